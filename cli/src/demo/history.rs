@@ -1,0 +1,233 @@
+//! The demo's history as a stream of commands, in the order in which they happen. In memory are only the chats in
+//! which something is still to happen.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::iter::Peekable;
+
+use inboxdb::{Actor, ChatId, Command, CustomerId, Envelope, Visibility};
+
+use super::calendar::{Arrivals, END};
+use super::life::{Life, What};
+use super::people::person;
+use super::random::Random;
+use super::team::{self, WORKSPACE};
+use super::topics::{self, PRODUCTS, TOPICS, Topic};
+
+/// The commands of the demo. The engine gives chats the ids 1, 2, 3 … as they start, and so does this.
+pub(super) struct History {
+    arrivals: Peekable<Arrivals>,
+    alive: BTreeMap<ChatId, (CustomerId, Life)>,
+    /// When something happens next in each chat that is alive.
+    next: BinaryHeap<Reverse<(u64, ChatId)>>,
+    ready: VecDeque<Envelope>,
+    chats: u32,
+    customers: u64,
+    ended: bool,
+}
+
+impl History {
+    /// Of so many chats.
+    pub(super) fn new(chats: u32) -> Self {
+        Self {
+            arrivals: Arrivals::new(chats.into()).peekable(),
+            alive: BTreeMap::new(),
+            next: BinaryHeap::new(),
+            ready: team::setup().collect(),
+            chats: 0,
+            customers: 0,
+            ended: false,
+        }
+    }
+
+    /// Lets the earliest thing happen.
+    fn go_on(&mut self) {
+        let next = self.next.peek().map(|Reverse((at, _))| *at);
+        match (self.arrivals.peek().copied(), next) {
+            (Some(start), next) if next.is_none_or(|next| start < next) => {
+                self.arrivals.next();
+                self.start(start);
+            }
+            (_, Some(_)) => self.step(),
+            _ => self.end(),
+        }
+    }
+
+    /// A chat begins, now and then with somebody new.
+    fn start(&mut self, at: u64) {
+        self.chats += 1;
+        let chat = ChatId(self.chats);
+        let mut random = Random::of(3, chat.0.into());
+        let customer = self.customer(at, &mut random);
+        let events = random.chance(120);
+        let life = Life::new(at, random);
+        if events {
+            self.track(at, customer, TOPICS[life.topic].page);
+        }
+        self.send(at, Actor::Customer(customer), Command::StartChat { customer });
+        self.wait(chat, customer, life);
+    }
+
+    /// A customer who has written before, or a new one.
+    fn customer(&mut self, at: u64, random: &mut Random) -> CustomerId {
+        if self.customers > 0 && random.chance(350) {
+            return CustomerId(random.between(1, self.customers + 1));
+        }
+        self.customers += 1;
+        let customer = CustomerId(self.customers);
+        let person = person(customer);
+        let command = Command::PutCustomer { customer, name: Some(person.name), profile: Some(person.profile) };
+        self.send(at, Actor::System, command);
+        customer
+    }
+
+    fn track(&mut self, at: u64, customer: CustomerId, page: &str) {
+        let properties = Some(BTreeMap::from([("referrer".to_owned(), "newsletter".to_owned())]));
+        let (name, page) = ("page_viewed".to_owned(), Some(page.to_owned()));
+        self.send(at, Actor::Customer(customer), Command::TrackEvent { customer, name, page, properties });
+    }
+
+    /// Keeps a chat until its next step is due, if there is one.
+    fn wait(&mut self, chat: ChatId, customer: CustomerId, life: Life) {
+        if let Some(at) = life.next_at() {
+            self.next.push(Reverse((at, chat)));
+            self.alive.insert(chat, (customer, life));
+        }
+    }
+
+    /// The chat whose turn it is takes its next step.
+    fn step(&mut self) {
+        let Some(Reverse((_, chat))) = self.next.pop() else { return };
+        let Some((customer, mut life)) = self.alive.remove(&chat) else { return };
+        if let Some((at, what)) = life.step() {
+            let (actor, command) = act(chat, customer, &mut life, what);
+            self.send(at, actor, command);
+        }
+        self.wait(chat, customer, life);
+    }
+
+    /// What is still snoozed comes back if its time is over.
+    fn end(&mut self) {
+        self.ended = true;
+        self.send(END, Actor::System, Command::Tick);
+    }
+
+    fn send(&mut self, at: u64, actor: Actor, command: Command) {
+        self.ready.push_back(Envelope::new(WORKSPACE, at, actor, command));
+    }
+}
+
+impl Iterator for History {
+    type Item = Envelope;
+
+    fn next(&mut self) -> Option<Envelope> {
+        while self.ready.is_empty() && !self.ended {
+            self.go_on();
+        }
+        self.ready.pop_front()
+    }
+}
+
+/// The command for what happens in a chat, and who asks for it.
+fn act(chat: ChatId, customer: CustomerId, life: &mut Life, what: What) -> (Actor, Command) {
+    let (by_customer, by_agent) = (Actor::Customer(customer), Actor::Manager(life.agent));
+    let manager = life.agent;
+    match what {
+        What::Opening | What::Addition | What::Thanks => (by_customer, message(chat, customer, life, what)),
+        What::Away => (Actor::System, message(chat, customer, life, what)),
+        What::Answer | What::Reply | What::Note => (by_agent, message(chat, customer, life, what)),
+        What::Assign => (by_agent, Command::Assign { chat, manager }),
+        What::Tag => (by_agent, Command::Tag { chat, tags: tags(life) }),
+        What::Follow(helper) => (by_agent, Command::Follow { chat, managers: vec![helper] }),
+        What::MarkRead(reader) => (Actor::Manager(reader), Command::MarkRead { chat }),
+        What::Describe => (by_agent, Command::SetDescription { chat, text: words(life, &topics::DESCRIPTIONS) }),
+        What::Favorite => (by_agent, Command::Favorite { chat }),
+        What::Snooze(until) => (by_agent, Command::Snooze { chat, until }),
+        What::Close => (by_agent, Command::Close { chat }),
+    }
+}
+
+fn message(chat: ChatId, customer: CustomerId, life: &mut Life, what: What) -> Command {
+    let topic: &Topic = &TOPICS[life.topic];
+    let language = person(customer).language;
+    let visibility = if matches!(what, What::Note) { Visibility::Internal } else { Visibility::Public };
+    let text = match what {
+        What::Opening => words(life, topic.openings(language)),
+        What::Addition => words(life, topics::additions(language)),
+        What::Thanks => words(life, topics::thanks(language)),
+        What::Answer => words(life, &[topic.answer(language)]),
+        What::Note => words(life, &topics::NOTES),
+        What::Away => topics::AWAY.to_owned(),
+        _ => words(life, topics::replies(language)),
+    };
+    Command::SendMessage { chat, visibility, text, files: None }
+}
+
+/// One or two tags of the topic, and now and then one that says how urgent it is.
+fn tags(life: &mut Life) -> Vec<String> {
+    let random = &mut life.random;
+    let topic = &TOPICS[life.topic];
+    let mut tags = vec![random.pick(topic.tags)];
+    if random.chance(200) {
+        tags.push(random.pick(topic.tags));
+    }
+    if random.chance(60) {
+        tags.push(random.pick(&["team/escalated", "team/callback", "team/night", "team/물류", "vip"]));
+    }
+    tags.into_iter().map(str::to_owned).collect()
+}
+
+/// One of some texts, filled in.
+fn words(life: &mut Life, texts: &[&'static str]) -> String {
+    let agent = team::first_name(life.agent);
+    let random = &mut life.random;
+    let text = random.pick(texts);
+    let mut words = String::with_capacity(text.len() + 24);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        words += before;
+        match name {
+            "order" => words += &format!("#{}", random.between(120_000, 980_000)),
+            "amount" => words += &format!("€{}.{:02}", random.between(8, 240), random.below(20) * 5),
+            "product" => words += random.pick(&PRODUCTS),
+            "agent" => words += agent,
+            _ => {}
+        }
+        rest = after;
+    }
+    words + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::calendar::SOME_DAY;
+    use super::*;
+    use inboxdb::{Engine, Pipeline};
+
+    #[test]
+    fn the_engine_accepts_every_command() {
+        let engine = Engine::temporary().unwrap();
+        let mut pipeline: Pipeline<'_> = engine.pipeline();
+        let commands: Vec<Envelope> = History::new(2_000).collect();
+        assert!(commands.is_sorted_by_key(|envelope| envelope.at));
+        assert!((12_000..18_000).contains(&commands.len()), "{}", commands.len());
+        commands.iter().for_each(|envelope| pipeline.push(envelope));
+        for (outcome, envelope) in pipeline.finish().iter().zip(&commands) {
+            assert!(outcome.is_ok(), "{outcome:?} {envelope:?}");
+        }
+        let workspace = engine.workspace(WORKSPACE).unwrap();
+        assert_eq!(workspace.count(&"all".parse().unwrap()).unwrap(), 2_000);
+        for snoozed in workspace.list(&"all:snoozed".parse().unwrap(), None, 1_000).unwrap().chats {
+            assert_eq!(snoozed.snoozed_until, Some(SOME_DAY));
+        }
+        engine.close().unwrap();
+    }
+
+    #[test]
+    fn the_history_is_always_the_same() {
+        let twice = [History::new(50), History::new(50)].map(|history| format!("{:?}", history.collect::<Vec<_>>()));
+        assert_eq!(twice[0], twice[1]);
+        assert!(!twice[0].contains("{order}"));
+    }
+}

@@ -1,0 +1,200 @@
+//! The life of one chat of the demo: what happens in it and when, decided as it begins.
+
+use inboxdb::ManagerId;
+
+use super::calendar::{END, MINUTE, SOME_DAY, at_work, is_night, morning_after};
+use super::random::Random;
+use super::team;
+use super::topics::TOPICS;
+
+/// Something that happens in a chat.
+#[derive(Clone, Copy)]
+pub(super) enum What {
+    /// The customer begins.
+    Opening,
+    /// The machine says that nobody is there.
+    Away,
+    /// The customer writes more.
+    Addition,
+    /// The customer ends.
+    Thanks,
+    /// The one in charge takes it.
+    Assign,
+    /// And sorts it.
+    Tag,
+    /// And answers: first.
+    Answer,
+    /// And again.
+    Reply,
+    /// A note for the team.
+    Note,
+    /// Somebody is asked to look at it too.
+    Follow(ManagerId),
+    /// And has done so.
+    MarkRead(ManagerId),
+    Describe,
+    Favorite,
+    /// Put aside until a moment.
+    Snooze(u64),
+    Close,
+}
+
+/// What is still to happen in a chat.
+pub(super) struct Life {
+    pub(super) topic: usize,
+    /// Who is in charge, from `Assign` on.
+    pub(super) agent: ManagerId,
+    /// For the words of its texts.
+    pub(super) random: Random,
+    at: u64,
+    /// Latest first.
+    steps: Vec<(u64, What)>,
+}
+
+impl Life {
+    /// Of a chat that begins at a moment.
+    pub(super) fn new(started: u64, mut random: Random) -> Self {
+        let topic = random.weighted(TOPICS.iter().map(|topic| topic.weight));
+        let agent = team::agent(&mut random);
+        let mut life = Self { topic, agent, random, at: started, steps: Vec::with_capacity(12) };
+        life.wait_for_team(started);
+        // One in some thousands is overlooked.
+        if life.random.below(4_000) > 0 && life.work() {
+            life.finish();
+        }
+        life.steps.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        life
+    }
+
+    /// When the next thing happens; never where there is none before the history's end.
+    pub(super) fn next_at(&self) -> Option<u64> {
+        self.steps.last().map(|(at, _)| *at).filter(|at| *at < END)
+    }
+
+    /// Takes the next thing that happens.
+    pub(super) fn step(&mut self) -> Option<(u64, What)> {
+        self.steps.pop()
+    }
+
+    fn push(&mut self, what: What) {
+        self.steps.push((self.at, what));
+    }
+
+    /// Lets some time pass, up to a limit in minutes; short waits are likelier than long ones.
+    fn pass(&mut self, minutes_max: u64) {
+        let limit = self.random.between(MINUTE / 4, minutes_max * MINUTE);
+        self.at += self.random.between(MINUTE / 6, limit + MINUTE);
+    }
+
+    /// The same, but it is the team that takes its time, and the team sleeps at night.
+    fn pass_at_work(&mut self, minutes_max: u64) {
+        self.pass(minutes_max);
+        self.at = at_work(self.at, &mut self.random);
+    }
+
+    fn wait_for_team(&mut self, started: u64) {
+        self.push(What::Opening);
+        if is_night(started) {
+            self.at += 1_000;
+            self.push(What::Away);
+        }
+        if self.random.chance(150) {
+            self.pass(8);
+            self.push(What::Addition);
+        }
+        self.pass_at_work(45);
+    }
+
+    /// What the team does; false where the chat rests in the end.
+    fn work(&mut self) -> bool {
+        self.push(What::Assign);
+        self.pass(2);
+        if self.random.chance(850) {
+            self.push(What::Tag);
+        }
+        self.pass(5);
+        self.push(What::Answer);
+        self.remember();
+        for likely in [550, 350, 200] {
+            if !self.random.chance(likely) {
+                break;
+            }
+            self.pass(400);
+            self.push(What::Addition);
+            self.pass_at_work(60);
+            self.push(What::Reply);
+        }
+        self.rest()
+    }
+
+    /// What only some chats need: help, words to remember, a mark.
+    fn remember(&mut self) {
+        if self.random.chance(60) {
+            self.pass(3);
+            let helper = team::specialist(&mut self.random);
+            self.push(What::Note);
+            self.push(What::Follow(helper));
+        }
+        if self.random.chance(110) {
+            self.push(What::Describe);
+        }
+        if self.random.chance(15) {
+            self.push(What::Favorite);
+        }
+    }
+
+    /// Some chats are put aside. False where that is until further notice.
+    fn rest(&mut self) -> bool {
+        if !self.random.chance(100) {
+            return true;
+        }
+        self.pass_at_work(20);
+        let nights = self.random.between(1, 6);
+        let until = morning_after(self.at, nights) + self.random.below(4) * 15 * MINUTE;
+        // Deadlines between the history's end and whenever the demo runs would all fire at once then.
+        let for_long = until >= END || self.random.chance(60);
+        self.push(What::Snooze(if for_long { SOME_DAY } else { until }));
+        self.at = until;
+        if !for_long {
+            self.pass_at_work(50);
+            self.push(What::Reply);
+        }
+        !for_long
+    }
+
+    /// Nearly all chats are closed in the end, and in some the customer has a last word.
+    fn finish(&mut self) {
+        if self.random.chance(12) {
+            return;
+        }
+        let minutes_max = if self.random.chance(700) { 90 } else { 2_400 };
+        self.pass_at_work(minutes_max);
+        self.push(What::Close);
+        if self.random.chance(120) {
+            self.pass(90);
+            self.push(What::Thanks);
+            self.pass_at_work(40);
+            self.push(What::MarkRead(self.agent));
+            self.push(What::Close);
+        }
+        self.read_by_helpers();
+    }
+
+    /// Whoever was asked for help reads the rest sooner or later, mostly.
+    fn read_by_helpers(&mut self) {
+        let helpers: Vec<ManagerId> = self.steps.iter().filter_map(|(_, what)| helper(*what)).collect();
+        for manager in helpers {
+            if self.random.chance(850) {
+                self.pass_at_work(1_200);
+                self.push(What::MarkRead(manager));
+            }
+        }
+    }
+}
+
+fn helper(what: What) -> Option<ManagerId> {
+    match what {
+        What::Follow(manager) => Some(manager),
+        _ => None,
+    }
+}

@@ -1,0 +1,138 @@
+//! `inboxdb demo`: a believable inbox in a new directory, and what there is to see in it.
+
+mod calendar;
+mod fill;
+mod history;
+mod life;
+mod live;
+mod measure;
+mod people;
+mod place;
+mod random;
+mod team;
+mod topics;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use inboxdb::{Config, Durability, Engine, Timer, ViewKind};
+
+use crate::failure::Failure;
+use crate::sidebar::{Cut, draw};
+use crate::store::{close_after, open};
+use crate::terminal::{FAINT, STRONG, TYPED, bytes, elapsed, paint, plural, print, print_line, quoted, thousands};
+use fill::{Filled, fill};
+use team::{VIEWER, WORKSPACE};
+
+const AFTER_HELP: &str = "\
+The inbox is always the same: the same customers, chats and numbers, whenever and wherever it is made.
+
+Example:
+  inboxdb demo --dir shop --chats 1000000";
+
+/// A loss of power may take this much of the demo; it is made again in seconds.
+const DURABILITY: Durability = Durability::Interval(1_000);
+
+/// Make a believable inbox of a support team, and look around in it
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Where to make it: a directory that is new or empty [default: `inboxdb-demo` in the current directory, or
+    /// `inboxdb-demo-2` and so on where there is one]
+    #[arg(long, value_name = "D")]
+    dir: Option<PathBuf>,
+    /// How many chats
+    #[arg(long, value_name = "N", default_value_t = 100_000,
+          value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    chats: u32,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let dir = place::choose(arguments.dir.as_deref())?;
+    let name = dir.display();
+    print_line(format_args!("A support team's inbox of {}, in {name}", plural(arguments.chats.into(), "chat")))?;
+
+    let engine = open(&dir, Config::default().timer(Timer::Off).durability(DURABILITY))?;
+    let shown = fill(&engine, arguments.chats).and_then(|filled| show(&engine, &filled));
+    let (shown, closed) = timed(|| close_after(engine, shown));
+    shown.map_err(|failure| with_remains(failure, &dir))?;
+
+    let (engine, opened) = timed(|| open(&dir, Config::default().timer(Timer::Wall)));
+    let engine = engine?;
+    let watched = reopened(&engine, &dir, closed, opened).and_then(|()| {
+        print_line(format_args!("\n{}", paint(STRONG, "Snoozed chats come back by themselves")))?;
+        live::watch(&engine, VIEWER)
+    });
+    let newest = watched.and_then(|()| newest(&engine));
+    let newest = close_after(engine, newest)?;
+    print(&ending(&dir, newest))
+}
+
+/// The inbox as it is now, and how long it takes to read it.
+fn show(engine: &Engine, filled: &Filled) -> Result<(), Failure> {
+    let per_second = (filled.commands as f64 / filled.time.as_secs_f64()) as u64;
+    let (commands, time) = (plural(filled.commands, "command"), elapsed(filled.time));
+    print_line(format_args!("{commands} done in {time}, {} a second\n", thousands(per_second)))?;
+    let workspace = engine.workspace(WORKSPACE)?;
+    print(&draw(&workspace.sidebar(VIEWER)?, workspace.clock(), Cut::ToScreen))?;
+    let measured = measure::measure(&workspace, VIEWER)?;
+    let (count, sidebar) = (elapsed(measured.count), elapsed(measured.sidebar));
+    let of = format!("median of {} over 8 views", thousands(measured.counts as u64));
+    print_line(format_args!("\n{}", paint(STRONG, "How long it takes")))?;
+    row("a count", &count, &of)?;
+    row("this sidebar", &sidebar, &format!("all {} numbers of it, of one moment", measured.numbers))
+}
+
+/// What closing and opening took, and the first look after it.
+fn reopened(engine: &Engine, dir: &Path, closed: Duration, opened: Duration) -> Result<(), Failure> {
+    let (sidebar, first) = timed(|| engine.workspace(WORKSPACE)?.sidebar(VIEWER));
+    sidebar?;
+    let size = place::size(dir).map_or_else(|_| "its size cannot be read".to_owned(), |size| bytes(size) + " on disk");
+    row("closing", &elapsed(closed), &size)?;
+    row("opening", &elapsed(opened), "")?;
+    row("the first sidebar", &elapsed(first), "which loads the workspace")
+}
+
+fn row(what: &str, time: &str, note: &str) -> Result<(), Failure> {
+    let note = if note.is_empty() { String::new() } else { format!("  {}", paint(FAINT, note)) };
+    print_line(format_args!("  {what:18}{:>9}{note}", time))
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = Instant::now();
+    let result = work();
+    (result, began.elapsed())
+}
+
+/// The chat at the top of the viewer's list, for one of the commands to try; the first chat of all if there is none.
+fn newest(engine: &Engine) -> Result<u32, Failure> {
+    let page = engine.workspace(WORKSPACE)?.list(&ViewKind::Assigned(VIEWER).into(), None, 1)?;
+    Ok(page.chats.first().map_or(1, |chat| chat.id.0))
+}
+
+/// Three commands to try next, as they can be typed here.
+fn ending(dir: &Path, chat: u32) -> String {
+    let program = std::env::args_os().next().map(PathBuf::from);
+    let program = program.filter(|program| program.components().count() > 1);
+    let program = program.map_or_else(|| "inboxdb".to_owned(), |program| quoted(&program.to_string_lossy()));
+    let dir = quoted(&dir.to_string_lossy());
+    let commands = [
+        format!("{program} sidebar {dir} --manager {VIEWER}"),
+        format!("{program} list {dir} tag:billing/refund:open"),
+        format!("{program} show {dir} {chat}"),
+    ];
+    let lines = commands.map(|command| format!("  {}\n", paint(TYPED, command)));
+    format!("\n{}\n{}", paint(STRONG, "Try next"), lines.concat())
+}
+
+/// A failure of filling leaves something behind.
+fn with_remains(failure: Failure, dir: &Path) -> Failure {
+    match failure {
+        Failure::Broken(sentence) => {
+            Failure::Broken(format!("{sentence}. What there is of the demo is in {}; delete it", dir.display()))
+        }
+        other => other,
+    }
+}

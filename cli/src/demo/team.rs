@@ -1,0 +1,176 @@
+//! The people of the demo's shop, and how they sort their work: 40 managers, of which 12 are operators, and the tree
+//! of tags.
+
+use inboxdb::{Actor, Command, Envelope, ManagerId, Role, WorkspaceId};
+
+use super::calendar::START;
+use super::random::Random;
+
+/// The one workspace of the demo.
+pub(super) const WORKSPACE: WorkspaceId = WorkspaceId(1);
+/// Whose inbox the demo looks at: an operator.
+pub(super) const VIEWER: ManagerId = ManagerId(3);
+
+const OWNER: ManagerId = ManagerId(1);
+const OWNERS: u64 = 2;
+
+/// The managers, numbered from 1. The first two are the owners.
+const NAMES: [&str; 40] = [
+    "Hana Lindqvist",
+    "Tom Okafor",
+    "Mina Park",
+    "Lukas Weber",
+    "Sofia Marín",
+    "박지훈",
+    "Grace Mbeki",
+    "Jonas Fischer",
+    "Aiko Tanaka",
+    "Priya Raman",
+    "Oliver Hughes",
+    "최서연",
+    "Elena Rossi",
+    "Mateusz Nowak",
+    "Noah Bennett",
+    "Anna Schäfer",
+    "Diego Fuentes",
+    "이도윤",
+    "Camille Laurent",
+    "Yusuf Demir",
+    "Ruth Adeyemi",
+    "Kenji Mori",
+    "Ingrid Solberg",
+    "Marco Bianchi",
+    "정하은",
+    "Emily Carter",
+    "Pavel Dvořák",
+    "Leila Haddad",
+    "Samuel Osei",
+    "Nora Keller",
+    "강민서",
+    "Ben Thornton",
+    "Isabel Duarte",
+    "Frida Nyström",
+    "Arjun Mehta",
+    "Chloé Martin",
+    "Viktor Hahn",
+    "Maya Cohen",
+    "윤재원",
+    "Daniel Sørensen",
+];
+
+/// Who answers whatever comes in. The others are specialists, whom the operators hand chats to.
+const OPERATORS: [u64; 12] = [3, 4, 5, 6, 7, 9, 11, 12, 14, 17, 20, 25];
+
+/// How much the team takes on, one against the other.
+fn load(manager: u64) -> u64 {
+    match manager {
+        1..=OWNERS => 0,
+        _ if OPERATORS.contains(&manager) => 16 + manager * 5 % 11,
+        _ => 1 + manager * 7 % 4,
+    }
+}
+
+/// Tags, with those that are parents made on the way.
+const TAGS: [&str; 51] = [
+    "order/status",
+    "order/change",
+    "order/cancel",
+    "order/gift",
+    "delivery/late",
+    "delivery/lost",
+    "delivery/damaged",
+    "delivery/address",
+    "delivery/pickup",
+    "delivery/abroad/customs",
+    "delivery/abroad/insurance",
+    "billing/refund/partial",
+    "billing/refund/full",
+    "billing/invoice/vat",
+    "billing/card/declined",
+    "billing/card/3d-secure",
+    "billing/voucher",
+    "billing/double-charge",
+    "product/size",
+    "product/stock/restock",
+    "product/stock/preorder",
+    "product/defect/battery",
+    "product/defect/seam",
+    "product/manual",
+    "product/spare-part",
+    "returns/label",
+    "returns/exchange",
+    "returns/warranty",
+    "returns/late",
+    "account/login/2fa",
+    "account/login/password",
+    "account/email",
+    "account/privacy",
+    "app/ios",
+    "app/android",
+    "app/push",
+    "wholesale/quote",
+    "wholesale/contract",
+    "feedback/praise",
+    "feedback/complaint",
+    "feedback/idea",
+    "language/한국어",
+    "language/deutsch",
+    "language/日本語",
+    "team/escalated",
+    "team/callback",
+    "team/night",
+    "team/물류",
+    "vip",
+    "press",
+    "spam",
+];
+
+/// Who is recommended for chats with a tag.
+const TAG_FOLLOWERS: [(&str, u64); 6] = [
+    ("billing", 16),
+    ("billing/refund", 19),
+    ("delivery/abroad", 22),
+    ("app", 35),
+    ("wholesale", 10),
+    ("language/한국어", 39),
+];
+
+/// The commands that set up the team and its tags.
+pub(super) fn setup() -> impl Iterator<Item = Envelope> {
+    let managers = NAMES.iter().zip(1..).map(|(name, id)| {
+        let role = if id <= OWNERS { Role::Owner } else { Role::Member };
+        // Somebody has to be the first: the host application makes the first owner.
+        let actor = if ManagerId(id) == OWNER { Actor::System } else { Actor::Manager(OWNER) };
+        (actor, Command::PutManager { manager: ManagerId(id), name: (*name).to_owned(), role })
+    });
+    let by_owner = |command| (Actor::Manager(OWNER), command);
+    let operators = OPERATORS.iter().map(|id| Command::SetOperator { manager: ManagerId(*id), on: true });
+    let online = (1..=NAMES.len() as u64).filter(|id| id % 3 != 1);
+    let online = online.map(|id| Command::SetOnline { manager: ManagerId(id), on: true });
+    let tags = TAGS.iter().map(|path| Command::CreateTag { path: (*path).to_owned() });
+    let follow = |(path, id): &(&str, u64)| Command::FollowTag { path: (*path).to_owned(), manager: ManagerId(*id) };
+    let rest = operators.chain(online).chain(tags).chain(TAG_FOLLOWERS.iter().map(follow));
+    let commands = managers.chain(rest.map(by_owner));
+    commands.map(|(actor, command)| Envelope::new(WORKSPACE, START, actor, command))
+}
+
+/// Somebody to take a chat.
+pub(super) fn agent(random: &mut Random) -> ManagerId {
+    ManagerId(1 + random.weighted((1..=NAMES.len() as u64).map(load)) as u64)
+}
+
+/// Somebody to ask for help.
+pub(super) fn specialist(random: &mut Random) -> ManagerId {
+    loop {
+        let id = random.between(1, 1 + NAMES.len() as u64);
+        if !OPERATORS.contains(&id) {
+            return ManagerId(id);
+        }
+    }
+}
+
+/// The name by which a manager signs.
+pub(super) fn first_name(manager: ManagerId) -> &'static str {
+    let name = NAMES[(manager.0 as usize - 1) % NAMES.len()];
+    name.split(' ').next().unwrap_or(name)
+}

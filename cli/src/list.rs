@@ -1,0 +1,137 @@
+//! `inboxdb list`: a page of a view.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use inboxdb::{Chat, ChatPage, Cursor, CustomerId, Engine, ManagerId, View, Workspace, limits};
+
+use crate::failure::Failure;
+use crate::store::{Where, close_after};
+use crate::terminal::{
+    Cell, Column, FAINT, STRONG, TYPED, Table, WAITING, clean, minute, of_status, paint, plural, print, quoted,
+    thousands,
+};
+
+const AFTER_HELP: &str = "\
+A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,
+hashtag:vip or customer:5, and may end in :open, :snoozed or :closed. Times are in UTC.
+
+Example:
+  inboxdb list inbox tag:billing:open --limit 20";
+
+/// List the chats of a view, newest activity first
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    place: Where,
+    /// Which chats, such as `assigned:7:open`
+    view: View,
+    /// How many chats, up to 1,000
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 20,
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=limits::PAGE_MAX as u64))]
+    limit: usize,
+    /// Go on below a cursor, which the page before ended with
+    #[arg(long, value_name = "CURSOR")]
+    before: Option<Cursor>,
+    /// Print the page as JSON, as `inboxdb query` answers it
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let engine = arguments.place.open()?;
+    let shown = text(arguments, &engine).and_then(|text| print(&text));
+    close_after(engine, shown)
+}
+
+fn text(arguments: &Arguments, engine: &Engine) -> Result<String, Failure> {
+    let workspace = engine.workspace(arguments.place.workspace())?;
+    let page = workspace.list(&arguments.view, arguments.before, arguments.limit)?;
+    if arguments.json {
+        return Ok(serde_json::to_string(&page)? + "\n");
+    }
+    let count = workspace.count(&arguments.view)?;
+    let heading = format!("{}  {}\n", paint(STRONG, clean(&arguments.view.to_string())), plural(count, "chat"));
+    if page.chats.is_empty() {
+        return Ok(heading);
+    }
+    let rows = table(&page.chats, &mut Names::of(&workspace))?.render(2);
+    Ok(format!("{heading}\n{rows}{}", ending(arguments, &page)))
+}
+
+/// How to see the rest.
+fn ending(arguments: &Arguments, page: &ChatPage) -> String {
+    let Some(next) = page.next else { return String::new() };
+    let mut command = format!(
+        "inboxdb list {} {} --limit {} --before {next}",
+        quoted(&arguments.place.dir.to_string_lossy()),
+        quoted(&arguments.view.to_string()),
+        arguments.limit
+    );
+    if arguments.place.workspace != 1 {
+        command += &format!(" --workspace {}", arguments.place.workspace);
+    }
+    let shown = thousands(page.chats.len() as u64);
+    format!("\n{shown} shown; the next: {}\n", paint(TYPED, clean(&command)))
+}
+
+fn table(chats: &[Chat], names: &mut Names<'_>) -> Result<Table, Failure> {
+    let columns = [
+        Column::number("CHAT"),
+        Column::text("STATUS", 8),
+        Column::text("CUSTOMER", 18),
+        Column::text("ASSIGNEE", 16),
+        Column::text("LAST ACTIVITY", 16),
+        Column::number("UNREAD"),
+        Column::text("TAGS", 40),
+    ];
+    let mut table = Table::new(columns);
+    for chat in chats {
+        let unread: u64 = chat.unread.values().copied().max().unwrap_or(0);
+        table.row([
+            Cell::new(STRONG, chat.id.to_string()),
+            Cell::new(of_status(chat.status), chat.status.name()),
+            Cell::plain(names.customer(chat.customer)?),
+            chat.assignee.map_or_else(|| Cell::new(FAINT, "-"), |manager| Cell::plain(names.manager(manager))),
+            Cell::plain(minute(chat.last_activity_at)),
+            Cell::new(WAITING, if unread == 0 { String::new() } else { thousands(unread) }),
+            Cell::new(FAINT, chat.tags.join(" ")),
+        ]);
+    }
+    Ok(table)
+}
+
+/// The names of the people of a workspace.
+pub(crate) struct Names<'w> {
+    workspace: &'w Workspace<'w>,
+    managers: HashMap<ManagerId, Arc<str>>,
+    customers: HashMap<CustomerId, String>,
+}
+
+impl<'w> Names<'w> {
+    /// Managers at once, as they are few, and customers when asked for.
+    pub(crate) fn of(workspace: &'w Workspace<'w>) -> Self {
+        let managers = workspace.managers().into_iter().map(|manager| (manager.manager, manager.name)).collect();
+        Self { workspace, managers, customers: HashMap::new() }
+    }
+
+    /// A manager's name; one who was removed since has none.
+    pub(crate) fn manager(&self, manager: ManagerId) -> String {
+        self.managers.get(&manager).map_or_else(|| format!("manager {manager}"), |name| clean(name))
+    }
+
+    /// A customer's name, or what to call one without.
+    pub(crate) fn customer(&mut self, customer: CustomerId) -> Result<String, Failure> {
+        if let Some(name) = self.customers.get(&customer) {
+            return Ok(name.clone());
+        }
+        let name = self.workspace.customer(customer)?.name;
+        let name = name.map_or_else(|| format!("customer {customer}"), |name| clean(&name));
+        self.customers.insert(customer, name.clone());
+        Ok(name)
+    }
+}

@@ -1,0 +1,64 @@
+//! The binary `inboxdb`: commands and queries as lines of JSON for programs; a demo and a few views for people.
+//!
+//! Each subcommand has a file of its own. What they share: `input` (lines in), `failure` (how it ends when
+//! something goes wrong) and `terminal` (text for people).
+
+#![forbid(unsafe_code)]
+
+mod apply;
+mod demo;
+mod failure;
+mod input;
+mod list;
+mod malformed;
+mod query;
+mod show;
+mod sidebar;
+mod store;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+const AFTER_HELP: &str = "\
+Begin with a demo, and look around in it:
+  inboxdb demo
+  inboxdb sidebar inboxdb-demo --manager 3
+  inboxdb list inboxdb-demo all:open
+
+Exit status: 0 all went well; 1 something was refused or is not there; 2 the store could not be opened, or failed.";
+
+/// A store for the inbox of a customer chat: every count and every list kept ready.
+#[derive(Parser)]
+#[command(name = "inboxdb", version, after_help = AFTER_HELP, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    subcommand: Option<Sub>,
+}
+
+#[derive(Subcommand)]
+enum Sub {
+    Apply(apply::Arguments),
+    Query(query::Arguments),
+    Sidebar(sidebar::Arguments),
+    List(list::Arguments),
+    Show(show::Arguments),
+    Demo(demo::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().subcommand {
+        Some(Sub::Apply(arguments)) => apply::run(&arguments),
+        Some(Sub::Query(arguments)) => query::run(&arguments),
+        Some(Sub::Sidebar(arguments)) => sidebar::run(&arguments),
+        Some(Sub::List(arguments)) => list::run(&arguments),
+        Some(Sub::Show(arguments)) => show::run(&arguments),
+        Some(Sub::Demo(arguments)) => demo::run(&arguments),
+        None => Ok(()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,86 @@
+//! `inboxdb query`: questions in, answers out, a line for a line.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use inboxdb::{Code, Config, Engine, Error, Query, Refusal, Timer};
+
+use crate::failure::{Failure, Tally};
+use crate::input::{Input, Parsed};
+use crate::{malformed, store};
+
+const AFTER_HELP: &str = r#"Each line of input is one question, and gets one line of answer, in order:
+  {"count":{"workspace":1,"view":"tag:billing:open"}}
+  {"list":{"workspace":1,"view":"all:open","limit":50,"before":null}}
+  {"show":{"workspace":1,"chat":7}}
+  {"messages":{"workspace":1,"chat":7,"limit":50,"before":null}}
+  {"managers":{"workspace":1}}
+  {"tags":{"workspace":1}}
+  {"customer":{"workspace":1,"customer":5}}
+  {"sidebar":{"workspace":1,"manager":7}}
+
+A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,
+hashtag:vip or customer:5, and may end in :open, :snoozed or :closed.
+
+Example:
+  echo '{"count":{"workspace":1,"view":"all:open"}}' | inboxdb query inbox
+
+Exit status: 0 all lines were answered; 1 some were refused or malformed, or the answers could not all be
+printed; 2 the store could not be opened, or failed."#;
+
+/// Ask questions, one JSON object a line
+///
+/// It changes nothing, and the store must be there.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// The store's directory
+    dir: PathBuf,
+    /// The questions; standard input if absent or `-`
+    file: Option<PathBuf>,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let input = Input::open(arguments.file.as_deref(), "questions")?;
+    let engine = store::open(&arguments.dir, Config::default().create(false).timer(Timer::Off))?;
+    let answered = match answer_all(&engine, input) {
+        // Not all is known to be answered.
+        Err(Failure::OutputClosed) => Err(Failure::SomeRefused),
+        other => other,
+    };
+    store::close_after(engine, answered)
+}
+
+fn answer_all(engine: &Engine, input: Input) -> Result<(), Failure> {
+    let batches = input.start(parse);
+    let mut output = BufWriter::new(io::stdout().lock());
+    let mut tally = Tally::default();
+    while let Some(questions) = batches.next()? {
+        print(engine, questions, &mut output, &mut tally).map_err(|error| Failure::of_output(&error))?;
+    }
+    tally.verdict()
+}
+
+/// Answers a batch, one at a time, as one answer may be a thousand chats, and flushes.
+fn print(engine: &Engine, questions: Vec<Parsed<Query>>, output: &mut impl Write, tally: &mut Tally) -> io::Result<()> {
+    for question in questions {
+        let question = question.map_err(|message| Error::from(Refusal { code: Code::Malformed, message }));
+        match question.and_then(|question| engine.query(&question)) {
+            Ok(answer) => serde_json::to_writer(&mut *output, &answer)?,
+            Err(error) => {
+                output.write_all(br#"{"error":"#)?;
+                serde_json::to_writer(&mut *output, &tally.note(error))?;
+                output.write_all(b"}")?;
+            }
+        }
+        output.write_all(b"\n")?;
+    }
+    output.flush()
+}
+
+fn parse(line: &[u8]) -> Parsed<Query> {
+    let text = malformed::text(line, "a question")?;
+    serde_json::from_str(text).map_err(|error| malformed::message(&error))
+}

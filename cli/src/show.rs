@@ -1,0 +1,132 @@
+//! `inboxdb show`: one chat and its newest messages.
+
+use std::fmt::Write;
+
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use inboxdb::{Actor, Chat, ChatId, Engine, File, Message, MessagePage, Visibility, limits};
+
+use crate::failure::Failure;
+use crate::list::Names;
+use crate::store::{Where, close_after};
+use crate::terminal::{
+    Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, bytes, clean, minute, of_status, paint, plural, print,
+    thousands, wrap,
+};
+
+const AFTER_HELP: &str = "\
+Times are in UTC.
+
+Example:
+  inboxdb show inbox 7 --messages 20";
+
+/// How wide a text is set.
+const TEXT_COLUMNS: usize = 74;
+
+/// Show a chat and its newest messages
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    place: Where,
+    /// Which chat
+    chat: u32,
+    /// How many messages, up to 1,000
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10,
+          value_parser = RangedU64ValueParser::<usize>::new().range(0..=limits::PAGE_MAX as u64))]
+    messages: usize,
+    /// Print `{"chat":…,"messages":[…],"next":…}`, newest message first, as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let engine = arguments.place.open()?;
+    let shown = text(arguments, &engine).and_then(|text| print(&text));
+    close_after(engine, shown)
+}
+
+fn text(arguments: &Arguments, engine: &Engine) -> Result<String, Failure> {
+    let workspace = engine.workspace(arguments.place.workspace())?;
+    let chat = workspace.chat(ChatId(arguments.chat))?;
+    let page = match arguments.messages {
+        0 => MessagePage { messages: Vec::new(), next: None },
+        limit => workspace.messages(chat.id, None, limit)?,
+    };
+    if arguments.json {
+        return json(&chat, &page);
+    }
+    let mut names = Names::of(&workspace);
+    let mut text = facts(&chat, &mut names)?;
+    let earlier = chat.messages.saturating_sub(page.messages.len() as u64);
+    if earlier > 0 {
+        let _ = writeln!(text, "\n  {}", paint(FAINT, format_args!("… {}", plural(earlier, "earlier message"))));
+    }
+    for message in page.messages.iter().rev() {
+        text += &show_message(message, &mut names)?;
+    }
+    Ok(text)
+}
+
+/// The answers to `show` and `messages` in one object. Written by hand to keep the order of the fields.
+fn json(chat: &Chat, page: &MessagePage) -> Result<String, Failure> {
+    let chat = serde_json::to_string(chat)?;
+    let messages = serde_json::to_string(&page.messages)?;
+    let next = serde_json::to_string(&page.next)?;
+    Ok(format!("{{\"chat\":{chat},\"messages\":{messages},\"next\":{next}}}\n"))
+}
+
+/// What is known of the chat itself.
+fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
+    let customer = format!("{} ({})", names.customer(chat.customer)?, chat.customer);
+    let status = paint(of_status(chat.status), chat.status.name());
+    let until = chat.snoozed_until.map(|until| format!(" until {} UTC", minute(until))).unwrap_or_default();
+    let managers = |ids: &[_]| ids.iter().map(|id| names.manager(*id)).collect::<Vec<_>>().join(", ");
+    let unread = chat.unread.iter().map(|(id, count)| format!("{} {}", names.manager(*id), thousands(*count)));
+    let unread = unread.collect::<Vec<_>>().join(", ");
+    let assignee = chat.assignee.map(|id| format!("{} ({id})", names.manager(id)));
+    let (followers, favorites) = (managers(&chat.followers), managers(&chat.favorited_by));
+    let rows = [
+        ("customer", customer),
+        ("assignee", assignee.unwrap_or_else(|| "nobody".to_owned())),
+        ("followers", followers),
+        ("tags", chat.tags.join(", ")),
+        ("description", chat.description.clone().unwrap_or_default()),
+        ("unread by", unread),
+        ("favorite of", favorites),
+        ("created", minute(chat.created_at)),
+        ("last activity", minute(chat.last_activity_at)),
+        ("messages", thousands(chat.messages)),
+    ];
+    let mut table = Table::new([Column::text("", usize::MAX), Column::text("", usize::MAX)]);
+    for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
+        for (index, line) in wrap(&value, TEXT_COLUMNS).into_iter().enumerate() {
+            table.row([Cell::new(FAINT, if index == 0 { name } else { "" }), Cell::plain(line)]);
+        }
+    }
+    let title = paint(STRONG, format_args!("Chat {}", chat.id));
+    Ok(format!("{title}  {status}{until}\n\n{}", table.render(2)))
+}
+
+/// A message: who and when, and below it what.
+fn show_message(message: &Message, names: &mut Names<'_>) -> Result<String, Failure> {
+    let author = match message.author {
+        Actor::System => paint(FAINT, "system"),
+        Actor::Manager(manager) => paint(GOOD, names.manager(manager)),
+        Actor::Customer(customer) => paint(STRONG, names.customer(customer)?),
+    };
+    let internal = match message.visibility {
+        Visibility::Public => String::new(),
+        Visibility::Internal => paint(WAITING, "  internal"),
+    };
+    let mut text = format!("\n  {}  {author}{internal}\n", paint(FAINT, minute(message.at)));
+    for line in wrap(&message.text, TEXT_COLUMNS) {
+        let _ = writeln!(text, "    {line}");
+    }
+    for File { name, url, media_type, bytes: size } in &message.files {
+        let about = format!("{}, {}, {}", clean(media_type), bytes(*size), clean(url));
+        let _ = writeln!(text, "    [{}] {}", clean(name), paint(FAINT, about));
+    }
+    Ok(text)
+}

@@ -1,0 +1,108 @@
+//! The tags of a sidebar as a tree.
+//!
+//! They come sorted by path, but that is not the order of a tree: `a-b` sorts between `a` and `a/b`.
+
+use std::collections::BTreeMap;
+
+use inboxdb::SidebarTag;
+
+/// A line of the tree.
+pub(crate) enum Line<'s> {
+    /// A tag.
+    Tag {
+        /// How many tags are above it.
+        depth: usize,
+        /// The last name of its path.
+        name: &'s str,
+        /// The open chats in it and below it.
+        open: u64,
+    },
+    /// Tags that were left out.
+    More {
+        /// How many tags are above each.
+        depth: usize,
+        /// How many, with all below them.
+        tags: usize,
+    },
+}
+
+/// The children of each tag, by its lower-case path; those at the top are children of the empty path.
+type Children<'s> = BTreeMap<String, Vec<&'s SidebarTag>>;
+
+/// The tree's lines from the top: of each tag's children all, or only so many, those with the most open chats.
+pub(crate) fn lines(tags: &[SidebarTag], children_max: Option<usize>) -> Vec<Line<'_>> {
+    let mut children = Children::new();
+    for tag in tags {
+        let path = tag.path.to_lowercase();
+        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        children.entry(parent.to_owned()).or_default().push(tag);
+    }
+    let mut lines = Vec::with_capacity(tags.len());
+    // The tags at the top are few and are what people look for: they are all shown.
+    for tag in children.get("").into_iter().flatten() {
+        add(tag, 0, &children, children_max, &mut lines);
+    }
+    lines
+}
+
+fn add<'s>(tag: &'s SidebarTag, depth: usize, children: &Children<'s>, max: Option<usize>, lines: &mut Vec<Line<'s>>) {
+    let name = tag.path.rsplit('/').next().unwrap_or_default();
+    lines.push(Line::Tag { depth, name, open: tag.open });
+    let below = children_of(tag, children);
+    let shown = max.map_or_else(|| below.to_vec(), |max| busiest(below, max));
+    let left_out = below.iter().filter(|tag| !shown.iter().any(|shown| std::ptr::eq(*shown, **tag)));
+    let more: usize = left_out.map(|tag| size(tag, children)).sum();
+    for tag in shown {
+        add(tag, depth + 1, children, max, lines);
+    }
+    if more > 0 {
+        lines.push(Line::More { depth: depth + 1, tags: more });
+    }
+}
+
+fn children_of<'c, 's>(tag: &SidebarTag, children: &'c Children<'s>) -> &'c [&'s SidebarTag] {
+    children.get(&tag.path.to_lowercase()).map_or(&[], Vec::as_slice)
+}
+
+/// How many tags there are at and below one.
+fn size(tag: &SidebarTag, children: &Children<'_>) -> usize {
+    1 + children_of(tag, children).iter().map(|tag| size(tag, children)).sum::<usize>()
+}
+
+/// Those with the most open chats, in the order in which they were.
+fn busiest<'s>(tags: &[&'s SidebarTag], max: usize) -> Vec<&'s SidebarTag> {
+    let mut places: Vec<usize> = (0..tags.len()).collect();
+    places.sort_by_key(|place| (std::cmp::Reverse(tags[*place].open), *place));
+    places.truncate(max);
+    places.sort_unstable();
+    places.into_iter().map(|place| tags[place]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(path: &str, open: u64) -> SidebarTag {
+        SidebarTag { path: path.into(), open }
+    }
+
+    fn text(lines: &[Line<'_>]) -> Vec<String> {
+        let line = |line: &Line<'_>| match line {
+            Line::Tag { depth, name, open } => format!("{depth} {name} {open}"),
+            Line::More { depth, tags } => format!("{depth} +{tags}"),
+        };
+        lines.iter().map(line).collect()
+    }
+
+    #[test]
+    fn children_follow_their_parent_whatever_sorts_between() {
+        let tags = [tag("A", 3), tag("a-b", 1), tag("a/B", 2), tag("a/b/c", 2)];
+        assert_eq!(text(&lines(&tags, None)), ["0 A 3", "1 B 2", "2 c 2", "0 a-b 1"]);
+    }
+
+    #[test]
+    fn the_busiest_children_stay() {
+        let tags = [tag("a", 9), tag("a/b", 1), tag("a/b/x", 1), tag("a/c", 5), tag("a/d", 4), tag("e", 0)];
+        assert_eq!(text(&lines(&tags, Some(2))), ["0 a 9", "1 c 5", "1 d 4", "1 +2", "0 e 0"]);
+    }
+}

@@ -1,0 +1,62 @@
+//! Opening a store from the command line, and what to tell people when that does not work.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use inboxdb::{Config, Engine, OpenError, Timer, WorkspaceId};
+
+use crate::failure::{Failure, failed_store};
+
+/// What every subcommand that reads one workspace asks for.
+#[derive(Args)]
+pub(crate) struct Where {
+    /// The store's directory
+    pub(crate) dir: PathBuf,
+    /// Which workspace
+    #[arg(long, short, value_name = "W", default_value_t = 1)]
+    pub(crate) workspace: u64,
+}
+
+impl Where {
+    /// The workspace's id.
+    pub(crate) fn workspace(&self) -> WorkspaceId {
+        WorkspaceId(self.workspace)
+    }
+
+    /// Opens the store for looking at it: it must exist, and time stands still.
+    pub(crate) fn open(&self) -> Result<Engine, Failure> {
+        open(&self.dir, Config::default().create(false).timer(Timer::Off))
+    }
+}
+
+/// Opens a store, or says in one sentence why not and what to do.
+pub(crate) fn open(dir: &Path, config: Config) -> Result<Engine, Failure> {
+    Engine::open(dir, config).map_err(|error| Failure::Broken(sentence(&error)))
+}
+
+/// An error of opening together with what to do. Some of the messages say that themselves.
+fn sentence(error: &OpenError) -> String {
+    let advice = match error {
+        OpenError::Missing(_) => "check the path, or make a store with `inboxdb apply` or `inboxdb demo`",
+        OpenError::Io { source, .. } => match source.kind() {
+            ErrorKind::PermissionDenied => "get the permission, or name another directory",
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk",
+            ErrorKind::ReadOnlyFilesystem => "name a directory that can be written to",
+            _ => "check the path and the disk",
+        },
+        OpenError::Damaged(_) => "leave the directory as it is and restore a backup elsewhere",
+        _ => return error.to_string(),
+    };
+    format!("{error}; {advice}")
+}
+
+/// Closes an engine, also after a failure: what was applied stays. Reports that it could not be closed where
+/// nothing else has been said of the store.
+pub(crate) fn close_after<T>(engine: Engine, result: Result<T, Failure>) -> Result<T, Failure> {
+    let closed = engine.close().map_err(|error| Failure::Broken(failed_store(&error)));
+    match result {
+        Err(failure @ (Failure::Broken(_) | Failure::BrokenAndSaid)) => Err(failure),
+        other => closed.and(other),
+    }
+}

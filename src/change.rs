@@ -1,0 +1,85 @@
+//! What a command did, as data.
+//!
+//! A change is absolute and complete: after-images of the records it touched, the members that each posting
+//! gains and loses by name, and the new values of what is not a set. Applying it reads no old record, cannot
+//! fail, and may be repeated: on top of a state that already holds part of it, it gives the same state.
+
+use bincode::de::Decoder;
+use bincode::enc::Encoder;
+use bincode::error::{DecodeError, EncodeError};
+use bincode::{Decode, Encode};
+use roaring::RoaringBitmap;
+
+use crate::index::{ChatSet, Key};
+use crate::model::{Actor, ChatId, ManagerId, Status, WorkspaceId};
+use crate::record::{Family, Record, RecordKey, Total};
+
+/// One change of one workspace.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub(crate) struct Change {
+    pub(crate) workspace: WorkspaceId,
+    /// What brought it about.
+    pub(crate) cause: Cause,
+    /// The moment that the workspace has reached, in ms.
+    pub(crate) clock: u64,
+    pub(crate) next_chat: u32,
+    pub(crate) next_position: u64,
+    pub(crate) next_tag: u32,
+    /// After-images; none is a deletion. A chat's also sets its position and its deadline.
+    pub(crate) records: Vec<(RecordKey, Option<Record>)>,
+    pub(crate) postings: Vec<PostingDelta>,
+    /// New sums of unread messages of managers; zero where nothing is unread.
+    pub(crate) unread_messages: Vec<(ManagerId, u64)>,
+    /// New counts and digests of the families that changed.
+    pub(crate) totals: Vec<(Family, Total)>,
+}
+
+/// What brought a change about.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) enum Cause {
+    /// A command, of this actor, with the id that the caller gave it.
+    Command { actor: Actor, id: Option<String> },
+    /// Snoozes reached their deadlines.
+    Deadline,
+}
+
+/// The members that one posting gains or loses.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub(crate) struct PostingDelta {
+    pub(crate) key: Key,
+    pub(crate) status: Status,
+    pub(crate) gains: bool,
+    pub(crate) chats: Members,
+}
+
+/// Chats named one by one: mostly one, many for a wide command.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Members {
+    One(ChatId),
+    Many(RoaringBitmap),
+}
+
+/// Chats are numbered from 1, so that 0 is free to announce a set.
+const SET_FOLLOWS: ChatId = ChatId(0);
+
+impl Encode for Members {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        match self {
+            Members::One(chat) => chat.encode(encoder),
+            Members::Many(chats) => {
+                SET_FOLLOWS.encode(encoder)?;
+                ChatSet::from_bitmap(chats.clone()).encode(encoder)
+            }
+        }
+    }
+}
+
+impl<C> Decode<C> for Members {
+    fn decode<D: Decoder<Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        match ChatId::decode(decoder)? {
+            SET_FOLLOWS => Ok(Members::Many(ChatSet::decode(decoder)?.to_bitmap())),
+            chat => Ok(Members::One(chat)),
+        }
+    }
+}
+bincode::impl_borrow_decode!(Members);

@@ -1,0 +1,119 @@
+//! The one place that turns stored forms into bytes and back: a version byte, then bincode.
+
+use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+use bincode::{Decode, Encode};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::record::{Record, RecordKey};
+
+/// The version that is written. Older ones stay readable.
+const VERSION: u8 = 1;
+
+/// What no value reaches: a length read from damaged bytes is refused before anything of its size is allocated.
+const BYTES_MAX: usize = 4 << 30;
+
+const CONFIG: Configuration<LittleEndian, Varint, Limit<BYTES_MAX>> =
+    bincode::config::standard().with_limit::<BYTES_MAX>();
+
+/// Bytes that hold no such value, or a value that has no bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CodecError {
+    #[error("it has version {0}; this program reads up to {VERSION}")]
+    Version(u8),
+    #[error("it is empty")]
+    Empty,
+    #[error("{0} bytes follow its end")]
+    Trailing(usize),
+    #[error("{0}")]
+    Content(String),
+}
+
+/// The bytes of a value.
+pub(crate) fn encode<T: Encode>(value: &T) -> Result<Vec<u8>, CodecError> {
+    let mut bytes = Vec::with_capacity(128);
+    encode_into(value, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Appends the bytes of a value.
+pub(crate) fn encode_into<T: Encode>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+    bytes.push(VERSION);
+    bincode::encode_into_std_write(value, bytes, CONFIG).map_err(|error| CodecError::Content(error.to_string()))?;
+    Ok(())
+}
+
+/// The value of these bytes; all of them must be its.
+pub(crate) fn decode<T: Decode<()>>(bytes: &[u8]) -> Result<T, CodecError> {
+    match bytes.split_first() {
+        None => Err(CodecError::Empty),
+        Some((&VERSION, body)) => {
+            let (value, read) =
+                bincode::decode_from_slice(body, CONFIG).map_err(|error| CodecError::Content(error.to_string()))?;
+            if read < body.len() {
+                return Err(CodecError::Trailing(body.len() - read));
+            }
+            Ok(value)
+        }
+        Some((version, _)) => Err(CodecError::Version(*version)),
+    }
+}
+
+/// The bytes of a record as its row holds them.
+pub(crate) fn encode_record(record: &Record) -> Result<Vec<u8>, CodecError> {
+    match record {
+        Record::Manager(manager) => encode(manager),
+        Record::Tag(tag) => encode(tag),
+        Record::Customer(customer) => encode(customer),
+        Record::Event(event) => encode(event),
+        Record::Chat(chat) => encode(chat),
+        Record::Message(message) => encode(message),
+    }
+}
+
+/// The record of a key, from the bytes of its row.
+pub(crate) fn decode_record(key: RecordKey, bytes: &[u8]) -> Result<Record, CodecError> {
+    match key {
+        RecordKey::Manager(_) => decode(bytes).map(Record::Manager),
+        RecordKey::Tag(_) => decode(bytes).map(Record::Tag),
+        RecordKey::Customer(_) => decode(bytes).map(Record::Customer),
+        RecordKey::Event(..) => decode(bytes).map(Record::Event),
+        RecordKey::Chat(_) => decode(bytes).map(Record::Chat),
+        RecordKey::Message(..) => decode(bytes).map(Record::Message),
+    }
+}
+
+/// The digest of a record: of its name and its bytes. Digests of a family are added up, whatever the order.
+pub(crate) fn digest(key: RecordKey, record: &Record) -> Result<u64, CodecError> {
+    let mut bytes = Vec::with_capacity(256);
+    encode_into(&key, &mut bytes)?;
+    match record {
+        Record::Manager(manager) => encode_into(manager, &mut bytes)?,
+        Record::Tag(tag) => encode_into(tag, &mut bytes)?,
+        Record::Customer(customer) => encode_into(customer, &mut bytes)?,
+        Record::Event(event) => encode_into(event, &mut bytes)?,
+        Record::Chat(chat) => encode_into(chat, &mut bytes)?,
+        Record::Message(message) => encode_into(message, &mut bytes)?,
+    }
+    Ok(xxh3_64(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ManagerId;
+
+    #[test]
+    fn what_is_not_a_value_is_an_error_and_never_a_panic() {
+        let bytes = encode(&vec![ManagerId(1), ManagerId(u64::MAX)]).unwrap();
+        assert_eq!(decode::<Vec<ManagerId>>(&bytes), Ok(vec![ManagerId(1), ManagerId(u64::MAX)]));
+        for len in 0..bytes.len() {
+            assert!(decode::<Vec<ManagerId>>(&bytes[..len]).is_err());
+        }
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert_eq!(decode::<Vec<ManagerId>>(&longer), Err(CodecError::Trailing(1)));
+        assert_eq!(decode::<u8>(&[9, 1]), Err(CodecError::Version(9)));
+        let absurd_length = [VERSION, 253, 255, 255, 255, 255, 255, 255, 255, 255];
+        assert!(decode::<Vec<ManagerId>>(&absurd_length).is_err());
+        assert!(decode::<String>(&absurd_length).is_err());
+    }
+}

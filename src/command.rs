@@ -1,0 +1,324 @@
+//! Every change that can be asked for.
+//!
+//! A command is data: it serialises to one JSON object, and the same commands always give the same inbox.
+//!
+//! ```
+//! use inboxdb::{Command, Envelope};
+//!
+//! let line = r#"{"workspace":1,"at":1582652374000,"actor":{"manager":7},"do":{"close":{"chat":1}}}"#;
+//! let envelope: Envelope = serde_json::from_str(line)?;
+//! assert!(matches!(envelope.command, Command::Close { .. }));
+//! assert_eq!(serde_json::to_string(&envelope)?, line);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, Refusal};
+use crate::model::limits::{COMMAND_ID_BYTES_MAX, TIME_MAX_MS};
+use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, Role, Visibility, WorkspaceId};
+
+/// A command with its workspace, its time and who asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Envelope {
+    /// Where it happens. A workspace exists as soon as a command names it.
+    pub workspace: WorkspaceId,
+    /// When it happens, in ms since the Unix epoch. Where the workspace's clock is later, the clock counts.
+    pub at: u64,
+    /// Who asks.
+    pub actor: Actor,
+    /// What to do.
+    #[serde(rename = "do")]
+    pub command: Command,
+    /// A name of the caller's choice for this one command, up to 64 bytes. It is kept with the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+impl Envelope {
+    /// A command without an id of its own.
+    pub fn new(workspace: WorkspaceId, at: u64, actor: Actor, command: Command) -> Self {
+        Self { workspace, at, actor, command, id: None }
+    }
+
+    /// Refuses, as malformed, what the types alone let through: moments after the year 9999 and too long ids.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        check_moment("at", self.at)?;
+        if let Command::Snooze { until, .. } = self.command {
+            check_moment("until", until)?;
+        }
+        match self.id.as_ref().map_or(0, String::len) {
+            bytes if bytes > COMMAND_ID_BYTES_MAX => Err(Refusal::new(
+                Code::Malformed,
+                format!("the command's id has {bytes} bytes; the limit is {COMMAND_ID_BYTES_MAX}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn check_moment(field: &str, moment: u64) -> Result<(), Refusal> {
+    if moment <= TIME_MAX_MS {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::Malformed,
+        format!("`{field}` is {moment} ms; the latest moment is {TIME_MAX_MS} ms, the end of the year 9999"),
+    ))
+}
+
+/// One change that somebody asks for.
+///
+/// Each is atomic. One that changes nothing, such as closing a closed chat, is accepted. The limits are in
+/// [`limits`](crate::limits), the codes of refusals in [`Code`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Creates or updates a manager. Operator mode and presence of one who exists stay as they are.
+    PutManager {
+        /// Whom.
+        manager: ManagerId,
+        /// The name as shown, up to 256 characters.
+        name: String,
+        /// What they may do.
+        role: Role,
+    },
+    /// Removes a manager: their chats become unassigned and unfollowed; what they had not read, their
+    /// favorites and the tags they follow are gone.
+    RemoveManager {
+        /// Whom.
+        manager: ManagerId,
+    },
+    /// Turns operator mode on or off. Turning it on raises no unread count.
+    SetOperator {
+        /// Whose.
+        manager: ManagerId,
+        /// On or off.
+        on: bool,
+    },
+    /// Says whether a manager is there.
+    SetOnline {
+        /// Who.
+        manager: ManagerId,
+        /// There or not.
+        on: bool,
+    },
+    /// Creates or updates a customer. What is not given is kept; a given profile replaces the old one.
+    PutCustomer {
+        /// Whom.
+        customer: CustomerId,
+        /// The name, up to 256 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// What else is known: up to 64 entries, keys of 128 and values of 1,024 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        profile: Option<BTreeMap<String, String>>,
+    },
+    /// Records what a customer did on the site.
+    TrackEvent {
+        /// Who did it.
+        customer: CustomerId,
+        /// What, up to 256 characters.
+        name: String,
+        /// On which page, up to 2,048 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        page: Option<String>,
+        /// Its details, limited like a profile.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        properties: Option<BTreeMap<String, String>>,
+    },
+    /// Creates a tag and the parents that it misses.
+    CreateTag {
+        /// Up to 8 names of up to 128 characters, split by `/`.
+        path: String,
+    },
+    /// Deletes a tag and all below it, and takes them off the chats.
+    DeleteTag {
+        /// Which.
+        path: String,
+    },
+    /// Moves or renames a tag with all below it. Chats keep it; counts move.
+    MoveTag {
+        /// Which.
+        path: String,
+        /// Its new path, which must be free and not below `path`. Parents that it misses are created.
+        to: String,
+    },
+    /// Marks a manager as one to be recommended for chats with a tag.
+    FollowTag {
+        /// The tag.
+        path: String,
+        /// Who follows it.
+        manager: ManagerId,
+    },
+    /// Takes that mark back.
+    UnfollowTag {
+        /// The tag.
+        path: String,
+        /// Who no longer follows it.
+        manager: ManagerId,
+    },
+    /// Starts a chat; answers with its id.
+    StartChat {
+        /// With whom.
+        customer: CustomerId,
+    },
+    /// Adds a message; answers with its number.
+    SendMessage {
+        /// To which chat.
+        chat: ChatId,
+        /// Who may see it. A public one by a customer or manager opens the chat.
+        visibility: Visibility,
+        /// Up to 65,536 bytes; may be empty where there are files.
+        text: String,
+        /// Up to 16 files.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        files: Option<Vec<File>>,
+    },
+    /// Puts one manager in charge, who then follows the chat.
+    Assign {
+        /// Which chat.
+        chat: ChatId,
+        /// Who takes it.
+        manager: ManagerId,
+    },
+    /// Leaves a chat without an assignee; who had it still follows it.
+    Unassign {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Takes the acting manager out of a chat.
+    Leave {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Adds followers.
+    Follow {
+        /// Which chat.
+        chat: ChatId,
+        /// Up to 1,024 managers.
+        managers: Vec<ManagerId>,
+    },
+    /// Removes followers, but never the assignee.
+    Unfollow {
+        /// Which chat.
+        chat: ChatId,
+        /// Up to 1,024 managers.
+        managers: Vec<ManagerId>,
+    },
+    /// Adds tags; a chat bears at most 8.
+    Tag {
+        /// Which chat.
+        chat: ChatId,
+        /// Paths of tags that exist.
+        tags: Vec<String>,
+    },
+    /// Removes tags.
+    Untag {
+        /// Which chat.
+        chat: ChatId,
+        /// Paths of tags that exist.
+        tags: Vec<String>,
+    },
+    /// Opens a chat.
+    Open {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Puts a chat out of sight; it opens by itself at that moment.
+    Snooze {
+        /// Which chat.
+        chat: ChatId,
+        /// When it comes back, in ms since the Unix epoch: later than now.
+        until: u64,
+    },
+    /// Closes a chat.
+    Close {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Replaces a chat's description.
+    SetDescription {
+        /// Which chat.
+        chat: ChatId,
+        /// Up to 4,096 characters. `#` followed by letters, digits or `_` is a hashtag.
+        text: String,
+    },
+    /// The acting manager has read all of a chat.
+    MarkRead {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Makes a chat a favorite of the acting manager.
+    Favorite {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Takes that back.
+    Unfavorite {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Deletes a chat with its messages, for good. Needs an owner or the system.
+    DeleteChat {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Lets time pass: snoozes that are due fire.
+    Tick,
+}
+
+impl Command {
+    /// Whether it frees room: what is still accepted when the disk is nearly full.
+    pub(crate) fn frees_room(&self) -> bool {
+        matches!(self, Command::DeleteChat { .. } | Command::DeleteTag { .. } | Command::RemoveManager { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<Envelope, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    #[test]
+    fn unknown_missing_and_out_of_range_fields_do_not_parse() {
+        let good = r#"{"workspace":1,"at":2,"actor":"system","do":"tick"}"#;
+        assert!(parse(good).is_ok());
+        for bad in [
+            r#"{"workspace":1,"at":2,"actor":"system","do":"tick","more":1}"#,
+            r#"{"workspace":1,"at":2,"actor":"system"}"#,
+            r#"{"workspace":-1,"at":2,"actor":"system","do":"tick"}"#,
+            r#"{"workspace":1,"at":2,"actor":"nobody","do":"tick"}"#,
+            r#"{"workspace":1,"at":2,"actor":"system","do":{"open":{"chat":4294967296}}}"#,
+            r#"{"workspace":1,"at":2,"actor":"system","do":{"open":{"chat":1,"x":1}}}"#,
+            r#"{"workspace":1,"at":2,"actor":"system","do":{"snooze":{"chat":1}}}"#,
+            r#"{"workspace":1,"at":2,"actor":"system","do":{"fly":{"chat":1}}}"#,
+        ] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn optional_fields_may_be_null() {
+        let json = r#"{"workspace":1,"at":2,"actor":"system","id":null,"do":{"put_customer":{"customer":5,"name":null,"profile":null}}}"#;
+        assert!(parse(json).is_ok());
+    }
+
+    #[test]
+    fn moments_after_the_year_9999_and_long_ids_are_malformed() {
+        let mut envelope =
+            Envelope::new(WorkspaceId(1), TIME_MAX_MS, Actor::System, Command::Snooze { chat: ChatId(1), until: 1 });
+        assert!(envelope.check().is_ok());
+        envelope.id = Some("x".repeat(65));
+        assert_eq!(envelope.check().map_err(|r| r.code), Err(Code::Malformed));
+        envelope.id = None;
+        envelope.command = Command::Snooze { chat: ChatId(1), until: TIME_MAX_MS + 1 };
+        assert_eq!(envelope.check().map_err(|r| r.code), Err(Code::Malformed));
+    }
+}

@@ -1,0 +1,54 @@
+//! Answering questions in their machine form.
+
+use super::Engine;
+use crate::error::{Code, Error, Refusal};
+use crate::index::{View, ViewError};
+use crate::model::limits::{PAGE_DEFAULT, PAGE_MAX};
+use crate::query::{Answer, Cursor, CursorError, Query};
+
+impl From<ViewError> for Error {
+    fn from(error: ViewError) -> Self {
+        Refusal::new(Code::Malformed, error.to_string()).into()
+    }
+}
+
+impl From<CursorError> for Error {
+    fn from(error: CursorError) -> Self {
+        Refusal::new(Code::Malformed, error.to_string()).into()
+    }
+}
+
+pub(super) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
+    Ok(match query {
+        Query::Count { workspace, view } => {
+            let view: View = view.parse()?;
+            Answer::Count { count: engine.workspace(*workspace)?.count(&view)? }
+        }
+        Query::List { workspace, view, limit, before } => {
+            let (limit, before) = page(*limit, before.as_deref())?;
+            let view: View = view.parse()?;
+            Answer::List(engine.workspace(*workspace)?.list(&view, before, limit)?)
+        }
+        Query::Show { workspace, chat } => Answer::Show(Box::new(engine.workspace(*workspace)?.chat(*chat)?)),
+        Query::Messages { workspace, chat, limit, before } => {
+            let (limit, before) = page(*limit, before.as_deref())?;
+            Answer::Messages(engine.workspace(*workspace)?.messages(*chat, before, limit)?)
+        }
+        Query::Managers { workspace } => Answer::Managers { managers: engine.workspace(*workspace)?.managers() },
+        Query::Tags { workspace } => Answer::Tags { tags: engine.workspace(*workspace)?.tags() },
+        Query::Customer { workspace, customer } => Answer::Customer(engine.workspace(*workspace)?.customer(*customer)?),
+        Query::Sidebar { workspace, manager } => {
+            Answer::Sidebar(Box::new(engine.workspace(*workspace)?.sidebar(*manager)?))
+        }
+    })
+}
+
+/// The limit and the cursor of a page.
+fn page(limit: Option<u64>, before: Option<&str>) -> Result<(usize, Option<Cursor>), Error> {
+    let limit = limit.unwrap_or(PAGE_DEFAULT as u64);
+    let in_range = usize::try_from(limit).ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
+    let limit = in_range.ok_or_else(|| {
+        Refusal::new(Code::Malformed, format!("`limit` is {limit}; it is a number from 1 to {PAGE_MAX}"))
+    })?;
+    Ok((limit, before.map(str::parse).transpose()?))
+}

@@ -1,0 +1,141 @@
+//! How an engine is opened.
+
+/// What lets time pass by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timer {
+    /// A background thread ticks the workspaces in which something is due, by the wall clock: a snooze ends at
+    /// most a second late and never early. Commands dated more than five minutes ahead of the wall clock are
+    /// refused as malformed.
+    #[default]
+    Wall,
+    /// Nothing is due until [`Engine::advance`](crate::Engine::advance) says that it is. For tests.
+    Manual,
+    /// Time is what the commands say. For replays of what happened earlier.
+    Off,
+}
+
+/// When a command counts as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// When it is safe on the disk's medium. Commands that wait at the same time share one sync.
+    #[default]
+    Sync,
+    /// At once. A loss of power may take the commands of the last so many milliseconds, and a killed process
+    /// too; what is left is the state after a prefix of the commands.
+    Interval(u64),
+}
+
+/// How an engine is opened.
+///
+/// ```
+/// use inboxdb::{Config, Durability, Timer};
+///
+/// let config = Config::default().timer(Timer::Off).durability(Durability::Interval(50));
+/// # let _ = config;
+/// ```
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) create: bool,
+    pub(crate) timer: Timer,
+    pub(crate) durability: Durability,
+    pub(crate) record_cache_bytes: u64,
+    pub(crate) store_cache_bytes: u64,
+    pub(crate) dirty_bytes_max: usize,
+    pub(crate) checkpoint_journal_bytes: u64,
+    pub(crate) checkpoint_interval_ms: u64,
+    pub(crate) segment_bytes: u64,
+    pub(crate) disk_reserve_bytes: u64,
+}
+
+impl Default for Config {
+    /// A missing store is created; the wall clock ticks; commands are synced; caches of 64 MiB.
+    fn default() -> Self {
+        Self {
+            create: true,
+            timer: Timer::default(),
+            durability: Durability::default(),
+            record_cache_bytes: 64 << 20,
+            store_cache_bytes: 64 << 20,
+            dirty_bytes_max: 64 << 20,
+            checkpoint_journal_bytes: 64 << 20,
+            checkpoint_interval_ms: 60_000,
+            segment_bytes: 64 << 20,
+            disk_reserve_bytes: 32 << 20,
+        }
+    }
+}
+
+impl Config {
+    /// Whether to make a missing or empty directory a store. On by default.
+    #[must_use]
+    pub fn create(mut self, create: bool) -> Self {
+        self.create = create;
+        self
+    }
+
+    /// What lets time pass by itself.
+    #[must_use]
+    pub fn timer(mut self, timer: Timer) -> Self {
+        self.timer = timer;
+        self
+    }
+
+    /// When a command counts as done.
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// Bytes of the cache of records: chats and customers that were read or written lately. 64 MiB by default.
+    #[must_use]
+    pub fn record_cache_bytes(mut self, bytes: u64) -> Self {
+        self.record_cache_bytes = bytes;
+        self
+    }
+
+    /// Bytes of the cache of the state store below. 64 MiB by default.
+    #[must_use]
+    pub fn store_cache_bytes(mut self, bytes: u64) -> Self {
+        self.store_cache_bytes = bytes;
+        self
+    }
+
+    /// About how many bytes may wait in memory for the state store before writers wait for it. 64 MiB by default,
+    /// 1 MiB at least.
+    #[must_use]
+    pub fn dirty_bytes_max(mut self, bytes: usize) -> Self {
+        self.dirty_bytes_max = bytes.max(1 << 20);
+        self
+    }
+
+    /// A checkpoint begins when the journal has grown by so many bytes. 64 MiB by default, 64 KiB at least.
+    #[must_use]
+    pub fn checkpoint_journal_bytes(mut self, bytes: u64) -> Self {
+        self.checkpoint_journal_bytes = bytes.max(64 << 10);
+        self
+    }
+
+    /// A checkpoint begins when the last one is so many milliseconds ago and something has changed. A minute by
+    /// default, 100 ms at least.
+    #[must_use]
+    pub fn checkpoint_interval_ms(mut self, interval_ms: u64) -> Self {
+        self.checkpoint_interval_ms = interval_ms.max(100);
+        self
+    }
+
+    /// Bytes after which the journal begins a new segment. 64 MiB by default, 64 KiB at least.
+    #[must_use]
+    pub fn segment_bytes(mut self, bytes: u64) -> Self {
+        self.segment_bytes = bytes.max(64 << 10);
+        self
+    }
+
+    /// Bytes that are left free on the disk: when fewer would be, only commands that delete are taken. 32 MiB by
+    /// default; 0 turns the check off.
+    #[must_use]
+    pub fn disk_reserve_bytes(mut self, bytes: u64) -> Self {
+        self.disk_reserve_bytes = bytes;
+        self
+    }
+}

@@ -1,0 +1,245 @@
+//! The path of a command: admit, lock, plan, queue in the journal, apply.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use parking_lot::{RwLockUpgradableReadGuard, RwLockWriteGuard};
+
+use super::config::Timer;
+use super::slot::Slot;
+use super::{Inner, Outcome};
+use crate::change::Change;
+use crate::codec::{self, CodecError};
+use crate::command::{Command, Envelope};
+use crate::error::{Code, Error, Refusal};
+use crate::journal::Failed;
+use crate::model::ChatId;
+use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
+use crate::record::RecordKey;
+use crate::rules::{Decision, Reply, needs, plan, plan_fire};
+use crate::state::{Facts, Known, Pinned, State};
+
+/// A command that was judged and, where it was accepted, applied; but is not durable yet.
+pub(crate) struct Judged {
+    /// The newest change when the command was done: the answer counts once this is durable.
+    pub(crate) seq: u64,
+    pub(crate) answer: Result<Reply, Refusal>,
+}
+
+impl Judged {
+    pub(crate) fn into_outcome(self) -> Result<Outcome, Error> {
+        let seq = self.seq;
+        self.answer.map(|reply| Outcome { seq, reply }).map_err(Error::Refused)
+    }
+}
+
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        Error::Unavailable(failed.to_string())
+    }
+}
+
+impl From<CodecError> for Error {
+    fn from(error: CodecError) -> Self {
+        Error::Unavailable(format!("a change could not be encoded: {error}"))
+    }
+}
+
+type Upgradable<'s> = RwLockUpgradableReadGuard<'s, State>;
+
+impl Inner {
+    /// Judges and applies a command; the caller waits for its durability.
+    pub(super) fn submit(&self, envelope: &Envelope) -> Result<Judged, Error> {
+        envelope.check()?;
+        self.check_not_ahead(envelope)?;
+        self.admit(&envelope.command)?;
+        let slot = self.slot(envelope.workspace)?;
+        self.warm(&slot, envelope)?;
+        let mut state = slot.state.upgradable_read();
+        let now = envelope.at.max(state.meta.clock);
+        while state.wheel.is_due(now) {
+            let due = take_due(&mut state, now);
+            let Some(due) = due else { break };
+            if !due.more {
+                return self.fire_and_judge(&slot, state, &due.first, envelope);
+            }
+            state = self.fire(&slot, state, &due.first)?;
+        }
+        self.judge(&slot, state, envelope)
+    }
+
+    fn check_not_ahead(&self, envelope: &Envelope) -> Result<(), Error> {
+        if self.config.timer != Timer::Wall {
+            return Ok(());
+        }
+        let wall = wall_clock_ms();
+        if envelope.at <= wall.saturating_add(AHEAD_OF_WALL_MAX_MS) {
+            return Ok(());
+        }
+        let message = format!(
+            "`at` is {} ms, {} s ahead of the clock; the limit is {} s",
+            envelope.at,
+            (envelope.at - wall) / 1_000,
+            AHEAD_OF_WALL_MAX_MS / 1_000
+        );
+        Err(Refusal::new(Code::Malformed, message).into())
+    }
+
+    /// Reads the records that a command on one chat needs into the cache, before the lock is taken.
+    fn warm(&self, slot: &Slot, envelope: &Envelope) -> Result<(), Error> {
+        let wide = matches!(
+            envelope.command,
+            Command::RemoveManager { .. } | Command::DeleteTag { .. } | Command::SetOperator { .. }
+        );
+        if wide {
+            return Ok(());
+        }
+        let cold: Vec<RecordKey> = {
+            let state = slot.state.read();
+            needs(&state, envelope).into_iter().filter(|key| state.known(*key) == Known::InStore).collect()
+        };
+        for key in cold {
+            slot.read(&self.store, &self.cache, key)?;
+        }
+        Ok(())
+    }
+
+    /// Plans a command beside the readers, and excludes them while its change is applied.
+    fn judge(&self, slot: &Slot, state: Upgradable<'_>, envelope: &Envelope) -> Result<Judged, Error> {
+        let mut pinned = Pinned::default();
+        for key in needs(&state, envelope) {
+            slot.pin(&state, &self.store, &self.cache, key, &mut pinned)?;
+        }
+        let Decision { answer, change } = plan(Facts { state: &state, pinned: &pinned }, envelope)?;
+        let Some(change) = change else {
+            return Ok(Judged { seq: self.journal.last_seq(), answer });
+        };
+        let postings = slot.missing_postings(&state, &self.store, change.postings.iter().map(|delta| &delta.key))?;
+        let frame = codec::encode(&change)?;
+        let mut state = RwLockUpgradableReadGuard::upgrade(state);
+        let seq = self.journal.append(&[frame])?;
+        postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
+        self.apply(slot, state, change, seq);
+        Ok(Judged { seq, answer })
+    }
+
+    /// Lets the first snoozes that are due end, as a change of their own.
+    fn fire<'s>(&self, slot: &'s Slot, state: Upgradable<'s>, due: &[(u64, ChatId)]) -> Result<Upgradable<'s>, Error> {
+        let pinned = self.pin_due(slot, &state, due)?;
+        if let Some(change) = plan_fire(Facts { state: &state, pinned: &pinned }, due)? {
+            let keys = change.postings.iter().map(|delta| &delta.key);
+            let postings = slot.missing_postings(&state, &self.store, keys)?;
+            let frame = codec::encode(&change)?;
+            let mut state = RwLockUpgradableReadGuard::upgrade(state);
+            let seq = self.journal.append(&[frame])?;
+            postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
+            self.apply(slot, state, change, seq);
+        }
+        Ok(slot.state.upgradable_read())
+    }
+
+    /// Lets the last snoozes that are due end and judges the command, in one step: their changes reach the
+    /// journal together, so that no crash keeps the one without the other.
+    fn fire_and_judge(
+        &self,
+        slot: &Slot,
+        state: Upgradable<'_>,
+        due: &[(u64, ChatId)],
+        envelope: &Envelope,
+    ) -> Result<Judged, Error> {
+        let mut pinned = self.pin_due(slot, &state, due)?;
+        for key in needs(&state, envelope) {
+            slot.pin(&state, &self.store, &self.cache, key, &mut pinned)?;
+        }
+        let fired = plan_fire(Facts { state: &state, pinned: &pinned }, due)?;
+        let mut frames = Vec::with_capacity(2);
+        let mut postings = Vec::new();
+        if let Some(fired) = &fired {
+            frames.push(codec::encode(fired)?);
+            postings = slot.missing_postings(&state, &self.store, fired.postings.iter().map(|delta| &delta.key))?;
+        }
+
+        let mut state = RwLockUpgradableReadGuard::upgrade(state);
+        if let Some(failed) = self.journal.failure() {
+            return Err(failed.into());
+        }
+        postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
+        if let Some(fired) = fired {
+            state.apply(fired);
+        }
+        // What has fired is applied, and so it is queued whatever becomes of the command.
+        let (answer, change) = match self.plan_in_place(slot, &mut state, &pinned, envelope) {
+            Ok((decision, frame)) => {
+                frames.extend(frame);
+                (Ok(decision.answer), decision.change)
+            }
+            Err(error) => (Err(error), None),
+        };
+        let seq = if frames.is_empty() { self.journal.last_seq() } else { self.journal.append(&frames)? };
+        if let Some(change) = change {
+            state.apply(change);
+        }
+        self.applied(slot, state, seq);
+        Ok(Judged { seq, answer: answer? })
+    }
+
+    /// Plans a command while the readers are excluded, and loads the postings that its change names.
+    fn plan_in_place(
+        &self,
+        slot: &Slot,
+        state: &mut State,
+        pinned: &Pinned,
+        envelope: &Envelope,
+    ) -> Result<(Decision, Option<Vec<u8>>), Error> {
+        let decision = plan(Facts { state, pinned }, envelope)?;
+        let Some(change) = &decision.change else { return Ok((decision, None)) };
+        let frame = codec::encode(change)?;
+        let keys = change.postings.iter().map(|delta| &delta.key);
+        let postings = slot.missing_postings(state, &self.store, keys)?;
+        postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
+        Ok((decision, Some(frame)))
+    }
+
+    fn pin_due(&self, slot: &Slot, state: &State, due: &[(u64, ChatId)]) -> Result<Pinned, Error> {
+        let mut pinned = Pinned::default();
+        for (_, chat) in due {
+            slot.pin(state, &self.store, &self.cache, RecordKey::Chat(*chat), &mut pinned)?;
+        }
+        Ok(pinned)
+    }
+
+    fn apply(&self, slot: &Slot, mut state: RwLockWriteGuard<'_, State>, change: Change, seq: u64) {
+        state.apply(change);
+        self.applied(slot, state, seq);
+    }
+
+    /// What is to be done after the changes up to `seq` were applied to a workspace.
+    fn applied(&self, slot: &Slot, mut state: RwLockWriteGuard<'_, State>, seq: u64) {
+        state.set_seq(seq);
+        slot.update_gauge(&self.gauge, &state);
+        if let Some(timer) = &self.timer
+            && let Some(deadline) = slot.new_deadline(&state)
+        {
+            timer.set(slot.workspace, deadline);
+        }
+    }
+}
+
+/// The first snoozes that are due, in order, and whether there are more.
+struct Due {
+    first: Vec<(u64, ChatId)>,
+    more: bool,
+}
+
+fn take_due(state: &mut Upgradable<'_>, now: u64) -> Option<Due> {
+    state.with_upgraded(|state| state.wheel.advance(now));
+    let mut first: Vec<(u64, ChatId)> = state.wheel.ready().take(FIRED_PER_CHANGE_MAX + 1).collect();
+    let more = first.len() > FIRED_PER_CHANGE_MAX;
+    first.truncate(FIRED_PER_CHANGE_MAX);
+    (!first.is_empty()).then_some(Due { first, more })
+}
+
+/// Now, in ms since the Unix epoch.
+pub(super) fn wall_clock_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

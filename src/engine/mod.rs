@@ -1,0 +1,292 @@
+//! The engine: it ties rules, index, journal and store together.
+
+mod admission;
+mod answer;
+mod checkpoint;
+mod config;
+mod execute;
+mod gauge;
+mod open;
+mod pipeline;
+mod read;
+mod resolve;
+mod sidebar;
+mod slot;
+mod threads;
+mod timer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::{Mutex, RwLock};
+use rustc_hash::FxHashMap;
+use tempfile::TempDir;
+
+use crate::command::Envelope;
+use crate::error::{Error, OpenError};
+use crate::journal::Journal;
+use crate::model::WorkspaceId;
+use crate::query::{Answer, Query};
+use crate::rules::Reply;
+use crate::scrub::{ScrubReport, scrub_workspace};
+use crate::state::State;
+use crate::store::{Directory, Store};
+
+use admission::Admission;
+use checkpoint::Checkpoints;
+pub use config::{Config, Durability, Timer};
+use gauge::Gauge;
+pub use pipeline::Pipeline;
+pub use read::Workspace;
+use slot::{RecordCache, Slot};
+use threads::Threads;
+use timer::TimerQueue;
+
+/// What an accepted command answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    /// The newest change when the command was done.
+    pub seq: u64,
+    /// The answer.
+    pub reply: Reply,
+}
+
+/// An open store. Any number of threads may use it at the same time.
+///
+/// Commands go in by [`execute`](Self::execute), and what the inbox shows is read from the handles that
+/// [`workspace`](Self::workspace) gives. A workspace is loaded when it is first touched.
+///
+/// ```
+/// use inboxdb::{Actor, Command, Engine, Envelope, Role, WorkspaceId, ManagerId, CustomerId};
+///
+/// let engine = Engine::temporary()?;
+/// let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
+/// run(Command::PutManager { manager: ManagerId(7), name: "Ada".into(), role: Role::Owner })?;
+/// run(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None })?;
+/// run(Command::StartChat { customer: CustomerId(5) })?;
+/// assert_eq!(engine.workspace(WorkspaceId(1))?.count(&"unassigned:open".parse()?)?, 1);
+/// engine.close()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Engine {
+    inner: Option<Arc<Inner>>,
+    threads: Threads,
+    /// Of a temporary engine: removed when the engine is gone.
+    _temporary: Option<TempDir>,
+}
+
+/// What the threads of an engine share.
+struct Inner {
+    config: Config,
+    journal: Journal,
+    store: Store,
+    cache: RecordCache,
+    slots: RwLock<FxHashMap<WorkspaceId, Arc<SlotCell>>>,
+    gauge: Gauge,
+    admission: Admission,
+    checkpoints: Checkpoints,
+    timer: Option<TimerQueue>,
+    closed: AtomicBool,
+    /// Holds the lock on the directory, and so is the last to go.
+    directory: Directory,
+}
+
+/// A place for a workspace: empty until the first touch has loaded it.
+type SlotCell = Mutex<Option<Arc<Slot>>>;
+
+impl Engine {
+    /// Opens a store, and creates it where it is missing and the configuration says so.
+    ///
+    /// What the journal holds beyond the newest checkpoint is redone first, and that is made a checkpoint of its
+    /// own. The time this takes grows with the journal, not with the store.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]: the directory is something else, is in use, was written by a newer version, or is damaged.
+    pub fn open(path: impl AsRef<Path>, config: Config) -> Result<Self, OpenError> {
+        let inner = Arc::new(Inner::open(path.as_ref(), config)?);
+        let threads = Threads::start(&inner).map_err(|source| OpenError::Io {
+            doing: "start the threads for",
+            path: path.as_ref().to_owned(),
+            source,
+        })?;
+        Ok(Self { inner: Some(inner), threads, _temporary: None })
+    }
+
+    /// Opens a new store in a temporary directory, without a timer, for tests and examples. The directory is
+    /// removed when the engine is closed or dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], where the directory cannot be made.
+    pub fn temporary() -> Result<Self, OpenError> {
+        let directory = tempfile::tempdir().map_err(|source| OpenError::Io {
+            doing: "create a directory in",
+            path: std::env::temp_dir(),
+            source,
+        })?;
+        let mut engine = Self::open(directory.path(), Config::default().timer(Timer::Off))?;
+        engine._temporary = Some(directory);
+        Ok(engine)
+    }
+
+    /// Does one command, and returns when it is durable (or at once, with [`Durability::Interval`]).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with the rule's code where it was judged and refused, also only when all that it was
+    /// judged on is durable; [`Error::Unavailable`] where the store takes no writes.
+    pub fn execute(&self, envelope: Envelope) -> Result<Outcome, Error> {
+        let inner = self.inner()?;
+        let judged = inner.submit(&envelope)?;
+        inner.settle(judged.seq)?;
+        judged.into_outcome()
+    }
+
+    /// Begins a run of commands that wait for their durability once, together.
+    pub fn pipeline(&self) -> Pipeline<'_> {
+        Pipeline::new(self)
+    }
+
+    /// A handle for reading one workspace. One that nobody has touched is an empty one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] where the workspace cannot be loaded.
+    pub fn workspace(&self, workspace: WorkspaceId) -> Result<Workspace<'_>, Error> {
+        let inner = self.inner()?;
+        Ok(Workspace::new(inner, inner.slot(workspace)?))
+    }
+
+    /// Answers a question in its machine form.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the question is malformed or names something unknown.
+    pub fn query(&self, query: &Query) -> Result<Answer, Error> {
+        answer::answer(self, query)
+    }
+
+    /// The newest change that is safe on disk.
+    pub fn durable_seq(&self) -> u64 {
+        self.inner.as_ref().map_or(0, |inner| inner.journal.durable_seq())
+    }
+
+    /// Returns when a change is safe on disk, at the latest after one sync.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the journal has failed.
+    pub fn wait_durable(&self, seq: u64) -> Result<(), Error> {
+        Ok(self.inner()?.journal.wait(seq)?)
+    }
+
+    /// With [`Timer::Manual`], lets time reach `now` (ms) in every workspace in which something is due by then;
+    /// answers with how many there were.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute).
+    pub fn advance(&self, now: u64) -> Result<usize, Error> {
+        timer::tick_due(self.inner()?, now)
+    }
+
+    /// Writes everything into the state store, so that the next opening has nothing to redo. The engine does so
+    /// by itself, in the background and when it is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the store or the journal has failed.
+    pub fn checkpoint(&self) -> Result<(), Error> {
+        self.inner()?.checkpoint()
+    }
+
+    /// Recomputes every posting, position, deadline and sum of every workspace from the records, and compares.
+    /// Writers wait meanwhile; it reads every chat.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] where records cannot be read.
+    pub fn scrub(&self) -> Result<ScrubReport, Error> {
+        let inner = self.inner()?;
+        // Afterwards all records are in the store, but for those that change while the scrub begins.
+        inner.checkpoint()?;
+        let mut report = ScrubReport::default();
+        for workspace in inner.store.workspaces()? {
+            let slot = inner.slot(workspace)?;
+            scrub_workspace(&slot.state.upgradable_read(), &inner.store, &mut report)?;
+        }
+        Ok(report)
+    }
+
+    /// Ends the engine: everything is written, and the next opening has nothing to redo. Dropping the engine
+    /// does the same but cannot say what went wrong.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the store or the journal has failed; acknowledged commands are in the journal.
+    pub fn close(mut self) -> Result<(), Error> {
+        self.shut()
+    }
+
+    fn shut(&mut self) -> Result<(), Error> {
+        let Some(inner) = self.inner.take() else { return Ok(()) };
+        inner.closed.store(true, Ordering::Release);
+        self.threads.stop();
+        inner.checkpoint()?;
+        inner.journal.close()?;
+        Ok(())
+    }
+
+    fn inner(&self) -> Result<&Arc<Inner>, Error> {
+        self.inner.as_ref().ok_or_else(|| Error::Unavailable("the engine is closed".to_owned()))
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Err(error) = self.shut() {
+            tracing::error!(%error, "the engine was dropped without a last checkpoint");
+        }
+    }
+}
+
+impl Inner {
+    /// The workspace, loaded.
+    fn slot(&self, workspace: WorkspaceId) -> Result<Arc<Slot>, Error> {
+        let cell = self.slots.read().get(&workspace).cloned();
+        let cell = cell.unwrap_or_else(|| Arc::clone(self.slots.write().entry(workspace).or_default()));
+        let mut cell = cell.lock();
+        if let Some(slot) = cell.as_ref() {
+            return Ok(Arc::clone(slot));
+        }
+        let slot = Arc::new(Slot::new(State::load(&self.store, workspace)?));
+        Ok(Arc::clone(cell.insert(slot)))
+    }
+
+    /// Every loaded workspace, by id.
+    fn loaded(&self) -> Vec<Arc<Slot>> {
+        let cells: Vec<Arc<SlotCell>> = self.slots.read().values().cloned().collect();
+        let mut loaded: Vec<Arc<Slot>> = cells.iter().filter_map(|cell| cell.lock().clone()).collect();
+        loaded.sort_unstable_by_key(|slot| slot.workspace);
+        loaded
+    }
+
+    /// Returns when a command counts as done.
+    pub(super) fn settle(&self, seq: u64) -> Result<(), Error> {
+        match self.config.durability {
+            Durability::Sync => Ok(self.journal.wait(seq)?),
+            Durability::Interval(_) => self.bound_queue(),
+        }
+    }
+
+    /// Writes out what is queued in the journal where it has become much, without waiting for its sync.
+    pub(super) fn bound_queue(&self) -> Result<(), Error> {
+        const QUEUED_BYTES_MAX: usize = 4 << 20;
+        if self.journal.queued_bytes() > QUEUED_BYTES_MAX {
+            self.journal.write_out()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+//! Reading one workspace: counts, lists, chats, messages, people.
+
+use std::sync::Arc;
+
+use super::Inner;
+use super::resolve::{Chats, resolve};
+use super::slot::Slot;
+use crate::error::{Code, Error, Refusal};
+use crate::index::{View, page};
+use crate::model::limits::PAGE_MAX;
+use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, Message, MessageId, WorkspaceId};
+use crate::query::{ChatPage, Cursor, MessagePage, Sidebar, StatusCounts, Tag};
+use crate::record::{ChatRecord, ManagerRecord, Record, RecordKey};
+use crate::state::State;
+
+/// A handle for reading one workspace. Cheap to make; any number may be used at the same time.
+///
+/// Reads may see a change that is applied and not durable yet; [`seq`](Self::seq) says which was the newest.
+#[derive(Clone)]
+pub struct Workspace<'e> {
+    inner: &'e Inner,
+    slot: Arc<Slot>,
+}
+
+impl<'e> Workspace<'e> {
+    pub(super) fn new(inner: &'e Inner, slot: Arc<Slot>) -> Self {
+        Self { inner, slot }
+    }
+
+    /// Which workspace this is.
+    pub fn id(&self) -> WorkspaceId {
+        self.slot.workspace
+    }
+
+    /// The newest change of the workspace.
+    pub fn seq(&self) -> u64 {
+        self.slot.state.read().meta.seq
+    }
+
+    /// The moment that the workspace has reached, in ms since the Unix epoch.
+    pub fn clock(&self) -> u64 {
+        self.slot.state.read().meta.clock
+    }
+
+    /// How many chats a view holds. One read of memory, whatever the number of chats; the first look at a
+    /// customer or hashtag reads their few rows from the store.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the view names an unknown manager, tag or customer.
+    pub fn count(&self, view: &View) -> Result<u64, Error> {
+        let counts = self.counts(view)?;
+        Ok(match view.status {
+            Some(status) => counts.of(status),
+            None => counts.total(),
+        })
+    }
+
+    /// How many chats of each status a view holds, all of one moment; the view's own status does not matter.
+    ///
+    /// # Errors
+    ///
+    /// As [`count`](Self::count).
+    pub fn counts(&self, view: &View) -> Result<StatusCounts, Error> {
+        self.with_chats(view, |_, chats| chats.counts())
+    }
+
+    /// A page of the chats of a view, newest activity first: 1 to 1,000 of them, below a cursor or from the top.
+    ///
+    /// Which chats they are is of one moment; the chats themselves may be newer by an instant.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range or the view names something unknown.
+    pub fn list(&self, view: &View, before: Option<Cursor>, limit: usize) -> Result<ChatPage, Error> {
+        check_limit(limit)?;
+        let before = before.map_or(u64::MAX, |cursor| cursor.0);
+        let found =
+            self.with_chats(view, |state, chats| page(&state.timeline, &chats.sets(view.status), before, limit))?;
+        let next = found.chats.last().filter(|_| found.more).map(|(position, _)| Cursor(*position));
+        let mut chats = Vec::with_capacity(found.chats.len());
+        for (_, chat) in found.chats {
+            // One that was deleted in this instant is left out.
+            chats.extend(self.find_chat(chat)?);
+        }
+        Ok(ChatPage { chats, next })
+    }
+
+    /// One chat.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with [`Code::UnknownChat`] where there is none.
+    pub fn chat(&self, chat: ChatId) -> Result<Chat, Error> {
+        let found = self.find_chat(chat)?;
+        found.ok_or_else(|| Refusal::new(Code::UnknownChat, format!("there is no chat {chat}")).into())
+    }
+
+    /// A page of a chat's messages, newest first: 1 to 1,000 of them, below a cursor or from the newest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    pub fn messages(&self, chat: ChatId, before: Option<Cursor>, limit: usize) -> Result<MessagePage, Error> {
+        check_limit(limit)?;
+        let count = self.chat(chat)?.messages;
+        let newest = before.map_or(count, |cursor| cursor.0.saturating_sub(1).min(count)) as u32;
+        let oldest = newest.saturating_sub(limit as u32 - 1).max(1);
+        let mut messages = Vec::with_capacity(limit.min(newest as usize));
+        for number in (oldest..=newest).rev().map(MessageId) {
+            messages.extend(self.find_message(chat, number)?);
+        }
+        let next = (newest > 0 && oldest > 1).then_some(Cursor(u64::from(oldest)));
+        Ok(MessagePage { messages, next })
+    }
+
+    /// All managers, by id.
+    pub fn managers(&self) -> Vec<Manager> {
+        let state = self.slot.state.read();
+        state.managers.iter().map(|(id, record)| show_manager(&state, *id, record)).collect()
+    }
+
+    /// All tags, by their lower-case path.
+    pub fn tags(&self) -> Vec<Tag> {
+        let state = self.slot.state.read();
+        state.tags.iter().map(|(_, node)| Tag { path: node.path.clone() }).collect()
+    }
+
+    /// One customer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with [`Code::UnknownCustomer`] where there is none.
+    pub fn customer(&self, customer: CustomerId) -> Result<Customer, Error> {
+        match self.read(RecordKey::Customer(customer))? {
+            Some(Record::Customer(record)) => {
+                Ok(Customer { customer, name: record.name.clone(), profile: record.profile.clone() })
+            }
+            _ => Err(unknown_customer(customer).into()),
+        }
+    }
+
+    /// Every number that a manager's inbox shows, all of one moment. Its cost grows with the managers and tags,
+    /// not with the chats.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with [`Code::UnknownManager`] where there is no such manager.
+    pub fn sidebar(&self, manager: ManagerId) -> Result<Sidebar, Error> {
+        Ok(super::sidebar::sidebar(&self.slot.state.read(), manager)?)
+    }
+
+    /// Reads what a view holds, under the lock and with all its postings loaded.
+    fn with_chats<R>(&self, view: &View, read: impl FnOnce(&State, Chats<'_>) -> R) -> Result<R, Error> {
+        if let Some(customer) = view.kind.customer()
+            && self.read(RecordKey::Customer(customer))?.is_none()
+        {
+            return Err(unknown_customer(customer).into());
+        }
+        let store = &self.inner.store;
+        let lazy = view.kind.lazy_key();
+        let result = self.slot.with_postings(store, lazy.as_slice(), |state| {
+            resolve(state, &view.kind).map(|chats| read(state, chats))
+        })?;
+        Ok(result?)
+    }
+
+    fn read(&self, key: RecordKey) -> Result<Option<Record>, Error> {
+        self.slot.read(&self.inner.store, &self.inner.cache, key)
+    }
+
+    fn find_chat(&self, chat: ChatId) -> Result<Option<Chat>, Error> {
+        match self.read(RecordKey::Chat(chat))? {
+            Some(Record::Chat(record)) => Ok(Some(show_chat(&self.slot.state.read(), chat, &record))),
+            _ if self.slot.state.read().has_chat(chat) => {
+                Err(Error::Unreadable(format!("chat {chat} of workspace {} is missing", self.id())))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn find_message(&self, chat: ChatId, message: MessageId) -> Result<Option<Message>, Error> {
+        match self.read(RecordKey::Message(chat, message))? {
+            Some(Record::Message(record)) => Ok(Some(Message {
+                message,
+                at: record.at,
+                author: record.author,
+                visibility: record.visibility,
+                text: record.text.clone(),
+                files: record.files.clone(),
+            })),
+            _ if self.slot.state.read().has_chat(chat) => Err(Error::Unreadable(format!(
+                "message {message} of chat {chat} of workspace {} is missing",
+                self.id()
+            ))),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn check_limit(limit: usize) -> Result<(), Refusal> {
+    if (1..=PAGE_MAX).contains(&limit) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::Malformed, format!("`limit` is {limit}; it is a number from 1 to {PAGE_MAX}")))
+}
+
+fn unknown_customer(customer: CustomerId) -> Refusal {
+    Refusal::new(Code::UnknownCustomer, format!("there is no customer {customer}"))
+}
+
+fn show_chat(state: &State, id: ChatId, record: &ChatRecord) -> Chat {
+    Chat {
+        id,
+        customer: record.customer,
+        status: record.status,
+        snoozed_until: record.snoozed_until,
+        assignee: record.assignee,
+        followers: record.followers.to_vec(),
+        tags: state.tags.paths(record.tags.iter()),
+        unread: record.unread.iter().collect(),
+        favorited_by: record.favorited_by.to_vec(),
+        description: record.description.clone(),
+        created_at: record.created_at,
+        last_activity_at: record.last_activity_at,
+        messages: record.messages.into(),
+    }
+}
+
+fn show_manager(state: &State, manager: ManagerId, record: &ManagerRecord) -> Manager {
+    Manager {
+        manager,
+        name: record.name.clone(),
+        role: record.role,
+        operator: record.operator,
+        online: record.online,
+        followed_tags: state.tags.paths(record.followed_tags.iter()),
+    }
+}

@@ -1,0 +1,99 @@
+//! From a view to the sets of chats that it stands for.
+
+use crate::error::{Code, Refusal};
+use crate::index::{ChatSet, Key, Posting, ViewKind};
+use crate::model::{CustomerId, ManagerId, Status};
+use crate::query::StatusCounts;
+use crate::state::State;
+
+/// What a view holds: the chats of one posting or of two, of which some are in both.
+pub(super) struct Chats<'s> {
+    postings: [Option<&'s Posting>; 2],
+    in_both: Option<&'s Posting>,
+}
+
+impl<'s> Chats<'s> {
+    fn of(state: &'s State, key: &Key) -> Self {
+        Self { postings: [state.postings.get(key), None], in_both: None }
+    }
+
+    /// How many of each status.
+    pub(super) fn counts(&self) -> StatusCounts {
+        let counts = |posting: Option<&Posting>| posting.map(Posting::counts).unwrap_or_default();
+        let [first, second] = self.postings.map(counts);
+        let twice = counts(self.in_both);
+        StatusCounts {
+            open: first.open + second.open - twice.open,
+            snoozed: first.snoozed + second.snoozed - twice.snoozed,
+            closed: first.closed + second.closed - twice.closed,
+        }
+    }
+
+    /// The sets whose union they are; with a status, of that one only.
+    pub(super) fn sets(&self, status: Option<Status>) -> Vec<&'s ChatSet> {
+        let statuses: &[Status] = status.as_ref().map_or(&Status::ALL, std::slice::from_ref);
+        let postings = self.postings.iter().flatten();
+        postings.flat_map(|posting| statuses.iter().map(|status| posting.set(*status))).collect()
+    }
+}
+
+/// Finds what a view holds. Its postings are loaded, and its customer is known.
+pub(super) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>, Refusal> {
+    let manager = |manager: &ManagerId| known_manager(state, *manager);
+    let of = |key: Key| Chats::of(state, &key);
+    Ok(match kind {
+        ViewKind::All => of(Key::All),
+        ViewKind::Unassigned => of(Key::Unassigned),
+        ViewKind::Assigned(id) => of(Key::Assignee(manager(id)?)),
+        ViewKind::Following(id) => of(Key::Following(manager(id)?)),
+        ViewKind::Unread(id) => of(Key::Unread(manager(id)?)),
+        ViewKind::Favorites(id) => of(Key::Favorite(manager(id)?)),
+        ViewKind::Sessions(id) => sessions(state, manager(id)?),
+        ViewKind::Tag(path) => {
+            let tag = state.tags.find(path);
+            of(Key::Tag(tag.ok_or_else(|| Refusal::new(Code::UnknownTag, format!("there is no tag {path:?}")))?))
+        }
+        ViewKind::Customer(customer) => of(Key::Customer(*customer)),
+        ViewKind::Hashtag(word) => of(hashtag_key(word)),
+    })
+}
+
+/// The chats that a manager follows and, in operator mode, those without an assignee.
+pub(super) fn sessions(state: &State, manager: ManagerId) -> Chats<'_> {
+    let mut chats = Chats::of(state, &Key::Following(manager));
+    if state.operators.contains(manager) {
+        chats.postings[1] = state.postings.get(&Key::Unassigned);
+        chats.in_both = state.postings.get(&Key::FollowingUnassigned(manager));
+    }
+    chats
+}
+
+fn known_manager(state: &State, manager: ManagerId) -> Result<ManagerId, Refusal> {
+    if state.managers.contains_key(&manager) {
+        return Ok(manager);
+    }
+    Err(Refusal::new(Code::UnknownManager, format!("there is no manager {manager}")))
+}
+
+fn hashtag_key(word: &str) -> Key {
+    Key::Hashtag(word.to_lowercase().into())
+}
+
+impl ViewKind {
+    /// The customer that the view names.
+    pub(super) fn customer(&self) -> Option<CustomerId> {
+        match self {
+            ViewKind::Customer(customer) => Some(*customer),
+            _ => None,
+        }
+    }
+
+    /// The key whose postings are loaded on demand, where the view has one.
+    pub(super) fn lazy_key(&self) -> Option<Key> {
+        match self {
+            ViewKind::Customer(customer) => Some(Key::Customer(*customer)),
+            ViewKind::Hashtag(word) => Some(hashtag_key(word)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Every number that a manager's inbox shows, all of one moment.
+
+use super::resolve::sessions;
+use crate::error::{Code, Refusal};
+use crate::index::Key;
+use crate::model::ManagerId;
+use crate::query::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
+use crate::state::State;
+
+/// The sidebar of a manager.
+pub(super) fn sidebar(state: &State, manager: ManagerId) -> Result<Sidebar, Refusal> {
+    if !state.managers.contains_key(&manager) {
+        return Err(Refusal::new(Code::UnknownManager, format!("there is no manager {manager}")));
+    }
+    let counts = |key: Key| state.postings.counts(&key);
+    let (operators, others) = managers(state);
+    Ok(Sidebar {
+        workspace: state.workspace,
+        manager,
+        seq: state.meta.seq,
+        me: counts(Key::Assignee(manager)),
+        unassigned: counts(Key::Unassigned),
+        all: counts(Key::All),
+        unread: UnreadCounts {
+            chats: counts(Key::Unread(manager)).total(),
+            messages: state.unread_messages.get(&manager).copied().unwrap_or(0),
+        },
+        favorites: counts(Key::Favorite(manager)).total(),
+        my_sessions: sessions(state, manager).counts(),
+        operators,
+        others,
+        tags: tags(state),
+    })
+}
+
+/// The managers in operator mode and the others, each by id.
+fn managers(state: &State) -> (Vec<SidebarManager>, Vec<SidebarManager>) {
+    let all = state.managers.iter().map(|(manager, record)| {
+        let open = state.postings.counts(&Key::Assignee(*manager)).open;
+        (record.operator, SidebarManager { manager: *manager, name: record.name.clone(), open })
+    });
+    let mut operators = Vec::with_capacity(state.operators.len());
+    let mut others = Vec::with_capacity(state.managers.len() - state.operators.len());
+    for (operator, shown) in all {
+        if operator { operators.push(shown) } else { others.push(shown) }
+    }
+    (operators, others)
+}
+
+fn tags(state: &State) -> Vec<SidebarTag> {
+    let tags = state
+        .tags
+        .iter()
+        .map(|(tag, node)| SidebarTag { path: node.path.clone(), open: state.postings.counts(&Key::Tag(tag)).open });
+    tags.collect()
+}

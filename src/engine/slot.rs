@@ -1,0 +1,175 @@
+//! A loaded workspace: its state under a lock, and its records through the cache.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use parking_lot::RwLock;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::gauge::Gauge;
+use crate::error::Error;
+use crate::index::{Key, Posting};
+use crate::model::WorkspaceId;
+use crate::record::{Record, RecordKey};
+use crate::state::{Known, Pinned, State, load_posting};
+use crate::store::{Store, StoreError};
+
+/// The records of all workspaces that were used lately.
+pub(super) type RecordCache = Cache<(WorkspaceId, RecordKey), Record, RecordWeight>;
+
+/// Weighs records by the bytes that they take.
+#[derive(Debug, Clone)]
+pub(super) struct RecordWeight;
+
+impl Weighter<(WorkspaceId, RecordKey), Record> for RecordWeight {
+    fn weight(&self, _key: &(WorkspaceId, RecordKey), record: &Record) -> u64 {
+        record.weight() as u64
+    }
+}
+
+pub(super) fn new_cache(bytes: u64) -> RecordCache {
+    const RECORD_BYTES_TYPICAL: u64 = 400;
+    Cache::with_weighter((bytes / RECORD_BYTES_TYPICAL) as usize + 1, bytes, RecordWeight)
+}
+
+/// No deadline, in [`Slot::timed`].
+const NEVER: u64 = u64::MAX;
+
+/// A loaded workspace.
+///
+/// A writer takes the lock in its upgradable form, plans beside the readers, and excludes them only while it
+/// applies.
+pub(super) struct Slot {
+    pub(super) workspace: WorkspaceId,
+    pub(super) state: RwLock<State>,
+    /// What of the state is counted in the gauge.
+    gauged: AtomicUsize,
+    /// The next deadline that the timer knows of.
+    timed: AtomicU64,
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Error::Unreadable(error.0)
+    }
+}
+
+impl Slot {
+    pub(super) fn new(state: State) -> Self {
+        Self {
+            workspace: state.workspace,
+            timed: AtomicU64::new(state.wheel.next_deadline().unwrap_or(NEVER)),
+            state: RwLock::new(state),
+            gauged: AtomicUsize::new(0),
+        }
+    }
+
+    /// Brings the gauge up to date with the state, which the caller holds locked.
+    pub(super) fn update_gauge(&self, gauge: &Gauge, state: &State) {
+        let now = state.dirty_bytes();
+        let before = self.gauged.swap(now, Ordering::Relaxed);
+        gauge.replace(before, now);
+    }
+
+    /// The next deadline, if it is not the one that was answered last; the caller holds the state locked.
+    pub(super) fn new_deadline(&self, state: &State) -> Option<Option<u64>> {
+        let next = state.wheel.next_deadline();
+        let stored = next.unwrap_or(NEVER);
+        (self.timed.swap(stored, Ordering::Relaxed) != stored).then_some(next)
+    }
+
+    /// A record, from memory or the store. The caller holds no lock on the state.
+    pub(super) fn read(&self, store: &Store, cache: &RecordCache, key: RecordKey) -> Result<Option<Record>, Error> {
+        let generation = {
+            let state = self.state.read();
+            match state.known(key) {
+                Known::Record(record) => return Ok(Some(record)),
+                Known::Absent => return Ok(None),
+                Known::InStore => state.generation(),
+            }
+        };
+        if let Some(record) = cache.get(&(self.workspace, key)) {
+            return Ok(Some(record));
+        }
+        let record = store.record(self.workspace, key)?;
+        if let Some(record) = &record
+            && is_cached(key)
+        {
+            let state = self.state.read();
+            // Otherwise it may have been rewritten since it was read.
+            if state.generation() == generation && state.known(key) == Known::InStore {
+                cache.insert((self.workspace, key), record.clone());
+            }
+        }
+        Ok(record)
+    }
+
+    /// Pins a record for a plan. The caller holds the state locked, so that what the store or the cache holds of
+    /// a record that is not dirty is the newest.
+    pub(super) fn pin(
+        &self,
+        state: &State,
+        store: &Store,
+        cache: &RecordCache,
+        key: RecordKey,
+        pinned: &mut Pinned,
+    ) -> Result<(), Error> {
+        if state.known(key) != Known::InStore {
+            return Ok(());
+        }
+        let record = match cache.get(&(self.workspace, key)) {
+            Some(record) => Some(record),
+            None => store.record(self.workspace, key)?,
+        };
+        if record.is_none() && matches!(key, RecordKey::Chat(_)) {
+            return Err(Error::Unreadable(format!("{key:?} of workspace {} is missing", self.workspace)));
+        }
+        pinned.insert(key, record);
+        Ok(())
+    }
+
+    /// Reads the postings among these keys that are loaded on demand and are not loaded. The caller holds the
+    /// state locked until it puts them there.
+    pub(super) fn missing_postings<'k>(
+        &self,
+        state: &State,
+        store: &Store,
+        keys: impl Iterator<Item = &'k Key>,
+    ) -> Result<Vec<(Key, Posting)>, StoreError> {
+        let missing = keys.filter(|key| !state.postings.is_loaded(key));
+        missing.map(|key| Ok((key.clone(), load_posting(store, self.workspace, key)?))).collect()
+    }
+
+    /// Reads the state with some postings loaded. The caller holds no lock on the state.
+    pub(super) fn with_postings<R>(
+        &self,
+        store: &Store,
+        keys: &[Key],
+        read: impl FnOnce(&State) -> R,
+    ) -> Result<R, Error> {
+        loop {
+            let (generation, missing) = {
+                let state = self.state.read();
+                let missing: Vec<&Key> = keys.iter().filter(|key| !state.postings.is_loaded(key)).collect();
+                if missing.is_empty() {
+                    return Ok(read(&state));
+                }
+                (state.generation(), missing)
+            };
+            let mut loaded = Vec::with_capacity(missing.len());
+            for key in missing {
+                loaded.push((key.clone(), load_posting(store, self.workspace, key)?));
+            }
+            let mut state = self.state.write();
+            // Otherwise they may have been rewritten and forgotten since they were read.
+            if state.generation() == generation {
+                loaded.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
+            }
+        }
+    }
+}
+
+/// Messages and events are many and rarely read again.
+pub(super) fn is_cached(key: RecordKey) -> bool {
+    matches!(key, RecordKey::Chat(_) | RecordKey::Customer(_))
+}

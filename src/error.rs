@@ -1,0 +1,169 @@
+//! What can go wrong: opening a store ([`OpenError`]), and using one ([`Error`]).
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The stable name of a refusal, the same in Rust and JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Code {
+    /// Not a command or query at all: wrong fields, numbers out of range, a moment after the year 9999.
+    Malformed,
+    /// No such manager in the workspace.
+    UnknownManager,
+    /// No such customer in the workspace.
+    UnknownCustomer,
+    /// No such chat in the workspace.
+    UnknownChat,
+    /// No such tag in the workspace.
+    UnknownTag,
+    /// The path to move a tag to is taken.
+    TagExists,
+    /// A path that no tag can have.
+    InvalidTag,
+    /// The chat would bear more than 8 tags.
+    TooManyTags,
+    /// A deadline that is not later than now.
+    InvalidSnooze,
+    /// The assignee of a chat cannot stop following it.
+    AssigneeMustFollow,
+    /// Only who follows a chat can leave it.
+    NotFollowing,
+    /// A message needs a text or a file.
+    EmptyMessage,
+    /// A message's text or a description past its limit.
+    TextTooLong,
+    /// Anything else past its limit.
+    TooLarge,
+    /// The actor may not do that.
+    Forbidden,
+    /// The store takes no writes, or cannot read.
+    Unavailable,
+}
+
+impl Code {
+    /// The name in JSON, such as `too_many_tags`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::Malformed => "malformed",
+            Code::UnknownManager => "unknown_manager",
+            Code::UnknownCustomer => "unknown_customer",
+            Code::UnknownChat => "unknown_chat",
+            Code::UnknownTag => "unknown_tag",
+            Code::TagExists => "tag_exists",
+            Code::InvalidTag => "invalid_tag",
+            Code::TooManyTags => "too_many_tags",
+            Code::InvalidSnooze => "invalid_snooze",
+            Code::AssigneeMustFollow => "assignee_must_follow",
+            Code::NotFollowing => "not_following",
+            Code::EmptyMessage => "empty_message",
+            Code::TextTooLong => "text_too_long",
+            Code::TooLarge => "too_large",
+            Code::Forbidden => "forbidden",
+            Code::Unavailable => "unavailable",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why a command or query was refused: nothing is wrong with the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// The stable name.
+    pub code: Code,
+    /// What was wrong, with which value, and what the limit is.
+    pub message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+/// What using an open engine can answer instead of a result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The command or query was judged and refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The engine takes no more writes until it is opened again, or lacks room on the disk. Of commands in
+    /// flight the outcome is unknown; what was acknowledged before is safe, and reads go on.
+    #[error("the store takes no writes: {0}")]
+    Unavailable(String),
+    /// A record could not be read back from the store.
+    #[error("the store could not be read: {0}")]
+    Unreadable(String),
+}
+
+impl Error {
+    /// The code of the contract for it.
+    pub fn code(&self) -> Code {
+        match self {
+            Error::Refused(refusal) => refusal.code,
+            Error::Unavailable(_) | Error::Unreadable(_) => Code::Unavailable,
+        }
+    }
+
+    /// What is behind it, without the words of the variant.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Error::Refused(refusal) => refusal.message.clone(),
+            Error::Unavailable(reason) | Error::Unreadable(reason) => reason.clone(),
+        }
+    }
+}
+
+/// Why a store could not be opened. Nothing was changed on disk, except where a variant says so.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The directory does not exist, and the caller asked not to create one.
+    #[error("there is no store at {}: the directory does not exist", .0.display())]
+    Missing(PathBuf),
+    /// The directory holds something else.
+    #[error("{} is not an inboxdb store: it holds other files; name an empty or a new directory", .0.display())]
+    NotAStore(PathBuf),
+    /// The store was written by a later version.
+    #[error("the store at {} has format {found}, and this version reads up to {known}; use a newer inboxdb", .path.display())]
+    NewerFormat {
+        /// The store's directory.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format that this version reads.
+        known: u32,
+    },
+    /// Another engine, of this or another process, has it open.
+    #[error("the store at {} is in use by {holder}; close it there first", .path.display())]
+    Locked {
+        /// The store's directory.
+        path: PathBuf,
+        /// Who holds it, as far as it is known: `process 123`.
+        holder: String,
+    },
+    /// The operating system refused.
+    #[error("cannot {doing} {}: {source}", .path.display())]
+    Io {
+        /// What was tried, such as `create`.
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Something that was safe on disk is damaged or missing.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+}

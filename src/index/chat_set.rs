@@ -1,0 +1,246 @@
+//! A set of chats: a sorted list while it is small, a roaring bitmap above that.
+
+use bincode::de::Decoder;
+use bincode::enc::Encoder;
+use bincode::error::{DecodeError, EncodeError};
+use bincode::{Decode, Encode};
+use roaring::RoaringBitmap;
+
+use crate::model::ChatId;
+
+/// Above so many members a set is kept as a bitmap.
+const LIST_MAX: usize = 32;
+
+/// A set of chats whose length is kept.
+#[derive(Debug, Clone)]
+pub(crate) enum ChatSet {
+    List(Vec<u32>),
+    Bitmap { bits: RoaringBitmap, len: u64 },
+}
+
+impl Default for ChatSet {
+    fn default() -> Self {
+        ChatSet::List(Vec::new())
+    }
+}
+
+impl PartialEq for ChatSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl ChatSet {
+    pub(crate) fn len(&self) -> u64 {
+        match self {
+            ChatSet::List(list) => list.len() as u64,
+            ChatSet::Bitmap { len, .. } => *len,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn contains(&self, chat: ChatId) -> bool {
+        match self {
+            ChatSet::List(list) => list.binary_search(&chat.0).is_ok(),
+            ChatSet::Bitmap { bits, .. } => bits.contains(chat.0),
+        }
+    }
+
+    /// Adds a chat; says whether it was new.
+    pub(crate) fn insert(&mut self, chat: ChatId) -> bool {
+        match self {
+            ChatSet::List(list) => {
+                let Err(place) = list.binary_search(&chat.0) else { return false };
+                list.insert(place, chat.0);
+                if list.len() > LIST_MAX {
+                    *self = Self::from_bitmap(list.iter().copied().collect());
+                }
+                true
+            }
+            ChatSet::Bitmap { bits, len } => {
+                let new = bits.insert(chat.0);
+                *len += u64::from(new);
+                new
+            }
+        }
+    }
+
+    /// Removes a chat; says whether it was there.
+    pub(crate) fn remove(&mut self, chat: ChatId) -> bool {
+        match self {
+            ChatSet::List(list) => {
+                let Ok(place) = list.binary_search(&chat.0) else { return false };
+                list.remove(place);
+                true
+            }
+            ChatSet::Bitmap { bits, len } => {
+                let was_there = bits.remove(chat.0);
+                *len -= u64::from(was_there);
+                was_there
+            }
+        }
+    }
+
+    pub(crate) fn insert_all(&mut self, chats: &RoaringBitmap) {
+        self.change_bits(|bits| *bits |= chats);
+    }
+
+    pub(crate) fn remove_all(&mut self, chats: &RoaringBitmap) {
+        self.change_bits(|bits| *bits -= chats);
+    }
+
+    fn change_bits(&mut self, change: impl FnOnce(&mut RoaringBitmap)) {
+        let mut bits = match std::mem::take(self) {
+            ChatSet::List(list) => list.into_iter().collect(),
+            ChatSet::Bitmap { bits, .. } => bits,
+        };
+        change(&mut bits);
+        *self = Self::from_bitmap(bits);
+    }
+
+    /// The members in order.
+    pub(crate) fn iter(&self) -> Box<dyn Iterator<Item = ChatId> + '_> {
+        match self {
+            ChatSet::List(list) => Box::new(list.iter().copied().map(ChatId)),
+            ChatSet::Bitmap { bits, .. } => Box::new(bits.iter().map(ChatId)),
+        }
+    }
+
+    /// A copy as a bitmap, for set algebra.
+    pub(crate) fn to_bitmap(&self) -> RoaringBitmap {
+        match self {
+            ChatSet::List(list) => list.iter().copied().collect(),
+            ChatSet::Bitmap { bits, .. } => bits.clone(),
+        }
+    }
+
+    pub(crate) fn from_bitmap(bits: RoaringBitmap) -> Self {
+        let len = bits.len();
+        if len <= LIST_MAX as u64 {
+            return ChatSet::List(bits.into_iter().collect());
+        }
+        ChatSet::Bitmap { bits, len }
+    }
+
+    /// The members of one chunk of 65,536 ids.
+    pub(crate) fn chunk(&self, chunk: u16) -> ChatSet {
+        let first = u32::from(chunk) << 16;
+        let last = first | 0xFFFF;
+        match self {
+            ChatSet::List(list) => {
+                ChatSet::List(list.iter().copied().filter(|id| (first..=last).contains(id)).collect())
+            }
+            ChatSet::Bitmap { bits, .. } => {
+                let mut mask = RoaringBitmap::new();
+                mask.insert_range(first..=last);
+                Self::from_bitmap(bits & mask)
+            }
+        }
+    }
+
+    /// The chunks of 65,536 ids in which it has members, in order.
+    #[cfg(test)]
+    pub(crate) fn chunks(&self) -> Vec<u16> {
+        chunks(&self.to_bitmap())
+    }
+
+    /// Adds all members of another set, such as a chunk that was read back.
+    pub(crate) fn absorb(&mut self, other: ChatSet) {
+        match (&mut *self, other) {
+            (ChatSet::List(mine), ChatSet::List(theirs)) if mine.len() + theirs.len() <= LIST_MAX => {
+                mine.extend(theirs);
+                mine.sort_unstable();
+                mine.dedup();
+            }
+            (_, other) => self.insert_all(&other.to_bitmap()),
+        }
+    }
+}
+
+/// The chunks of 65,536 ids in which a bitmap has members, in order.
+pub(crate) fn chunks(bits: &RoaringBitmap) -> Vec<u16> {
+    let mut chunks = Vec::new();
+    let mut ids = bits.iter();
+    while let Some(id) = ids.next() {
+        let chunk = (id >> 16) as u16;
+        chunks.push(chunk);
+        match (u32::from(chunk) + 1).checked_mul(1 << 16) {
+            Some(next) => ids.advance_to(next),
+            None => break,
+        }
+    }
+    chunks
+}
+
+/// Stored as a list of ids, or as a bitmap: the first byte says which.
+impl Encode for ChatSet {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        match self {
+            ChatSet::List(list) => {
+                0_u8.encode(encoder)?;
+                list.encode(encoder)
+            }
+            ChatSet::Bitmap { bits, .. } => {
+                1_u8.encode(encoder)?;
+                let mut bytes = Vec::with_capacity(bits.serialized_size());
+                bits.serialize_into(&mut bytes).map_err(|inner| EncodeError::Io { inner, index: 0 })?;
+                bytes.encode(encoder)
+            }
+        }
+    }
+}
+
+impl<C> Decode<C> for ChatSet {
+    fn decode<D: Decoder<Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        match u8::decode(decoder)? {
+            0 => Ok(Vec::<u32>::decode(decoder)?.into_iter().map(ChatId).collect()),
+            1 => {
+                let bytes = Vec::<u8>::decode(decoder)?;
+                let bits = RoaringBitmap::deserialize_from(bytes.as_slice());
+                bits.map(Self::from_bitmap).map_err(|error| DecodeError::OtherString(error.to_string()))
+            }
+            _ => Err(DecodeError::Other("a set of chats is a list or a bitmap")),
+        }
+    }
+}
+bincode::impl_borrow_decode!(ChatSet);
+
+impl FromIterator<ChatId> for ChatSet {
+    fn from_iter<I: IntoIterator<Item = ChatId>>(chats: I) -> Self {
+        Self::from_bitmap(chats.into_iter().map(|chat| chat.0).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grows_from_list_to_bitmap_and_keeps_its_length() {
+        let mut set = ChatSet::default();
+        for id in (0..100).rev() {
+            assert!(set.insert(ChatId(id * 1_000)));
+            assert!(!set.insert(ChatId(id * 1_000)));
+        }
+        assert!(matches!(set, ChatSet::Bitmap { .. }));
+        assert_eq!(set.len(), 100);
+        assert!(set.contains(ChatId(99_000)) && !set.contains(ChatId(99_001)));
+        assert!(set.remove(ChatId(0)) && !set.remove(ChatId(0)));
+        assert_eq!(set.len(), 99);
+        assert_eq!(set.chunks(), [0, 1]);
+    }
+
+    #[test]
+    fn chunks_put_together_are_the_set() {
+        let set: ChatSet = (0..200_000).step_by(7).chain([u32::MAX]).map(ChatId).collect();
+        let mut again = ChatSet::default();
+        for chunk in set.chunks() {
+            again.absorb(set.chunk(chunk));
+        }
+        assert_eq!(set, again);
+        assert_eq!(set.chunks().last(), Some(&u16::MAX));
+    }
+}

@@ -1,0 +1,105 @@
+//! A page of chats, newest activity first, by the cheaper of two ways.
+
+use super::{ChatSet, Timeline};
+use crate::model::ChatId;
+
+/// The chats of a page with their positions, and whether older ones are left.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Page {
+    pub(crate) chats: Vec<(u64, ChatId)>,
+    pub(crate) more: bool,
+}
+
+/// The newest chats below a position that are in any of the sets.
+///
+/// Either the timeline is walked from there and what the sets hold is kept, which is cheap where the sets hold
+/// much of it, or all members are taken and the newest selected, which is cheap where there are few. A walk
+/// that turns out longer than the members are many is given up for the other way.
+pub(crate) fn page(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize) -> Page {
+    let members: u64 = sets.iter().map(|set| set.len()).sum();
+    if members == 0 || limit == 0 {
+        return Page::default();
+    }
+    let activities = timeline.activities_before(before) as u64;
+    let expected_steps = activities.saturating_mul(limit as u64 + 1) / members;
+    let walked = (expected_steps <= members).then(|| walk(timeline, sets, before, limit, members)).flatten();
+    walked.unwrap_or_else(|| select(timeline, sets, before, limit))
+}
+
+fn walk(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize, steps_max: u64) -> Option<Page> {
+    let mut page = Page::default();
+    let mut steps = 0;
+    for (position, chat) in timeline.newest_before(before) {
+        if sets.iter().any(|set| set.contains(chat)) {
+            if page.chats.len() == limit {
+                page.more = true;
+                return Some(page);
+            }
+            page.chats.push((position, chat));
+        }
+        steps += 1;
+        if steps > steps_max.max(1_000) {
+            return None;
+        }
+    }
+    Some(page)
+}
+
+fn select(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize) -> Page {
+    let mut chats: Vec<(u64, ChatId)> = Vec::new();
+    for set in sets {
+        let placed = set.iter().filter_map(|chat| Some((timeline.position(chat)?, chat)));
+        chats.extend(placed.filter(|(position, _)| *position < before));
+    }
+    let newest_first = |a: &(u64, ChatId), b: &(u64, ChatId)| b.cmp(a);
+    // A chat may be in each of the sets, so that this many entries hold `limit` different ones and one more.
+    let enough = (limit + 1).saturating_mul(sets.len());
+    if chats.len() > enough {
+        chats.select_nth_unstable_by(enough, newest_first);
+        chats.truncate(enough);
+    }
+    chats.sort_unstable_by(newest_first);
+    chats.dedup();
+    let more = chats.len() > limit;
+    chats.truncate(limit);
+    Page { chats, more }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_give_the_same_page() {
+        let mut timeline = Timeline::default();
+        for position in 1..=3_000_u64 {
+            let chat = ChatId((position * 7_919 % 1_000) as u32 + 1);
+            timeline.set(chat, Some(position));
+        }
+        let some: ChatSet = (1..=1_000).filter(|id| id % 3 == 0).map(ChatId).collect();
+        let others: ChatSet = (1..=1_000).filter(|id| id % 5 == 0).map(ChatId).collect();
+        let sets = [&some, &others];
+        let mut before = u64::MAX;
+        let mut seen = 0;
+        loop {
+            let walked = walk(&timeline, &sets, before, 40, u64::MAX).unwrap();
+            assert_eq!(walked, select(&timeline, &sets, before, 40));
+            assert_eq!(walked, page(&timeline, &sets, before, 40));
+            seen += walked.chats.len();
+            if !walked.more {
+                break;
+            }
+            before = walked.chats.last().unwrap().0;
+        }
+        assert_eq!(seen, 333 + 200 - 66);
+    }
+
+    #[test]
+    fn a_page_that_ends_with_the_last_chat_leaves_nothing() {
+        let mut timeline = Timeline::default();
+        (1..=10).for_each(|id| timeline.set(ChatId(id), Some(u64::from(id))));
+        let all: ChatSet = (1..=10).map(ChatId).collect();
+        let page = page(&timeline, &[&all], u64::MAX, 10);
+        assert_eq!((page.chats.len(), page.more), (10, false));
+    }
+}

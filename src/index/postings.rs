@@ -1,0 +1,90 @@
+//! Key → three sets of chats, one for each status.
+
+use rustc_hash::FxHashMap;
+
+use super::{ChatSet, Key};
+use crate::model::Status;
+use crate::query::StatusCounts;
+
+/// The chats of one key, by status.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Posting {
+    sets: [ChatSet; 3],
+}
+
+impl Posting {
+    pub(crate) fn set(&self, status: Status) -> &ChatSet {
+        &self.sets[status as usize]
+    }
+
+    pub(crate) fn set_mut(&mut self, status: Status) -> &mut ChatSet {
+        &mut self.sets[status as usize]
+    }
+
+    pub(crate) fn counts(&self) -> StatusCounts {
+        let [open, snoozed, closed] = [0, 1, 2].map(|status| self.sets[status].len());
+        StatusCounts { open, snoozed, closed }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sets.iter().all(ChatSet::is_empty)
+    }
+}
+
+/// All postings of a workspace that are in memory. An empty one vanishes, unless it was loaded on demand:
+/// there, being present says that nothing is left to load.
+#[derive(Debug, Default)]
+pub(crate) struct Postings {
+    resident: FxHashMap<Key, Posting>,
+    on_demand: FxHashMap<Key, Posting>,
+}
+
+impl Postings {
+    /// The chats of a key; none where it has no chats, or is not loaded.
+    pub(crate) fn get(&self, key: &Key) -> Option<&Posting> {
+        if key.is_lazy() { self.on_demand.get(key) } else { self.resident.get(key) }
+    }
+
+    /// Whether what [`get`](Self::get) says of a key is all there is.
+    pub(crate) fn is_loaded(&self, key: &Key) -> bool {
+        !key.is_lazy() || self.on_demand.contains_key(key)
+    }
+
+    pub(crate) fn counts(&self, key: &Key) -> StatusCounts {
+        self.get(key).map(Posting::counts).unwrap_or_default()
+    }
+
+    /// Changes the set of a key and status.
+    pub(crate) fn update(&mut self, key: &Key, status: Status, change: impl FnOnce(&mut ChatSet)) {
+        debug_assert!(self.is_loaded(key), "{key:?} is changed before it is loaded");
+        if let Some(posting) = self.on_demand.get_mut(key) {
+            return change(posting.set_mut(status));
+        }
+        let posting = self.resident.entry(key.clone()).or_default();
+        change(posting.set_mut(status));
+        if posting.is_empty() {
+            self.resident.remove(key);
+        }
+    }
+
+    /// Puts a posting that was read from the store.
+    pub(crate) fn load(&mut self, key: Key, posting: Posting) {
+        let map = if key.is_lazy() { &mut self.on_demand } else { &mut self.resident };
+        map.insert(key, posting);
+    }
+
+    /// How many postings were loaded on demand.
+    pub(crate) fn on_demand_len(&self) -> usize {
+        self.on_demand.len()
+    }
+
+    /// Forgets those that were loaded on demand, but for these.
+    pub(crate) fn forget_on_demand(&mut self, mut keep: impl FnMut(&Key) -> bool) {
+        self.on_demand.retain(|key, _| keep(key));
+    }
+
+    /// Every posting in memory, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Posting)> {
+        self.resident.iter().chain(&self.on_demand)
+    }
+}

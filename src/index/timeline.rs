@@ -1,0 +1,133 @@
+//! The order of the chats of a workspace by their last activity.
+
+use crate::model::ChatId;
+
+/// Chat → position, and from it the activities in order.
+///
+/// A position is never given twice nor renumbered, and grows with each activity: an activity is appended, and
+/// the chat's older entry becomes stale. Stale entries are dropped when they are more than half.
+#[derive(Debug, Default)]
+pub(crate) struct Timeline {
+    /// By chat id; 0 where there is no such chat.
+    positions: Vec<u64>,
+    /// Every activity in order: its position, and beside it its chat.
+    activity_positions: Vec<u64>,
+    activity_chats: Vec<ChatId>,
+    live: usize,
+    /// An older position was set: only while a store is being redone, when nobody lists.
+    out_of_order: bool,
+}
+
+impl Timeline {
+    /// The timeline that the positions of all chats make; they may come in any order.
+    pub(crate) fn from_positions(positions: Vec<u64>) -> Self {
+        let mut activities: Vec<(u64, ChatId)> = (0..)
+            .zip(&positions)
+            .filter(|(_, position)| **position > 0)
+            .map(|(chat, position)| (*position, ChatId(chat)))
+            .collect();
+        activities.sort_unstable();
+        let (activity_positions, activity_chats): (Vec<u64>, Vec<ChatId>) = activities.into_iter().unzip();
+        Self { live: activity_chats.len(), positions, activity_positions, activity_chats, out_of_order: false }
+    }
+
+    /// A chat's position, where it exists.
+    pub(crate) fn position(&self, chat: ChatId) -> Option<u64> {
+        self.positions.get(chat.0 as usize).copied().filter(|position| *position > 0)
+    }
+
+    /// How many chats there are.
+    pub(crate) fn len(&self) -> usize {
+        self.live
+    }
+
+    /// Gives a chat a position, or with none takes it out.
+    pub(crate) fn set(&mut self, chat: ChatId, position: Option<u64>) {
+        let place = chat.0 as usize;
+        if place >= self.positions.len() {
+            if position.is_none() {
+                return;
+            }
+            self.positions.resize(place + 1, 0);
+        }
+        let new = position.unwrap_or(0);
+        let old = std::mem::replace(&mut self.positions[place], new);
+        if old == new {
+            return;
+        }
+        self.live = self.live + usize::from(new > 0) - usize::from(old > 0);
+        if new > 0 {
+            self.out_of_order |= self.activity_positions.last().is_some_and(|last| *last >= new);
+            self.activity_positions.push(new);
+            self.activity_chats.push(chat);
+        }
+        if self.activity_chats.len() > 64 + 2 * self.live {
+            self.drop_stale();
+        }
+    }
+
+    fn drop_stale(&mut self) {
+        let mut kept = 0;
+        for entry in 0..self.activity_chats.len() {
+            let (position, chat) = (self.activity_positions[entry], self.activity_chats[entry]);
+            if self.positions[chat.0 as usize] == position {
+                self.activity_positions[kept] = position;
+                self.activity_chats[kept] = chat;
+                kept += 1;
+            }
+        }
+        self.activity_positions.truncate(kept);
+        self.activity_chats.truncate(kept);
+    }
+
+    /// How many activities, stale ones included, lie below a position.
+    pub(crate) fn activities_before(&self, before: u64) -> usize {
+        self.activity_positions.partition_point(|position| *position < before)
+    }
+
+    /// The chats below a position, newest activity first, with their positions.
+    pub(crate) fn newest_before(&self, before: u64) -> impl Iterator<Item = (u64, ChatId)> + '_ {
+        debug_assert!(!self.out_of_order, "a timeline that is being redone is not listed");
+        (0..self.activities_before(before)).rev().filter_map(|entry| {
+            let (position, chat) = (self.activity_positions[entry], self.activity_chats[entry]);
+            (self.positions[chat.0 as usize] == position).then_some((position, chat))
+        })
+    }
+
+    /// The positions of the chats of a range of ids; 0 where there is no such chat.
+    pub(crate) fn positions_of(&self, chats: std::ops::Range<usize>) -> &[u64] {
+        let end = chats.end.min(self.positions.len());
+        &self.positions[chats.start.min(end)..end]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newest_first_without_stale_entries() {
+        let mut timeline = Timeline::default();
+        let mut position = 0;
+        for round in 0..100 {
+            for chat in 1..=20 {
+                if (chat + round) % 3 == 0 {
+                    position += 1;
+                    timeline.set(ChatId(chat), Some(position));
+                }
+            }
+        }
+        timeline.set(ChatId(5), None);
+        timeline.set(ChatId(500), None);
+        assert_eq!(timeline.len(), 19);
+        assert!(timeline.activity_chats.len() <= 64 + 2 * 20);
+        let listed: Vec<(u64, ChatId)> = timeline.newest_before(u64::MAX).collect();
+        assert_eq!(listed.len(), 19);
+        assert!(listed.is_sorted_by(|a, b| a.0 > b.0));
+        assert!(listed.iter().all(|(position, chat)| timeline.position(*chat) == Some(*position)));
+        let middle = listed[9].0;
+        assert_eq!(timeline.newest_before(middle).count(), 9);
+        let derived = Timeline::from_positions(timeline.positions_of(0..21).to_vec());
+        assert!(derived.newest_before(u64::MAX).eq(listed));
+    }
+}

@@ -1,0 +1,175 @@
+//! The seam between the journal and the disk.
+//!
+//! The journal touches files only through [`Files`] and [`AppendFile`], so that a test can put a
+//! disk behind it that fails, forgets and lies, and the real one stays a few lines.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// One directory of files, named without a path.
+pub(crate) trait Files: Send + Sync {
+    /// The names of all files, in any order. Names that are not UTF-8 are left out: they are not ours.
+    fn list(&self) -> io::Result<Vec<String>>;
+
+    /// The whole content of a file.
+    fn read(&self, name: &str) -> io::Result<Vec<u8>>;
+
+    /// Creates an empty file and opens it for appending. Fails if it exists.
+    fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>>;
+
+    /// Opens a file for appending after its first `len` bytes; what lies behind them is cut off.
+    /// Fails if the file is shorter. The cut is safe after the next [`AppendFile::sync_data`].
+    fn append(&self, name: &str, len: u64) -> io::Result<Box<dyn AppendFile>>;
+
+    /// Gives a file another name; one that is open stays so.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+
+    /// Removes a file.
+    fn remove(&self, name: &str) -> io::Result<()>;
+
+    /// Makes creations, renames and removals safe.
+    fn sync_dir(&self) -> io::Result<()>;
+}
+
+/// A file that grows at its end.
+pub(crate) trait AppendFile: Send {
+    /// Writes all bytes at the end. After an error any part of them may have been written.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes everything written so far safe, and the file's length with it.
+    fn sync_data(&mut self) -> io::Result<()>;
+}
+
+/// A directory of the file system. Whoever opens the journal creates the directory beforehand.
+pub(crate) struct RealFiles {
+    /// Where the files are.
+    dir: PathBuf,
+}
+
+impl RealFiles {
+    /// The files of `dir`.
+    pub(crate) fn new(dir: PathBuf) -> Self {
+        Self { dir }
+    }
+
+    /// The path of one file.
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+}
+
+impl Files for RealFiles {
+    fn list(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            if let Ok(name) = entry?.file_name().into_string() {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path(name))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>> {
+        let file = OpenOptions::new().write(true).create_new(true).open(self.path(name))?;
+        Ok(Box::new(RealFile(file)))
+    }
+
+    fn append(&self, name: &str, len: u64) -> io::Result<Box<dyn AppendFile>> {
+        let mut file = OpenOptions::new().write(true).open(self.path(name))?;
+        let there = file.metadata()?.len();
+        if there < len {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                format!("the file has {there} bytes, {len} were expected"),
+            ));
+        }
+        if there > len {
+            file.set_len(len)?;
+            // A smaller length is metadata; `fdatasync` alone need not keep it on every system.
+            file.sync_all()?;
+        }
+        file.seek(SeekFrom::Start(len))?;
+        Ok(Box::new(RealFile(file)))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path(from), self.path(to))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.path(name))
+    }
+
+    fn sync_dir(&self) -> io::Result<()> {
+        sync_directory(&self.dir)
+    }
+}
+
+/// An open file of the file system.
+struct RealFile(File);
+
+impl AppendFile for RealFile {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
+    }
+
+    fn sync_data(&mut self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+}
+
+/// Flushes the entries of a directory.
+#[cfg(unix)]
+fn sync_directory(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}
+
+/// Elsewhere a directory cannot be opened as a file, and its entries are journalled by the system.
+#[cfg(not(unix))]
+fn sync_directory(_dir: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files() -> (tempfile::TempDir, RealFiles) {
+        let dir = tempfile::tempdir().unwrap();
+        let files = RealFiles::new(dir.path().to_path_buf());
+        (dir, files)
+    }
+
+    #[test]
+    fn writes_renames_cuts_and_removes() {
+        let (_dir, files) = files();
+        let mut file = files.create("a").unwrap();
+        file.write_all(b"hello ").unwrap();
+        files.rename("a", "b").unwrap();
+        file.write_all(b"world").unwrap();
+        file.sync_data().unwrap();
+        files.sync_dir().unwrap();
+        assert_eq!(files.list().unwrap(), ["b"]);
+        assert_eq!(files.read("b").unwrap(), b"hello world");
+
+        let mut file = files.append("b", 5).unwrap();
+        file.write_all(b"!").unwrap();
+        assert_eq!(files.read("b").unwrap(), b"hello!");
+
+        files.remove("b").unwrap();
+        assert!(files.list().unwrap().is_empty());
+    }
+
+    #[test]
+    fn refuses_to_create_twice_and_to_append_past_the_end() {
+        let (_dir, files) = files();
+        files.create("a").unwrap();
+        assert_eq!(files.create("a").err().map(|error| error.kind()), Some(io::ErrorKind::AlreadyExists));
+        assert_eq!(files.append("a", 1).err().map(|error| error.kind()), Some(io::ErrorKind::UnexpectedEof));
+    }
+}

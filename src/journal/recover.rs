@@ -1,0 +1,237 @@
+//! Opening: which segments there are, what in them is redone, and whether what cannot be read is a
+//! torn tail or damage.
+//!
+//! Nothing on the disk is changed before the whole journal has been found good, except that what is
+//! left of a segment whose creation was interrupted is removed.
+
+use std::io;
+
+use super::error::{OpenError, Proof};
+use super::files::Files;
+use super::queue::Queue;
+use super::reader::{Extent, Trouble, find_later_batch, read_segment};
+use super::segment::{BadHeader, FORMAT, Salt, SegmentHeader, is_temporary, parse_segment_name, segment_name};
+use super::writer::{Active, Resume};
+
+/// A journal that can be written to.
+pub(super) struct Recovered {
+    /// The last segment.
+    pub(super) active: Active,
+    /// The queue for what comes next.
+    pub(super) queue: Queue,
+    /// The first seq of every segment, oldest first; the last one is the active segment's.
+    pub(super) segments: Vec<u64>,
+}
+
+/// Reads the journal behind `checkpoint`, cuts its torn tail and makes the rest safe.
+pub(super) fn recover<E>(
+    files: &dyn Files,
+    segment_bytes: u64,
+    checkpoint: u64,
+    redo: impl FnMut(u64, &[u8]) -> Result<(), E>,
+) -> Result<Recovered, OpenError<E>> {
+    let segments = list_segments(files)?;
+    if segments.is_empty() {
+        return start(files, checkpoint);
+    }
+    let mut recovery = Recovery { files, checkpoint, redo };
+    let resume = recovery.read_all(&segments)?;
+    let name = segment_name(resume.header.first_seq);
+    let active = Active::resume(files, &resume).map_err(|error| io_error("cut and sync", &name, error))?;
+    let has_frames = resume.next_seq > resume.header.first_seq;
+    let full = has_frames && resume.len >= segment_bytes;
+    Ok(Recovered { queue: Queue::new(resume.next_seq, resume.header.salt, full), active, segments })
+}
+
+/// The first seqs of all segments, oldest first. Removes what is left of interrupted creations.
+fn list_segments<E>(files: &dyn Files) -> Result<Vec<u64>, OpenError<E>> {
+    let names = files.list().map_err(|error| io_error("list", "the directory", error))?;
+    let mut segments: Vec<u64> = names.iter().filter_map(|name| parse_segment_name(name)).collect();
+    segments.sort_unstable();
+    for name in names.iter().filter(|name| is_temporary(name)) {
+        tracing::info!(file = name, "removing a journal segment whose creation was interrupted");
+        files.remove(name).map_err(|error| io_error("remove", name, error))?;
+    }
+    Ok(segments)
+}
+
+/// Begins the journal of a new store.
+fn start<E>(files: &dyn Files, checkpoint: u64) -> Result<Recovered, OpenError<E>> {
+    if checkpoint > 0 {
+        return Err(OpenError::Missing {
+            from: 1,
+            to: checkpoint,
+            place: "there is no segment at all, and the checkpoint holds changes".to_owned(),
+        });
+    }
+    let header = SegmentHeader::fresh(1, 1);
+    let active = Active::create(files, &header).map_err(|error| io_error("create", &segment_name(1), error))?;
+    Ok(Recovered { active, queue: Queue::new(1, header.salt, false), segments: vec![1] })
+}
+
+/// A failed operation.
+fn io_error<E>(doing: &'static str, file: &str, source: io::Error) -> OpenError<E> {
+    OpenError::Io { doing, file: file.to_owned(), source }
+}
+
+/// What is the same for all segments.
+struct Recovery<'a, R> {
+    /// Where they are.
+    files: &'a dyn Files,
+    /// Up to where the changes are in the store already.
+    checkpoint: u64,
+    /// Takes the others.
+    redo: R,
+}
+
+impl<R, E> Recovery<'_, R>
+where
+    R: FnMut(u64, &[u8]) -> Result<(), E>,
+{
+    /// Reads every segment that may hold a change behind the checkpoint, and the last one.
+    fn read_all(&mut self, segments: &[u64]) -> Result<Resume, OpenError<E>> {
+        // What begins at or before the first change that is needed; the newest such segment holds it.
+        let begun = segments.partition_point(|first| *first <= self.checkpoint.saturating_add(1));
+        let Some(skipped) = begun.checked_sub(1) else {
+            return Err(self.lacks_beginning(segments));
+        };
+        let mut before: Option<Resume> = None;
+        for (at, &first_seq) in segments.iter().enumerate().skip(skipped) {
+            let later = at + 1 < segments.len();
+            before = Some(self.read_one(first_seq, before.as_ref(), later)?);
+        }
+        let last = before.ok_or_else(|| self.lacks_beginning(segments))?;
+        if last.next_seq <= self.checkpoint {
+            return Err(OpenError::Missing {
+                from: last.next_seq,
+                to: self.checkpoint,
+                place: format!("the last segment, {}, ends before the checkpoint", segment_name(last.header.first_seq)),
+            });
+        }
+        Ok(last)
+    }
+
+    /// The oldest segment begins too late.
+    fn lacks_beginning(&self, segments: &[u64]) -> OpenError<E> {
+        let first = segments.first().copied().unwrap_or(u64::MAX);
+        OpenError::Missing {
+            from: self.checkpoint.saturating_add(1),
+            to: first.saturating_sub(1),
+            place: format!(
+                "the checkpoint ends with seq {}, the oldest segment is {}",
+                self.checkpoint,
+                segment_name(first)
+            ),
+        }
+    }
+
+    /// Reads a segment that follows `before` and is followed by another one if `later`.
+    fn read_one(&mut self, first_seq: u64, before: Option<&Resume>, later: bool) -> Result<Resume, OpenError<E>> {
+        let name = segment_name(first_seq);
+        let segment = self.files.read(&name).map_err(|error| io_error("read", &name, error))?;
+        let header = read_header(&name, first_seq, &segment)?;
+        if let Some(before) = before {
+            check_succession(before, &header, &name)?;
+        }
+        let extent = self.redo_segment(&name, &segment, &header)?;
+        if let Some(trouble) = &extent.trouble {
+            self.judge(&name, &segment, header.salt, &extent, trouble, later)?;
+        }
+        Ok(Resume {
+            header,
+            len: extent.end as u64,
+            next_batch: extent.next_batch,
+            next_seq: extent.next_seq,
+            sealed: extent.sealed,
+        })
+    }
+
+    /// Redoes the changes of a segment that are behind the checkpoint.
+    fn redo_segment(&mut self, name: &str, segment: &[u8], header: &SegmentHeader) -> Result<Extent, OpenError<E>> {
+        let extent =
+            read_segment(
+                segment,
+                header,
+                |seq, payload| {
+                    if seq > self.checkpoint { (self.redo)(seq, payload) } else { Ok(()) }
+                },
+            );
+        extent.map_err(|(seq, source)| OpenError::Redo { seq, file: name.to_owned(), source })
+    }
+
+    /// Decides what a place is that cannot be read: damage is an error, a torn tail is none.
+    fn judge(
+        &self,
+        name: &str,
+        segment: &[u8],
+        salt: Salt,
+        extent: &Extent,
+        trouble: &Trouble,
+        later: bool,
+    ) -> Result<(), OpenError<E>> {
+        let first_cut = extent.next_seq;
+        let proof = if later {
+            Some(Proof::LaterSegment)
+        } else if self.checkpoint >= first_cut {
+            Some(Proof::Checkpoint(self.checkpoint))
+        } else {
+            find_later_batch(segment, trouble.offset, salt, extent.next_batch, first_cut)
+                .map(|(offset, durable)| Proof::LaterBatch { offset: offset as u64, durable })
+        };
+        let Some(proof) = proof else {
+            let cut_bytes = segment.len().saturating_sub(extent.end);
+            tracing::warn!(
+                file = name,
+                from = extent.end,
+                cut_bytes,
+                why = trouble.why,
+                "cutting the journal's torn tail"
+            );
+            return Ok(());
+        };
+        Err(OpenError::Damaged {
+            file: name.to_owned(),
+            offset: trouble.offset as u64,
+            expected: trouble.expected,
+            why: trouble.why,
+            proof,
+        })
+    }
+}
+
+/// Reads the header of the segment of this name.
+fn read_header<E>(name: &str, first_seq: u64, segment: &[u8]) -> Result<SegmentHeader, OpenError<E>> {
+    let file = || name.to_owned();
+    match SegmentHeader::decode(segment) {
+        Ok(header) if header.first_seq == first_seq => Ok(header),
+        Ok(_) => Err(OpenError::DamagedHeader { file: file(), why: "it begins with another seq than the name says" }),
+        Err(BadHeader::Damaged(why)) => Err(OpenError::DamagedHeader { file: file(), why }),
+        Err(BadHeader::Newer(found)) => Err(OpenError::NewerFormat { file: file(), found, newest: FORMAT }),
+    }
+}
+
+/// Checks that a segment begins where the one before it ends.
+fn check_succession<E>(before: &Resume, header: &SegmentHeader, name: &str) -> Result<(), OpenError<E>> {
+    let before_name = segment_name(before.header.first_seq);
+    if before.next_seq < header.first_seq {
+        return Err(OpenError::Missing {
+            from: before.next_seq,
+            to: header.first_seq - 1,
+            place: format!("{before_name} ends before them and {name} begins after them"),
+        });
+    }
+    let why = if before.next_seq > header.first_seq {
+        "its changes go on beyond the first of the next segment"
+    } else if before.next_batch != header.first_batch {
+        "its last batches are not those before the next segment"
+    } else {
+        return Ok(());
+    };
+    Err(OpenError::Damaged {
+        file: before_name,
+        offset: before.len,
+        expected: before.next_seq,
+        why,
+        proof: Proof::LaterSegment,
+    })
+}

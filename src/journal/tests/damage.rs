@@ -1,0 +1,246 @@
+//! Bytes that are not as they were written: an error that names the place, or an exact prefix of
+//! whole groups where nobody was told more.
+
+use super::memory::Fate;
+use super::*;
+
+/// Opens an image of [`small`]: the last seq that is kept, or the error and the file it names.
+fn try_small(files: &MemFiles) -> Result<u64, (OpenError<Infallible>, String)> {
+    match open(files, SMALL_SEGMENT_BYTES, 0) {
+        Ok((_, changes)) => {
+            let last = check_changes(&changes, 0);
+            assert!(small_ends().contains(&last), "half a group is kept: {last}");
+            Ok(last)
+        }
+        Err(error) => {
+            let file = match &error {
+                OpenError::Damaged { file, .. }
+                | OpenError::DamagedHeader { file, .. }
+                | OpenError::NewerFormat { file, .. } => file.clone(),
+                OpenError::Missing { place, .. } => place.clone(),
+                other => panic!("{other}"),
+            };
+            Err((error, file))
+        }
+    }
+}
+
+/// The last seq of the groups that lie whole in the first `len` bytes of the second segment.
+fn whole_groups(segment: &[u8], len: usize) -> u64 {
+    let mut seq = 7;
+    let mut whole = 7;
+    for (end, place) in places(segment) {
+        if let Place::Frame { last } = place {
+            seq += 1;
+            if last && end <= len {
+                whole = seq;
+            }
+        }
+    }
+    whole
+}
+
+#[test]
+fn the_last_segment_cut_at_every_byte_keeps_exactly_its_whole_groups() {
+    for closed in [false, true] {
+        let files = small(closed);
+        let segment = files.read(SMALL_NAMES[1]).unwrap();
+        for len in 0..segment.len() {
+            let image = files.edited(SMALL_NAMES[1], |bytes| bytes.truncate(len));
+            match try_small(&image) {
+                Ok(last) => {
+                    assert!(len >= SEGMENT_HEADER_BYTES);
+                    assert_eq!(last, whole_groups(&segment, len), "cut to {len}");
+                    assert_eq!(try_small(&image).unwrap(), last, "opened again");
+                }
+                Err((error, file)) => {
+                    assert!(matches!(error, OpenError::DamagedHeader { .. }), "{error}");
+                    assert!(len < SEGMENT_HEADER_BYTES && file == SMALL_NAMES[1]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_older_segment_cut_at_any_byte_is_an_error() {
+    let files = small(false);
+    let segment = files.read(SMALL_NAMES[0]).unwrap();
+    for len in 0..segment.len() {
+        let image = files.edited(SMALL_NAMES[0], |bytes| bytes.truncate(len));
+        let before = image.read(SMALL_NAMES[0]).unwrap();
+        let (error, file) = try_small(&image).unwrap_err();
+        assert!(file.contains(SMALL_NAMES[0]), "cut to {len}: {error}");
+        assert_eq!(image.read(SMALL_NAMES[0]).unwrap(), before, "damage is left as it is");
+    }
+}
+
+#[test]
+fn after_a_clean_close_every_flipped_byte_of_a_frame_is_an_error() {
+    let files = small(true);
+    for (name, first) in SMALL_NAMES.into_iter().zip([1, 8]) {
+        let segment = files.read(name).unwrap();
+        let places = places(&segment);
+        let closing = segment.len() - BATCH_HEADER_BYTES;
+        for at in 0..segment.len() {
+            for flip in [0x01, 0x80, 0xFF] {
+                let image = files.edited(name, |bytes| bytes[at] ^= flip);
+                if name == SMALL_NAMES[1] && at >= closing {
+                    assert_eq!(try_small(&image).unwrap(), 15, "nothing is behind the closing batch");
+                    continue;
+                }
+                let (error, file) = try_small(&image).unwrap_err();
+                assert_eq!(file, name, "{error}");
+                let part = places.iter().position(|(end, _)| at < *end).unwrap();
+                if at >= SEGMENT_HEADER_BYTES {
+                    let frames = |place: &&(usize, Place)| matches!(place.1, Place::Frame { .. });
+                    let seq = first + places[..part].iter().filter(frames).count() as u64;
+                    let OpenError::Damaged { offset, expected, .. } = error else {
+                        panic!("{error}");
+                    };
+                    assert_eq!((offset as usize, expected), (places[part - 1].0, seq), "byte {at}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_close_a_flipped_byte_is_an_error_or_costs_the_last_batch_only() {
+    let files = small(false);
+    for name in SMALL_NAMES {
+        for at in 0..files.read(name).unwrap().len() {
+            for flip in [0x01, 0x80, 0xFF] {
+                let image = files.edited(name, |bytes| bytes[at] ^= flip);
+                match try_small(&image) {
+                    Ok(last) => assert_eq!((name, last), (SMALL_NAMES[1], 13), "byte {at}"),
+                    Err((error, file)) => assert_eq!(file, name, "{error}"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rubbish_behind_the_end_is_cut() {
+    for closed in [false, true] {
+        let mut random = Random(7);
+        for len in [1, 3, 4, 17, 40, 500] {
+            for rubbish in [vec![0; len], (0..len).map(|_| random.next() as u8).collect()] {
+                let image = small(closed).edited(SMALL_NAMES[1], |bytes| bytes.extend(&rubbish));
+                assert_eq!(try_small(&image).unwrap(), 15);
+            }
+        }
+    }
+}
+
+#[test]
+fn bytes_of_another_segment_never_pass() {
+    let (one, other) = (small(false), small(false));
+    let bytes = other.read(SMALL_NAMES[1]).unwrap();
+    let image = one.edited(SMALL_NAMES[1], |own| {
+        own.truncate(SEGMENT_HEADER_BYTES);
+        own.extend(&bytes[SEGMENT_HEADER_BYTES..]);
+    });
+    assert_eq!(try_small(&image).unwrap(), 7, "stale bytes are a torn tail");
+    let image = one.edited(SMALL_NAMES[1], |own| own.clone_from(&bytes));
+    assert_eq!(try_small(&image).unwrap(), 15, "a whole segment of the same numbers fits");
+    let image = one.edited(SMALL_NAMES[1], |own| own.clone_from(&one.read(SMALL_NAMES[0]).unwrap()));
+    let (error, _) = try_small(&image).unwrap_err();
+    assert!(error.to_string().contains("another seq than the name says"), "{error}");
+}
+
+#[test]
+fn no_bytes_make_it_panic() {
+    let files = small(true);
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for _ in 0..20_000 {
+        let name = SMALL_NAMES[random.below(2)];
+        let image = files.edited(name, |bytes| {
+            for _ in 0..=random.below(4) {
+                let at = random.below(bytes.len());
+                let end = (at + random.below(60)).min(bytes.len());
+                match random.below(4) {
+                    0 => bytes[at..end].iter_mut().for_each(|byte| *byte = random.next() as u8),
+                    1 => bytes[at..end].fill(0xFF),
+                    2 => drop(bytes.drain(at..end)),
+                    _ => bytes.extend_from_within(at..end),
+                }
+                if bytes.is_empty() {
+                    break;
+                }
+            }
+        });
+        let _ = try_small(&image);
+    }
+}
+
+#[test]
+fn missing_segments_are_named() {
+    let files = MemFiles::default();
+    let (journal, _) = open(&files, 100, 0).unwrap();
+    for _ in 0..4 {
+        append(&journal, 2);
+        journal.wait(journal.last_seq()).unwrap();
+    }
+    let without = |first: u64, checkpoint| {
+        let image = files.after_crash(Fate::Kept);
+        image.remove(&segment_name(first)).unwrap();
+        open(&image, 100, checkpoint).map(|(_, changes)| check_changes(&changes, checkpoint))
+    };
+    assert!(matches!(without(1, 0), Err(OpenError::Missing { from: 1, to: 2, .. })));
+    assert!(matches!(without(1, 1), Err(OpenError::Missing { from: 2, to: 2, .. })));
+    assert_eq!(without(1, 2).unwrap(), 8);
+    assert!(matches!(without(3, 0), Err(OpenError::Missing { from: 3, to: 4, .. })));
+    assert!(matches!(without(3, 3), Err(OpenError::Missing { from: 3, to: 4, .. })));
+    assert_eq!(without(3, 4).unwrap(), 8, "the checkpoint holds what is missing");
+    assert!(matches!(without(7, 7), Err(OpenError::Missing { from: 7, to: 7, .. })));
+    assert!(matches!(open(&MemFiles::default(), 100, 3).err(), Some(OpenError::Missing { from: 1, to: 3, .. })));
+    assert!(matches!(open(&files, 100, 9).err(), Some(OpenError::Missing { from: 9, to: 9, .. })));
+    assert!(matches!(open(&files, 100, u64::MAX).err(), Some(OpenError::Missing { from: 9, to: u64::MAX, .. })));
+}
+
+#[test]
+fn an_empty_batch_that_is_gone_from_an_older_segment_is_noticed() {
+    let files = MemFiles::default();
+    let (journal, _) = open(&files, 60, 0).unwrap();
+    append(&journal, 1);
+    journal.close().unwrap();
+    append(&journal, 1);
+    journal.close().unwrap();
+    let image = files.edited(&segment_name(1), |bytes| bytes.truncate(bytes.len() - BATCH_HEADER_BYTES));
+    let error = open(&image, 60, 0).err().unwrap();
+    assert!(matches!(error, OpenError::Damaged { expected: 2, proof: Proof::LaterSegment, .. }), "{error}");
+}
+
+#[test]
+fn a_tail_that_the_checkpoint_holds_is_not_torn() {
+    let files = small(false).edited(SMALL_NAMES[1], |bytes| {
+        bytes.pop();
+    });
+    let error = open(&files, SMALL_SEGMENT_BYTES, 14).err().unwrap();
+    assert!(matches!(error, OpenError::Damaged { expected: 15, proof: Proof::Checkpoint(14), .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.contains(SMALL_NAMES[1]) && text.contains("seq 15") && text.contains("checkpoint"), "{text}");
+    let (_, changes) = open(&files, SMALL_SEGMENT_BYTES, 13).unwrap();
+    assert!(changes.is_empty());
+}
+
+#[test]
+fn a_segment_that_the_checkpoint_holds_is_not_read() {
+    let files = small(false).edited(SMALL_NAMES[0], |bytes| bytes.fill(0));
+    assert!(open(&files, SMALL_SEGMENT_BYTES, 6).is_err());
+    let (_, changes) = open(&files, SMALL_SEGMENT_BYTES, 7).unwrap();
+    assert_eq!(check_changes(&changes, 7), 15);
+}
+
+#[test]
+fn a_newer_format_is_said_to_be_one() {
+    let files = small(false).edited(SMALL_NAMES[1], |bytes| {
+        bytes[8] = 9;
+        let crc = crc32fast::hash(&bytes[..36]).to_le_bytes();
+        bytes[36..40].copy_from_slice(&crc);
+    });
+    let (error, _) = try_small(&files).unwrap_err();
+    assert!(matches!(error, OpenError::NewerFormat { found: 9, newest: 1, .. }));
+}

@@ -1,0 +1,203 @@
+//! A disk that refuses one operation. Nothing is written after that, and everything that was
+//! acknowledged is there when the journal is opened again.
+
+use super::memory::Fate;
+use super::*;
+
+/// What a run has been told.
+#[derive(Default)]
+struct Told {
+    /// The last seq that was said to be safe.
+    safe: u64,
+    /// The first error.
+    failed: Option<Failed>,
+}
+
+/// Appends, waits, writes out, prunes and closes, until something fails.
+fn run(files: &MemFiles, told: &mut Told) -> Result<(), Failed> {
+    let Ok((journal, _)) = open(files, 200, 0) else {
+        return Ok(());
+    };
+    let result = drive(&journal, told);
+    if let Err(failed) = &result {
+        told.failed = Some(failed.clone());
+        told.safe = told.safe.max(journal.durable_seq());
+        if journal.failure().is_some() {
+            refuses_everything(&journal);
+        } else {
+            assert!(failed.to_string().contains("cannot remove"), "{failed}");
+        }
+    }
+    result
+}
+
+fn drive(journal: &Journal, told: &mut Told) -> Result<(), Failed> {
+    for round in 0..6 {
+        append(journal, 2);
+        journal.write_out()?;
+        let last = append(journal, 3);
+        journal.wait(last)?;
+        told.safe = last;
+        if round == 3 {
+            journal.prune(5)?;
+        }
+    }
+    let last = append(journal, 1);
+    journal.close()?;
+    told.safe = last;
+    Ok(())
+}
+
+fn refuses_everything(journal: &Journal) {
+    let failed = journal.failure().unwrap();
+    let same = |result: Result<(), Failed>| {
+        assert_eq!(result.unwrap_err().to_string(), failed.to_string());
+    };
+    same(journal.append(&[b"x"]).map(drop));
+    same(journal.write_out());
+    same(journal.close());
+    same(journal.prune(u64::MAX).map(drop));
+    if journal.last_seq() > journal.durable_seq() {
+        same(journal.wait(journal.last_seq()));
+    }
+    journal.wait(journal.durable_seq()).unwrap();
+}
+
+#[test]
+fn the_nth_operation_fails() {
+    let mut failures = 0;
+    for good in 0.. {
+        let files = MemFiles::default();
+        files.fail_after(good);
+        let mut told = Told::default();
+        let result = run(&files, &mut told);
+        if !files.has_failed() {
+            result.unwrap();
+            assert_eq!(told.safe, 31);
+            break;
+        }
+        failures += 1;
+        assert!(files.log_after_failure().is_empty(), "nothing is written after operation {good} failed");
+        if let Some(failed) = &told.failed {
+            assert_eq!(failed.kind(), io::ErrorKind::StorageFull);
+        }
+        let mut half = |tail: &mut Vec<u8>| tail.truncate(tail.len() / 2);
+        for fate in [Fate::Kept, Fate::Lost, Fate::Changed(&mut half)] {
+            reopens(&files.after_crash(fate), told.safe);
+        }
+        // The process died and the machine did not: nothing more is safe than before.
+        reopens(&files, told.safe);
+    }
+    assert!(failures > 40, "{failures}");
+}
+
+/// Opens what is left, at a checkpoint that the pruned segments allow.
+fn reopens(files: &MemFiles, safe: u64) {
+    let checkpoint = safe.min(5);
+    let (journal, changes) = open(files, 200, checkpoint).unwrap();
+    let last = check_changes(&changes, checkpoint);
+    assert!(last >= safe, "seq {safe} was acknowledged, {last} is the last");
+    assert!([0, 2, 5, 7].contains(&(last % 10)) || last == 31, "half a group is kept: {last}");
+    assert_eq!(last_after_power_loss(files, checkpoint), last, "what was read is safe");
+    let more = append(&journal, 2);
+    journal.wait(more).unwrap();
+    assert_eq!(last_after_power_loss(files, checkpoint), more);
+}
+
+/// The last seq that is kept when everything is lost that was not synced.
+fn last_after_power_loss(files: &MemFiles, checkpoint: u64) -> u64 {
+    let (_, changes) = open(&files.after_crash(Fate::Lost), 200, checkpoint).unwrap();
+    check_changes(&changes, checkpoint)
+}
+
+#[test]
+fn a_segment_that_cannot_be_removed_is_tried_again() {
+    let files = MemFiles::default();
+    let (journal, _) = open(&files, 100, 0).unwrap();
+    for _ in 0..4 {
+        append(&journal, 2);
+        journal.wait(journal.last_seq()).unwrap();
+    }
+    files.fail_after(1);
+    let failed = journal.prune(8).unwrap_err();
+    assert!(failed.to_string().contains("00000000000000000003.log"), "{failed}");
+    assert!(journal.failure().is_none());
+    assert_eq!(journal.prune(8).unwrap(), 2);
+    assert_eq!(files.list().unwrap(), ["00000000000000000007.log"]);
+}
+
+#[test]
+fn a_poisoned_journal_writes_nothing_and_says_why() {
+    let files = MemFiles::default();
+    let (journal, _) = open(&files, 1000, 0).unwrap();
+    append(&journal, 1);
+    files.take_log();
+    journal.poison("the store cannot be written");
+    journal.poison("a second reason");
+    let text = journal.failure().unwrap().to_string();
+    assert!(text.contains("the store cannot be written"), "{text}");
+    refuses_everything(&journal);
+    drop(journal);
+    assert!(files.take_log().is_empty());
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused_and_harms_nothing() {
+    let files = MemFiles::default();
+    let (journal, _) = open(&files, 1000, 0).unwrap();
+    assert_eq!(journal.wait(1).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+    assert_eq!(journal.append(&[] as &[&[u8]]).unwrap(), 0);
+    // Pages of zeros that nobody touches take no memory.
+    let huge = vec![0; frame::PAYLOAD_BYTES_MAX + 1];
+    let refused = journal.append(&[b"small".as_slice(), &huge]).unwrap_err();
+    assert!(refused.to_string().contains("1073741825 bytes"), "{refused}");
+    let last = append(&journal, 1);
+    assert_eq!(last, 1, "what was refused took no seq");
+    assert_eq!(journal.append(&[] as &[&[u8]]).unwrap(), last);
+    journal.wait(last).unwrap();
+    assert!(journal.failure().is_none());
+}
+
+#[test]
+fn a_panic_of_the_disk_stops_the_journal() {
+    /// A disk whose files panic.
+    struct Panics(MemFiles);
+    struct PanicFile;
+    impl AppendFile for PanicFile {
+        fn write_all(&mut self, _: &[u8]) -> io::Result<()> {
+            std::panic::panic_any("disk")
+        }
+        fn sync_data(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    impl Files for Panics {
+        fn list(&self) -> io::Result<Vec<String>> {
+            self.0.list()
+        }
+        fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+            self.0.read(name)
+        }
+        fn create(&self, _: &str) -> io::Result<Box<dyn AppendFile>> {
+            Ok(Box::new(PanicFile))
+        }
+        fn append(&self, _: &str, _: u64) -> io::Result<Box<dyn AppendFile>> {
+            Ok(Box::new(PanicFile))
+        }
+        fn rename(&self, _: &str, _: &str) -> io::Result<()> {
+            Ok(())
+        }
+        fn remove(&self, name: &str) -> io::Result<()> {
+            self.0.remove(name)
+        }
+        fn sync_dir(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let files = Arc::new(Panics(small(false)));
+    let journal = Journal::open(files, Options::default(), 0, |_, _| Ok::<_, Infallible>(())).unwrap();
+    let last = append(&journal, 1);
+    let wait = std::panic::AssertUnwindSafe(|| journal.wait(last));
+    assert!(std::panic::catch_unwind(wait).is_err());
+    refuses_everything(&journal);
+}

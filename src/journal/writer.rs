@@ -1,0 +1,133 @@
+//! The segment that is written to.
+
+use std::io;
+
+use super::files::{AppendFile, Files};
+use super::frame::BatchHeader;
+use super::segment::{SEGMENT_HEADER_BYTES, Salt, SegmentHeader, segment_name};
+
+/// The open segment. Whoever holds it is the only one who writes.
+pub(super) struct Active {
+    /// The file, at its end.
+    file: Box<dyn AppendFile>,
+    /// Its name.
+    name: String,
+    /// Its salt.
+    salt: Salt,
+    /// Its length.
+    len: u64,
+    /// The number of the next batch.
+    next_batch: u64,
+    /// The newest change that has been written, or 0.
+    last_seq: u64,
+    /// Whether everything that has been written is safe.
+    synced: bool,
+    /// Whether the last thing in the file says that everything before it is safe.
+    sealed: bool,
+}
+
+/// How an existing segment is gone on with.
+pub(super) struct Resume {
+    /// What its header says.
+    pub(super) header: SegmentHeader,
+    /// Its length.
+    pub(super) len: u64,
+    /// The number of the next batch.
+    pub(super) next_batch: u64,
+    /// The seq of the next change.
+    pub(super) next_seq: u64,
+    /// Whether the last thing in it says that everything before it is safe.
+    pub(super) sealed: bool,
+}
+
+impl Active {
+    /// Creates a segment.
+    pub(super) fn create(files: &dyn Files, header: &SegmentHeader) -> io::Result<Self> {
+        Ok(Self {
+            file: header.create(files)?,
+            name: segment_name(header.first_seq),
+            salt: header.salt,
+            len: SEGMENT_HEADER_BYTES as u64,
+            next_batch: header.first_batch,
+            last_seq: header.first_seq - 1,
+            synced: true,
+            sealed: true,
+        })
+    }
+
+    /// Goes on with a segment that has been read; what lies behind its length is cut. Everything
+    /// that was read is safe when this returns: until now it may have lived in the system's memory
+    /// alone, and the name too.
+    pub(super) fn resume(files: &dyn Files, resume: &Resume) -> io::Result<Self> {
+        let name = segment_name(resume.header.first_seq);
+        let mut file = files.append(&name, resume.len)?;
+        file.sync_data()?;
+        files.sync_dir()?;
+        Ok(Self {
+            file,
+            name,
+            salt: resume.header.salt,
+            len: resume.len,
+            next_batch: resume.next_batch,
+            last_seq: resume.next_seq - 1,
+            synced: true,
+            sealed: resume.sealed,
+        })
+    }
+
+    /// Writes a batch whose frames stand behind room for the header.
+    pub(super) fn write(&mut self, bytes: &mut [u8], last_seq: u64, durable_before: u64) -> io::Result<()> {
+        let header = BatchHeader { number: self.next_batch, durable_before };
+        for (room, byte) in bytes.iter_mut().zip(header.encode(self.salt)) {
+            *room = byte;
+        }
+        self.synced = false;
+        self.sealed = false;
+        self.file.write_all(bytes)?;
+        self.len += bytes.len() as u64;
+        self.next_batch += 1;
+        self.last_seq = last_seq;
+        Ok(())
+    }
+
+    /// Makes everything written safe.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        if !self.synced {
+            self.file.sync_data()?;
+            self.synced = true;
+        }
+        Ok(())
+    }
+
+    /// Writes an empty batch, unless the last thing in the file says already that everything is safe.
+    pub(super) fn seal(&mut self) -> io::Result<()> {
+        self.sync()?;
+        if !self.sealed {
+            let mut header = [0; super::frame::BATCH_HEADER_BYTES];
+            self.write(&mut header, self.last_seq, self.last_seq)?;
+            self.sync()?;
+            self.sealed = true;
+        }
+        Ok(())
+    }
+
+    /// The name of the file.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The length of the file.
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// The number of the next batch.
+    pub(super) fn next_batch(&self) -> u64 {
+        self.next_batch
+    }
+
+    /// The newest change that has been written, or 0.
+    pub(super) fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+}

@@ -1,0 +1,76 @@
+//! `inboxdb` is an embedded storage engine for the inbox of a customer-chat product.
+//!
+//! An application links it. The engine keeps chats, messages, customers, managers and tags on disk, and keeps
+//! every number and list that an inbox shows ready to read: how many chats are open, snoozed and closed for each
+//! assignee, for nobody, for each tag with all below it; what is unread for each manager, favorites, followed
+//! chats. A count is one read of memory, whatever the number of chats. Snoozed chats reopen by themselves. A
+//! command that was acknowledged is never lost.
+//!
+//! ```
+//! use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, ManagerId, Reply, Role, Visibility, WorkspaceId};
+//!
+//! let engine = Engine::temporary()?; // or Engine::open("inbox", Config::default())?
+//! let run = |actor, command| engine.execute(Envelope::new(WorkspaceId(1), 1_582_652_374_000, actor, command));
+//!
+//! let (ada, grace) = (ManagerId(7), CustomerId(5));
+//! run(Actor::System, Command::PutManager { manager: ada, name: "Ada".into(), role: Role::Owner })?;
+//! run(Actor::System, Command::PutCustomer { customer: grace, name: Some("Grace".into()), profile: None })?;
+//! let Reply::Chat { chat } = run(Actor::Customer(grace), Command::StartChat { customer: grace })?.reply else {
+//!     unreachable!("start_chat answers with a chat")
+//! };
+//! let (visibility, text) = (Visibility::Public, "Where is my parcel?".into());
+//! run(Actor::Customer(grace), Command::SendMessage { chat, visibility, text, files: None })?;
+//! run(Actor::Manager(ada), Command::Assign { chat, manager: ada })?;
+//!
+//! let inbox = engine.workspace(WorkspaceId(1))?;
+//! assert_eq!(inbox.count(&"assigned:7:open".parse()?)?, 1);
+//! assert_eq!(inbox.list(&"all".parse()?, None, 50)?.chats[0].id, chat);
+//! engine.close()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where to look
+//!
+//! * [`Engine`]: opening, doing commands, closing. [`Config`] says how.
+//! * [`Command`] in an [`Envelope`]: every change that can be asked for, as data.
+//! * [`Workspace`]: reading. A [`View`] names a set of chats, with a count and a list.
+//! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
+//! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
+//! * [`limits`]: every limit on what a caller can hand in.
+//!
+//! # What is promised on a crash
+//!
+//! With [`Durability::Sync`] (the default) a command that was answered is on disk. After a crash of the process or
+//! a loss of power, the next opening gives the state after some prefix of the commands, with all that were
+//! answered. A change that touches a thousand chats has happened whole or not at all.
+
+mod change;
+mod codec;
+mod command;
+mod engine;
+mod error;
+mod index;
+mod journal;
+mod model;
+mod query;
+mod record;
+mod rules;
+mod scrub;
+mod state;
+mod store;
+mod wheel;
+
+pub use command::{Command, Envelope};
+pub use engine::{Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
+pub use error::{Code, Error, OpenError, Refusal};
+pub use index::{View, ViewError, ViewKind};
+pub use model::{
+    Actor, Chat, ChatId, Customer, CustomerId, File, Manager, ManagerId, Message, MessageId, Role, Status, Visibility,
+    WorkspaceId, limits,
+};
+pub use query::{
+    Answer, ChatPage, Cursor, CursorError, MessagePage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag,
+    UnreadCounts,
+};
+pub use rules::Reply;
+pub use scrub::ScrubReport;

@@ -1,0 +1,28 @@
+//! Who asks for a command, or wrote a message.
+
+use bincode::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use super::{CustomerId, ManagerId};
+
+/// Who asks for a command, or wrote a message. In JSON `"system"`, `{"manager":7}` or `{"customer":5}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// The host application.
+    System,
+    /// A person who answers.
+    Manager(ManagerId),
+    /// A person who writes in.
+    Customer(CustomerId),
+}
+
+impl Actor {
+    /// The manager, where it is one.
+    pub fn manager(self) -> Option<ManagerId> {
+        match self {
+            Actor::Manager(manager) => Some(manager),
+            Actor::System | Actor::Customer(_) => None,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A chat, as readers see it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use bincode::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use super::{ChatId, CustomerId, ManagerId};
+
+/// Whether a chat waits for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It waits for an answer.
+    Open,
+    /// Out of sight until a moment.
+    Snoozed,
+    /// Done.
+    Closed,
+}
+
+impl Status {
+    /// Every status, in the order in which numbers are shown.
+    pub const ALL: [Status; 3] = [Status::Open, Status::Snoozed, Status::Closed];
+
+    /// The word for it in views and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Open => "open",
+            Status::Snoozed => "snoozed",
+            Status::Closed => "closed",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A chat, as `show` and `list` answer it. Ids are sorted by number, tags by their lower-case path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chat {
+    /// Its id in the workspace.
+    pub id: ChatId,
+    /// Who wrote in.
+    pub customer: CustomerId,
+    /// Whether it waits for an answer.
+    pub status: Status,
+    /// When it comes back, in ms; only of a snoozed chat.
+    pub snoozed_until: Option<u64>,
+    /// The one manager in charge.
+    pub assignee: Option<ManagerId>,
+    /// The managers who take part; the assignee is always among them.
+    pub followers: Vec<ManagerId>,
+    /// The paths of its tags, as they were created.
+    pub tags: Vec<Arc<str>>,
+    /// How many messages each manager has not read, where it is more than zero.
+    pub unread: BTreeMap<ManagerId, u64>,
+    /// The managers whose favorite it is.
+    pub favorited_by: Vec<ManagerId>,
+    /// Free text, where it was given; a word after `#` is a hashtag.
+    pub description: Option<String>,
+    /// When it began, in ms.
+    pub created_at: u64,
+    /// When it was started, written in or came back last, in ms.
+    pub last_activity_at: u64,
+    /// How many messages it holds.
+    pub messages: u64,
+}

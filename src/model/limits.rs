@@ -1,0 +1,38 @@
+//! Every limit on what a caller can hand in. A command past one of them is refused.
+
+/// Latest moment that a command or a snooze may name: the end of the year 9999, in ms since the Unix epoch.
+pub const TIME_MAX_MS: u64 = 253_402_300_799_999;
+/// How far ahead of the wall clock a command may be dated, in ms, where the engine keeps time itself.
+pub const AHEAD_OF_WALL_MAX_MS: u64 = 5 * 60 * 1_000;
+/// Bytes of a command's own id.
+pub const COMMAND_ID_BYTES_MAX: usize = 64;
+/// Tags on one chat.
+pub const TAGS_PER_CHAT_MAX: usize = 8;
+/// Names in the path of a tag.
+pub const TAG_DEPTH_MAX: usize = 8;
+/// Characters of one name in the path of a tag.
+pub const TAG_NAME_CHARS_MAX: usize = 128;
+/// Characters of the name of a manager, a customer or an event.
+pub const NAME_CHARS_MAX: usize = 256;
+/// Characters of a chat's description.
+pub const DESCRIPTION_CHARS_MAX: usize = 4_096;
+/// Bytes (UTF-8) of a message's text.
+pub const TEXT_BYTES_MAX: usize = 65_536;
+/// Files of one message.
+pub const FILES_MAX: usize = 16;
+/// Characters of each field of a file, and of an event's page.
+pub const FIELD_CHARS_MAX: usize = 2_048;
+/// Entries of a profile or of an event's properties.
+pub const PROPERTIES_MAX: usize = 64;
+/// Characters of the key of a profile entry or property.
+pub const KEY_CHARS_MAX: usize = 128;
+/// Characters of the value of a profile entry or property.
+pub const VALUE_CHARS_MAX: usize = 1_024;
+/// Entries of a list in a command.
+pub const LIST_MAX: usize = 1_024;
+/// Chats, or messages, of one page.
+pub const PAGE_MAX: usize = 1_000;
+/// Chats, or messages, of a page that does not say how many.
+pub const PAGE_DEFAULT: usize = 50;
+/// Chats whose snoozes fire in one change.
+pub const FIRED_PER_CHANGE_MAX: usize = 1_024;

@@ -1,0 +1,47 @@
+//! Messages, as readers see them.
+
+use bincode::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use super::{Actor, MessageId};
+
+/// Who may see a message. In JSON `"public"` or `"internal"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// The customer and the managers.
+    Public,
+    /// The managers alone. It never changes a chat's status.
+    Internal,
+}
+
+/// A file that a message points to; its bytes live elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// The name as shown, up to 2,048 characters.
+    pub name: String,
+    /// Where its bytes are, up to 2,048 characters.
+    pub url: String,
+    /// What it is, such as `image/png`, up to 2,048 characters.
+    pub media_type: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// One message of a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its number in the chat: 1, 2, 3 …
+    pub message: MessageId,
+    /// When it was sent, in ms.
+    pub at: u64,
+    /// Who wrote it.
+    pub author: Actor,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// What it says.
+    pub text: String,
+    /// What it points to.
+    pub files: Vec<File>,
+}

@@ -1,0 +1,19 @@
+//! Plain data: ids, chats, people, messages. Knows nobody, does no I/O.
+
+mod actor;
+mod chat;
+mod hashtag;
+mod ids;
+pub mod limits;
+mod message;
+mod people;
+mod tag_path;
+
+pub use actor::Actor;
+pub use chat::{Chat, Status};
+pub use ids::{ChatId, CustomerId, ManagerId, MessageId, TagId, WorkspaceId};
+pub use message::{File, Message, Visibility};
+pub use people::{Customer, Manager, Role};
+
+pub(crate) use hashtag::hashtags;
+pub(crate) use tag_path::{TagPath, tag_key};

@@ -1,0 +1,74 @@
+//! A small sorted set of ids.
+
+use bincode::{Decode, Encode};
+
+/// A set of ids, kept as a sorted list: small in memory and on disk, the same bytes for the same members.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Encode, Decode)]
+pub(crate) struct IdSet<T> {
+    sorted: Vec<T>,
+}
+
+impl<T> Default for IdSet<T> {
+    fn default() -> Self {
+        Self { sorted: Vec::new() }
+    }
+}
+
+impl<T: Copy + Ord> IdSet<T> {
+    pub(crate) fn contains(&self, id: T) -> bool {
+        self.sorted.binary_search(&id).is_ok()
+    }
+
+    /// Adds a member; says whether it was new.
+    pub(crate) fn insert(&mut self, id: T) -> bool {
+        match self.sorted.binary_search(&id) {
+            Ok(_) => false,
+            Err(place) => {
+                self.sorted.insert(place, id);
+                true
+            }
+        }
+    }
+
+    /// Removes a member; says whether it was there.
+    pub(crate) fn remove(&mut self, id: T) -> bool {
+        match self.sorted.binary_search(&id) {
+            Ok(place) => {
+                self.sorted.remove(place);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
+        self.sorted.retain(keep);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.sorted.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sorted.is_empty()
+    }
+
+    /// The members in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        self.sorted.iter().copied()
+    }
+
+    /// The members in order, as a list.
+    pub(crate) fn to_vec(&self) -> Vec<T> {
+        self.sorted.clone()
+    }
+}
+
+impl<T: Copy + Ord> FromIterator<T> for IdSet<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(ids: I) -> Self {
+        let mut sorted: Vec<T> = ids.into_iter().collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Self { sorted }
+    }
+}

@@ -1,0 +1,190 @@
+//! The stored forms: what the records of a workspace hold on disk and in the journal.
+//!
+//! They name tags by their internal id, keep lists sorted, and hold nothing that can be derived from them.
+
+mod chat;
+mod id_set;
+mod unread;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bincode::{Decode, Encode};
+
+use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, MessageId, Role, TagId, Visibility};
+
+pub(crate) use chat::ChatRecord;
+pub(crate) use id_set::IdSet;
+pub(crate) use unread::Unread;
+
+/// A manager, as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct ManagerRecord {
+    pub(crate) name: Arc<str>,
+    pub(crate) role: Role,
+    pub(crate) operator: bool,
+    pub(crate) online: bool,
+    pub(crate) followed_tags: IdSet<TagId>,
+}
+
+/// A customer, as stored. Events are numbered 1, 2, 3 … in each customer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct CustomerRecord {
+    pub(crate) name: Option<String>,
+    pub(crate) profile: BTreeMap<String, String>,
+    pub(crate) events: u32,
+    /// The sum of the digests of the events, so that they can be deleted without being read.
+    pub(crate) events_digest: u64,
+}
+
+/// What a customer did on the site, as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct EventRecord {
+    pub(crate) at: u64,
+    pub(crate) name: String,
+    pub(crate) page: Option<String>,
+    pub(crate) properties: BTreeMap<String, String>,
+}
+
+/// A message, as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct MessageRecord {
+    pub(crate) at: u64,
+    pub(crate) author: Actor,
+    pub(crate) visibility: Visibility,
+    pub(crate) text: String,
+    pub(crate) files: Vec<File>,
+}
+
+/// A tag, as stored: one name, with the letters of its creation, below a parent.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct TagRecord {
+    pub(crate) parent: Option<TagId>,
+    pub(crate) name: String,
+}
+
+/// Names a record in its workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+pub(crate) enum RecordKey {
+    Manager(ManagerId),
+    Tag(TagId),
+    Customer(CustomerId),
+    Event(CustomerId, u32),
+    Chat(ChatId),
+    Message(ChatId, MessageId),
+}
+
+/// A record of any family.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) enum Record {
+    Manager(Arc<ManagerRecord>),
+    Tag(Arc<TagRecord>),
+    Customer(Arc<CustomerRecord>),
+    Event(Arc<EventRecord>),
+    Chat(Arc<ChatRecord>),
+    Message(Arc<MessageRecord>),
+}
+
+/// A family of records: for each a count and a digest are kept, so that a record lost by the store is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+pub(crate) enum Family {
+    Managers,
+    Tags,
+    Customers,
+    Events,
+    Chats,
+    Messages,
+}
+
+impl Family {
+    pub(crate) const ALL: [Family; 6] =
+        [Family::Managers, Family::Tags, Family::Customers, Family::Events, Family::Chats, Family::Messages];
+
+    /// Its place in [`Family::ALL`].
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The word for it in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Family::Managers => "managers",
+            Family::Tags => "tags",
+            Family::Customers => "customers",
+            Family::Events => "events",
+            Family::Chats => "chats",
+            Family::Messages => "messages",
+        }
+    }
+}
+
+impl RecordKey {
+    pub(crate) fn family(self) -> Family {
+        match self {
+            RecordKey::Manager(_) => Family::Managers,
+            RecordKey::Tag(_) => Family::Tags,
+            RecordKey::Customer(_) => Family::Customers,
+            RecordKey::Event(..) => Family::Events,
+            RecordKey::Chat(_) => Family::Chats,
+            RecordKey::Message(..) => Family::Messages,
+        }
+    }
+}
+
+impl Record {
+    /// About how many bytes it takes in memory.
+    pub(crate) fn weight(&self) -> usize {
+        let body = match self {
+            Record::Manager(manager) => manager.name.len() + manager.followed_tags.len() * 4,
+            Record::Tag(tag) => tag.name.len(),
+            Record::Customer(customer) => properties_weight(&customer.profile),
+            Record::Event(event) => event.name.len() + properties_weight(&event.properties),
+            Record::Chat(chat) => chat.weight(),
+            Record::Message(message) => message.text.len() + message.files.len() * 200,
+        };
+        body + 150
+    }
+}
+
+fn properties_weight(properties: &BTreeMap<String, String>) -> usize {
+    properties.iter().map(|(key, value)| key.len() + value.len() + 60).sum()
+}
+
+/// How many records of a family there are, and the sum of their digests: it does not depend on order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Total {
+    pub(crate) count: u64,
+    pub(crate) digest: u64,
+}
+
+impl Total {
+    pub(crate) fn add(&mut self, count: u64, digest: u64) {
+        self.count = self.count.wrapping_add(count);
+        self.digest = self.digest.wrapping_add(digest);
+    }
+
+    pub(crate) fn remove(&mut self, count: u64, digest: u64) {
+        self.count = self.count.wrapping_sub(count);
+        self.digest = self.digest.wrapping_sub(digest);
+    }
+}
+
+/// What of a workspace is neither a record nor an index.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Meta {
+    /// The newest change of the workspace that this holds.
+    pub(crate) seq: u64,
+    /// The moment that the workspace has reached, in ms. It never goes back.
+    pub(crate) clock: u64,
+    pub(crate) next_chat: u32,
+    pub(crate) next_position: u64,
+    pub(crate) next_tag: u32,
+    /// By [`Family::index`].
+    pub(crate) totals: [Total; 6],
+}
+
+impl Default for Meta {
+    fn default() -> Self {
+        Self { seq: 0, clock: 0, next_chat: 1, next_position: 1, next_tag: 1, totals: [Total::default(); 6] }
+    }
+}

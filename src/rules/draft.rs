@@ -1,0 +1,300 @@
+//! A change in the making: rules edit copies of records, and the draft works out what follows from the edits.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use crate::change::{Cause, Change, Members, PostingDelta};
+use crate::codec::{CodecError, digest};
+use crate::index::{Key, TagTree};
+use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Status, TagId};
+use crate::record::{
+    ChatRecord, CustomerRecord, EventRecord, Family, IdSet, ManagerRecord, MessageRecord, Record, RecordKey, TagRecord,
+    Total,
+};
+use crate::state::Facts;
+
+use super::effects::Effects;
+
+/// A chat before and after.
+struct Edit {
+    old: Option<Arc<ChatRecord>>,
+    new: Option<ChatRecord>,
+}
+
+/// A change in the making.
+pub(super) struct Draft<'a> {
+    facts: Facts<'a>,
+    /// The moment that the command takes effect, in ms.
+    now: u64,
+    next_chat: u32,
+    next_position: u64,
+    next_tag: u32,
+    chats: BTreeMap<ChatId, Edit>,
+    managers: BTreeMap<ManagerId, Option<ManagerRecord>>,
+    tags: BTreeMap<TagId, Option<Arc<TagRecord>>>,
+    /// The other records.
+    records: Vec<(RecordKey, Option<Record>)>,
+    /// Members that postings gain and lose beside those that follow from the edits of chats.
+    postings: Vec<PostingDelta>,
+    totals: BTreeMap<Family, Total>,
+    failed: Option<CodecError>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(facts: Facts<'a>, now: u64) -> Self {
+        let meta = &facts.state.meta;
+        Self {
+            facts,
+            now,
+            next_chat: meta.next_chat,
+            next_position: meta.next_position,
+            next_tag: meta.next_tag,
+            chats: BTreeMap::new(),
+            managers: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            records: Vec::new(),
+            postings: Vec::new(),
+            totals: BTreeMap::new(),
+            failed: None,
+        }
+    }
+
+    pub(super) fn facts(&self) -> Facts<'a> {
+        self.facts
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// The chat to edit, where it exists.
+    pub(super) fn chat(&mut self, chat: ChatId) -> Option<&mut ChatRecord> {
+        let edit = match self.chats.entry(chat) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                let old = self.facts.chat(chat)?;
+                let new = Some(ChatRecord::clone(&old));
+                entry.insert(Edit { old: Some(old), new })
+            }
+        };
+        edit.new.as_mut()
+    }
+
+    /// A new, highest position in the timeline.
+    pub(super) fn take_position(&mut self) -> u64 {
+        let position = self.next_position;
+        self.next_position += 1;
+        position
+    }
+
+    /// Starts a chat; none where no id is left.
+    pub(super) fn create_chat(&mut self, customer: CustomerId) -> Option<(ChatId, &mut ChatRecord)> {
+        let chat = ChatId(self.next_chat);
+        self.next_chat = self.next_chat.checked_add(1)?;
+        let record = ChatRecord::new(customer, self.now, self.take_position());
+        let edit = self.chats.entry(chat).or_insert(Edit { old: None, new: None });
+        Some((chat, edit.new.insert(record)))
+    }
+
+    /// Deletes a chat with its messages.
+    pub(super) fn delete_chat(&mut self, chat: ChatId) {
+        let Some(record) = self.chat(chat) else { return };
+        let (messages, messages_digest) = (record.messages, record.messages_digest);
+        if let Some(edit) = self.chats.get_mut(&chat) {
+            edit.new = None;
+        }
+        let keys = (1..=messages).map(|message| RecordKey::Message(chat, MessageId(message)));
+        self.records.extend(keys.map(|key| (key, None)));
+        self.total(Family::Messages).remove(messages.into(), messages_digest);
+    }
+
+    /// Adds a message; answers with its digest.
+    pub(super) fn put_message(&mut self, chat: ChatId, message: MessageId, record: MessageRecord) -> u64 {
+        self.put_new(RecordKey::Message(chat, message), Record::Message(Arc::new(record)))
+    }
+
+    /// Adds an event; answers with its digest.
+    pub(super) fn put_event(&mut self, customer: CustomerId, number: u32, record: EventRecord) -> u64 {
+        self.put_new(RecordKey::Event(customer, number), Record::Event(Arc::new(record)))
+    }
+
+    fn put_new(&mut self, key: RecordKey, record: Record) -> u64 {
+        let digest = self.digest(key, &record);
+        self.total(key.family()).add(1, digest);
+        self.records.push((key, Some(record)));
+        digest
+    }
+
+    /// The digest of a record; what goes wrong here is told by [`finish`](Self::finish).
+    fn digest(&mut self, key: RecordKey, record: &Record) -> u64 {
+        digest(key, record).unwrap_or_else(|error| {
+            self.failed = Some(error);
+            0
+        })
+    }
+
+    /// Puts a customer.
+    pub(super) fn put_customer(&mut self, customer: CustomerId, new: CustomerRecord) {
+        let old = self.facts.customer(customer);
+        if old.as_deref() != Some(&new) {
+            let new = Record::Customer(Arc::new(new));
+            self.replace(RecordKey::Customer(customer), old.map(Record::Customer), Some(new));
+        }
+    }
+
+    /// A manager as the draft has them.
+    pub(super) fn manager(&self, manager: ManagerId) -> Option<ManagerRecord> {
+        match self.managers.get(&manager) {
+            Some(record) => record.clone(),
+            None => self.facts.state.managers.get(&manager).map(|record| ManagerRecord::clone(record)),
+        }
+    }
+
+    /// Puts a manager, or with none removes them.
+    pub(super) fn put_manager(&mut self, manager: ManagerId, record: Option<ManagerRecord>) {
+        self.managers.insert(manager, record);
+    }
+
+    /// An id for a new tag; none where no id is left.
+    pub(super) fn take_tag(&mut self) -> Option<TagId> {
+        let tag = TagId(self.next_tag);
+        self.next_tag = self.next_tag.checked_add(1)?;
+        Some(tag)
+    }
+
+    /// Puts a tag, or with none removes it.
+    pub(super) fn put_tag(&mut self, tag: TagId, record: Option<TagRecord>) {
+        self.tags.insert(tag, record.map(Arc::new));
+    }
+
+    /// The tag tree as the draft has it.
+    pub(super) fn tree(&self) -> TagTree {
+        let mut tree = self.facts.state.tags.clone();
+        tree.update(&self.tag_updates());
+        tree
+    }
+
+    fn tag_updates(&self) -> Vec<(TagId, Option<Arc<TagRecord>>)> {
+        self.tags.iter().map(|(tag, record)| (*tag, record.clone())).collect()
+    }
+
+    /// Lets a posting gain or lose members beside those that follow from the edits of chats.
+    pub(super) fn move_members(&mut self, key: Key, status: Status, gains: bool, chats: RoaringBitmap) {
+        if !chats.is_empty() {
+            self.postings.push(PostingDelta { key, status, gains, chats: Members::Many(chats) });
+        }
+    }
+
+    fn total(&mut self, family: Family) -> &mut Total {
+        let now = self.facts.state.meta.totals[family.index()];
+        self.totals.entry(family).or_insert(now)
+    }
+
+    /// Replaces a record, and keeps the count and digest of its family.
+    fn replace(&mut self, key: RecordKey, old: Option<Record>, new: Option<Record>) {
+        let old = old.map(|old| self.digest(key, &old));
+        let digest = new.as_ref().map(|new| self.digest(key, new));
+        let total = self.total(key.family());
+        if let Some(old) = old {
+            total.remove(1, old);
+        }
+        if let Some(digest) = digest {
+            total.add(1, digest);
+        }
+        self.records.push((key, new));
+    }
+
+    /// The change that the edits make; none where they change nothing and no time has passed.
+    pub(super) fn finish(mut self, cause: Cause) -> Result<Option<Change>, CodecError> {
+        let unread_messages = self.finish_chats();
+        self.finish_managers();
+        self.finish_tags();
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let state = self.facts.state;
+        let nothing = self.records.is_empty() && self.postings.is_empty() && self.now == state.meta.clock;
+        if nothing {
+            debug_assert!(unread_messages.is_empty() && self.totals.is_empty());
+            return Ok(None);
+        }
+        Ok(Some(Change {
+            workspace: state.workspace,
+            cause,
+            clock: self.now,
+            next_chat: self.next_chat,
+            next_position: self.next_position,
+            next_tag: self.next_tag,
+            records: self.records,
+            postings: self.postings,
+            unread_messages,
+            totals: self.totals.into_iter().collect(),
+        }))
+    }
+
+    fn finish_managers(&mut self) {
+        for (manager, new) in std::mem::take(&mut self.managers) {
+            let old = self.facts.state.managers.get(&manager).cloned();
+            if old.as_deref() != new.as_ref() {
+                let new = new.map(|record| Record::Manager(Arc::new(record)));
+                self.replace(RecordKey::Manager(manager), old.map(Record::Manager), new);
+            }
+        }
+    }
+
+    fn finish_tags(&mut self) {
+        for (tag, new) in std::mem::take(&mut self.tags) {
+            let old = self.facts.state.tags.get(tag).map(|node| node.record.clone());
+            if old != new {
+                self.replace(RecordKey::Tag(tag), old.map(Record::Tag), new.map(Record::Tag));
+            }
+        }
+    }
+
+    /// Ends the edits of chats: who is no recipient has nothing unread, and postings and sums follow.
+    fn finish_chats(&mut self) -> Vec<(ManagerId, u64)> {
+        let operators = self.operators();
+        let new_tree = if self.tags.is_empty() { None } else { Some(self.tree()) };
+        let old_tree = &self.facts.state.tags;
+        let new_tree = new_tree.as_ref().unwrap_or(old_tree);
+        let edits = std::mem::take(&mut self.chats);
+        let mut effects = Effects::new(edits.len());
+        for (chat, mut edit) in edits {
+            if let Some(new) = &mut edit.new {
+                keep_recipients_only(new, &operators);
+            }
+            if edit.old.as_deref() == edit.new.as_ref() {
+                continue;
+            }
+            effects.add(chat, (edit.old.as_deref(), old_tree), (edit.new.as_ref(), new_tree));
+            let new = edit.new.map(|record| Record::Chat(Arc::new(record)));
+            self.replace(RecordKey::Chat(chat), edit.old.map(Record::Chat), new);
+        }
+        let sums = effects.unread_messages(&self.facts.state.unread_messages);
+        self.postings.extend(effects.into_postings());
+        sums
+    }
+
+    fn operators(&self) -> IdSet<ManagerId> {
+        let mut operators = self.facts.state.operators.clone();
+        for (manager, record) in &self.managers {
+            if record.as_ref().is_some_and(|record| record.operator) {
+                operators.insert(*manager);
+            } else {
+                operators.remove(*manager);
+            }
+        }
+        operators
+    }
+}
+
+/// Who does not receive the messages of a chat has nothing unread in it.
+fn keep_recipients_only(chat: &mut ChatRecord, operators: &IdSet<ManagerId>) {
+    if chat.unread.is_empty() {
+        return;
+    }
+    let (followers, unassigned) = (&chat.followers, chat.assignee.is_none());
+    chat.unread.retain(|manager| followers.contains(manager) || (unassigned && operators.contains(manager)));
+}

@@ -1,0 +1,101 @@
+//! What follows from edits of chats: the members that postings gain and lose, and sums of unread messages.
+
+use std::collections::BTreeMap;
+
+use roaring::RoaringBitmap;
+
+use crate::change::{Members, PostingDelta};
+use crate::index::{Key, TagTree, keys_of};
+use crate::model::{ChatId, ManagerId, Status};
+use crate::record::{ChatRecord, Unread};
+
+/// A chat, where it exists, and the tag tree, at one moment.
+type Moment<'a> = (Option<&'a ChatRecord>, &'a TagTree);
+
+/// Gathers what follows from edits of chats.
+pub(super) struct Effects {
+    /// Whether several chats are edited, so that members are gathered into sets.
+    wide: bool,
+    narrow_postings: Vec<PostingDelta>,
+    wide_postings: BTreeMap<(Key, Status, bool), RoaringBitmap>,
+    unread: BTreeMap<ManagerId, i64>,
+}
+
+impl Effects {
+    /// Of so many chats at the most.
+    pub(super) fn new(chats: usize) -> Self {
+        Self { wide: chats > 1, narrow_postings: Vec::new(), wide_postings: BTreeMap::new(), unread: BTreeMap::new() }
+    }
+
+    /// Adds what follows from one chat's edit.
+    pub(super) fn add(&mut self, chat: ChatId, (old, old_tree): Moment<'_>, (new, new_tree): Moment<'_>) {
+        if old.map(|chat| &chat.unread) != new.map(|chat| &chat.unread) {
+            self.add_unread(old.map(|chat| &chat.unread), -1);
+            self.add_unread(new.map(|chat| &chat.unread), 1);
+        }
+        if let (Some(old), Some(new)) = (old, new)
+            && old.indexed_like(new)
+            && std::ptr::eq(old_tree, new_tree)
+        {
+            return;
+        }
+        let old = old.map(|old| (old.status, keys_of(old, old_tree)));
+        let new = new.map(|new| (new.status, keys_of(new, new_tree)));
+        let same_status = old.as_ref().map(|old| old.0) == new.as_ref().map(|new| new.0);
+        let (old_keys, new_keys) = (keys(&old), keys(&new));
+        let stays = |key: &Key, keys: &[Key]| same_status && keys.binary_search(key).is_ok();
+        if let Some((status, _)) = old {
+            let lost = old_keys.iter().filter(|key| !stays(key, new_keys));
+            lost.for_each(|key| self.add_member(key, status, false, chat));
+        }
+        if let Some((status, _)) = new {
+            let gained = new_keys.iter().filter(|key| !stays(key, old_keys));
+            gained.for_each(|key| self.add_member(key, status, true, chat));
+        }
+    }
+
+    fn add_unread(&mut self, unread: Option<&Unread>, sign: i64) {
+        for (manager, count) in unread.into_iter().flat_map(Unread::iter) {
+            *self.unread.entry(manager).or_default() += sign * count as i64;
+        }
+    }
+
+    fn add_member(&mut self, key: &Key, status: Status, gains: bool, chat: ChatId) {
+        let key = key.clone();
+        if self.wide {
+            self.wide_postings.entry((key, status, gains)).or_default().insert(chat.0);
+        } else {
+            self.narrow_postings.push(PostingDelta { key, status, gains, chats: Members::One(chat) });
+        }
+    }
+
+    /// The new sums of unread messages of those managers whose sums change.
+    pub(super) fn unread_messages(&self, before: &BTreeMap<ManagerId, u64>) -> Vec<(ManagerId, u64)> {
+        let changed = self.unread.iter().filter(|(_, delta)| **delta != 0);
+        changed
+            .map(|(manager, delta)| {
+                let before = before.get(manager).copied().unwrap_or(0);
+                debug_assert!(
+                    before.checked_add_signed(*delta).is_some(),
+                    "a sum of unread messages is never negative"
+                );
+                (*manager, before.saturating_add_signed(*delta))
+            })
+            .collect()
+    }
+
+    /// The members that postings gain and lose.
+    pub(super) fn into_postings(self) -> impl Iterator<Item = PostingDelta> {
+        let wide = self.wide_postings.into_iter().map(|((key, status, gains), chats)| PostingDelta {
+            key,
+            status,
+            gains,
+            chats: Members::Many(chats),
+        });
+        self.narrow_postings.into_iter().chain(wide)
+    }
+}
+
+fn keys(of: &Option<(Status, Vec<Key>)>) -> &[Key] {
+    of.as_ref().map_or(&[], |(_, keys)| keys)
+}

@@ -1,0 +1,29 @@
+//! Snoozes that end.
+
+use super::draft::Draft;
+use crate::change::{Cause, Change};
+use crate::codec::CodecError;
+use crate::model::{ChatId, Status};
+use crate::state::Facts;
+
+/// The change by which snoozes end, given in the order of (deadline, chat); none where none of them counts any
+/// more. Each opens its chat at its own deadline and moves it to the top of the timeline.
+pub(crate) fn plan_fire(facts: Facts<'_>, due: &[(u64, ChatId)]) -> Result<Option<Change>, CodecError> {
+    debug_assert!(due.is_sorted(), "snoozes end in the order of their deadlines");
+    let Some((last, _)) = due.last() else { return Ok(None) };
+    let mut draft = Draft::new(facts, facts.state.meta.clock.max(*last));
+    for (deadline, chat) in due {
+        let counts = facts.chat(*chat).is_some_and(|record| record.snoozed_until == Some(*deadline));
+        debug_assert!(counts, "the wheel holds exactly the deadlines of the records");
+        if !counts {
+            continue;
+        }
+        let position = draft.take_position();
+        if let Some(record) = draft.chat(*chat) {
+            record.set_status(Status::Open);
+            record.last_activity_at = *deadline;
+            record.position = position;
+        }
+    }
+    draft.finish(Cause::Deadline)
+}

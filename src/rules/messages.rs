@@ -1,0 +1,68 @@
+//! The rules of a message: who has it unread, and what it does to its chat.
+
+use super::draft::Draft;
+use super::{chats, limit};
+use crate::error::{Code, Refusal};
+use crate::model::limits::{FIELD_CHARS_MAX, FILES_MAX, TEXT_BYTES_MAX};
+use crate::model::{Actor, ChatId, File, ManagerId, MessageId, Status, Visibility};
+use crate::record::{ChatRecord, IdSet, MessageRecord};
+
+pub(super) fn send(
+    draft: &mut Draft<'_>,
+    author: Actor,
+    id: ChatId,
+    visibility: Visibility,
+    text: &str,
+    files: &[File],
+) -> Result<MessageId, Refusal> {
+    chats::chat(draft, id)?;
+    check_content(text, files)?;
+    let count = chats::chat(draft, id)?.messages.checked_add(1);
+    let count = count.ok_or_else(|| Refusal::new(Code::TooLarge, format!("chat {id} has all messages it can have")))?;
+    let (now, position) = (draft.now(), draft.take_position());
+    let message = MessageRecord { at: now, author, visibility, text: text.to_owned(), files: files.to_vec() };
+    let digest = draft.put_message(id, MessageId(count), message);
+    let operators = &draft.facts().state.operators;
+
+    let record = chats::chat(draft, id)?;
+    record.messages = count;
+    record.messages_digest = record.messages_digest.wrapping_add(digest);
+    record.last_activity_at = now;
+    record.position = position;
+    if visibility == Visibility::Public && author != Actor::System {
+        record.set_status(Status::Open);
+    }
+    if let Some(manager) = author.manager() {
+        record.followers.insert(manager);
+        record.unread.clear(manager);
+    }
+    let recipients = recipients(record, author, operators);
+    record.unread.add_one(&recipients);
+    Ok(MessageId(count))
+}
+
+/// The followers but the author; of a customer's message in a chat of nobody also the operators.
+fn recipients(chat: &ChatRecord, author: Actor, operators: &IdSet<ManagerId>) -> IdSet<ManagerId> {
+    let mut recipients = chat.followers.clone();
+    if matches!(author, Actor::Customer(_)) && chat.assignee.is_none() {
+        recipients = recipients.iter().chain(operators.iter()).collect();
+    }
+    if let Some(manager) = author.manager() {
+        recipients.remove(manager);
+    }
+    recipients
+}
+
+fn check_content(text: &str, files: &[File]) -> Result<(), Refusal> {
+    if text.is_empty() && files.is_empty() {
+        return Err(Refusal::new(Code::EmptyMessage, "the message has neither a text nor a file"));
+    }
+    limit::at_most(Code::TextTooLong, "the text of the message", text.len(), TEXT_BYTES_MAX, "bytes")?;
+    limit::at_most(Code::TooLarge, "the message", files.len(), FILES_MAX, "files")?;
+    for file in files {
+        for (field, value) in [("name", &file.name), ("url", &file.url), ("media type", &file.media_type)] {
+            limit::chars(Code::TooLarge, &format!("the {field} of a file"), value, FIELD_CHARS_MAX)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! The rules of the inbox: a command and the state give a change, or a refusal.
+//!
+//! Planning does no I/O and reads no clock; the same commands on the same state give the same change, to the
+//! byte. A command is judged in this order: is its actor known, may they do it, do the things that it names
+//! exist, does its own rule allow it.
+
+mod chats;
+mod draft;
+mod effects;
+mod fire;
+mod limit;
+mod messages;
+mod needs;
+mod people;
+mod permit;
+mod tags;
+
+use crate::change::{Cause, Change};
+use crate::codec::CodecError;
+use crate::command::{Command, Envelope};
+use crate::error::{Code, Refusal};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, TagId, tag_key};
+use crate::state::Facts;
+
+use draft::Draft;
+pub(crate) use fire::plan_fire;
+pub(crate) use needs::needs;
+
+/// What an accepted command answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Reply {
+    /// `start_chat`: the id of the new chat.
+    Chat {
+        /// The id.
+        chat: ChatId,
+    },
+    /// `send_message`: the number of the new message.
+    Message {
+        /// The number in its chat.
+        message: MessageId,
+    },
+    /// Every other command: there is nothing to say.
+    Done {},
+}
+
+/// What became of a command: the answer, and the change to make. Also a refused command may move the clock.
+pub(crate) struct Decision {
+    pub(crate) answer: Result<Reply, Refusal>,
+    pub(crate) change: Option<Change>,
+}
+
+/// Decides on a command at the moment that the workspace has reached by then.
+pub(crate) fn plan(facts: Facts<'_>, envelope: &Envelope) -> Result<Decision, CodecError> {
+    let now = envelope.at.max(facts.state.meta.clock);
+    let cause = || Cause::Command { actor: envelope.actor, id: envelope.id.clone() };
+    let mut draft = Draft::new(facts, now);
+    let answer = judge(&mut draft, envelope);
+    if answer.is_err() {
+        draft = Draft::new(facts, now);
+    }
+    Ok(Decision { answer, change: draft.finish(cause())? })
+}
+
+fn judge(draft: &mut Draft<'_>, envelope: &Envelope) -> Result<Reply, Refusal> {
+    permit::check(draft.facts(), envelope.actor, &envelope.command)?;
+    let done = |done: Result<(), Refusal>| done.map(|()| Reply::Done {});
+    let actor = envelope.actor;
+    match &envelope.command {
+        Command::PutManager { manager, name, role } => done(people::put_manager(draft, *manager, name, *role)),
+        Command::RemoveManager { manager } => done(people::remove_manager(draft, *manager)),
+        Command::SetOperator { manager, on } => done(people::set_operator(draft, *manager, *on)),
+        Command::SetOnline { manager, on } => done(people::set_online(draft, *manager, *on)),
+        Command::PutCustomer { customer, name, profile } => {
+            done(people::put_customer(draft, *customer, name.as_deref(), profile.as_ref()))
+        }
+        Command::TrackEvent { customer, name, page, properties } => {
+            done(people::track_event(draft, *customer, name, page.as_deref(), properties.as_ref()))
+        }
+        Command::CreateTag { path } => done(tags::create(draft, path)),
+        Command::DeleteTag { path } => done(tags::delete(draft, path)),
+        Command::MoveTag { path, to } => done(tags::move_to(draft, path, to)),
+        Command::FollowTag { path, manager } => done(people::follow_tag(draft, path, *manager, true)),
+        Command::UnfollowTag { path, manager } => done(people::follow_tag(draft, path, *manager, false)),
+        Command::StartChat { customer } => chats::start(draft, actor, *customer).map(|chat| Reply::Chat { chat }),
+        Command::SendMessage { chat, visibility, text, files } => {
+            let files = files.as_deref().unwrap_or_default();
+            messages::send(draft, actor, *chat, *visibility, text, files).map(|message| Reply::Message { message })
+        }
+        Command::Assign { chat, manager } => done(chats::assign(draft, *chat, *manager)),
+        Command::Unassign { chat } => done(chats::unassign(draft, *chat)),
+        Command::Leave { chat } => done(chats::leave(draft, acting(actor)?, *chat)),
+        Command::Follow { chat, managers } => done(chats::follow(draft, *chat, managers)),
+        Command::Unfollow { chat, managers } => done(chats::unfollow(draft, *chat, managers)),
+        Command::Tag { chat, tags } => done(chats::tag(draft, *chat, tags)),
+        Command::Untag { chat, tags } => done(chats::untag(draft, *chat, tags)),
+        Command::Open { chat } => done(chats::open(draft, *chat)),
+        Command::Close { chat } => done(chats::close(draft, *chat)),
+        Command::Snooze { chat, until } => done(chats::snooze(draft, *chat, *until)),
+        Command::SetDescription { chat, text } => done(chats::set_description(draft, *chat, text)),
+        Command::MarkRead { chat } => done(chats::mark_read(draft, acting(actor)?, *chat)),
+        Command::Favorite { chat } => done(chats::favorite(draft, acting(actor)?, *chat, true)),
+        Command::Unfavorite { chat } => done(chats::favorite(draft, acting(actor)?, *chat, false)),
+        Command::DeleteChat { chat } => done(chats::delete(draft, *chat)),
+        Command::Tick => Ok(Reply::Done {}),
+    }
+}
+
+/// The manager who acts, for the commands that only a manager can do.
+fn acting(actor: Actor) -> Result<ManagerId, Refusal> {
+    actor.manager().ok_or_else(|| Refusal::new(Code::Forbidden, "only a manager can do this for themselves"))
+}
+
+fn unknown_chat(chat: ChatId) -> Refusal {
+    Refusal::new(Code::UnknownChat, format!("there is no chat {chat}"))
+}
+
+fn unknown_manager(manager: ManagerId) -> Refusal {
+    Refusal::new(Code::UnknownManager, format!("there is no manager {manager}"))
+}
+
+fn unknown_customer(customer: CustomerId) -> Refusal {
+    Refusal::new(Code::UnknownCustomer, format!("there is no customer {customer}"))
+}
+
+/// The tag with a path.
+fn find_tag(draft: &Draft<'_>, path: &str) -> Result<TagId, Refusal> {
+    let found = draft.facts().state.tags.by_key(&tag_key(path));
+    found.ok_or_else(|| Refusal::new(Code::UnknownTag, format!("there is no tag {}", limit::shown(path))))
+}
+
+/// Refuses where the manager is not one of the workspace.
+fn known_manager(draft: &Draft<'_>, manager: ManagerId) -> Result<(), Refusal> {
+    if draft.facts().state.managers.contains_key(&manager) { Ok(()) } else { Err(unknown_manager(manager)) }
+}

@@ -1,0 +1,81 @@
+//! What has to be in memory before a command is planned: found out from the command and the state alone.
+
+use roaring::RoaringBitmap;
+
+use crate::command::{Command, Envelope};
+use crate::index::{Key, Posting};
+use crate::model::{Actor, ChatId, ManagerId, Status};
+use crate::record::RecordKey;
+use crate::state::State;
+
+/// The records that a plan reads.
+pub(crate) type Needs = Vec<RecordKey>;
+
+/// The records that the plan of a command reads.
+pub(crate) fn needs(state: &State, envelope: &Envelope) -> Needs {
+    let mut needs = Needs::new();
+    if let Actor::Customer(customer) = envelope.actor {
+        needs.push(RecordKey::Customer(customer));
+    }
+    match &envelope.command {
+        Command::PutCustomer { customer, .. }
+        | Command::TrackEvent { customer, .. }
+        | Command::StartChat { customer } => needs.push(RecordKey::Customer(*customer)),
+        Command::RemoveManager { manager } => needs.extend(chats_of_manager(state, *manager).map(RecordKey::Chat)),
+        Command::SetOperator { manager, on: false } => {
+            needs.extend(chats_of_operator(state, *manager).map(RecordKey::Chat));
+        }
+        Command::DeleteTag { path } => {
+            let tag = state.tags.find(path);
+            let chats = tag.into_iter().flat_map(|tag| all_of(state, &[Key::Tag(tag)]));
+            needs.extend(chats.map(RecordKey::Chat));
+        }
+        Command::SendMessage { chat, .. }
+        | Command::Assign { chat, .. }
+        | Command::Unassign { chat }
+        | Command::Leave { chat }
+        | Command::Follow { chat, .. }
+        | Command::Unfollow { chat, .. }
+        | Command::Tag { chat, .. }
+        | Command::Untag { chat, .. }
+        | Command::Open { chat }
+        | Command::Snooze { chat, .. }
+        | Command::Close { chat }
+        | Command::SetDescription { chat, .. }
+        | Command::MarkRead { chat }
+        | Command::Favorite { chat }
+        | Command::Unfavorite { chat }
+        | Command::DeleteChat { chat } => needs.push(RecordKey::Chat(*chat)),
+        Command::PutManager { .. }
+        | Command::SetOperator { on: true, .. }
+        | Command::SetOnline { .. }
+        | Command::CreateTag { .. }
+        | Command::MoveTag { .. }
+        | Command::FollowTag { .. }
+        | Command::UnfollowTag { .. }
+        | Command::Tick => {}
+    }
+    needs
+}
+
+/// The chats that any of the keys holds, of any status, by id.
+pub(super) fn all_of(state: &State, keys: &[Key]) -> impl Iterator<Item = ChatId> + use<> {
+    let postings = keys.iter().filter_map(|key| state.postings.get(key));
+    postings.map(members).fold(RoaringBitmap::new(), |all, members| all | members).into_iter().map(ChatId)
+}
+
+fn members(posting: &Posting) -> RoaringBitmap {
+    Status::ALL.iter().fold(RoaringBitmap::new(), |all, status| all | posting.set(*status).to_bitmap())
+}
+
+/// The chats that a manager has anything to do with.
+pub(super) fn chats_of_manager(state: &State, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
+    let keys = [Key::Assignee(manager), Key::Following(manager), Key::Unread(manager), Key::Favorite(manager)];
+    all_of(state, &keys)
+}
+
+/// The chats in which a manager may have something unread as an operator.
+pub(super) fn chats_of_operator(state: &State, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
+    let followed: RoaringBitmap = all_of(state, &[Key::Following(manager)]).map(|chat| chat.0).collect();
+    all_of(state, &[Key::Unread(manager)]).filter(move |chat| !followed.contains(chat.0))
+}

@@ -1,0 +1,142 @@
+//! The rules of the tag tree.
+
+use std::collections::BTreeSet;
+
+use roaring::RoaringBitmap;
+
+use super::draft::Draft;
+use super::{find_tag, limit, needs};
+use crate::error::{Code, Refusal};
+use crate::index::{Key, TagTree};
+use crate::model::limits::TAG_DEPTH_MAX;
+use crate::model::{Status, TagId, TagPath};
+use crate::record::TagRecord;
+use crate::state::State;
+
+type Done = Result<(), Refusal>;
+
+pub(super) fn create(draft: &mut Draft<'_>, path: &str) -> Done {
+    let path = parse(path)?;
+    create_prefix(draft, &path, path.depth())?;
+    Ok(())
+}
+
+fn parse(path: &str) -> Result<TagPath, Refusal> {
+    TagPath::parse(path).map_err(|reason| invalid(path, &reason))
+}
+
+fn invalid(path: &str, reason: &str) -> Refusal {
+    Refusal::new(Code::InvalidTag, format!("{} cannot be a tag: {reason}", limit::shown(path)))
+}
+
+/// Creates those of the first names of a path that are missing; answers with the last one's tag.
+fn create_prefix(draft: &mut Draft<'_>, path: &TagPath, depth: usize) -> Result<Option<TagId>, Refusal> {
+    let mut parent = None;
+    for (level, name) in (1..=depth).zip(path.names()) {
+        let known = draft.facts().state.tags.by_key(&path.key_of_prefix(level));
+        parent = Some(match known {
+            Some(tag) => tag,
+            None => {
+                let tag = draft.take_tag();
+                let tag = tag.ok_or_else(|| Refusal::new(Code::TooLarge, "all ids that tags can have are given"))?;
+                draft.put_tag(tag, Some(TagRecord { parent, name: name.clone() }));
+                tag
+            }
+        });
+    }
+    Ok(parent)
+}
+
+pub(super) fn delete(draft: &mut Draft<'_>, path: &str) -> Done {
+    let tag = find_tag(draft, path)?;
+    let state = draft.facts().state;
+    let gone: BTreeSet<TagId> = state.tags.subtree(tag).into_iter().collect();
+    for chat in needs::all_of(state, &[Key::Tag(tag)]) {
+        if let Some(record) = draft.chat(chat) {
+            record.tags.retain(|tag| !gone.contains(tag));
+        }
+    }
+    for (manager, record) in &state.managers {
+        if record.followed_tags.iter().any(|tag| gone.contains(&tag)) {
+            let mut record = (**record).clone();
+            record.followed_tags.retain(|tag| !gone.contains(tag));
+            draft.put_manager(*manager, Some(record));
+        }
+    }
+    gone.into_iter().for_each(|tag| draft.put_tag(tag, None));
+    Ok(())
+}
+
+pub(super) fn move_to(draft: &mut Draft<'_>, path: &str, to: &str) -> Done {
+    let tag = find_tag(draft, path)?;
+    let to = parse(to)?;
+    let state = draft.facts().state;
+    let Some(node) = state.tags.get(tag) else { return Ok(()) };
+    let (from_key, to_key) = (node.key(), to.key());
+    if from_key == to_key {
+        let record = TagRecord { parent: node.record.parent, name: to.last_name().to_owned() };
+        draft.put_tag(tag, Some(record));
+        return Ok(());
+    }
+    if to_key.strip_prefix(from_key).is_some_and(|rest| rest.starts_with('/')) {
+        return Err(invalid(&to_key, &format!("it lies below {from_key:?}, which is to be moved there")));
+    }
+    let depth = to.depth() - 1 + state.tags.height(tag);
+    if depth > TAG_DEPTH_MAX {
+        return Err(invalid(
+            &to_key,
+            &format!("a tag below it would have {depth} names; the limit is {TAG_DEPTH_MAX}"),
+        ));
+    }
+    if state.tags.by_key(&to_key).is_some() {
+        return Err(Refusal::new(Code::TagExists, format!("there is a tag {} already", limit::shown(&to_key))));
+    }
+    let parent = create_prefix(draft, &to, to.depth() - 1)?;
+    draft.put_tag(tag, Some(TagRecord { parent, name: to.last_name().to_owned() }));
+    move_members(draft, tag);
+    Ok(())
+}
+
+/// Moves the chats of a tag from the tags that it was below to those that it is below now, by set algebra: what
+/// a tag holds is what bears the tag itself and what the tags right below it hold.
+fn move_members(draft: &mut Draft<'_>, tag: TagId) {
+    let state = draft.facts().state;
+    let after = draft.tree();
+    let above_before: Vec<TagId> = state.tags.lineage(tag).skip(1).collect();
+    let above_after: Vec<TagId> = after.lineage(tag).skip(1).collect();
+    // The members of the moved tag are the same before and after; of those above it they follow, from the
+    // bottom up. A tag above it in both places keeps its members.
+    for status in Status::ALL {
+        let moved = tag_members(state, Key::Tag(tag), status);
+        if moved.is_empty() {
+            continue;
+        }
+        for above in above_before.iter().filter(|above| !above_after.contains(above)) {
+            let kept = members_without(state, &state.tags, *above, tag, status);
+            let lost = &moved - kept;
+            draft.move_members(Key::Tag(*above), status, false, lost);
+        }
+        for above in above_after.iter().filter(|above| !above_before.contains(above)) {
+            let gained = &moved - tag_members(state, Key::Tag(*above), status);
+            draft.move_members(Key::Tag(*above), status, true, gained);
+        }
+    }
+}
+
+/// What a tag holds by anything else than one tag somewhere below it.
+fn members_without(state: &State, tree: &TagTree, tag: TagId, without: TagId, status: Status) -> RoaringBitmap {
+    let mut members = tag_members(state, Key::OwnTag(tag), status);
+    for child in tree.children(tag).filter(|child| *child != without) {
+        let leads_to_it = tree.lineage(without).any(|above| above == child);
+        members |= if leads_to_it {
+            members_without(state, tree, child, without, status)
+        } else {
+            tag_members(state, Key::Tag(child), status)
+        };
+    }
+    members
+}
+
+fn tag_members(state: &State, key: Key, status: Status) -> RoaringBitmap {
+    state.postings.get(&key).map(|posting| posting.set(status).to_bitmap()).unwrap_or_default()
+}

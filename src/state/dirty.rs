@@ -1,0 +1,200 @@
+//! The rows that the store does not hold yet.
+//!
+//! There are two generations. Changes mark rows in the current one. A checkpoint freezes it and writes what is
+//! frozen while changes go on; the rows of the checkpoint are then all in the store.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::State;
+use crate::codec::{encode, encode_record};
+use crate::index::Key;
+use crate::model::{ChatId, Status};
+use crate::record::{Record, RecordKey};
+use crate::store::{CHATS_PER_CHUNK, RowKey, RowWrite, StoreError};
+
+/// What a marked row takes in memory beside its record, about.
+const MARK_BYTES: usize = 96;
+
+/// One generation.
+#[derive(Debug, Default)]
+struct Marks {
+    /// After-images: none is a deletion.
+    records: FxHashMap<RecordKey, Option<Record>>,
+    /// Rows that are made from the state when they are written.
+    derived: FxHashSet<RowKey>,
+    bytes: usize,
+}
+
+impl Marks {
+    fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.derived.is_empty()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Dirty {
+    current: Marks,
+    frozen: Marks,
+}
+
+/// A slice of the frozen rows, ready to be written: records as they were frozen, other rows as they are now.
+pub(crate) struct Frozen {
+    pub(crate) records: Vec<(RecordKey, Option<Record>)>,
+    pub(crate) derived: Vec<RowWrite>,
+    /// The newest change that the rows may hold: it must be durable before they are written.
+    pub(crate) seq: u64,
+}
+
+impl Frozen {
+    /// The rows of the slice, encoded.
+    pub(crate) fn encode(&self) -> Result<Vec<RowWrite>, StoreError> {
+        let mut rows = self.derived.clone();
+        for (key, record) in &self.records {
+            let bytes = record.as_ref().map(encode_record).transpose()?;
+            rows.push((RowKey::Record(*key), bytes));
+        }
+        Ok(rows)
+    }
+}
+
+impl Dirty {
+    pub(super) fn mark_record(&mut self, key: RecordKey, record: Option<Record>) {
+        let weight = record.as_ref().map_or(0, Record::weight) + MARK_BYTES;
+        let before = self.current.records.insert(key, record);
+        let weight_before = before.map_or(0, |before| before.as_ref().map_or(0, Record::weight) + MARK_BYTES);
+        self.current.bytes = self.current.bytes + weight - weight_before;
+    }
+
+    pub(super) fn mark(&mut self, row: RowKey) {
+        if self.current.derived.insert(row) {
+            self.current.bytes += MARK_BYTES;
+        }
+    }
+
+    pub(super) fn mark_posting(&mut self, key: &Key, status: Status, chat: ChatId) {
+        self.mark(RowKey::Posting(key.clone(), status, (chat.0 >> 16) as u16));
+    }
+
+    /// The after-image of a record that the store may not hold.
+    pub(super) fn record(&self, key: RecordKey) -> Option<&Option<Record>> {
+        self.current.records.get(&key).or_else(|| self.frozen.records.get(&key))
+    }
+
+    fn posting_keys(&self) -> FxHashSet<Key> {
+        let rows = self.current.derived.iter().chain(&self.frozen.derived);
+        rows.filter_map(|row| match row {
+            RowKey::Posting(key, ..) if key.is_lazy() => Some(key.clone()),
+            _ => None,
+        })
+        .collect()
+    }
+}
+
+impl State {
+    /// About how many bytes wait to be written.
+    pub(crate) fn dirty_bytes(&self) -> usize {
+        self.dirty.current.bytes + self.dirty.frozen.bytes
+    }
+
+    /// The records that the store may not hold yet.
+    pub(crate) fn unwritten_records(&self) -> impl Iterator<Item = RecordKey> + '_ {
+        self.dirty.current.records.keys().chain(self.dirty.frozen.records.keys()).copied()
+    }
+
+    /// Begins a checkpoint: all that waits now is to be written for it.
+    pub(crate) fn freeze(&mut self) {
+        debug_assert!(self.dirty.frozen.is_empty(), "the checkpoint before was not finished");
+        if self.dirty.frozen.is_empty() {
+            self.dirty.frozen = std::mem::take(&mut self.dirty.current);
+        }
+    }
+
+    /// The rows of the checkpoint that are not written yet, in no order.
+    pub(crate) fn frozen_rows(&self) -> Vec<RowKey> {
+        let records = self.dirty.frozen.records.keys().copied().map(RowKey::Record);
+        records.chain(self.dirty.frozen.derived.iter().cloned()).collect()
+    }
+
+    /// The content of some rows of the checkpoint.
+    pub(crate) fn frozen(&self, rows: &[RowKey]) -> Result<Frozen, StoreError> {
+        let mut slice = Frozen { records: Vec::with_capacity(rows.len()), derived: Vec::new(), seq: self.meta.seq };
+        for row in rows {
+            match row {
+                RowKey::Record(key) => {
+                    let record = self.dirty.frozen.records.get(key).cloned();
+                    slice.records.extend(record.map(|record| (*key, record)));
+                }
+                row => slice.derived.push((row.clone(), self.derive_row(row)?)),
+            }
+        }
+        Ok(slice)
+    }
+
+    /// Takes rows that are written now out of the checkpoint, and hands the records over for the cache: those
+    /// that were not changed again in the meantime.
+    pub(crate) fn written(&mut self, slice: Frozen, mut cache: impl FnMut(RecordKey, Option<Record>)) {
+        self.generation += 1;
+        for (key, record) in slice.records {
+            if !self.dirty.current.records.contains_key(&key) {
+                cache(key, record);
+            }
+            self.dirty.frozen.records.remove(&key);
+        }
+        for (row, _) in slice.derived {
+            self.dirty.frozen.derived.remove(&row);
+        }
+        if self.dirty.frozen.is_empty() {
+            self.dirty.frozen = Marks::default();
+        }
+    }
+
+    /// Forgets postings that were loaded on demand and are in the store, where there are many.
+    pub(crate) fn forget_postings(&mut self) {
+        if self.postings.on_demand_len() <= self.on_demand_max {
+            return;
+        }
+        let unwritten = self.dirty.posting_keys();
+        self.postings.forget_on_demand(|key| unwritten.contains(key));
+        self.on_demand_max = super::load::ON_DEMAND_MAX.max(2 * self.postings.on_demand_len());
+        self.generation += 1;
+    }
+
+    /// The value of a row that is made from the state: none where there is nothing to keep.
+    fn derive_row(&self, row: &RowKey) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(match row {
+            RowKey::Meta => Some(encode(&self.meta)?),
+            RowKey::Record(_) => {
+                debug_assert!(false, "records are marked with their after-images");
+                None
+            }
+            RowKey::UnreadMessages(manager) => self.unread_messages.get(manager).map(encode).transpose()?,
+            RowKey::Positions(chunk) => {
+                let positions = self.timeline.positions_of(chats_of(*chunk));
+                let used = positions.iter().any(|position| *position > 0);
+                if used { Some(encode(&positions.to_vec())?) } else { None }
+            }
+            RowKey::Deadlines(chunk) => {
+                let deadlines: Vec<(u16, u64)> = (0..)
+                    .zip(chats_of(*chunk))
+                    .filter_map(|(place, chat)| Some((place, self.wheel.deadline(ChatId(chat as u32))?)))
+                    .collect();
+                if deadlines.is_empty() { None } else { Some(encode(&deadlines)?) }
+            }
+            RowKey::Posting(key, status, chunk) => {
+                let members = self.postings.get(key).map(|posting| posting.set(*status).chunk(*chunk));
+                members.filter(|members| !members.is_empty()).map(|members| encode(&members)).transpose()?
+            }
+        })
+    }
+}
+
+/// The ids of the chats that share a row of positions or deadlines.
+pub(super) fn chats_of(chunk: u32) -> std::ops::Range<usize> {
+    let first = chunk as usize * CHATS_PER_CHUNK;
+    first..first + CHATS_PER_CHUNK
+}
+
+/// The row that a chat's position, or deadline, is in.
+pub(super) fn chunk_of(chat: ChatId) -> u32 {
+    chat.0 / CHATS_PER_CHUNK as u32
+}

@@ -1,0 +1,133 @@
+//! Reading a workspace back from the store.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::State;
+use super::dirty::{Dirty, chats_of};
+use crate::index::{ChatSet, Key, Posting, Postings, TagTree, Timeline};
+use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
+use crate::record::{IdSet, ManagerRecord, Meta, RecordKey, TagRecord};
+use crate::store::{RESIDENT_KINDS, RowKey, Store, StoreError, Table, decode_row};
+use crate::wheel::Wheel;
+
+/// So many postings that were loaded on demand are kept in any case.
+pub(super) const ON_DEMAND_MAX: usize = 65_536;
+
+impl State {
+    /// The workspace as the store holds it; an empty one where the store knows nothing of it.
+    pub(crate) fn load(store: &Store, workspace: WorkspaceId) -> Result<Self, StoreError> {
+        let meta: Meta = match store.row(workspace, &RowKey::Meta)? {
+            Some(bytes) => decode_row(&RowKey::Meta, &bytes)?,
+            None => Meta::default(),
+        };
+        let managers = load_managers(store, workspace)?;
+        let operators: IdSet<ManagerId> =
+            managers.iter().filter(|(_, manager)| manager.operator).map(|(id, _)| *id).collect();
+        Ok(Self {
+            workspace,
+            managers,
+            operators,
+            unread_messages: load_unread_messages(store, workspace)?,
+            tags: load_tags(store, workspace)?,
+            postings: load_postings(store, workspace)?,
+            timeline: load_timeline(store, workspace)?,
+            wheel: load_wheel(store, workspace, &meta)?,
+            meta,
+            dirty: Dirty::default(),
+            generation: 0,
+            on_demand_max: ON_DEMAND_MAX,
+        })
+    }
+}
+
+/// Reads one posting.
+pub(crate) fn load_posting(store: &Store, workspace: WorkspaceId, key: &Key) -> Result<Posting, StoreError> {
+    let mut posting = Posting::default();
+    store.scan_posting(workspace, key, &mut |row, bytes| {
+        if let RowKey::Posting(_, status, _) = row {
+            posting.set_mut(status).absorb(decode_row(&row, bytes)?);
+        }
+        Ok(())
+    })?;
+    Ok(posting)
+}
+
+fn load_postings(store: &Store, workspace: WorkspaceId) -> Result<Postings, StoreError> {
+    let mut postings = Postings::default();
+    for kind in RESIDENT_KINDS {
+        store.scan_posting_kind(workspace, kind, &mut |row, bytes| {
+            let members: ChatSet = decode_row(&row, bytes)?;
+            if let RowKey::Posting(key, status, _) = row {
+                postings.update(&key, status, |set| set.absorb(members));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(postings)
+}
+
+fn load_managers(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<ManagerId, Arc<ManagerRecord>>, StoreError> {
+    let mut managers = BTreeMap::new();
+    store.scan_table(workspace, Table::Managers, &mut |row, bytes| {
+        let record: ManagerRecord = decode_row(&row, bytes)?;
+        if let RowKey::Record(RecordKey::Manager(manager)) = row {
+            managers.insert(manager, Arc::new(record));
+        }
+        Ok(())
+    })?;
+    Ok(managers)
+}
+
+fn load_tags(store: &Store, workspace: WorkspaceId) -> Result<TagTree, StoreError> {
+    let mut records: Vec<(TagId, Arc<TagRecord>)> = Vec::new();
+    store.scan_table(workspace, Table::Tags, &mut |row, bytes| {
+        let record: TagRecord = decode_row(&row, bytes)?;
+        if let RowKey::Record(RecordKey::Tag(tag)) = row {
+            records.push((tag, Arc::new(record)));
+        }
+        Ok(())
+    })?;
+    Ok(TagTree::from_records(records))
+}
+
+fn load_unread_messages(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<ManagerId, u64>, StoreError> {
+    let mut counts = BTreeMap::new();
+    store.scan_table(workspace, Table::UnreadMessages, &mut |row, bytes| {
+        let count: u64 = decode_row(&row, bytes)?;
+        if let RowKey::UnreadMessages(manager) = row {
+            counts.insert(manager, count);
+        }
+        Ok(())
+    })?;
+    Ok(counts)
+}
+
+fn load_timeline(store: &Store, workspace: WorkspaceId) -> Result<Timeline, StoreError> {
+    let mut all: Vec<u64> = Vec::new();
+    store.scan_table(workspace, Table::Positions, &mut |row, bytes| {
+        let positions: Vec<u64> = decode_row(&row, bytes)?;
+        if let RowKey::Positions(chunk) = row {
+            let first = chats_of(chunk).start;
+            all.resize(all.len().max(first + positions.len()), 0);
+            all[first..first + positions.len()].copy_from_slice(&positions);
+        }
+        Ok(())
+    })?;
+    Ok(Timeline::from_positions(all))
+}
+
+fn load_wheel(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Wheel, StoreError> {
+    let mut wheel = Wheel::new(meta.clock);
+    store.scan_table(workspace, Table::Deadlines, &mut |row, bytes| {
+        let deadlines: Vec<(u16, u64)> = decode_row(&row, bytes)?;
+        if let RowKey::Deadlines(chunk) = row {
+            let first = chats_of(chunk).start as u32;
+            for (place, deadline) in deadlines {
+                wheel.insert(ChatId(first + u32::from(place)), deadline);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(wheel)
+}

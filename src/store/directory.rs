@@ -1,0 +1,193 @@
+//! The directory of a store: what makes it one, and the lock on it.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `FORMAT` | the version of the layout; a directory with it is a store |
+//! | `LOCK` | held while an engine has the store open; names the process |
+//! | `CHECKPOINT` | up to which change the state store holds everything |
+//! | `journal/` | the changes, in segments |
+//! | `state/` | the state store: sled |
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use super::checkpoint::replace_file;
+use crate::error::OpenError;
+
+const FORMAT: u32 = 1;
+const FORMAT_NAME: &str = "FORMAT";
+const FORMAT_WORDS: &str = "inboxdb store, format ";
+const LOCK_NAME: &str = "LOCK";
+
+/// The directory of a store that this process holds.
+pub(crate) struct Directory {
+    path: PathBuf,
+    /// The lock is held as long as this file is open.
+    _lock: File,
+}
+
+impl Directory {
+    /// Opens the directory of a store, or, if asked to, makes an empty or missing one a store. On an error
+    /// nothing was changed.
+    pub(crate) fn open(path: &Path, create: bool) -> Result<Self, OpenError> {
+        match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && create => {
+                fs::create_dir_all(path).map_err(io_error("create", path))?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing(path.to_owned())),
+            Err(error) => return Err(io_error("open", path)(error)),
+            Ok(metadata) if !metadata.is_dir() => return Err(OpenError::NotAStore(path.to_owned())),
+            Ok(_) => {}
+        }
+        let is_store = check_format(path)?;
+        if !is_store && (!create || !may_become_store(path)?) {
+            return Err(OpenError::NotAStore(path.to_owned()));
+        }
+        let lock = lock(path)?;
+        let directory = Self { path: path.to_owned(), _lock: lock };
+        if !is_store {
+            directory.initialise()?;
+        }
+        Ok(directory)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.path.join("journal")
+    }
+
+    pub(crate) fn state(&self) -> PathBuf {
+        self.path.join("state")
+    }
+
+    /// The directories first and the format last: a crash on the way leaves what may become a store.
+    fn initialise(&self) -> Result<(), OpenError> {
+        for directory in [self.journal(), self.state()] {
+            fs::create_dir_all(&directory).map_err(io_error("create", &directory))?;
+        }
+        let content = format!("{FORMAT_WORDS}{FORMAT}\n");
+        replace_file(&self.path, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))?;
+        // The directory's own entry, where its parent can be opened at all.
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let synced = File::open(parent.unwrap_or(Path::new("."))).and_then(|parent| parent.sync_all());
+        if let Err(error) = synced {
+            tracing::debug!(%error, "the directory above the store could not be synced");
+        }
+        Ok(())
+    }
+}
+
+/// Whether the directory is a store of a format that can be read; an error if it is one of a newer format.
+fn check_format(path: &Path) -> Result<bool, OpenError> {
+    let file = path.join(FORMAT_NAME);
+    let content = match fs::read(&file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        content => content.map_err(io_error("read", &file))?,
+    };
+    let version = std::str::from_utf8(&content).ok().and_then(|text| text.strip_prefix(FORMAT_WORDS));
+    match version.and_then(|version| version.trim_end().parse::<u32>().ok()) {
+        Some(found) if found > FORMAT => Err(OpenError::NewerFormat { path: path.to_owned(), found, known: FORMAT }),
+        Some(1..=FORMAT) => Ok(true),
+        _ => Err(OpenError::Damaged(format!("{} does not name a format", file.display()))),
+    }
+}
+
+/// Whether there is nothing in the directory but what an interrupted creation leaves.
+fn may_become_store(path: &Path) -> Result<bool, OpenError> {
+    for entry in fs::read_dir(path).map_err(io_error("list", path))? {
+        let entry = entry.map_err(io_error("list", path))?;
+        let name = entry.file_name();
+        let ours = match name.to_str() {
+            Some(LOCK_NAME | "FORMAT.tmp") => entry.path().is_file(),
+            Some("journal" | "state") => is_empty_directory(&entry.path())?,
+            _ => false,
+        };
+        if !ours {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn is_empty_directory(path: &Path) -> Result<bool, OpenError> {
+    Ok(path.is_dir() && fs::read_dir(path).map_err(io_error("list", path))?.next().is_none())
+}
+
+/// Takes the lock, and writes into the file who has it.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let name = path.join(LOCK_NAME);
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&name)
+        .map_err(io_error("open", &name))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let known = file.take(100).read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+            let holder = if known { holder.trim().to_owned() } else { "another process".to_owned() };
+            return Err(OpenError::Locked { path: path.to_owned(), holder });
+        }
+        Err(TryLockError::Error(error)) => return Err(io_error("lock", &name)(error)),
+    }
+    let holder = format!("process {}\n", std::process::id());
+    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()));
+    if let Err(error) = written {
+        // The lock is held all the same; only its message to others is lost, as on a full disk.
+        tracing::debug!(%error, "the holder of the lock could not be written down");
+    }
+    Ok(file)
+}
+
+fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OpenError {
+    let path = path.to_owned();
+    move |source| OpenError::Io { doing, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_empty_missing_or_half_made_directories_become_stores() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a/b");
+        assert!(matches!(Directory::open(&path, false), Err(OpenError::Missing(_))));
+        drop(Directory::open(&path, true).unwrap());
+        drop(Directory::open(&path, false).unwrap());
+
+        let half = dir.path().join("half");
+        fs::create_dir_all(half.join("journal")).unwrap();
+        fs::write(half.join(LOCK_NAME), "").unwrap();
+        assert!(matches!(Directory::open(&half, false), Err(OpenError::NotAStore(_))));
+        drop(Directory::open(&half, true).unwrap());
+
+        let other = dir.path().join("other");
+        fs::create_dir(&other).unwrap();
+        fs::write(other.join("letter.txt"), "dear").unwrap();
+        assert!(matches!(Directory::open(&other, true), Err(OpenError::NotAStore(_))));
+        assert_eq!(fs::read_dir(&other).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_newer_format_and_a_second_holder_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = Directory::open(dir.path(), true).unwrap();
+        match Directory::open(dir.path(), true) {
+            Err(OpenError::Locked { holder, .. }) => assert_eq!(holder, format!("process {}", std::process::id())),
+            other => panic!("{:?}", other.err()),
+        }
+        drop(held);
+        fs::write(dir.path().join(FORMAT_NAME), format!("{FORMAT_WORDS}2\n")).unwrap();
+        assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::NewerFormat { found: 2, known: 1, .. })));
+        fs::write(dir.path().join(FORMAT_NAME), "hello").unwrap();
+        assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::Damaged(_))));
+    }
+}

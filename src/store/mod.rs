@@ -1,0 +1,235 @@
+//! The state store: typed rows over an ordered key-value store.
+//!
+//! It lags behind the journal: rows arrive in small batches, and a checkpoint says up to which change all of
+//! them are here. It knows no rule and no index; it is told which rows to keep.
+
+mod backend;
+mod checkpoint;
+mod directory;
+mod parts;
+mod row;
+mod sled_backend;
+mod sled_guard;
+
+use crate::codec::{CodecError, decode, decode_record};
+use crate::index::Key;
+use crate::model::WorkspaceId;
+use crate::record::{Record, RecordKey};
+
+pub(crate) use backend::{Backend, StoreError};
+pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
+pub(crate) use directory::Directory;
+pub(crate) use row::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Table};
+pub(crate) use sled_guard::{SledError, open_sled};
+
+/// Rows of one batch. sled holds a lock over the whole process while it applies one.
+const BATCH_ROWS_MAX: usize = 256;
+/// Bytes of one batch, unless a single row is larger.
+const BATCH_BYTES_MAX: usize = 1 << 20;
+
+/// A row to write: none is a deletion.
+pub(crate) type RowWrite = (RowKey, Option<Vec<u8>>);
+
+/// The tables of all workspaces.
+pub(crate) struct Store {
+    backend: Box<dyn Backend>,
+}
+
+impl From<CodecError> for StoreError {
+    fn from(error: CodecError) -> Self {
+        StoreError(format!("a value cannot be encoded: {error}"))
+    }
+}
+
+impl Store {
+    pub(crate) fn new(backend: Box<dyn Backend>) -> Self {
+        Self { backend }
+    }
+
+    /// The value of a row.
+    pub(crate) fn row(&self, workspace: WorkspaceId, key: &RowKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let key = key.encode(workspace);
+        let first = self.backend.get(&key)?;
+        first.map(|first| parts::join(self.backend.as_ref(), &key, &first)).transpose()
+    }
+
+    /// A record.
+    pub(crate) fn record(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, StoreError> {
+        let bytes = self.row(workspace, &RowKey::Record(key))?;
+        bytes.map(|bytes| decode_record(key, &bytes).map_err(|error| undecodable(workspace, key, &error))).transpose()
+    }
+
+    /// Visits every row of a table of a workspace, in the order of keys.
+    pub(crate) fn scan_table(
+        &self,
+        workspace: WorkspaceId,
+        table: Table,
+        visit: &mut dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let prefix = row::table_prefix(workspace, table);
+        self.scan(&prefix.clone(), table, prefix.len(), visit)
+    }
+
+    /// Visits the rows of the postings of a kind that is loaded with the workspace.
+    pub(crate) fn scan_posting_kind(
+        &self,
+        workspace: WorkspaceId,
+        kind: u8,
+        visit: &mut dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let prefix = row::posting_kind_prefix(workspace, kind);
+        self.scan(&prefix, Table::Postings, prefix.len() - 1, visit)
+    }
+
+    /// Visits the rows of one posting.
+    pub(crate) fn scan_posting(
+        &self,
+        workspace: WorkspaceId,
+        key: &Key,
+        visit: &mut dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let table = row::table_prefix(workspace, Table::Postings).len();
+        self.scan(&row::posting_prefix(workspace, key), Table::Postings, table, visit)
+    }
+
+    /// The keys of all records of a table of a workspace, in order.
+    pub(crate) fn record_keys(&self, workspace: WorkspaceId, table: Table) -> Result<Vec<RecordKey>, StoreError> {
+        let mut keys = Vec::new();
+        self.scan_table(workspace, table, &mut |row, _| {
+            if let RowKey::Record(key) = row {
+                keys.push(key);
+            }
+            Ok(())
+        })?;
+        Ok(keys)
+    }
+
+    /// The keys of the postings of a workspace that are loaded on demand, in order.
+    pub(crate) fn lazy_posting_keys(&self, workspace: WorkspaceId) -> Result<Vec<Key>, StoreError> {
+        let mut keys: Vec<Key> = Vec::new();
+        self.scan_table(workspace, Table::Postings, &mut |row, _| {
+            match row {
+                RowKey::Posting(key, ..) if key.is_lazy() && keys.last() != Some(&key) => keys.push(key),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(keys)
+    }
+
+    /// The workspaces that the store knows of, by id.
+    pub(crate) fn workspaces(&self) -> Result<Vec<WorkspaceId>, StoreError> {
+        let mut found = Vec::new();
+        let mut next = Some(0);
+        while let Some(first) = next {
+            let Some(workspace) = self.first_workspace_from(WorkspaceId(first))? else { break };
+            found.push(workspace);
+            next = workspace.0.checked_add(1);
+        }
+        Ok(found)
+    }
+
+    fn first_workspace_from(&self, from: WorkspaceId) -> Result<Option<WorkspaceId>, StoreError> {
+        let key = self.backend.first_from(&row::workspace_prefix(from))?;
+        Ok(key.and_then(|key| row::workspace_of(&key)))
+    }
+
+    fn scan(
+        &self,
+        prefix: &[u8],
+        table: Table,
+        key_start: usize,
+        visit: &mut dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let backend = self.backend.as_ref();
+        let mut head_len = 0;
+        backend.scan(prefix, &mut |bytes, first| {
+            // The further parts of a value follow its first, with two bytes more in their keys.
+            if head_len > 0 && bytes.len() == head_len + 2 && table != Table::Postings {
+                return Ok(());
+            }
+            let key = row::decode_key(table, bytes.get(key_start..).unwrap_or_default())
+                .ok_or_else(|| StoreError(format!("row {bytes:x?} has a key that no table has")))?;
+            head_len = bytes.len();
+            let value = parts::join(backend, bytes, first)?;
+            visit(key, &value)
+        })
+    }
+
+    /// Writes rows of a workspace, in batches of a few hundred; all parts of one row are in one batch.
+    pub(crate) fn write(&self, workspace: WorkspaceId, rows: Vec<RowWrite>) -> Result<(), StoreError> {
+        let backend = self.backend.as_ref();
+        let mut batch = Vec::with_capacity(rows.len().min(BATCH_ROWS_MAX));
+        let mut bytes = 0;
+        for (row, value) in rows {
+            let key = row.encode(workspace);
+            let parts_before = if may_shrink(&row, value.is_none()) { parts::parts_of(backend, &key)? } else { 0 };
+            bytes += key.len() + value.as_ref().map_or(0, Vec::len);
+            match value {
+                Some(value) => parts::put(&mut batch, key, &value, parts_before)?,
+                None => parts::delete(&mut batch, key, parts_before),
+            }
+            if batch.len() >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX {
+                backend.write(std::mem::take(&mut batch))?;
+                bytes = 0;
+            }
+        }
+        if batch.is_empty() { Ok(()) } else { backend.write(batch) }
+    }
+
+    /// Makes everything written so far survive a loss of power, then says that it holds all changes up to `seq`.
+    pub(crate) fn seal(&self, seq: u64) -> Result<(), StoreError> {
+        self.backend.write(vec![(row::STAMP_KEY.to_vec(), Some(seq.to_be_bytes().to_vec()))])?;
+        self.backend.flush()
+    }
+
+    /// Up to which change the store says that it holds everything: 0 where it was never sealed.
+    pub(crate) fn sealed_seq(&self) -> Result<u64, StoreError> {
+        let stamp = self.backend.get(row::STAMP_KEY)?;
+        match stamp.as_deref().map(<[u8; 8]>::try_from) {
+            None => Ok(0),
+            Some(Ok(bytes)) => Ok(u64::from_be_bytes(bytes)),
+            Some(Err(_)) => Err(StoreError("the stamp of the newest checkpoint is damaged".to_owned())),
+        }
+    }
+
+    /// Says when something is due next in a workspace.
+    pub(crate) fn set_next_deadline(&self, workspace: WorkspaceId, deadline: Option<u64>) -> Result<(), StoreError> {
+        let value = deadline.map(|deadline| deadline.to_be_bytes().to_vec());
+        self.backend.write(vec![(row::next_deadline_key(workspace), value)])
+    }
+
+    /// The workspaces with something due, and when.
+    pub(crate) fn next_deadlines(&self) -> Result<Vec<(WorkspaceId, u64)>, StoreError> {
+        let mut found = Vec::new();
+        self.backend.scan(row::NEXT_DEADLINE_PREFIX, &mut |key, value| {
+            let workspace = row::next_deadline_workspace(key);
+            let deadline = value.try_into().ok().map(u64::from_be_bytes);
+            let (Some(workspace), Some(deadline)) = (workspace, deadline) else {
+                return Err(StoreError(format!("row {key:x?} of the next deadlines is damaged")));
+            };
+            found.push((workspace, deadline));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
+
+/// Whether an older value of the row may have had more parts. Messages and events are never rewritten, and
+/// the rows of the index fit into one part.
+fn may_shrink(row: &RowKey, deleted: bool) -> bool {
+    match row {
+        RowKey::Record(RecordKey::Chat(_) | RecordKey::Customer(_) | RecordKey::Manager(_)) => true,
+        RowKey::Record(RecordKey::Message(..) | RecordKey::Event(..)) => deleted,
+        _ => false,
+    }
+}
+
+fn undecodable(workspace: WorkspaceId, key: RecordKey, error: &CodecError) -> StoreError {
+    StoreError(format!("{key:?} of workspace {workspace} cannot be decoded: {error}"))
+}
+
+/// Decodes the value of a row that is no record.
+pub(crate) fn decode_row<T: bincode::Decode<()>>(key: &RowKey, bytes: &[u8]) -> Result<T, StoreError> {
+    decode(bytes).map_err(|error| StoreError(format!("{key:?} cannot be decoded: {error}")))
+}

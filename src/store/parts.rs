@@ -1,0 +1,116 @@
+//! Values in parts of at most 16 KiB: sled puts larger ones into files that it never syncs.
+//!
+//! A value's first byte is 0 where it is whole. Where it is 1, two bytes say how many further parts there are;
+//! part `k` has the value's key with `k` appended, in two bytes.
+
+use super::backend::{Backend, Batch, StoreError};
+
+/// Bytes of one part.
+const PART_MAX: usize = 16 * 1_024;
+const WHOLE: u8 = 0;
+const PARTS: u8 = 1;
+
+/// Adds the rows of a value to a batch, and the deletion of the further parts of the one before it.
+pub(crate) fn put(batch: &mut Batch, key: Vec<u8>, value: &[u8], parts_before: u16) -> Result<(), StoreError> {
+    let head_len = value.len().min(PART_MAX);
+    let (head, rest) = value.split_at(head_len);
+    let parts = u16::try_from(rest.len().div_ceil(PART_MAX))
+        .map_err(|_| StoreError(format!("a value of {} bytes is too long to be stored", value.len())))?;
+    for (number, part) in (1..).zip(rest.chunks(PART_MAX)) {
+        batch.push((part_key(&key, number), Some(part.to_vec())));
+    }
+    delete_parts(batch, &key, parts, parts_before);
+    let mut first = Vec::with_capacity(head.len() + 3);
+    if parts == 0 {
+        first.push(WHOLE);
+    } else {
+        first.push(PARTS);
+        first.extend(parts.to_be_bytes());
+    }
+    first.extend(head);
+    batch.push((key, Some(first)));
+    Ok(())
+}
+
+/// Adds the deletion of a value to a batch.
+pub(crate) fn delete(batch: &mut Batch, key: Vec<u8>, parts_before: u16) {
+    delete_parts(batch, &key, 0, parts_before);
+    batch.push((key, None));
+}
+
+fn delete_parts(batch: &mut Batch, key: &[u8], kept: u16, before: u16) {
+    batch.extend((kept + 1..=before).map(|number| (part_key(key, number), None)));
+}
+
+/// How many further parts the stored value of a key has.
+pub(crate) fn parts_of(backend: &dyn Backend, key: &[u8]) -> Result<u16, StoreError> {
+    let first = backend.get(key)?;
+    first.map_or(Ok(0), |first| split(key, &first).map(|(parts, _)| parts))
+}
+
+/// The value that begins with this first part.
+pub(crate) fn join(backend: &dyn Backend, key: &[u8], first: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let (parts, head) = split(key, first)?;
+    let mut value = head.to_vec();
+    for number in 1..=parts {
+        let part = backend.get(&part_key(key, number))?;
+        value.extend(part.ok_or_else(|| StoreError(format!("part {number} of row {key:x?} is missing")))?);
+    }
+    Ok(value)
+}
+
+fn split<'a>(key: &[u8], first: &'a [u8]) -> Result<(u16, &'a [u8]), StoreError> {
+    match first {
+        [WHOLE, head @ ..] => Ok((0, head)),
+        [PARTS, high, low, head @ ..] => Ok((u16::from_be_bytes([*high, *low]), head)),
+        _ => Err(StoreError(format!("row {key:x?} does not begin like a value"))),
+    }
+}
+
+fn part_key(key: &[u8], number: u16) -> Vec<u8> {
+    [key, &number.to_be_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::backend::MemoryBackend;
+    use super::*;
+
+    #[test]
+    fn values_of_every_length_come_back_and_leave_no_part() {
+        let backend = MemoryBackend::default();
+        let key = b"key".to_vec();
+        for len in [0, 1, PART_MAX, PART_MAX + 1, 3 * PART_MAX, 10, 5 * PART_MAX + 7, PART_MAX] {
+            let value: Vec<u8> = (0..len).map(|byte| byte as u8).collect();
+            let mut batch = Batch::new();
+            put(&mut batch, key.clone(), &value, parts_of(&backend, &key).unwrap()).unwrap();
+            assert!(batch.iter().all(|(_, value)| value.as_ref().is_none_or(|value| value.len() <= PART_MAX + 3)));
+            backend.write(batch).unwrap();
+            let first = backend.get(&key).unwrap().unwrap();
+            assert_eq!(join(&backend, &key, &first).unwrap(), value);
+            let mut rows = 0;
+            backend
+                .scan(&key, &mut |_, _| {
+                    rows += 1;
+                    Ok(())
+                })
+                .unwrap();
+            assert_eq!(rows, len.div_ceil(PART_MAX).max(1));
+        }
+        let mut batch = Batch::new();
+        delete(&mut batch, key.clone(), 0);
+        backend.write(batch).unwrap();
+        assert_eq!(backend.get(&key).unwrap(), None);
+    }
+
+    #[test]
+    fn a_missing_part_is_an_error() {
+        let backend = MemoryBackend::default();
+        let mut batch = Batch::new();
+        put(&mut batch, b"key".to_vec(), &vec![7; 40_000], 0).unwrap();
+        batch.retain(|(key, _)| key != &part_key(b"key", 2));
+        backend.write(batch).unwrap();
+        let first = backend.get(b"key").unwrap().unwrap();
+        assert!(join(&backend, b"key", &first).is_err());
+    }
+}

@@ -1,0 +1,324 @@
+//! The rows of the state store and their keys.
+//!
+//! | key | value |
+//! |---|---|
+//! | `e` | the stamp of the newest checkpoint |
+//! | `t` workspace | the next deadline of the workspace |
+//! | `w` workspace, 0 | clock, next ids, counts and digests |
+//! | `w` workspace, 1, manager | a manager |
+//! | `w` workspace, 2, tag | a tag |
+//! | `w` workspace, 3, manager | how many messages a manager has not read |
+//! | `w` workspace, 4, chunk | the positions of 1,024 chats |
+//! | `w` workspace, 5, chunk | the deadlines of 1,024 chats |
+//! | `w` workspace, 6, kind, argument, status, chunk | the members of a posting among 65,536 chats |
+//! | `w` workspace, 7, customer | a customer |
+//! | `w` workspace, 8, customer, number | an event |
+//! | `w` workspace, 9, chat | a chat |
+//! | `w` workspace, 10, chat, number | a message |
+//!
+//! Numbers are big-endian, so that the order of keys is that of the numbers.
+
+use crate::index::Key;
+use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Status, TagId, WorkspaceId};
+use crate::record::RecordKey;
+
+/// Chats whose positions, or deadlines, share a row.
+pub(crate) const CHATS_PER_CHUNK: usize = 1_024;
+
+/// Names a row of a workspace.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum RowKey {
+    Meta,
+    Record(RecordKey),
+    UnreadMessages(ManagerId),
+    Positions(u32),
+    Deadlines(u32),
+    Posting(Key, Status, u16),
+}
+
+const WORKSPACE: u8 = b'w';
+const NEXT_DEADLINE: u8 = b't';
+
+/// The key of the row that says up to which change the store holds everything.
+pub(crate) const STAMP_KEY: &[u8] = b"e";
+/// What the keys of the rows of next deadlines begin with.
+pub(crate) const NEXT_DEADLINE_PREFIX: &[u8] = &[NEXT_DEADLINE];
+
+/// The tables of a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Table {
+    Meta,
+    Managers,
+    Tags,
+    UnreadMessages,
+    Positions,
+    Deadlines,
+    Postings,
+    Customers,
+    Events,
+    Chats,
+    Messages,
+}
+
+/// What the keys of a workspace begin with.
+pub(crate) fn workspace_prefix(workspace: WorkspaceId) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(24);
+    bytes.push(WORKSPACE);
+    bytes.extend(workspace.0.to_be_bytes());
+    bytes
+}
+
+/// The workspace that a row is of.
+pub(crate) fn workspace_of(key: &[u8]) -> Option<WorkspaceId> {
+    Bytes(key.strip_prefix(&[WORKSPACE])?).u64().map(WorkspaceId)
+}
+
+/// What the keys of a table begin with.
+pub(crate) fn table_prefix(workspace: WorkspaceId, table: Table) -> Vec<u8> {
+    let mut bytes = workspace_prefix(workspace);
+    bytes.push(table as u8);
+    bytes
+}
+
+/// The key of the row of a workspace's next deadline.
+pub(crate) fn next_deadline_key(workspace: WorkspaceId) -> Vec<u8> {
+    let mut bytes = vec![NEXT_DEADLINE];
+    bytes.extend(workspace.0.to_be_bytes());
+    bytes
+}
+
+/// The workspace that a row of a next deadline is of.
+pub(crate) fn next_deadline_workspace(key: &[u8]) -> Option<WorkspaceId> {
+    let mut bytes = Bytes(key.strip_prefix(&[NEXT_DEADLINE])?);
+    let workspace = WorkspaceId(bytes.u64()?);
+    bytes.end(workspace)
+}
+
+impl RowKey {
+    /// The bytes of the key.
+    pub(crate) fn encode(&self, workspace: WorkspaceId) -> Vec<u8> {
+        let mut bytes = table_prefix(workspace, self.table());
+        match self {
+            RowKey::Meta => {}
+            RowKey::Record(key) => encode_record_key(*key, &mut bytes),
+            RowKey::UnreadMessages(manager) => bytes.extend(manager.0.to_be_bytes()),
+            RowKey::Positions(chunk) | RowKey::Deadlines(chunk) => bytes.extend(chunk.to_be_bytes()),
+            RowKey::Posting(key, status, chunk) => {
+                encode_posting_key(key, &mut bytes);
+                bytes.push(*status as u8);
+                bytes.extend(chunk.to_be_bytes());
+            }
+        }
+        bytes
+    }
+
+    fn table(&self) -> Table {
+        match self {
+            RowKey::Meta => Table::Meta,
+            RowKey::Record(RecordKey::Manager(_)) => Table::Managers,
+            RowKey::Record(RecordKey::Tag(_)) => Table::Tags,
+            RowKey::Record(RecordKey::Customer(_)) => Table::Customers,
+            RowKey::Record(RecordKey::Event(..)) => Table::Events,
+            RowKey::Record(RecordKey::Chat(_)) => Table::Chats,
+            RowKey::Record(RecordKey::Message(..)) => Table::Messages,
+            RowKey::UnreadMessages(_) => Table::UnreadMessages,
+            RowKey::Positions(_) => Table::Positions,
+            RowKey::Deadlines(_) => Table::Deadlines,
+            RowKey::Posting(..) => Table::Postings,
+        }
+    }
+}
+
+fn encode_record_key(key: RecordKey, bytes: &mut Vec<u8>) {
+    match key {
+        RecordKey::Manager(manager) => bytes.extend(manager.0.to_be_bytes()),
+        RecordKey::Tag(tag) => bytes.extend(tag.0.to_be_bytes()),
+        RecordKey::Customer(customer) => bytes.extend(customer.0.to_be_bytes()),
+        RecordKey::Event(customer, number) => {
+            bytes.extend(customer.0.to_be_bytes());
+            bytes.extend(number.to_be_bytes());
+        }
+        RecordKey::Chat(chat) => bytes.extend(chat.0.to_be_bytes()),
+        RecordKey::Message(chat, message) => {
+            bytes.extend(chat.0.to_be_bytes());
+            bytes.extend(message.0.to_be_bytes());
+        }
+    }
+}
+
+/// The byte by which the kind of a posting's key is stored, in the order of [`Key`].
+fn posting_kind(key: &Key) -> u8 {
+    match key {
+        Key::All => 0,
+        Key::Unassigned => 1,
+        Key::Assignee(_) => 2,
+        Key::Following(_) => 3,
+        Key::FollowingUnassigned(_) => 4,
+        Key::Unread(_) => 5,
+        Key::Favorite(_) => 6,
+        Key::Tag(_) => 7,
+        Key::OwnTag(_) => 8,
+        Key::Customer(_) => 9,
+        Key::Hashtag(_) => 10,
+    }
+}
+
+/// The kinds of keys whose postings are loaded with the workspace.
+pub(crate) const RESIDENT_KINDS: std::ops::RangeInclusive<u8> = 0..=8;
+
+fn encode_posting_key(key: &Key, bytes: &mut Vec<u8>) {
+    bytes.push(posting_kind(key));
+    match key {
+        Key::All | Key::Unassigned => {}
+        Key::Assignee(manager)
+        | Key::Following(manager)
+        | Key::FollowingUnassigned(manager)
+        | Key::Unread(manager)
+        | Key::Favorite(manager) => bytes.extend(manager.0.to_be_bytes()),
+        Key::Tag(tag) | Key::OwnTag(tag) => bytes.extend(tag.0.to_be_bytes()),
+        Key::Customer(customer) => bytes.extend(customer.0.to_be_bytes()),
+        Key::Hashtag(word) => {
+            // A hashtag holds letters, digits and `_` only, so that 0 ends it.
+            bytes.extend(word.as_bytes());
+            bytes.push(0);
+        }
+    }
+}
+
+/// What the keys of the rows of one posting begin with.
+pub(crate) fn posting_prefix(workspace: WorkspaceId, key: &Key) -> Vec<u8> {
+    let mut bytes = table_prefix(workspace, Table::Postings);
+    encode_posting_key(key, &mut bytes);
+    bytes
+}
+
+/// What the keys of the rows of all postings of a kind begin with.
+pub(crate) fn posting_kind_prefix(workspace: WorkspaceId, kind: u8) -> Vec<u8> {
+    let mut bytes = table_prefix(workspace, Table::Postings);
+    bytes.push(kind);
+    bytes
+}
+
+/// The key of a workspace's row, without what says which workspace and table it is of, read back.
+pub(crate) fn decode_key(table: Table, bytes: &[u8]) -> Option<RowKey> {
+    let mut bytes = Bytes(bytes);
+    let key = match table {
+        Table::Meta => RowKey::Meta,
+        Table::Managers => RowKey::Record(RecordKey::Manager(ManagerId(bytes.u64()?))),
+        Table::Tags => RowKey::Record(RecordKey::Tag(TagId(bytes.u32()?))),
+        Table::UnreadMessages => RowKey::UnreadMessages(ManagerId(bytes.u64()?)),
+        Table::Positions => RowKey::Positions(bytes.u32()?),
+        Table::Deadlines => RowKey::Deadlines(bytes.u32()?),
+        Table::Customers => RowKey::Record(RecordKey::Customer(CustomerId(bytes.u64()?))),
+        Table::Events => RowKey::Record(RecordKey::Event(CustomerId(bytes.u64()?), bytes.u32()?)),
+        Table::Chats => RowKey::Record(RecordKey::Chat(ChatId(bytes.u32()?))),
+        Table::Messages => RowKey::Record(RecordKey::Message(ChatId(bytes.u32()?), MessageId(bytes.u32()?))),
+        Table::Postings => {
+            let key = decode_posting_key(&mut bytes)?;
+            let status = *Status::ALL.get(usize::from(bytes.u8()?))?;
+            RowKey::Posting(key, status, bytes.u16()?)
+        }
+    };
+    bytes.end(key)
+}
+
+fn decode_posting_key(bytes: &mut Bytes<'_>) -> Option<Key> {
+    Some(match bytes.u8()? {
+        0 => Key::All,
+        1 => Key::Unassigned,
+        2 => Key::Assignee(ManagerId(bytes.u64()?)),
+        3 => Key::Following(ManagerId(bytes.u64()?)),
+        4 => Key::FollowingUnassigned(ManagerId(bytes.u64()?)),
+        5 => Key::Unread(ManagerId(bytes.u64()?)),
+        6 => Key::Favorite(ManagerId(bytes.u64()?)),
+        7 => Key::Tag(TagId(bytes.u32()?)),
+        8 => Key::OwnTag(TagId(bytes.u32()?)),
+        9 => Key::Customer(CustomerId(bytes.u64()?)),
+        10 => Key::Hashtag(bytes.word()?.into()),
+        _ => return None,
+    })
+}
+
+/// What is left of a key that is being read.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (head, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*head)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.array::<1>().map(u8::from_be_bytes)
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    fn word(&mut self) -> Option<&'a str> {
+        let end = self.0.iter().position(|byte| *byte == 0)?;
+        let (word, rest) = self.0.split_at(end);
+        self.0 = &rest[1..];
+        std::str::from_utf8(word).ok()
+    }
+
+    /// What was read, if nothing is left.
+    fn end<T>(&self, read: T) -> Option<T> {
+        self.0.is_empty().then_some(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples() -> Vec<(Table, RowKey)> {
+        let posting = |key| (Table::Postings, RowKey::Posting(key, Status::Snoozed, 300));
+        vec![
+            (Table::Meta, RowKey::Meta),
+            (Table::Managers, RowKey::Record(RecordKey::Manager(ManagerId(u64::MAX)))),
+            (Table::UnreadMessages, RowKey::UnreadMessages(ManagerId(7))),
+            (Table::Positions, RowKey::Positions(258)),
+            (Table::Deadlines, RowKey::Deadlines(0)),
+            posting(Key::All),
+            posting(Key::Assignee(ManagerId(0x0102_0304))),
+            posting(Key::OwnTag(TagId(9))),
+            posting(Key::Customer(CustomerId(5))),
+            posting(Key::Hashtag("결제_1".into())),
+            (Table::Events, RowKey::Record(RecordKey::Event(CustomerId(1), 2))),
+            (Table::Messages, RowKey::Record(RecordKey::Message(ChatId(1), MessageId(256)))),
+        ]
+    }
+
+    #[test]
+    fn keys_are_read_back() {
+        let workspace = WorkspaceId(77);
+        for (table, key) in samples() {
+            let bytes = key.encode(workspace);
+            let body = bytes.strip_prefix(table_prefix(workspace, table).as_slice()).unwrap();
+            assert_eq!(decode_key(table, body), Some(key.clone()));
+            assert_eq!(decode_key(table, &[body, &[0]].concat()), None, "{key:?} with a byte more");
+        }
+    }
+
+    #[test]
+    fn the_order_of_bytes_is_the_order_of_keys() {
+        let mut keys = samples();
+        keys.push((Table::Messages, RowKey::Record(RecordKey::Message(ChatId(256), MessageId(1)))));
+        let mut by_bytes: Vec<Vec<u8>> = keys.iter().map(|(_, key)| key.encode(WorkspaceId(1))).collect();
+        assert!(by_bytes.is_sorted(), "the samples above are in the order of tables and numbers");
+        by_bytes.dedup();
+        assert_eq!(by_bytes.len(), keys.len());
+    }
+}

@@ -1,0 +1,63 @@
+//! sled as the key-value store.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use super::backend::{Backend, Batch, StoreError, Visit};
+
+/// One sled tree, one writer.
+pub(super) struct SledBackend {
+    db: sled::Db,
+    /// sled's own flush does not reach the disk's medium, so that the file is synced by this handle too.
+    file: File,
+    directory: File,
+}
+
+impl SledBackend {
+    pub(super) fn new(db: sled::Db, path: &Path) -> io::Result<Self> {
+        Ok(Self { db, file: File::open(path.join("db"))?, directory: File::open(path)? })
+    }
+}
+
+impl From<sled::Error> for StoreError {
+    fn from(error: sled::Error) -> Self {
+        StoreError(error.to_string())
+    }
+}
+
+impl Backend for SledBackend {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.db.get(key)?.map(|value| value.to_vec()))
+    }
+
+    fn first_from(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let first = self.db.range(key..).next().transpose()?;
+        Ok(first.map(|(key, _)| key.to_vec()))
+    }
+
+    fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
+        for row in self.db.scan_prefix(prefix) {
+            let (key, value) = row?;
+            visit(&key, &value)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, rows: Batch) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in rows {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        Ok(self.db.apply_batch(batch)?)
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        self.db.flush()?;
+        let synced = self.file.sync_all().and_then(|()| self.directory.sync_all());
+        synced.map_err(|error| StoreError(format!("the store's file could not be synced: {error}")))
+    }
+}

@@ -1,0 +1,123 @@
+//! Opening sled in spite of what an interrupted opening, or a lost snapshot, leaves behind.
+
+use std::fs;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use super::backend::Backend;
+use super::sled_backend::SledBackend;
+
+/// Pages over a quarter of a segment go to files that sled never syncs: with segments this large, and values
+/// of at most 16 KiB, none does.
+const SEGMENT_BYTES: usize = 8 << 20;
+
+/// Why sled could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SledError {
+    /// The operating system refused.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    Io { doing: &'static str, path: PathBuf, source: io::Error },
+    /// What is there is not what sled wrote.
+    #[error("{0}")]
+    Damaged(String),
+}
+
+/// Opens, or creates, sled in a directory.
+///
+/// A snapshot that was being written when the process ended makes every later open fail: it is deleted first.
+/// A finished snapshot only saves time: where opening still fails, snapshots are deleted once and it is tried
+/// again.
+pub(crate) fn open_sled(path: &Path, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError> {
+    remove_snapshots(path, |name| name.ends_with(".generating"))?;
+    let db = match try_open(path, cache_bytes) {
+        Err(SledError::Damaged(reason)) => {
+            tracing::warn!(path = %path.display(), reason, "the store does not open; trying without its snapshots");
+            remove_snapshots(path, |_| true)?;
+            try_open(path, cache_bytes)?
+        }
+        opened => opened?,
+    };
+    let backend = SledBackend::new(db, path).map_err(io_error("open the files of", path))?;
+    Ok(Box::new(backend))
+}
+
+fn try_open(path: &Path, cache_bytes: u64) -> Result<sled::Db, SledError> {
+    let config = sled::Config::new()
+        .path(path)
+        .cache_capacity(cache_bytes)
+        .segment_size(SEGMENT_BYTES)
+        // Without its own flushes sled never collects garbage.
+        .flush_every_ms(Some(500));
+    match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        Ok(Ok(db)) => Ok(db),
+        Ok(Err(sled::Error::Io(source))) if !is_of_content(&source) => {
+            Err(SledError::Io { doing: "open the store in", path: path.to_owned(), source })
+        }
+        Ok(Err(error)) => Err(SledError::Damaged(error.to_string())),
+        Err(_) => Err(SledError::Damaged("sled panicked while it opened its files".to_owned())),
+    }
+}
+
+/// Whether an error is about what a file holds, and not about reaching it.
+fn is_of_content(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::Other)
+}
+
+fn remove_snapshots(path: &Path, which: impl Fn(&str) -> bool) -> Result<(), SledError> {
+    let entries = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(io_error("list", path))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(io_error("list", path))?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && which(&name) {
+            fs::remove_file(entry.path()).map_err(io_error("remove", &entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SledError {
+    let path = path.to_owned();
+    move |source| SledError::Io { doing, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unfinished_snapshot_is_no_obstacle() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        let backend = open_sled(&path, 1 << 20).unwrap();
+        backend.write(vec![(b"k".to_vec(), Some(b"v".to_vec()))]).unwrap();
+        backend.flush().unwrap();
+        drop(backend);
+        fs::write(path.join("snap.0000000000000000.generating"), b"half").unwrap();
+        let backend = open_sled(&path, 1 << 20).unwrap();
+        assert_eq!(backend.get(b"k").unwrap(), Some(b"v".to_vec()));
+    }
+
+    #[test]
+    fn a_damaged_snapshot_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        let backend = open_sled(&path, 1 << 20).unwrap();
+        backend.write(vec![(b"k".to_vec(), Some(b"v".to_vec()))]).unwrap();
+        backend.flush().unwrap();
+        drop(backend);
+        drop(open_sled(&path, 1 << 20).unwrap());
+        for entry in fs::read_dir(&path).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name().to_string_lossy().starts_with("snap.") {
+                fs::write(entry.path(), b"nonsense").unwrap();
+            }
+        }
+        let backend = open_sled(&path, 1 << 20).unwrap();
+        assert_eq!(backend.get(b"k").unwrap(), Some(b"v".to_vec()));
+    }
+}

@@ -1,0 +1,78 @@
+//! The engine against the naive model: random traces and the real one, in pieces, closed and opened between.
+
+mod naive;
+mod support;
+
+use inboxdb::{Config, Durability, Timer};
+use naive::{Naive, Rng, trace};
+use support::{Subject, real_trace};
+
+/// Small enough that checkpoints, segments and backpressure all happen within a short trace.
+fn small(durability: Durability) -> Config {
+    Config::default()
+        .timer(Timer::Off)
+        .durability(durability)
+        .checkpoint_interval_ms(100)
+        .checkpoint_journal_bytes(64 << 10)
+        .segment_bytes(64 << 10)
+        .dirty_bytes_max(1 << 20)
+        .record_cache_bytes(50_000)
+}
+
+/// Runs a trace in random pieces, comparing answers always and the whole inbox now and then.
+fn compare(lines: &[Vec<u8>], seed: u64, config: Config) {
+    let mut rng = Rng::new(seed);
+    let mut naive = Naive::new();
+    let mut subject = Subject::new(config);
+    let mut rest = lines;
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(rest.len().min(1 + rng.index(200)));
+        rest = after;
+        for (line, answer) in piece.iter().zip(subject.apply(piece)) {
+            assert_eq!(answer, naive.apply(line), "seed {seed}: {}", String::from_utf8_lossy(line));
+        }
+        match rng.index(12) {
+            0 => subject.reopen(),
+            1 => subject.engine().checkpoint().unwrap(),
+            2..=4 => subject.assert_equals(&naive, seed, false),
+            _ => {}
+        }
+    }
+    subject.assert_equals(&naive, seed, true);
+    subject.reopen();
+    subject.assert_equals(&naive, seed, true);
+}
+
+#[test]
+fn random_traces_give_the_inbox_of_the_model() {
+    let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(6);
+    for seed in 0..seeds {
+        compare(&trace(seed, 2_000), seed, small(Durability::Interval(5)));
+    }
+}
+
+#[test]
+fn a_random_trace_with_every_command_synced() {
+    compare(&trace(1_000, 600), 1_000, small(Durability::Sync));
+}
+
+#[test]
+fn the_real_trace_gives_the_inbox_of_the_model() {
+    let Some(lines) = real_trace() else { return };
+    let mut naive = Naive::new();
+    assert!(lines.iter().all(|line| naive.apply(line).get("ok").is_some()));
+    compare(&lines, 1, small(Durability::Interval(5)));
+}
+
+#[test]
+fn wide_commands_give_the_inbox_of_the_model() {
+    compare(&naive::wide(1_100), 5, small(Durability::Interval(5)));
+}
+
+#[test]
+fn the_model_holds_its_own_checks() {
+    for (name, check) in naive::checks::ALL {
+        eprintln!("{name}");
+        check();
+    }
+}

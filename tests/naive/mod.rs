@@ -1,0 +1,110 @@
+//! A second implementation of the inbox, written from the design text alone and
+//! kept as plain as possible: vectors and ordered maps, every number counted by
+//! filtering, tags held by their path. It shares no code and no idea with the
+//! engine, so where the two agree, both are likely right.
+//!
+//! * [`Naive::apply`] takes a line of commands, [`Naive::query`] a line of queries.
+//! * [`trace()`] makes a guided random list of command lines from a seed.
+//! * [`wide()`] is one list of commands, each of which touches very many chats.
+//! * [`queries()`] makes the questions that compare two inboxes completely.
+//! * [`checks::ALL`] are hand-written cases that hold the model itself to the text.
+// Each test binary uses a part of it.
+#![allow(dead_code, unused_imports, unreachable_pub, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod ask;
+mod chat_checks;
+mod chats;
+pub mod checks;
+mod edges;
+mod faults;
+mod fields;
+mod gate_checks;
+mod hand;
+mod moves;
+mod parse;
+mod people;
+mod queries;
+mod question;
+mod rng;
+mod rules;
+mod state;
+mod tag_checks;
+mod tags;
+mod trace;
+mod view;
+mod wide;
+mod wild;
+mod words;
+
+pub use ask::queries;
+pub use rng::Rng;
+pub use trace::trace;
+pub use wide::wide;
+
+use serde_json::{Value, json};
+use state::Workspace;
+use std::collections::BTreeMap;
+
+/// Why something was refused: one of the codes of the contract.
+type Code = &'static str;
+
+/// All workspaces, in memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Naive {
+    workspaces: BTreeMap<u64, Workspace>,
+}
+
+impl Naive {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Does one line of commands: `{"ok":{…}}` or `{"error":{"code":"…"}}`.
+    pub fn apply(&mut self, line: &[u8]) -> Value {
+        let Some(envelope) = parse::command_line(line) else {
+            return error("malformed");
+        };
+        let workspace = self.workspaces.entry(envelope.workspace).or_default();
+        match workspace.carry_out(envelope) {
+            Ok(answer) => json!({ "ok": answer }),
+            Err(code) => error(code),
+        }
+    }
+
+    /// Answers one line of queries. A sidebar comes without `seq`; a cursor is
+    /// the model's own.
+    pub fn query(&self, line: &str) -> Value {
+        // A workspace that nobody has touched is an empty one.
+        let nobody = Workspace::default();
+        match question::query_line(line) {
+            None => error("malformed"),
+            Some((id, question)) => {
+                let workspace = self.workspaces.get(&id).unwrap_or(&nobody);
+                queries::answer(id, workspace, question).unwrap_or_else(error)
+            }
+        }
+    }
+
+    /// What must hold between commands, whatever they were. Panics if it does not.
+    pub fn verify(&self) {
+        for workspace in self.workspaces.values() {
+            workspace.verify();
+        }
+    }
+
+    /// The state that would be left if `line` were refused: time passes, nothing
+    /// else. For checking that refusals and queries change nothing.
+    pub fn after_refusal(&self, line: &[u8]) -> Self {
+        let mut copy = self.clone();
+        if let Some(envelope) = parse::command_line(line) {
+            let workspace = copy.workspaces.entry(envelope.workspace).or_default();
+            workspace.pass_time(envelope.at);
+        }
+        copy
+    }
+}
+
+fn error(code: Code) -> Value {
+    json!({ "error": { "code": code } })
+}

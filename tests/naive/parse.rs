@@ -1,0 +1,174 @@
+//! From a line of text to a command. `None` is `malformed` everywhere in this file.
+
+use super::fields::{Fields, list, number, pairs, tagged, text};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The last moment of the year 9999.
+pub const LATEST: u64 = 253_402_300_799_999;
+
+pub type Pairs = BTreeMap<String, String>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    System,
+    Manager(u64),
+    Customer(u64),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    pub name: String,
+    pub url: String,
+    pub media_type: String,
+    pub bytes: u64,
+}
+
+pub struct Envelope {
+    pub workspace: u64,
+    pub at: u64,
+    pub actor: Actor,
+    pub command: Do,
+}
+
+pub enum Do {
+    PutManager { manager: u64, name: String, owner: bool },
+    RemoveManager { manager: u64 },
+    SetOperator { manager: u64, on: bool },
+    SetOnline { manager: u64, on: bool },
+    PutCustomer { customer: u64, name: Option<String>, profile: Option<Pairs> },
+    TrackEvent { customer: u64, name: String, page: Option<String>, properties: Option<Pairs> },
+    CreateTag { path: String },
+    DeleteTag { path: String },
+    MoveTag { path: String, to: String },
+    FollowTag { path: String, manager: u64 },
+    UnfollowTag { path: String, manager: u64 },
+    StartChat { customer: u64 },
+    SendMessage { chat: u32, public: bool, text: String, files: Vec<File> },
+    Assign { chat: u32, manager: u64 },
+    Unassign { chat: u32 },
+    Leave { chat: u32 },
+    Open { chat: u32 },
+    Close { chat: u32 },
+    MarkRead { chat: u32 },
+    Favorite { chat: u32 },
+    Unfavorite { chat: u32 },
+    DeleteChat { chat: u32 },
+    Follow { chat: u32, managers: Vec<u64> },
+    Unfollow { chat: u32, managers: Vec<u64> },
+    Tag { chat: u32, tags: Vec<String> },
+    Untag { chat: u32, tags: Vec<String> },
+    Snooze { chat: u32, until: u64 },
+    SetDescription { chat: u32, text: String },
+    Tick,
+}
+
+fn files(value: Value) -> Option<Vec<File>> {
+    list(value, |item| {
+        let mut fields = Fields::of(item)?;
+        let file = File {
+            name: fields.text("name")?,
+            url: fields.text("url")?,
+            media_type: fields.text("media_type")?,
+            bytes: fields.number("bytes")?,
+        };
+        fields.end()?;
+        Some(file)
+    })
+}
+
+fn actor(value: Value) -> Option<Actor> {
+    if value == "system" {
+        return Some(Actor::System);
+    }
+    let (kind, id) = tagged(value)?;
+    match kind.as_str() {
+        "manager" => number(id).map(Actor::Manager),
+        "customer" => number(id).map(Actor::Customer),
+        _ => None,
+    }
+}
+
+/// One of two words; whether it is the first.
+fn either(word: &str, first: &str, second: &str) -> Option<bool> {
+    (word == first || word == second).then_some(word == first)
+}
+
+pub fn command_line(line: &[u8]) -> Option<Envelope> {
+    let mut fields = Fields::of(serde_json::from_slice(line).ok()?)?;
+    let envelope = Envelope {
+        workspace: fields.number("workspace")?,
+        at: fields.moment("at")?,
+        actor: actor(fields.take("actor")?)?,
+        command: command(fields.take("do")?)?,
+    };
+    let id = fields.maybe("id", text)?;
+    fields.end()?;
+    id.is_none_or(|id| id.len() <= 64).then_some(envelope)
+}
+
+fn command(value: Value) -> Option<Do> {
+    if value == "tick" {
+        return Some(Do::Tick);
+    }
+    let (name, value) = tagged(value)?;
+    let mut f = Fields::of(value)?;
+    let command = match name.as_str() {
+        "put_manager" => Do::PutManager {
+            manager: f.number("manager")?,
+            name: f.text("name")?,
+            owner: either(&f.text("role")?, "owner", "member")?,
+        },
+        "remove_manager" => Do::RemoveManager { manager: f.number("manager")? },
+        "set_operator" => Do::SetOperator { manager: f.number("manager")?, on: f.flag("on")? },
+        "set_online" => Do::SetOnline { manager: f.number("manager")?, on: f.flag("on")? },
+        "put_customer" => Do::PutCustomer {
+            customer: f.number("customer")?,
+            name: f.maybe("name", text)?,
+            profile: f.maybe("profile", pairs)?,
+        },
+        "track_event" => Do::TrackEvent {
+            customer: f.number("customer")?,
+            name: f.text("name")?,
+            page: f.maybe("page", text)?,
+            properties: f.maybe("properties", pairs)?,
+        },
+        "create_tag" => Do::CreateTag { path: f.text("path")? },
+        "delete_tag" => Do::DeleteTag { path: f.text("path")? },
+        "move_tag" => Do::MoveTag { path: f.text("path")?, to: f.text("to")? },
+        "follow_tag" => Do::FollowTag { path: f.text("path")?, manager: f.number("manager")? },
+        "unfollow_tag" => Do::UnfollowTag { path: f.text("path")?, manager: f.number("manager")? },
+        "start_chat" => Do::StartChat { customer: f.number("customer")? },
+        _ => chat_command(&name, &mut f)?,
+    };
+    f.end()?;
+    Some(command)
+}
+
+fn chat_command(name: &str, f: &mut Fields) -> Option<Do> {
+    let chat = f.chat()?;
+    Some(match name {
+        "send_message" => Do::SendMessage {
+            chat,
+            public: either(&f.text("visibility")?, "public", "internal")?,
+            text: f.text("text")?,
+            files: f.maybe("files", files)?.unwrap_or_default(),
+        },
+        "assign" => Do::Assign { chat, manager: f.number("manager")? },
+        "unassign" => Do::Unassign { chat },
+        "leave" => Do::Leave { chat },
+        "open" => Do::Open { chat },
+        "close" => Do::Close { chat },
+        "mark_read" => Do::MarkRead { chat },
+        "favorite" => Do::Favorite { chat },
+        "unfavorite" => Do::Unfavorite { chat },
+        "delete_chat" => Do::DeleteChat { chat },
+        "follow" => Do::Follow { chat, managers: f.list("managers", number)? },
+        "unfollow" => Do::Unfollow { chat, managers: f.list("managers", number)? },
+        "tag" => Do::Tag { chat, tags: f.list("tags", text)? },
+        "untag" => Do::Untag { chat, tags: f.list("tags", text)? },
+        "snooze" => Do::Snooze { chat, until: f.moment("until")? },
+        "set_description" => Do::SetDescription { chat, text: f.text("text")? },
+        _ => return None,
+    })
+}

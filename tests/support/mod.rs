@@ -1,0 +1,145 @@
+//! Drives an engine by lines of JSON, and compares it with the naive model.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::path::{Path, PathBuf};
+
+use inboxdb::{Config, Engine, Envelope, Error, Query};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::naive::{Naive, queries};
+
+/// The lines of the real trace, where it is at hand; elsewhere it says that the test is skipped.
+pub fn real_trace() -> Option<Vec<Vec<u8>>> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/support.jsonl");
+    match std::fs::read(&path) {
+        Ok(text) => {
+            Some(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect())
+        }
+        Err(error) => {
+            eprintln!("skipped: the real trace is not at hand ({}: {error})", path.display());
+            None
+        }
+    }
+}
+
+/// An engine on a directory of its own, which can be closed and opened again.
+pub struct Subject {
+    config: Config,
+    directory: TempDir,
+    engine: Option<Engine>,
+}
+
+impl Subject {
+    pub fn new(config: Config) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let engine = Engine::open(directory.path(), config.clone()).unwrap();
+        Self { config, directory, engine: Some(engine) }
+    }
+
+    pub fn engine(&self) -> &Engine {
+        self.engine.as_ref().unwrap()
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Scrubs and closes the engine, and opens it again.
+    pub fn reopen(&mut self) {
+        self.close();
+        self.engine = Some(Engine::open(self.directory.path(), self.config.clone()).unwrap());
+    }
+
+    /// Scrubs and closes the engine.
+    pub fn close(&mut self) {
+        let engine = self.engine.take().unwrap();
+        assert_clean(&engine);
+        engine.close().unwrap();
+    }
+
+    /// Does some lines of commands with one wait, and answers like the model: without `seq` and messages.
+    pub fn apply(&self, lines: &[Vec<u8>]) -> Vec<Value> {
+        let parsed: Vec<Option<Envelope>> = lines.iter().map(|line| serde_json::from_slice(line).ok()).collect();
+        let mut pipeline = self.engine().pipeline();
+        parsed.iter().flatten().for_each(|envelope| pipeline.push(envelope));
+        let mut results = pipeline.finish().into_iter();
+        let answer = |envelope: &Option<Envelope>| match envelope {
+            None => json!({"error":{"code":"malformed"}}),
+            Some(_) => match results.next().unwrap() {
+                Ok(outcome) => json!({ "ok": outcome.reply }),
+                Err(error) => refusal(&error),
+            },
+        };
+        parsed.iter().map(answer).collect()
+    }
+
+    /// Answers a line of queries like the model: a sidebar without `seq`.
+    pub fn query(&self, line: &str) -> Value {
+        let Ok(query) = serde_json::from_str::<Query>(line) else {
+            return json!({"error":{"code":"malformed"}});
+        };
+        let mut answer = match self.engine().query(&query) {
+            Ok(answer) => serde_json::to_value(answer).unwrap(),
+            Err(error) => refusal(&error),
+        };
+        if line.starts_with(r#"{"sidebar""#) {
+            answer.as_object_mut().unwrap().remove("seq");
+        }
+        answer
+    }
+
+    /// Asserts that every question has the same answer here and in the model, pages to their end.
+    pub fn assert_equals(&self, naive: &Naive, seed: u64, full: bool) {
+        for query in queries(naive, seed, full) {
+            self.assert_same_pages(naive, &query);
+        }
+    }
+
+    fn assert_same_pages(&self, naive: &Naive, query: &str) {
+        let (mut here, mut there) = (query.to_owned(), query.to_owned());
+        loop {
+            let (mut mine, mut theirs) = (self.query(&here), naive.query(&there));
+            let (next, next_there) = (take_next(&mut mine), take_next(&mut theirs));
+            assert_eq!(mine, theirs, "{query}, at {here}");
+            assert_eq!(next.is_some(), next_there.is_some(), "only one of them goes on after {query}, at {here}");
+            let (Some(next), Some(next_there)) = (next, next_there) else { return };
+            here = continued(query, &next);
+            there = continued(query, &next_there);
+        }
+    }
+}
+
+impl Drop for Subject {
+    fn drop(&mut self) {
+        if let Some(engine) = self.engine.take()
+            && !std::thread::panicking()
+        {
+            assert_clean(&engine);
+            engine.close().unwrap();
+        }
+    }
+}
+
+/// Asserts that the index is what the records say.
+pub fn assert_clean(engine: &Engine) {
+    let report = engine.scrub().unwrap();
+    assert!(report.is_clean(), "{:#?}", report.faults);
+}
+
+fn refusal(error: &Error) -> Value {
+    json!({"error":{"code":error.code()}})
+}
+
+fn take_next(answer: &mut Value) -> Option<Value> {
+    answer.as_object_mut()?.remove("next").filter(|next| !next.is_null())
+}
+
+/// The same query from a cursor on.
+fn continued(query: &str, next: &Value) -> String {
+    let mut query: Value = serde_json::from_str(query).unwrap();
+    let fields = query.as_object_mut().unwrap().values_mut().next().unwrap();
+    fields["before"] = next.clone();
+    query.to_string()
+}
