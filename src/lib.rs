@@ -74,3 +74,8 @@ pub use query::{
 };
 pub use rules::Reply;
 pub use scrub::ScrubReport;
+
+/// The example of the README is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -196,7 +196,7 @@ fn compare_rest(
         report.fault(state.workspace, format!("positions: kept {kept:?}, found {positions:?}"));
     }
     let kept: BTreeMap<ChatId, u64> = state.wheel.iter().collect();
-    if kept != *deadlines {
+    if kept != *deadlines || state.wheel.len() != deadlines.len() {
         report.fault(state.workspace, format!("deadlines: kept {kept:?}, found {deadlines:?}"));
     }
 }

@@ -1,5 +1,7 @@
 //! The engine against the naive model: random traces and the real one, in pieces, closed and opened between.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod naive;
 mod support;
 
@@ -67,6 +69,11 @@ fn the_real_trace_gives_the_inbox_of_the_model() {
 #[test]
 fn wide_commands_give_the_inbox_of_the_model() {
     compare(&naive::wide(1_100), 5, small(Durability::Interval(5)));
+}
+
+#[test]
+fn limits_are_where_the_model_has_them() {
+    compare(&naive::limits(), 6, small(Durability::Interval(5)));
 }
 
 #[test]

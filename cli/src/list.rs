@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{Chat, ChatPage, Cursor, CustomerId, Engine, ManagerId, View, Workspace, limits};
+use inboxdb::{Chat, ChatPage, Cursor, CustomerId, Engine, ManagerId, View, ViewKind, Workspace, limits};
 
 use crate::failure::Failure;
 use crate::store::{Where, close_after};
 use crate::terminal::{
-    Cell, Column, FAINT, STRONG, TYPED, Table, WAITING, clean, minute, of_status, paint, plural, print, quoted,
-    thousands,
+    Cell, Column, FAINT, STRONG, TYPED, Table, WAITING, clean, minute, of_status, paint, plural, print, program,
+    quoted, thousands,
 };
 
 const AFTER_HELP: &str = "\
 A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,
-hashtag:vip or customer:5, and may end in :open, :snoozed or :closed. Times are in UTC.
+hashtag:vip or customer:5, and may end in :open, :snoozed or :closed.
+
+Times are in UTC. UNREAD is how many messages the manager whom the view names has not read; of a view that names
+none, the most that any manager has not.
 
 Example:
   inboxdb list inbox tag:billing:open --limit 20";
@@ -59,7 +62,7 @@ fn text(arguments: &Arguments, engine: &Engine) -> Result<String, Failure> {
     if page.chats.is_empty() {
         return Ok(heading);
     }
-    let rows = table(&page.chats, &mut Names::of(&workspace))?.render(2);
+    let rows = table(&page.chats, reader(&arguments.view), &mut Names::of(&workspace))?.render(2);
     Ok(format!("{heading}\n{rows}{}", ending(arguments, &page)))
 }
 
@@ -67,7 +70,8 @@ fn text(arguments: &Arguments, engine: &Engine) -> Result<String, Failure> {
 fn ending(arguments: &Arguments, page: &ChatPage) -> String {
     let Some(next) = page.next else { return String::new() };
     let mut command = format!(
-        "inboxdb list {} {} --limit {} --before {next}",
+        "{} list {} {} --limit {} --before {next}",
+        program(),
         quoted(&arguments.place.dir.to_string_lossy()),
         quoted(&arguments.view.to_string()),
         arguments.limit
@@ -79,7 +83,19 @@ fn ending(arguments: &Arguments, page: &ChatPage) -> String {
     format!("\n{shown} shown; the next: {}\n", paint(TYPED, clean(&command)))
 }
 
-fn table(chats: &[Chat], names: &mut Names<'_>) -> Result<Table, Failure> {
+/// The manager whom a view names: what is unread is theirs.
+fn reader(view: &View) -> Option<ManagerId> {
+    match view.kind {
+        ViewKind::Assigned(manager)
+        | ViewKind::Following(manager)
+        | ViewKind::Sessions(manager)
+        | ViewKind::Unread(manager)
+        | ViewKind::Favorites(manager) => Some(manager),
+        _ => None,
+    }
+}
+
+fn table(chats: &[Chat], reader: Option<ManagerId>, names: &mut Names<'_>) -> Result<Table, Failure> {
     let columns = [
         Column::number("CHAT"),
         Column::text("STATUS", 8),
@@ -91,14 +107,18 @@ fn table(chats: &[Chat], names: &mut Names<'_>) -> Result<Table, Failure> {
     ];
     let mut table = Table::new(columns);
     for chat in chats {
-        let unread: u64 = chat.unread.values().copied().max().unwrap_or(0);
+        let unread = match reader {
+            Some(manager) => chat.unread.get(&manager),
+            None => chat.unread.values().max(),
+        };
+        let unread = unread.map(|count| thousands(*count));
         table.row([
             Cell::new(STRONG, chat.id.to_string()),
             Cell::new(of_status(chat.status), chat.status.name()),
             Cell::plain(names.customer(chat.customer)?),
             chat.assignee.map_or_else(|| Cell::new(FAINT, "-"), |manager| Cell::plain(names.manager(manager))),
             Cell::plain(minute(chat.last_activity_at)),
-            Cell::new(WAITING, if unread == 0 { String::new() } else { thousands(unread) }),
+            Cell::new(WAITING, unread.unwrap_or_default()),
             Cell::new(FAINT, chat.tags.join(" ")),
         ]);
     }

@@ -19,6 +19,13 @@ const EXPECTED: [(&str, &str); 10] = [
     ("a map", "an object"),
 ];
 
+/// The same for what it found where something else should be.
+const FOUND: [(&str, &str); 3] = [
+    ("invalid type: sequence", "invalid type: a list"),
+    ("invalid type: map", "invalid type: an object"),
+    ("invalid type: unit value", "invalid type: nothing"),
+];
+
 /// The text of a line, or what keeps it from being `what`.
 pub(crate) fn text<'l>(line: &'l [u8], what: &str) -> Result<&'l str, String> {
     let text = str::from_utf8(line)
@@ -45,12 +52,13 @@ pub(crate) fn message(error: &serde_json::Error) -> String {
     }
 }
 
-/// Replaces what the library expected, which is the end of its message.
+/// Replaces what the library found and what it expected, which is the end of its message.
 fn in_plain_words(said: &str) -> String {
     let Some((found, expected)) = said.rsplit_once(", expected ") else { return said.to_owned() };
+    let found = FOUND.iter().find(|(theirs, _)| found == *theirs).map_or(found, |(_, ours)| ours);
     match EXPECTED.iter().find(|(word, _)| begins_with_word(expected, word)) {
         Some((_, ours)) => format!("{found}, expected {ours}"),
-        None => said.to_owned(),
+        None => format!("{found}, expected {expected}"),
     }
 }
 

@@ -79,7 +79,13 @@ fn damaged(error: StoreError) -> OpenError {
 /// A state store that cannot be opened, or has lost what a checkpoint had made safe, is set aside where the
 /// journal still holds every change, and made again from that; otherwise it is an error.
 fn open_store(directory: &Directory, config: &Config, checkpoint: u64) -> Result<(Store, u64), OpenError> {
-    let reason = match open_sled(&directory.state(), config.store_cache_bytes) {
+    let lost = checkpoint > 0 && !directory.state().join("db").exists();
+    let opened = if lost {
+        Err(SledError::Damaged("its file is missing".to_owned()))
+    } else {
+        open_sled(&directory.state(), config.store_cache_bytes)
+    };
+    let reason = match opened {
         Ok(backend) => {
             let store = Store::new(backend);
             match store.sealed_seq() {
@@ -122,6 +128,11 @@ fn journal_is_complete(directory: &Directory) -> io::Result<bool> {
 fn quarantine(directory: &Directory, reason: &str) -> Result<(), OpenError> {
     let free = (1..).map(|number| directory.path().join(format!("quarantine-{number}"))).find(|path| !path.exists());
     let Some(aside) = free else { return Ok(()) };
+    fs::create_dir_all(directory.state()).map_err(|source| OpenError::Io {
+        doing: "create",
+        path: directory.state(),
+        source,
+    })?;
     tracing::error!(reason, aside = %aside.display(), "the state store is damaged; it is made again from the journal");
     let moved = fs::rename(directory.state(), &aside).and_then(|()| fs::create_dir(directory.state()));
     moved.map_err(|source| OpenError::Io { doing: "set aside", path: directory.state(), source })

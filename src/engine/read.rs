@@ -123,7 +123,7 @@ impl<'e> Workspace<'e> {
     /// All tags, by their lower-case path.
     pub fn tags(&self) -> Vec<Tag> {
         let state = self.slot.state.read();
-        state.tags.iter().map(|(_, node)| Tag { path: node.path.clone() }).collect()
+        state.tags.iter().map(|(_, path)| Tag { path: path.clone() }).collect()
     }
 
     /// One customer.

@@ -1,5 +1,7 @@
 //! Every number that a manager's inbox shows, all of one moment.
 
+use std::sync::Arc;
+
 use super::resolve::sessions;
 use crate::error::{Code, Refusal};
 use crate::index::Key;
@@ -48,9 +50,10 @@ fn managers(state: &State) -> (Vec<SidebarManager>, Vec<SidebarManager>) {
 }
 
 fn tags(state: &State) -> Vec<SidebarTag> {
-    let tags = state
-        .tags
-        .iter()
-        .map(|(tag, node)| SidebarTag { path: node.path.clone(), open: state.postings.counts(&Key::Tag(tag)).open });
-    tags.collect()
+    let mut tags = Vec::with_capacity(state.tags.len());
+    tags.extend(state.tags.iter().map(|(tag, path)| SidebarTag {
+        path: Arc::clone(path),
+        open: state.postings.counts(&Key::Tag(tag)).open,
+    }));
+    tags
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{TagId, tag_key};
+use crate::model::{TagId, TagPath, tag_key};
 use crate::record::TagRecord;
 
 /// A tag with what follows from its place in the tree.
@@ -29,7 +29,10 @@ impl TagNode {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct TagTree {
     nodes: FxHashMap<TagId, TagNode>,
-    by_path: BTreeMap<Arc<str>, TagId>,
+    /// By the lower-case path, with the path as shown.
+    in_order: BTreeMap<Arc<str>, (TagId, Arc<str>)>,
+    /// The same, for finding one.
+    by_key: FxHashMap<Arc<str>, TagId>,
 }
 
 impl TagTree {
@@ -52,23 +55,33 @@ impl TagTree {
         tree
     }
 
+    /// How many tags there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     pub(crate) fn get(&self, tag: TagId) -> Option<&TagNode> {
         self.nodes.get(&tag)
     }
 
     /// The tag with a path, whatever its letters' case.
     pub(crate) fn find(&self, path: &str) -> Option<TagId> {
-        self.by_key(&tag_key(path))
+        let is_key = path.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        if is_key {
+            return self.by_key(path);
+        }
+        // Lower case can be longer than a name may be: such a path names no tag.
+        self.by_key(&TagPath::parse(path).ok()?.key())
     }
 
     /// The tag with a path that is in lower case already.
     pub(crate) fn by_key(&self, key: &str) -> Option<TagId> {
-        self.by_path.get(key).copied()
+        self.by_key.get(key).copied()
     }
 
-    /// All tags by their lower-case path.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (TagId, &TagNode)> {
-        self.by_path.values().filter_map(|tag| Some((*tag, self.nodes.get(tag)?)))
+    /// All tags, with their paths as shown, in the order of their lower-case paths.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (TagId, &Arc<str>)> {
+        self.in_order.values().map(|(tag, path)| (*tag, path))
     }
 
     /// A tag, its parent, and so on up to the top.
@@ -137,7 +150,8 @@ impl TagTree {
                 (path, key)
             }
         };
-        self.by_path.insert(Arc::clone(&key), tag);
+        self.in_order.insert(Arc::clone(&key), (tag, Arc::clone(&path)));
+        self.by_key.insert(Arc::clone(&key), tag);
         self.nodes.insert(tag, TagNode { record, path, key, children: BTreeSet::new() });
     }
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -14,6 +16,9 @@ use super::recover::recover;
 use super::segment::{SegmentHeader, segment_name};
 use super::turn::Turns;
 use super::writer::Active;
+
+/// How long a round waits at most for changes that keep coming, before it writes.
+const GATHER_MAX: Duration = Duration::from_micros(500);
 
 /// An open journal. See the [module](super).
 ///
@@ -104,7 +109,7 @@ impl Journal {
         };
         match done() {
             Some(outcome) => outcome,
-            None => self.turns.wait(seq, done, || self.lead()),
+            None => self.turns.wait(seq, done, |company| self.lead(company)),
         }
     }
 
@@ -190,8 +195,11 @@ impl Journal {
     }
 
     /// Makes safe everything that is queued, for all who wait. They learn from `durable` or
-    /// `failure` how it went.
-    fn lead(&self) {
+    /// `failure` how it went. `company` says whether the round before served others too.
+    fn lead(&self, company: bool) {
+        if company {
+            self.gather();
+        }
         let _told = self.with_active(|active| {
             let batch = self.turns.begin(|| {
                 let batch = self.take(active);
@@ -201,6 +209,21 @@ impl Journal {
             self.write(active, batch)?;
             self.sync(active)
         });
+    }
+
+    /// Lets those whom the round before has woken queue what they do next, for as long as they do.
+    /// Without it the threads fall into two halves that sync in turn, and each waits for the other.
+    fn gather(&self) {
+        let begin = Instant::now();
+        let mut before = self.last_seq();
+        while begin.elapsed() < GATHER_MAX {
+            thread::yield_now();
+            let now = self.last_seq();
+            if now == before {
+                return;
+            }
+            before = now;
+        }
     }
 
     /// Does something with the open segment, unless the journal has failed; nobody else does

@@ -33,12 +33,15 @@ struct Turn {
     round: u64,
     /// The newest seq that is in that round.
     through: u64,
+    /// Whether anybody slept when the newest round that has ended did.
+    company: bool,
 }
 
 impl Turns {
     /// Waits until `done` has an answer for the owner of `seq`. Whenever nobody leads, the caller
-    /// does: `lead` calls [`begin`](Self::begin) once and makes safe what that took.
-    pub(super) fn wait<T>(&self, seq: u64, done: impl Fn() -> Option<T>, lead: impl Fn()) -> T {
+    /// does: `lead` calls [`begin`](Self::begin) once and makes safe what that took; it is told
+    /// whether anybody but its leader slept when the round before ended.
+    pub(super) fn wait<T>(&self, seq: u64, done: impl Fn() -> Option<T>, lead: impl Fn(bool)) -> T {
         let mut turn = self.turn.lock();
         let mut slept_for = None;
         loop {
@@ -57,10 +60,11 @@ impl Turns {
                 continue;
             }
             turn.led = true;
+            let company = turn.company;
             drop(turn);
             {
                 let _end = End(self);
-                lead();
+                lead(company);
             }
             if let Some(outcome) = done() {
                 return outcome;
@@ -99,8 +103,9 @@ impl Drop for End<'_> {
     fn drop(&mut self) {
         let mut turn = self.0.turn.lock();
         turn.led = false;
-        self.0.bell(turn.round + 1).notify_one();
-        self.0.bell(turn.round).notify_all();
+        let called = self.0.bell(turn.round + 1).notify_one();
+        let served = self.0.bell(turn.round).notify_all();
+        turn.company = called || served > 0;
     }
 }
 
@@ -125,7 +130,7 @@ mod tests {
     impl Log {
         fn wait(&self, seq: u64, pause: Duration) {
             let done = || (self.durable.load(Ordering::SeqCst) >= seq).then_some(());
-            let lead = || {
+            let lead = |_| {
                 assert_eq!(self.leading.fetch_add(1, Ordering::SeqCst), 0, "one leads at a time");
                 let through = self.turns.begin(|| {
                     let last = self.last.load(Ordering::SeqCst);
@@ -164,7 +169,7 @@ mod tests {
     /// Leads the round of seq 1, and ends it when `sleepers` others have looked and sleep.
     fn lead_first(log: &Log, looks: &AtomicU64, sleepers: u64, durable: u64) {
         let done = || (log.durable.load(Ordering::SeqCst) >= 1).then_some(());
-        log.turns.wait(1, done, || {
+        log.turns.wait(1, done, |_| {
             log.turns.begin(|| (1, ()));
             log.leading.store(1, Ordering::SeqCst);
             while looks.load(Ordering::SeqCst) < sleepers {
@@ -194,7 +199,7 @@ mod tests {
                         looks.fetch_add(1, Ordering::SeqCst);
                         (log.durable.load(Ordering::SeqCst) >= seq).then_some(())
                     };
-                    let lead = || {
+                    let lead = |_| {
                         let through = log.turns.begin(|| (1 + sleepers, 1 + sleepers));
                         log.rounds.fetch_add(1, Ordering::SeqCst);
                         thread::sleep(Duration::from_millis(50));
@@ -231,14 +236,14 @@ mod tests {
                 looks.fetch_add(1, Ordering::SeqCst);
                 is_set(&stop)
             };
-            log.turns.wait(seq, done, || ());
+            log.turns.wait(seq, done, |_| ());
             if looks.load(Ordering::SeqCst) == 4 {
                 stopped.store(1, Ordering::SeqCst);
             }
         };
         thread::scope(|scope| {
             scope.spawn(|| {
-                let busy = || {
+                let busy = |_| {
                     log.turns.begin(|| (1, ()));
                     log.leading.store(1, Ordering::SeqCst);
                     while is_set(&stopped).is_none() {
@@ -265,7 +270,7 @@ mod tests {
         let log = Log::default();
         log.last.store(1, Ordering::SeqCst);
         let leader = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            log.turns.wait(1, || None::<()>, || std::panic::panic_any("disk"));
+            log.turns.wait(1, || None::<()>, |_| std::panic::panic_any("disk"));
         }));
         assert!(leader.is_err());
         log.wait(1, Duration::ZERO);

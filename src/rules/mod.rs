@@ -19,7 +19,7 @@ use crate::change::{Cause, Change};
 use crate::codec::CodecError;
 use crate::command::{Command, Envelope};
 use crate::error::{Code, Refusal};
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, TagId, tag_key};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, TagId};
 use crate::state::Facts;
 
 use draft::Draft;
@@ -126,7 +126,7 @@ fn unknown_customer(customer: CustomerId) -> Refusal {
 
 /// The tag with a path.
 fn find_tag(draft: &Draft<'_>, path: &str) -> Result<TagId, Refusal> {
-    let found = draft.facts().state.tags.by_key(&tag_key(path));
+    let found = draft.facts().state.tags.find(path);
     found.ok_or_else(|| Refusal::new(Code::UnknownTag, format!("there is no tag {}", limit::shown(path))))
 }
 

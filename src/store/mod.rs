@@ -30,6 +30,9 @@ const BATCH_BYTES_MAX: usize = 1 << 20;
 /// A row to write: none is a deletion.
 pub(crate) type RowWrite = (RowKey, Option<Vec<u8>>);
 
+/// What is called with each row of a scan, and its value.
+type VisitRow<'a> = dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError> + 'a;
+
 /// The tables of all workspaces.
 pub(crate) struct Store {
     backend: Box<dyn Backend>,
@@ -64,7 +67,7 @@ impl Store {
         &self,
         workspace: WorkspaceId,
         table: Table,
-        visit: &mut dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError>,
+        visit: &mut VisitRow<'_>,
     ) -> Result<(), StoreError> {
         let prefix = row::table_prefix(workspace, table);
         self.scan(&prefix.clone(), table, prefix.len(), visit)
@@ -75,7 +78,7 @@ impl Store {
         &self,
         workspace: WorkspaceId,
         kind: u8,
-        visit: &mut dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError>,
+        visit: &mut VisitRow<'_>,
     ) -> Result<(), StoreError> {
         let prefix = row::posting_kind_prefix(workspace, kind);
         self.scan(&prefix, Table::Postings, prefix.len() - 1, visit)
@@ -86,7 +89,7 @@ impl Store {
         &self,
         workspace: WorkspaceId,
         key: &Key,
-        visit: &mut dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError>,
+        visit: &mut VisitRow<'_>,
     ) -> Result<(), StoreError> {
         let table = row::table_prefix(workspace, Table::Postings).len();
         self.scan(&row::posting_prefix(workspace, key), Table::Postings, table, visit)
@@ -139,7 +142,7 @@ impl Store {
         prefix: &[u8],
         table: Table,
         key_start: usize,
-        visit: &mut dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError>,
+        visit: &mut VisitRow<'_>,
     ) -> Result<(), StoreError> {
         let backend = self.backend.as_ref();
         let mut head_len = 0;

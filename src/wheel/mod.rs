@@ -124,6 +124,7 @@ impl Wheel {
     }
 
     /// Whether no chat has a deadline.
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -5,6 +5,7 @@
 //!
 //! * [`Naive::apply`] takes a line of commands, [`Naive::query`] a line of queries.
 //! * [`trace()`] makes a guided random list of command lines from a seed.
+//! * [`limits()`] is one list of commands that meets every limit and passes it.
 //! * [`wide()`] is one list of commands, each of which touches very many chats.
 //! * [`queries()`] makes the questions that compare two inboxes completely.
 //! * [`checks::ALL`] are hand-written cases that hold the model itself to the text.
@@ -21,6 +22,7 @@ mod faults;
 mod fields;
 mod gate_checks;
 mod hand;
+mod limits;
 mod moves;
 mod parse;
 mod people;
@@ -38,6 +40,7 @@ mod wild;
 mod words;
 
 pub use ask::queries;
+pub use limits::limits;
 pub use rng::Rng;
 pub use trace::trace;
 pub use wide::wide;

@@ -1,6 +1,6 @@
 //! Drives an engine by lines of JSON, and compares it with the naive model.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part of it, and a panic is how a test fails")]
 
 use std::path::{Path, PathBuf};
 
@@ -49,6 +49,11 @@ impl Subject {
     /// Scrubs and closes the engine, and opens it again.
     pub fn reopen(&mut self) {
         self.close();
+        self.open();
+    }
+
+    /// Opens the engine that was closed.
+    pub fn open(&mut self) {
         self.engine = Some(Engine::open(self.directory.path(), self.config.clone()).unwrap());
     }
 

@@ -9,10 +9,10 @@ use inboxdb::{Actor, ChatId, Command, CustomerId, Envelope, Visibility};
 
 use super::calendar::{Arrivals, END};
 use super::life::{Life, What};
-use super::people::person;
+use super::people::{Language, person};
 use super::random::Random;
 use super::team::{self, WORKSPACE};
-use super::topics::{self, PRODUCTS, TOPICS, Topic};
+use super::topics::{self, TOPICS, Topic};
 
 /// The commands of the demo. The engine gives chats the ids 1, 2, 3 … as they start, and so does this.
 pub(super) struct History {
@@ -137,7 +137,7 @@ fn act(chat: ChatId, customer: CustomerId, life: &mut Life, what: What) -> (Acto
         What::Away => (Actor::System, message(chat, customer, life, what)),
         What::Answer | What::Reply | What::Note => (by_agent, message(chat, customer, life, what)),
         What::Assign => (by_agent, Command::Assign { chat, manager }),
-        What::Tag => (by_agent, Command::Tag { chat, tags: tags(life) }),
+        What::Tag => (by_agent, Command::Tag { chat, tags: tags(customer, life) }),
         What::Follow(helper) => (by_agent, Command::Follow { chat, managers: vec![helper] }),
         What::MarkRead(reader) => (Actor::Manager(reader), Command::MarkRead { chat }),
         What::Describe => (by_agent, Command::SetDescription { chat, text: words(life, &topics::DESCRIPTIONS) }),
@@ -153,18 +153,18 @@ fn message(chat: ChatId, customer: CustomerId, life: &mut Life, what: What) -> C
     let visibility = if matches!(what, What::Note) { Visibility::Internal } else { Visibility::Public };
     let text = match what {
         What::Opening => words(life, topic.openings(language)),
-        What::Addition => words(life, topics::additions(language)),
+        What::Addition => anew(life, 0, topics::additions(language)),
         What::Thanks => words(life, topics::thanks(language)),
         What::Answer => words(life, &[topic.answer(language)]),
         What::Note => words(life, &topics::NOTES),
         What::Away => topics::AWAY.to_owned(),
-        _ => words(life, topics::replies(language)),
+        _ => anew(life, 1, topics::replies(language)),
     };
     Command::SendMessage { chat, visibility, text, files: None }
 }
 
-/// One or two tags of the topic, and now and then one that says how urgent it is.
-fn tags(life: &mut Life) -> Vec<String> {
+/// One or two tags of the topic, and now and then one that says more.
+fn tags(customer: CustomerId, life: &mut Life) -> Vec<String> {
     let random = &mut life.random;
     let topic = &TOPICS[life.topic];
     let mut tags = vec![random.pick(topic.tags)];
@@ -172,26 +172,45 @@ fn tags(life: &mut Life) -> Vec<String> {
         tags.push(random.pick(topic.tags));
     }
     if random.chance(60) {
-        tags.push(random.pick(&["team/escalated", "team/callback", "team/night", "team/물류", "vip"]));
+        tags.push(random.pick(&["team/escalated", "team/callback", "team/night", "team/물류", "vip", "spam"]));
     }
+    let language = match person(customer).language {
+        Language::English => None,
+        Language::Korean => Some("language/한국어"),
+        Language::German => Some("language/deutsch"),
+    };
+    tags.extend(language.filter(|_| random.chance(350)));
     tags.into_iter().map(str::to_owned).collect()
 }
 
-/// One of some texts, filled in.
+/// One of some texts, and not the one that was said last.
+fn anew(life: &mut Life, role: usize, texts: &[&'static str]) -> String {
+    let mut text = life.random.pick(texts);
+    while texts.len() > 1 && text == life.said[role] {
+        text = life.random.pick(texts);
+    }
+    life.said[role] = text;
+    filled_in(life, text)
+}
+
+/// One of some texts.
 fn words(life: &mut Life, texts: &[&'static str]) -> String {
-    let agent = team::first_name(life.agent);
-    let random = &mut life.random;
-    let text = random.pick(texts);
+    let text = life.random.pick(texts);
+    filled_in(life, text)
+}
+
+/// A text with what it leaves open.
+fn filled_in(life: &Life, text: &str) -> String {
     let mut words = String::with_capacity(text.len() + 24);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         words += before;
         match name {
-            "order" => words += &format!("#{}", random.between(120_000, 980_000)),
-            "amount" => words += &format!("€{}.{:02}", random.between(8, 240), random.below(20) * 5),
-            "product" => words += random.pick(&PRODUCTS),
-            "agent" => words += agent,
+            "order" => words += &format!("#{}", life.order),
+            "amount" => words += &format!("€{}.{:02}", life.cents / 100, life.cents % 100),
+            "product" => words += life.product,
+            "agent" => words += team::first_name(life.agent),
             _ => {}
         }
         rest = after;

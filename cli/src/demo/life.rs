@@ -5,7 +5,7 @@ use inboxdb::ManagerId;
 use super::calendar::{END, MINUTE, SOME_DAY, at_work, is_night, morning_after};
 use super::random::Random;
 use super::team;
-use super::topics::TOPICS;
+use super::topics::{PRODUCTS, TOPICS};
 
 /// Something that happens in a chat.
 #[derive(Clone, Copy)]
@@ -44,6 +44,12 @@ pub(super) struct Life {
     pub(super) topic: usize,
     /// Who is in charge, from `Assign` on.
     pub(super) agent: ManagerId,
+    /// What it is about: an order, a thing and a sum in cents, which its texts name.
+    pub(super) order: u64,
+    pub(super) product: &'static str,
+    pub(super) cents: u64,
+    /// What was said last in each role, so that nobody repeats themselves.
+    pub(super) said: [&'static str; 2],
     /// For the words of its texts.
     pub(super) random: Random,
     at: u64,
@@ -56,7 +62,11 @@ impl Life {
     pub(super) fn new(started: u64, mut random: Random) -> Self {
         let topic = random.weighted(TOPICS.iter().map(|topic| topic.weight));
         let agent = team::agent(&mut random);
-        let mut life = Self { topic, agent, random, at: started, steps: Vec::with_capacity(12) };
+        let order = random.between(120_000, 980_000);
+        let product = random.pick(&PRODUCTS);
+        let cents = random.between(160, 4_800) * 5;
+        let steps = Vec::with_capacity(12);
+        let mut life = Self { topic, agent, order, product, cents, said: [""; 2], random, at: started, steps };
         life.wait_for_team(started);
         // One in some thousands is overlooked.
         if life.random.below(4_000) > 0 && life.work() {
@@ -98,7 +108,7 @@ impl Life {
             self.at += 1_000;
             self.push(What::Away);
         }
-        if self.random.chance(150) {
+        if self.random.chance(90) {
             self.pass(8);
             self.push(What::Addition);
         }
@@ -109,13 +119,13 @@ impl Life {
     fn work(&mut self) -> bool {
         self.push(What::Assign);
         self.pass(2);
-        if self.random.chance(850) {
+        if self.random.chance(800) {
             self.push(What::Tag);
         }
         self.pass(5);
         self.push(What::Answer);
         self.remember();
-        for likely in [550, 350, 200] {
+        for likely in [320, 250, 150] {
             if !self.random.chance(likely) {
                 break;
             }
@@ -131,7 +141,7 @@ impl Life {
     fn remember(&mut self) {
         if self.random.chance(60) {
             self.pass(3);
-            let helper = team::specialist(&mut self.random);
+            let helper = team::helper(&mut self.random, self.agent);
             self.push(What::Note);
             self.push(What::Follow(helper));
         }

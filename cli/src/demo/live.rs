@@ -7,7 +7,7 @@ use inboxdb::{Actor, ChatId, Command, Engine, Envelope, ManagerId, Status, View,
 
 use super::team::WORKSPACE;
 use crate::failure::Failure;
-use crate::terminal::{FAINT, GOOD, WAITING, paint, print_line, thousands, time_of_day};
+use crate::terminal::{FAINT, GOOD, STRONG, WAITING, minute, paint, plural, print_line, thousands, time_of_day};
 
 const CHATS: usize = 3;
 /// How long it is waited for chats that should be back.
@@ -20,69 +20,78 @@ struct Sleeper {
     until: u64,
 }
 
-/// Snoozes the manager's newest open chats for one, two and three seconds, and shows how each comes back.
+/// A view, and somebody who looks at it.
+struct Watch<'e> {
+    engine: &'e Engine,
+    workspace: Workspace<'e>,
+    manager: ManagerId,
+    view: View,
+}
+
+/// Snoozes the manager's newest open chats for one, two and three seconds, and shows how each comes back. The engine
+/// must go by the wall clock.
 pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> {
     let workspace = engine.workspace(WORKSPACE)?;
-    let own = View::new(ViewKind::Assigned(manager)).with_status(Status::Open);
-    let all = View::new(ViewKind::All).with_status(Status::Open);
+    heading(&workspace)?;
+    let open = |kind| View::new(kind).with_status(Status::Open);
+    let own = open(ViewKind::Assigned(manager));
     // A very small inbox may have none of the manager's own.
-    let view = if workspace.count(&own)? >= CHATS as u64 { own } else { all };
+    let view = if workspace.count(&own)? >= CHATS as u64 { own } else { open(ViewKind::All) };
     let chats = workspace.list(&view, None, CHATS)?.chats;
-    if chats.is_empty() {
-        return print_line("  No chat is open that could be snoozed.");
-    }
-    tell(now_ms(), &format!("{}   `{view}`", open(&workspace, &view)?))?;
-    let mut sleepers = Vec::new();
-    for (chat, seconds) in chats.into_iter().zip(1..) {
-        sleepers.push(snooze(engine, &workspace, &view, chat.id, manager, seconds)?);
-    }
-    wait(&workspace, &view, sleepers)
+    let watch = Watch { engine, workspace, manager, view };
+    watch.tell(now_ms(), &format!("in `{}`", watch.view))?;
+    let sleepers = chats.iter().zip(1..).map(|(chat, seconds)| watch.snooze(chat.id, seconds));
+    let sleepers = sleepers.collect::<Result<Vec<_>, _>>()?;
+    watch.wait(sleepers)
 }
 
-fn snooze(
-    engine: &Engine,
-    workspace: &Workspace<'_>,
-    view: &View,
-    chat: ChatId,
-    manager: ManagerId,
-    seconds: u64,
-) -> Result<Sleeper, Failure> {
-    let now = now_ms();
-    let until = now + seconds * 1_000;
-    engine.execute(Envelope::new(WORKSPACE, now, Actor::Manager(manager), Command::Snooze { chat, until }))?;
-    let done = paint(WAITING, format_args!("chat {chat} snoozed until {}", time_of_day(until)));
-    tell(now, &format!("{}   {done}", open(workspace, view)?))?;
-    Ok(Sleeper { chat, until })
+/// Says also what became of those that the history snoozed, as the sidebar has just shown their number.
+fn heading(workspace: &Workspace<'_>) -> Result<(), Failure> {
+    let snoozed = View::new(ViewKind::All).with_status(Status::Snoozed);
+    print_line(format_args!("\n{}", paint(STRONG, "Snoozed chats come back by themselves")))?;
+    let Some(first) = workspace.list(&snoozed, None, 1)?.chats.into_iter().next() else { return Ok(()) };
+    let until = minute(first.snoozed_until.unwrap_or_default());
+    let count = plural(workspace.count(&snoozed)?, "chat");
+    print_line(format_args!(
+        "  {}",
+        paint(FAINT, format_args!("{count} of the history sleep until {until}; three more, for 1, 2 and 3 s:"))
+    ))
 }
 
-/// Looks again and again until all are back.
-fn wait(workspace: &Workspace<'_>, view: &View, mut sleepers: Vec<Sleeper>) -> Result<(), Failure> {
-    let began = Instant::now();
-    while let Some(sleeper) = sleepers.first() {
-        if workspace.chat(sleeper.chat)?.status == Status::Open {
+impl Watch<'_> {
+    fn snooze(&self, chat: ChatId, seconds: u64) -> Result<Sleeper, Failure> {
+        let now = now_ms();
+        let until = now + seconds * 1_000;
+        let command = Command::Snooze { chat, until };
+        self.engine.execute(Envelope::new(WORKSPACE, now, Actor::Manager(self.manager), command))?;
+        self.tell(now, &paint(WAITING, format_args!("chat {chat} snoozed until {}", time_of_day(until))))?;
+        Ok(Sleeper { chat, until })
+    }
+
+    /// Looks again and again until all are back. They come in the order in which they are.
+    fn wait(&self, sleepers: Vec<Sleeper>) -> Result<(), Failure> {
+        let began = Instant::now();
+        for Sleeper { chat, until } in sleepers {
+            while self.workspace.chat(chat)?.status != Status::Open {
+                if began.elapsed() > PATIENCE {
+                    let seconds = PATIENCE.as_secs();
+                    let sentence = format!("chat {chat} is not back after {seconds} s; please report this mistake");
+                    return Err(Failure::Broken(sentence));
+                }
+                thread::sleep(LOOK_EVERY);
+            }
             let now = now_ms();
-            let late = format!("{} ms after its time", now.saturating_sub(sleeper.until));
-            let back = paint(GOOD, format_args!("chat {} is back, {late}", sleeper.chat));
-            tell(now, &format!("{}   {back}", open(workspace, view)?))?;
-            sleepers.remove(0);
-        } else if began.elapsed() > PATIENCE {
-            let (chat, seconds) = (sleeper.chat, PATIENCE.as_secs());
-            return Err(Failure::Broken(format!(
-                "chat {chat} is not back after {seconds} s; please report this mistake"
-            )));
-        } else {
-            thread::sleep(LOOK_EVERY);
+            let late = now.saturating_sub(until);
+            self.tell(now, &paint(GOOD, format_args!("chat {chat} is back, {late} ms after its time")))?;
         }
+        Ok(())
     }
-    Ok(())
-}
 
-fn open(workspace: &Workspace<'_>, view: &View) -> Result<String, Failure> {
-    Ok(format!("{} open", thousands(workspace.count(view)?)))
-}
-
-fn tell(now: u64, what: &str) -> Result<(), Failure> {
-    print_line(format_args!("  {}  {what}", paint(FAINT, time_of_day(now))))
+    /// A line about this moment: when it is, how many chats the view holds, and what has happened.
+    fn tell(&self, now: u64, what: &str) -> Result<(), Failure> {
+        let count = thousands(self.workspace.count(&self.view)?);
+        print_line(format_args!("  {}  {count} open   {what}", paint(FAINT, time_of_day(now))))
+    }
 }
 
 /// The wall clock, which the engine goes by here.

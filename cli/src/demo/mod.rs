@@ -21,7 +21,9 @@ use inboxdb::{Config, Durability, Engine, Timer, ViewKind};
 use crate::failure::Failure;
 use crate::sidebar::{Cut, draw};
 use crate::store::{close_after, open};
-use crate::terminal::{FAINT, STRONG, TYPED, bytes, elapsed, paint, plural, print, print_line, quoted, thousands};
+use crate::terminal::{
+    FAINT, STRONG, TYPED, bytes, elapsed, paint, plural, print, print_line, program, quoted, thousands,
+};
 use fill::{Filled, fill};
 use team::{VIEWER, WORKSPACE};
 
@@ -61,10 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let (engine, opened) = timed(|| open(&dir, Config::default().timer(Timer::Wall)));
     let engine = engine?;
-    let watched = reopened(&engine, &dir, closed, opened).and_then(|()| {
-        print_line(format_args!("\n{}", paint(STRONG, "Snoozed chats come back by themselves")))?;
-        live::watch(&engine, VIEWER)
-    });
+    let watched = reopened(&engine, &dir, closed, opened).and_then(|()| live::watch(&engine, VIEWER));
     let newest = watched.and_then(|()| newest(&engine));
     let newest = close_after(engine, newest)?;
     print(&ending(&dir, newest))
@@ -114,9 +113,7 @@ fn newest(engine: &Engine) -> Result<u32, Failure> {
 
 /// Three commands to try next, as they can be typed here.
 fn ending(dir: &Path, chat: u32) -> String {
-    let program = std::env::args_os().next().map(PathBuf::from);
-    let program = program.filter(|program| program.components().count() > 1);
-    let program = program.map_or_else(|| "inboxdb".to_owned(), |program| quoted(&program.to_string_lossy()));
+    let program = program();
     let dir = quoted(&dir.to_string_lossy());
     let commands = [
         format!("{program} sidebar {dir} --manager {VIEWER}"),

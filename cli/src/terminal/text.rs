@@ -1,6 +1,8 @@
 //! Texts that somebody else wrote, made fit for a terminal: nothing in them can move the cursor, and their width
 //! is that of what is shown, also of Korean and emoji.
 
+use std::path::PathBuf;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// One line without control characters, and without those that turn the direction of writing around.
@@ -62,6 +64,13 @@ pub(crate) fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// This program, as it was called: a command to try next should work where it is read.
+pub(crate) fn program() -> String {
+    let called = std::env::args_os().next().map(PathBuf::from);
+    let called = called.filter(|path| path.components().count() > 1);
+    called.map_or_else(|| "inboxdb".to_owned(), |path| quoted(&path.to_string_lossy()))
 }
 
 #[cfg(test)]

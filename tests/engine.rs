@@ -1,0 +1,318 @@
+//! The engine as a host uses it: opening, closing, redoing, time, threads.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod naive;
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use inboxdb::{
+    Actor, ChatId, Code, Command, Config, CustomerId, Durability, Engine, Envelope, ManagerId, OpenError, Reply, Role,
+    Status, Timer, View, ViewKind, Visibility, WorkspaceId,
+};
+use naive::{Naive, trace};
+use support::{Subject, assert_clean};
+
+const WORKSPACE: WorkspaceId = WorkspaceId(1);
+const OWNER: ManagerId = ManagerId(7);
+const CUSTOMER: CustomerId = CustomerId(5);
+
+fn config() -> Config {
+    Config::default().timer(Timer::Off)
+}
+
+fn run(engine: &Engine, at: u64, actor: Actor, command: Command) -> Reply {
+    engine.execute(Envelope::new(WORKSPACE, at, actor, command)).unwrap().reply
+}
+
+/// A workspace with an owner, a customer and some open chats.
+fn fill(engine: &Engine, at: u64, chats: u32) {
+    run(engine, at, Actor::System, Command::PutManager { manager: OWNER, name: "Ada".into(), role: Role::Owner });
+    run(engine, at, Actor::System, Command::PutCustomer { customer: CUSTOMER, name: None, profile: None });
+    for _ in 0..chats {
+        run(engine, at, Actor::Customer(CUSTOMER), Command::StartChat { customer: CUSTOMER });
+    }
+}
+
+fn open_count(engine: &Engine) -> u64 {
+    engine.workspace(WORKSPACE).unwrap().count(&"all:open".parse().unwrap()).unwrap()
+}
+
+#[test]
+fn a_directory_has_one_engine_at_a_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open(dir.path(), config()).unwrap();
+    let second = Engine::open(dir.path(), config()).err().unwrap();
+    assert!(matches!(second, OpenError::Locked { .. }), "{second}");
+    assert!(second.to_string().contains(&format!("process {}", std::process::id())), "{second}");
+    engine.close().unwrap();
+    Engine::open(dir.path(), config()).unwrap().close().unwrap();
+}
+
+#[test]
+fn what_is_no_store_is_left_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = dir.path().join("missing");
+    assert!(matches!(Engine::open(&missing, config().create(false)), Err(OpenError::Missing(_))));
+    assert!(!missing.exists());
+    fs::write(dir.path().join("letter"), "dear").unwrap();
+    assert!(matches!(Engine::open(dir.path(), config()), Err(OpenError::NotAStore(_))));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    assert!(matches!(Engine::open(dir.path().join("letter"), config()), Err(OpenError::NotAStore(_))));
+}
+
+/// Redoing changes on a store that holds them already, or holds a part of them, changes nothing.
+#[test]
+fn changes_may_be_redone_on_top_of_themselves() {
+    for seed in [11, 12] {
+        let lines = trace(seed, 1_500);
+        let mut naive = Naive::new();
+        let mut subject = Subject::new(config().durability(Durability::Interval(5)));
+        let checkpoint = subject.path().join("CHECKPOINT");
+        let (first, second) = lines.split_at(lines.len() / 2);
+        subject.apply(first);
+        subject.reopen();
+        let halfway = fs::read(&checkpoint).unwrap();
+        subject.apply(second);
+        lines.iter().for_each(|line| drop(naive.apply(line)));
+        subject.close();
+
+        fs::write(&checkpoint, halfway).unwrap();
+        subject.open();
+        subject.assert_equals(&naive, seed, true);
+        subject.close();
+
+        fs::remove_file(&checkpoint).unwrap();
+        subject.open();
+        subject.assert_equals(&naive, seed, true);
+    }
+}
+
+/// The journal alone is enough as long as it begins with the first change.
+#[test]
+fn a_lost_state_store_is_made_again_from_a_whole_journal() {
+    let lines = trace(21, 1_000);
+    let mut naive = Naive::new();
+    let mut subject = Subject::new(config().durability(Durability::Interval(5)));
+    subject.apply(&lines);
+    lines.iter().for_each(|line| drop(naive.apply(line)));
+    subject.close();
+    fs::remove_dir_all(subject.path().join("state")).unwrap();
+    subject.open();
+    subject.assert_equals(&naive, 21, true);
+    assert!(subject.path().join("quarantine-1").exists());
+}
+
+#[test]
+fn a_lost_state_store_is_an_error_when_the_journal_was_pruned() {
+    let dir = tempfile::tempdir().unwrap();
+    let small = config().segment_bytes(64 << 10);
+    let engine = Engine::open(dir.path(), small.clone()).unwrap();
+    fill(&engine, 1_000, 1);
+    let chat = ChatId(1);
+    for number in 0..200 {
+        let text = format!("{number} {}", "x".repeat(1_000));
+        let send = Command::SendMessage { chat, visibility: Visibility::Public, text, files: None };
+        run(&engine, 1_000, Actor::Customer(CUSTOMER), send);
+    }
+    engine.close().unwrap();
+    Engine::open(dir.path(), small.clone()).unwrap().close().unwrap();
+    let segments = fs::read_dir(dir.path().join("journal")).unwrap().count();
+    assert_eq!(segments, 1, "the segments before the checkpoint are gone");
+    let state = dir.path().join("state");
+    let aside = dir.path().join("aside");
+    fs::rename(&state, &aside).unwrap();
+    let error = Engine::open(dir.path(), small.clone()).err().unwrap();
+    assert!(matches!(error, OpenError::Damaged(_)), "{error}");
+    fs::remove_dir_all(&state).unwrap();
+    fs::rename(&aside, &state).unwrap();
+    let engine = Engine::open(dir.path(), small).unwrap();
+    assert_eq!(engine.workspace(WORKSPACE).unwrap().chat(chat).unwrap().messages, 200);
+    assert_clean(&engine);
+    engine.close().unwrap();
+}
+
+#[test]
+fn time_stands_still_until_it_is_advanced() {
+    let dir = tempfile::tempdir().unwrap();
+    let manual = || Config::default().timer(Timer::Manual);
+    let engine = Engine::open(dir.path(), manual()).unwrap();
+    fill(&engine, 1_000, 3);
+    for (chat, until) in [(1, 5_000), (2, 6_000), (3, 5_000)] {
+        run(&engine, 1_000, Actor::System, Command::Snooze { chat: ChatId(chat), until });
+    }
+    assert_eq!(engine.advance(4_999).unwrap(), 0);
+    assert_eq!((engine.advance(5_000).unwrap(), open_count(&engine)), (1, 2));
+    engine.close().unwrap();
+
+    // Also of a workspace that nobody has touched since.
+    let engine = Engine::open(dir.path(), manual()).unwrap();
+    assert_eq!(engine.advance(5_999).unwrap(), 0);
+    assert_eq!((engine.advance(9_000).unwrap(), open_count(&engine)), (1, 3));
+    assert_eq!(engine.advance(10_000).unwrap(), 0);
+    let chats = engine.workspace(WORKSPACE).unwrap().list(&View::new(ViewKind::All), None, 10).unwrap().chats;
+    let order: Vec<(u32, u64)> = chats.iter().map(|chat| (chat.id.0, chat.last_activity_at)).collect();
+    assert_eq!(order, [(2, 6_000), (3, 5_000), (1, 5_000)]);
+    assert_clean(&engine);
+    engine.close().unwrap();
+}
+
+fn wall_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64
+}
+
+#[test]
+fn snoozes_end_by_the_wall_clock_and_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open(dir.path(), Config::default()).unwrap();
+    fill(&engine, wall_ms(), 2);
+    let soon = wall_ms() + 400;
+    run(&engine, wall_ms(), Actor::System, Command::Snooze { chat: ChatId(1), until: soon });
+    let later = wall_ms() + 1_200;
+    run(&engine, wall_ms(), Actor::System, Command::Snooze { chat: ChatId(2), until: later });
+    await_open(&engine, 1, soon);
+    engine.close().unwrap();
+    let engine = Engine::open(dir.path(), Config::default()).unwrap();
+    await_open(&engine, 2, later);
+    assert_clean(&engine);
+    engine.close().unwrap();
+}
+
+/// Waits until so many chats are open, which is not before the deadline.
+fn await_open(engine: &Engine, count: u64, deadline: u64) {
+    let patience = Instant::now() + Duration::from_secs(60);
+    while open_count(engine) < count {
+        assert!(Instant::now() < patience, "the snooze did not end");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(wall_ms() >= deadline, "the snooze ended early");
+}
+
+#[test]
+fn a_command_from_the_future_is_malformed_where_the_wall_clock_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open(dir.path(), Config::default()).unwrap();
+    let at = |at| engine.execute(Envelope::new(WORKSPACE, at, Actor::System, Command::Tick));
+    assert!(at(wall_ms() + 200_000).is_ok());
+    assert_eq!(at(wall_ms() + 400_000).unwrap_err().code(), Code::Malformed);
+    engine.close().unwrap();
+}
+
+#[test]
+fn many_threads_write_and_read_without_drifting() {
+    const WRITERS: u64 = 6;
+    const ROUNDS: u64 = 60;
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open(dir.path(), config().checkpoint_interval_ms(100).dirty_bytes_max(1 << 20)).unwrap();
+    fill(&engine, 1_000, 0);
+    std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let engine = &engine;
+            scope.spawn(move || {
+                for round in 0..ROUNDS {
+                    let workspace = WorkspaceId(1 + (writer + round) % 2);
+                    write_a_chat(engine, workspace, round);
+                }
+            });
+        }
+        scope.spawn(|| read_until(&engine, WRITERS * ROUNDS));
+    });
+    assert_eq!(total(&engine), WRITERS * ROUNDS);
+    assert_clean(&engine);
+    engine.close().unwrap();
+    let engine = Engine::open(dir.path(), config()).unwrap();
+    assert_eq!(total(&engine), WRITERS * ROUNDS);
+    assert_clean(&engine);
+    engine.close().unwrap();
+}
+
+fn write_a_chat(engine: &Engine, workspace: WorkspaceId, round: u64) {
+    let run = |actor, command| engine.execute(Envelope::new(workspace, 1_000 + round, actor, command)).unwrap().reply;
+    run(Actor::System, Command::PutManager { manager: OWNER, name: "Ada".into(), role: Role::Owner });
+    run(Actor::System, Command::PutCustomer { customer: CUSTOMER, name: None, profile: None });
+    let Reply::Chat { chat } = run(Actor::Customer(CUSTOMER), Command::StartChat { customer: CUSTOMER }) else {
+        panic!("start_chat answers with a chat");
+    };
+    run(Actor::Manager(OWNER), Command::Assign { chat, manager: OWNER });
+    let send = Command::SendMessage { chat, visibility: Visibility::Public, text: "hello".into(), files: None };
+    run(Actor::Customer(CUSTOMER), send);
+    match round % 3 {
+        0 => drop(run(Actor::System, Command::Close { chat })),
+        1 => drop(run(Actor::System, Command::Snooze { chat, until: 1_000_000 })),
+        _ => {}
+    }
+}
+
+/// What a reader sees is one moment's, whatever the writers do.
+fn read_until(engine: &Engine, chats: u64) {
+    let all: View = "all".parse().unwrap();
+    while total(engine) < chats {
+        for workspace in [WorkspaceId(1), WorkspaceId(2)] {
+            let inbox = engine.workspace(workspace).unwrap();
+            let Ok(sidebar) = inbox.sidebar(OWNER) else { continue };
+            assert_eq!(sidebar.all.total(), sidebar.me.total() + sidebar.unassigned.total());
+            assert_eq!(sidebar.unread.chats > 0, sidebar.unread.messages > 0);
+            let counted = inbox.count(&all).unwrap();
+            let listed = inbox.list(&all, None, 1_000).unwrap().chats;
+            assert!(listed.len() as u64 >= counted, "chats are only added");
+            assert!(listed.iter().all(|chat| chat.status == Status::Snoozed || chat.snoozed_until.is_none()));
+        }
+    }
+}
+
+fn total(engine: &Engine) -> u64 {
+    let count = |workspace| engine.workspace(WorkspaceId(workspace)).unwrap().count(&"all".parse().unwrap()).unwrap();
+    count(1) + count(2)
+}
+
+#[test]
+fn dropping_an_engine_keeps_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open(dir.path(), config().durability(Durability::Interval(60_000))).unwrap();
+    fill(&engine, 1_000, 10);
+    drop(engine);
+    let engine = Engine::open(dir.path(), config()).unwrap();
+    assert_eq!(open_count(&engine), 10);
+    engine.close().unwrap();
+}
+
+#[test]
+fn nothing_is_left_of_a_temporary_store() {
+    let before = stores_in(&std::env::temp_dir());
+    let engine = Engine::temporary().unwrap();
+    fill(&engine, 1_000, 1);
+    engine.close().unwrap();
+    assert!(stores_in(&std::env::temp_dir()).len() <= before.len() + 20, "other tests may have theirs open");
+}
+
+fn stores_in(path: &Path) -> Vec<std::ffi::OsString> {
+    fs::read_dir(path).unwrap().flatten().filter(|entry| entry.path().join("FORMAT").exists()).map(|e| e.file_name()).collect()
+}
+
+#[test]
+fn records_larger_than_a_part_come_back() {
+    let mut subject = Subject::new(config());
+    let engine = subject.engine();
+    fill(engine, 1_000, 1);
+    let chat = ChatId(1);
+    let description = "환".repeat(4_096);
+    run(engine, 1_000, Actor::System, Command::SetDescription { chat, text: description.clone() });
+    let text = "é".repeat(32_768);
+    let send = Command::SendMessage { chat, visibility: Visibility::Public, text: text.clone(), files: None };
+    run(engine, 1_000, Actor::System, send);
+    let profile = (0..64).map(|entry| (format!("{entry:0>128}"), "값".repeat(1_024))).collect();
+    let put = Command::PutCustomer { customer: CUSTOMER, name: None, profile: Some(profile) };
+    run(engine, 1_000, Actor::System, put);
+    subject.reopen();
+    let inbox = subject.engine().workspace(WORKSPACE).unwrap();
+    assert_eq!(inbox.chat(chat).unwrap().description, Some(description));
+    assert_eq!(inbox.messages(chat, None, 10).unwrap().messages[0].text, text);
+    assert_eq!(inbox.customer(CUSTOMER).unwrap().profile.len(), 64);
+    run(subject.engine(), 1_000, Actor::System, Command::SetDescription { chat, text: String::new() });
+    run(subject.engine(), 1_000, Actor::System, Command::DeleteChat { chat });
+    subject.reopen();
+    assert_eq!(open_count(subject.engine()), 0);
+}
