@@ -104,7 +104,9 @@ fn reads(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group("count");
         for text in ["assigned:7:open", "tag:area-3/topic-4:open", "sessions:7"] {
             let view: View = text.parse().unwrap();
-            group.bench_function(BenchmarkId::new(text, chats), |bencher| bencher.iter(|| inbox.count(black_box(&view))));
+            group.bench_function(BenchmarkId::new(text, chats), |bencher| {
+                bencher.iter(|| inbox.count(black_box(&view)))
+            });
         }
         group.finish();
         let mut group = criterion.benchmark_group("sidebar");

@@ -289,7 +289,12 @@ fn nothing_is_left_of_a_temporary_store() {
 }
 
 fn stores_in(path: &Path) -> Vec<std::ffi::OsString> {
-    fs::read_dir(path).unwrap().flatten().filter(|entry| entry.path().join("FORMAT").exists()).map(|e| e.file_name()).collect()
+    fs::read_dir(path)
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.path().join("FORMAT").exists())
+        .map(|e| e.file_name())
+        .collect()
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The path of a command: admit, lock, plan, queue in the journal, apply.
 
+use std::io::ErrorKind;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::{RwLockUpgradableReadGuard, RwLockWriteGuard};
@@ -34,7 +35,12 @@ impl Judged {
 
 impl From<Failed> for Error {
     fn from(failed: Failed) -> Self {
-        Error::Unavailable(failed.to_string())
+        let remedy = match failed.kind() {
+            ErrorKind::InvalidInput => return Error::Unavailable(failed.to_string()),
+            ErrorKind::StorageFull => "make room on the disk, then open the store again",
+            _ => "see to the disk, then open the store again",
+        };
+        Error::Unavailable(format!("{failed}; {remedy}"))
     }
 }
 
@@ -232,7 +238,9 @@ struct Due {
 
 fn take_due(state: &mut Upgradable<'_>, now: u64) -> Option<Due> {
     state.with_upgraded(|state| state.wheel.advance(now));
-    let mut first: Vec<(u64, ChatId)> = state.wheel.ready().take(FIRED_PER_CHANGE_MAX + 1).collect();
+    // After a failed attempt the wheel may be ahead of this command.
+    let ready = state.wheel.ready().take_while(|(deadline, _)| *deadline <= now);
+    let mut first: Vec<(u64, ChatId)> = ready.take(FIRED_PER_CHANGE_MAX + 1).collect();
     let more = first.len() > FIRED_PER_CHANGE_MAX;
     first.truncate(FIRED_PER_CHANGE_MAX);
     (!first.is_empty()).then_some(Due { first, more })

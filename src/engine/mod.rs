@@ -233,7 +233,12 @@ impl Engine {
     fn shut(&mut self) -> Result<(), Error> {
         let Some(inner) = self.inner.take() else { return Ok(()) };
         inner.closed.store(true, Ordering::Release);
-        self.threads.stop();
+        self.threads.stop(|| {
+            inner.checkpoints.request();
+            if let Some(timer) = &inner.timer {
+                timer.wake();
+            }
+        });
         inner.checkpoint()?;
         inner.journal.close()?;
         Ok(())

@@ -51,9 +51,11 @@ fn managers(state: &State) -> (Vec<SidebarManager>, Vec<SidebarManager>) {
 
 fn tags(state: &State) -> Vec<SidebarTag> {
     let mut tags = Vec::with_capacity(state.tags.len());
-    tags.extend(state.tags.iter().map(|(tag, path)| SidebarTag {
-        path: Arc::clone(path),
-        open: state.postings.counts(&Key::Tag(tag)).open,
-    }));
+    tags.extend(
+        state
+            .tags
+            .iter()
+            .map(|(tag, path)| SidebarTag { path: Arc::clone(path), open: state.postings.counts(&Key::Tag(tag)).open }),
+    );
     tags
 }

@@ -45,9 +45,10 @@ impl Threads {
         Ok(())
     }
 
-    /// Ends the threads, and returns when they have ended.
-    pub(super) fn stop(&mut self) {
+    /// Ends the threads, and returns when they have ended; `wake` wakes those that wait for something.
+    pub(super) fn stop(&mut self, wake: impl FnOnce()) {
         self.stop.store(true, Ordering::Release);
+        wake();
         for thread in self.running.drain(..) {
             thread.thread().unpark();
             if thread.join().is_err() {
@@ -59,7 +60,7 @@ impl Threads {
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        self.stop();
+        self.stop(|| {});
     }
 }
 

@@ -58,6 +58,12 @@ impl TimerQueue {
         deadlines.by_time.iter().take_while(|(deadline, _)| *deadline <= now).map(|(_, workspace)| *workspace).collect()
     }
 
+    /// Ends a sleep.
+    pub(super) fn wake(&self) {
+        let _deadlines = self.deadlines.lock();
+        self.earlier.notify_one();
+    }
+
     /// Sleeps until something may be due, for a tick at the most: the wall clock may jump meanwhile.
     fn sleep(&self) {
         const TICK: Duration = Duration::from_millis(500);

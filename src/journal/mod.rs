@@ -91,7 +91,7 @@ mod tests;
 
 pub(crate) use commit::Journal;
 pub(crate) use error::{Failed, OpenError};
-pub(crate) use files::{Files, RealFiles};
+pub(crate) use files::RealFiles;
 
 #[allow(unused_imports, reason = "for a disk in memory, and for who tells torn from damaged")]
 pub(crate) use {error::Proof, files::AppendFile};

@@ -133,6 +133,9 @@ where
         if let Some(before) = before {
             check_succession(before, &header, &name)?;
         }
+        if !later {
+            self.make_safe(&name, segment.len())?;
+        }
         let extent = self.redo_segment(&name, &segment, &header)?;
         if let Some(trouble) = &extent.trouble {
             self.judge(&name, &segment, header.salt, &extent, trouble, later)?;
@@ -144,6 +147,13 @@ where
             next_seq: extent.next_seq,
             sealed: extent.sealed,
         })
+    }
+
+    /// Syncs the last segment as it was found: what is redone from it may reach the store at once, and the
+    /// process that wrote it may have ended before it had synced it.
+    fn make_safe(&self, name: &str, len: usize) -> Result<(), OpenError<E>> {
+        let synced = self.files.append(name, len as u64).and_then(|mut file| file.sync_data());
+        synced.map_err(|error| io_error("sync", name, error))
     }
 
     /// Redoes the changes of a segment that are behind the checkpoint.

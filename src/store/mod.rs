@@ -137,13 +137,7 @@ impl Store {
         Ok(key.and_then(|key| row::workspace_of(&key)))
     }
 
-    fn scan(
-        &self,
-        prefix: &[u8],
-        table: Table,
-        key_start: usize,
-        visit: &mut VisitRow<'_>,
-    ) -> Result<(), StoreError> {
+    fn scan(&self, prefix: &[u8], table: Table, key_start: usize, visit: &mut VisitRow<'_>) -> Result<(), StoreError> {
         let backend = self.backend.as_ref();
         let mut head_len = 0;
         backend.scan(prefix, &mut |bytes, first| {

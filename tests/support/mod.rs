@@ -1,6 +1,10 @@
 //! Drives an engine by lines of JSON, and compares it with the naive model.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part of it, and a panic is how a test fails")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test binary uses a part of it, and a panic is how a test fails"
+)]
 
 use std::path::{Path, PathBuf};
 

@@ -94,7 +94,7 @@ const TAGS: &[&str] = &[
     "product/stock/restock",
     "product/stock/preorder",
     "product/defect/battery",
-    "product/defect/seam",
+    "product/defect/crack",
     "product/manual",
     "product/spare-part",
     "returns/label",

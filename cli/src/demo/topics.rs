@@ -131,38 +131,38 @@ pub(super) const TOPICS: [Topic; 12] = [
         tags: &["product/stock/restock", "product/size", "product/stock/preorder"],
         page: "/products",
         english: (
-            &["When will the {product} be back in stock?", "Does the {product} run small? I am between sizes."],
+            &["When will the {product} be back in stock?", "Is the {product} as large as it looks?"],
             "Good question! The next delivery of the {product} is planned for the end of the month.",
         ),
         korean: (
-            &["{product} 재입고 언제 되나요?", "{product} 사이즈가 작게 나왔나요? 고민이에요 🤔"],
+            &["{product} 재입고 언제 되나요?", "{product} 사이즈가 사진이랑 같나요? 고민이에요 🤔"],
             "{product}은 이번 달 말에 재입고될 예정입니다.",
         ),
         german: (
-            &["Wann gibt es {product} wieder?", "Fällt {product} eher klein aus?"],
+            &["Wann gibt es {product} wieder?", "Ist {product} so groß wie auf dem Bild?"],
             "Die nächste Lieferung von {product} kommt Ende des Monats.",
         ),
     },
     Topic {
         weight: 9,
-        tags: &["product/defect/battery", "product/defect/seam", "returns/warranty", "product/spare-part"],
+        tags: &["product/defect/battery", "product/defect/crack", "returns/warranty", "product/spare-part"],
         page: "/account/orders",
         english: (
             &[
                 "The {product} stopped working after three weeks. Order {order}.",
-                "A seam on my {product} has come undone, photo attached.",
+                "There is a crack in my {product}, photo attached.",
             ],
             "I am sorry about that! It is under warranty: I will send a new {product} and a label for the old one.",
         ),
         korean: (
             &[
                 "{product}가 3주 만에 고장났어요. 주문번호 {order}입니다.",
-                "{product} 박음질이 뜯어졌어요 ㅠㅠ 사진 첨부합니다.",
+                "{product}에 금이 갔어요 ㅠㅠ 사진 첨부합니다.",
             ],
             "정말 죄송합니다. 보증 기간이라 새 제품으로 교환해 드리겠습니다.",
         ),
         german: (
-            &["{product} ist nach drei Wochen kaputt, Bestellung {order}.", "Bei {product} hat sich eine Naht gelöst."],
+            &["{product} ist nach drei Wochen kaputt, Bestellung {order}.", "{product} hat einen Riss."],
             "Das tut mir leid! Das ist ein Garantiefall, Sie bekommen Ersatz.",
         ),
     },

@@ -10,6 +10,7 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
+use super::files::Files;
 use super::frame::{BATCH_HEADER_BYTES, BATCH_MAGIC, FRAME_HEADER_BYTES};
 use super::segment::{SEGMENT_HEADER_BYTES, segment_name};
 use super::*;
