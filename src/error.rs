@@ -132,9 +132,15 @@ pub enum OpenError {
     /// The directory does not exist, and the caller asked not to create one.
     #[error("there is no store at {}: the directory does not exist", .0.display())]
     Missing(PathBuf),
+    /// The directory is empty, and the caller asked not to create a store.
+    #[error("there is no store in {}: the directory is empty", .0.display())]
+    Empty(PathBuf),
     /// The directory holds something else.
     #[error("{} is not an inboxdb store: it holds other files; name an empty or a new directory", .0.display())]
     NotAStore(PathBuf),
+    /// The path is that of something else.
+    #[error("{} is not a directory; a store is one", .0.display())]
+    NotADirectory(PathBuf),
     /// The store was written by a later version.
     #[error("the store at {} has format {found}, and this version reads up to {known}; use a newer inboxdb", .path.display())]
     NewerFormat {

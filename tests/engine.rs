@@ -61,7 +61,7 @@ fn what_is_no_store_is_left_as_it_was() {
     fs::write(dir.path().join("letter"), "dear").unwrap();
     assert!(matches!(Engine::open(dir.path(), config()), Err(OpenError::NotAStore(_))));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    assert!(matches!(Engine::open(dir.path().join("letter"), config()), Err(OpenError::NotAStore(_))));
+    assert!(matches!(Engine::open(dir.path().join("letter"), config()), Err(OpenError::NotADirectory(_))));
 }
 
 /// Redoing changes on a store that holds them already, or holds a part of them, changes nothing.

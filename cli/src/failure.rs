@@ -107,7 +107,7 @@ impl From<serde_json::Error> for Failure {
 pub(crate) fn failed_store(error: &Error) -> String {
     match error {
         Error::Unreadable(_) => format!("{error}; run it again, and if that does not help restore a backup"),
-        _ => format!("{error}; see to the disk and run it again: whatever was answered before is safe"),
+        _ => format!("{error}; whatever was answered before is safe"),
     }
 }
 

@@ -54,7 +54,7 @@ impl Inner {
             let grown = self.journal.appended_bytes() - self.checkpoints.journal_bytes.load(Ordering::Relaxed);
             let due = requested
                 || grown >= self.config.checkpoint_journal_bytes
-                || self.gauge.bytes() > self.config.dirty_bytes_max / 2
+                || self.gauge.bytes() > self.dirty_bytes_max() / 2
                 || (grown > 0 && last.elapsed() >= interval);
             if !due || stopped() || self.journal.failure().is_some() {
                 continue;

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 
-use super::admission::Admission;
+use super::admission::{Admission, segment_bytes};
 use super::checkpoint::{Checkpoints, write_frozen};
 use super::config::{Config, Timer};
 use super::gauge::Gauge;
@@ -60,7 +60,7 @@ impl Inner {
             store,
             slots: RwLock::default(),
             gauge: Gauge::default(),
-            admission: Admission::default(),
+            admission: Admission::new(config.dirty_bytes_max),
             checkpoints: Checkpoints::new(newest),
             timer,
             closed: AtomicBool::new(false),
@@ -145,7 +145,7 @@ fn open_journal(
     redo: &mut Redo<'_>,
 ) -> Result<Journal, OpenError> {
     let files = Arc::new(RealFiles::new(directory.journal()));
-    let options = journal::Options { segment_bytes: config.segment_bytes };
+    let options = journal::Options { segment_bytes: segment_bytes(directory.path(), config.segment_bytes) };
     Journal::open(files, options, checkpoint, |seq, payload| redo.change(seq, payload)).map_err(|error| match error {
         journal::OpenError::Redo { source, .. } => source,
         journal::OpenError::Io { doing, file, source } => {

@@ -29,26 +29,46 @@ pub(crate) struct Directory {
 
 impl Directory {
     /// Opens the directory of a store, or, if asked to, makes an empty or missing one a store. On an error
-    /// nothing was changed.
+    /// nothing is left behind.
     pub(crate) fn open(path: &Path, create: bool) -> Result<Self, OpenError> {
         match fs::metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && create => {
-                fs::create_dir_all(path).map_err(io_error("create", path))?;
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && create => return Self::create(path),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing(path.to_owned())),
             Err(error) => return Err(io_error("open", path)(error)),
-            Ok(metadata) if !metadata.is_dir() => return Err(OpenError::NotAStore(path.to_owned())),
+            Ok(metadata) if !metadata.is_dir() => return Err(OpenError::NotADirectory(path.to_owned())),
             Ok(_) => {}
         }
-        let is_store = check_format(path)?;
-        if !is_store && (!create || !may_become_store(path)?) {
-            return Err(OpenError::NotAStore(path.to_owned()));
+        if check_format(path)? {
+            return Ok(Self { path: path.to_owned(), _lock: lock(path)? });
         }
-        let lock = lock(path)?;
-        let directory = Self { path: path.to_owned(), _lock: lock };
-        if !is_store {
-            directory.initialise()?;
+        let is_empty = may_become_store(path)?;
+        match (create, is_empty) {
+            (true, true) => Self::initialise(path),
+            (false, true) => Err(OpenError::Empty(path.to_owned())),
+            (_, false) => Err(OpenError::NotAStore(path.to_owned())),
         }
+    }
+
+    /// Makes a missing directory, with those above it, a store.
+    fn create(path: &Path) -> Result<Self, OpenError> {
+        let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
+        let created = fs::create_dir_all(path).map_err(io_error("create", path)).and_then(|()| Self::initialise(path));
+        created.inspect_err(|_| {
+            // Those that are not empty stay, as somebody else uses them by now.
+            missing.into_iter().for_each(|directory| drop(fs::remove_dir(directory)));
+        })
+    }
+
+    /// Makes an empty directory a store.
+    fn initialise(path: &Path) -> Result<Self, OpenError> {
+        let directory = Self { path: path.to_owned(), _lock: lock(path)? };
+        directory.write_layout().inspect_err(|_| {
+            for name in [LOCK_NAME, "FORMAT.tmp", FORMAT_NAME] {
+                drop(fs::remove_file(path.join(name)));
+            }
+            drop(fs::remove_dir(directory.journal()));
+            drop(fs::remove_dir(directory.state()));
+        })?;
         Ok(directory)
     }
 
@@ -65,7 +85,7 @@ impl Directory {
     }
 
     /// The directories first and the format last: a crash on the way leaves what may become a store.
-    fn initialise(&self) -> Result<(), OpenError> {
+    fn write_layout(&self) -> Result<(), OpenError> {
         for directory in [self.journal(), self.state()] {
             fs::create_dir_all(&directory).map_err(io_error("create", &directory))?;
         }
@@ -166,7 +186,7 @@ mod tests {
         let half = dir.path().join("half");
         fs::create_dir_all(half.join("journal")).unwrap();
         fs::write(half.join(LOCK_NAME), "").unwrap();
-        assert!(matches!(Directory::open(&half, false), Err(OpenError::NotAStore(_))));
+        assert!(matches!(Directory::open(&half, false), Err(OpenError::Empty(_))));
         drop(Directory::open(&half, true).unwrap());
 
         let other = dir.path().join("other");
