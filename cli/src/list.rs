@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{Chat, ChatPage, Cursor, CustomerId, Engine, ManagerId, View, ViewKind, Workspace, limits};
+use inboxdb::{Chat, ChatPage, Cursor, CustomerId, ManagerId, View, ViewKind, Workspace, limits};
 
 use crate::failure::Failure;
-use crate::store::{Where, close_after};
+use crate::store::Where;
 use crate::terminal::{
-    Cell, Column, FAINT, STRONG, TYPED, Table, WAITING, clean, minute, of_status, paint, plural, print, program,
-    quoted, thousands,
+    Cell, Column, FAINT, STRONG, TYPED, Table, WAITING, clean, minute, of_status, paint, plural, program, quoted,
+    thousands,
 };
 
 const AFTER_HELP: &str = "\
@@ -46,13 +46,10 @@ pub(crate) struct Arguments {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let engine = arguments.place.open()?;
-    let shown = text(arguments, &engine).and_then(|text| print(&text));
-    close_after(engine, shown)
+    arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, engine: &Engine) -> Result<String, Failure> {
-    let workspace = engine.workspace(arguments.place.workspace())?;
+fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Failure> {
     let page = workspace.list(&arguments.view, arguments.before, arguments.limit)?;
     if arguments.json {
         return Ok(serde_json::to_string(&page)? + "\n");
@@ -62,7 +59,7 @@ fn text(arguments: &Arguments, engine: &Engine) -> Result<String, Failure> {
     if page.chats.is_empty() {
         return Ok(heading);
     }
-    let rows = table(&page.chats, reader(&arguments.view), &mut Names::of(&workspace))?.render(2);
+    let rows = table(&page.chats, reader(&arguments.view), &mut Names::of(workspace))?.render(2);
     Ok(format!("{heading}\n{rows}{}", ending(arguments, &page)))
 }
 

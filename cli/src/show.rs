@@ -4,14 +4,13 @@ use std::fmt::Write;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{Actor, Chat, ChatId, Engine, File, Message, MessagePage, Visibility, limits};
+use inboxdb::{Actor, Chat, ChatId, File, Message, MessagePage, Visibility, Workspace, limits};
 
 use crate::failure::Failure;
 use crate::list::Names;
-use crate::store::{Where, close_after};
+use crate::store::Where;
 use crate::terminal::{
-    Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, bytes, clean, minute, of_status, paint, plural, print,
-    thousands, wrap,
+    Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, bytes, clean, minute, of_status, paint, plural, thousands, wrap,
 };
 
 const AFTER_HELP: &str = "\
@@ -42,13 +41,10 @@ pub(crate) struct Arguments {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let engine = arguments.place.open()?;
-    let shown = text(arguments, &engine).and_then(|text| print(&text));
-    close_after(engine, shown)
+    arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, engine: &Engine) -> Result<String, Failure> {
-    let workspace = engine.workspace(arguments.place.workspace())?;
+fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Failure> {
     let chat = workspace.chat(ChatId(arguments.chat))?;
     let page = match arguments.messages {
         0 => MessagePage { messages: Vec::new(), next: None },
@@ -57,7 +53,7 @@ fn text(arguments: &Arguments, engine: &Engine) -> Result<String, Failure> {
     if arguments.json {
         return json(&chat, &page);
     }
-    let mut names = Names::of(&workspace);
+    let mut names = Names::of(workspace);
     let mut text = facts(&chat, &mut names)?;
     let earlier = chat.messages.saturating_sub(page.messages.len() as u64);
     if earlier > 0 {

@@ -4,9 +4,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use inboxdb::{Config, Engine, OpenError, Timer, WorkspaceId};
+use inboxdb::{Config, Engine, OpenError, Timer, Workspace, WorkspaceId};
 
 use crate::failure::{Failure, failed_store};
+use crate::terminal::print;
 
 /// What every subcommand that reads one workspace asks for.
 #[derive(Args)]
@@ -19,14 +20,12 @@ pub(crate) struct Where {
 }
 
 impl Where {
-    /// The workspace's id.
-    pub(crate) fn workspace(&self) -> WorkspaceId {
-        WorkspaceId(self.workspace)
-    }
-
-    /// Opens the store for looking at it: it must exist, and time stands still.
-    pub(crate) fn open(&self) -> Result<Engine, Failure> {
-        open(&self.dir, Config::default().create(false).timer(Timer::Off))
+    /// Prints what is to be said of the workspace. The store must exist, and time stands still in it.
+    pub(crate) fn show(&self, text: impl FnOnce(&Workspace<'_>) -> Result<String, Failure>) -> Result<(), Failure> {
+        let engine = open(&self.dir, Config::default().create(false).timer(Timer::Off))?;
+        let workspace = engine.workspace(WorkspaceId(self.workspace));
+        let shown = workspace.map_err(Failure::from).and_then(|workspace| print(&text(&workspace)?));
+        close_after(engine, shown)
     }
 }
 
@@ -38,7 +37,9 @@ pub(crate) fn open(dir: &Path, config: Config) -> Result<Engine, Failure> {
 /// An error of opening together with what to do. Some of the messages say that themselves.
 fn sentence(error: &OpenError) -> String {
     let advice = match error {
-        OpenError::Missing(_) => "check the path, or make a store with `inboxdb apply` or `inboxdb demo`",
+        OpenError::Missing(_) | OpenError::Empty(_) => {
+            "check the path, or make a store with `inboxdb apply` or `inboxdb demo`"
+        }
         OpenError::Io { source, .. } => match source.kind() {
             ErrorKind::PermissionDenied => "get the permission, or name another directory",
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk",

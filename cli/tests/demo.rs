@@ -46,12 +46,14 @@ fn a_demo_is_always_the_same_and_takes_the_next_free_name() {
     }
     let inbox = |name: &str| {
         // The three chats that the demo has snoozed show the time of the day.
-        let sidebar = place.run(["sidebar", name, "-m", "3", "--json"], "").output;
+        // How many ticks they take to come back is up to the clock, and so is the seq.
+        let mut sidebar = place.run(["sidebar", name, "-m", "3", "--json"], "").json().swap_remove(0);
+        sidebar.as_object_mut().unwrap().remove("seq");
         let list = place.run(["list", name, "all:closed", "--json", "-n", "1000"], "").output;
         let parked = place.run(["list", name, "all:snoozed", "--json", "-n", "1000"], "").output;
-        sidebar + &list + &parked
+        sidebar.to_string() + &list + &parked
     };
-    assert_eq!(inbox("inboxdb-demo"), inbox("inboxdb-demo-2"));
+    assert!(inbox("inboxdb-demo") == inbox("inboxdb-demo-2"));
 }
 
 #[test]

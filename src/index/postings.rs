@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{ChatSet, Key};
-use crate::model::Status;
+use crate::model::{Status, TagId};
 use crate::query::StatusCounts;
 
 /// The chats of one key, by status.
@@ -31,18 +31,28 @@ impl Posting {
     }
 }
 
+/// Tags with ids from here on are kept with the other keys. Ids are given one after the other; only a damaged row
+/// would name such a one in a workspace of any size.
+const TAGS_MAX: u32 = 1 << 20;
+
 /// All postings of a workspace that are in memory. An empty one vanishes, unless it was loaded on demand:
 /// there, being present says that nothing is left to load.
 #[derive(Debug, Default)]
 pub(crate) struct Postings {
     resident: FxHashMap<Key, Posting>,
+    /// Those of `Key::Tag`, by tag id, but for absurd ones: a sidebar reads all of them at once.
+    tags: Vec<Posting>,
     on_demand: FxHashMap<Key, Posting>,
 }
 
 impl Postings {
     /// The chats of a key; none where it has no chats, or is not loaded.
     pub(crate) fn get(&self, key: &Key) -> Option<&Posting> {
-        if key.is_lazy() { self.on_demand.get(key) } else { self.resident.get(key) }
+        match key {
+            Key::Tag(tag) if tag.0 < TAGS_MAX => self.tags.get(tag.0 as usize),
+            key if key.is_lazy() => self.on_demand.get(key),
+            key => self.resident.get(key),
+        }
     }
 
     /// Whether what [`get`](Self::get) says of a key is all there is.
@@ -57,6 +67,15 @@ impl Postings {
     /// Changes the set of a key and status.
     pub(crate) fn update(&mut self, key: &Key, status: Status, change: impl FnOnce(&mut ChatSet)) {
         debug_assert!(self.is_loaded(key), "{key:?} is changed before it is loaded");
+        if let Key::Tag(tag) = key
+            && tag.0 < TAGS_MAX
+        {
+            let place = tag.0 as usize;
+            if place >= self.tags.len() {
+                self.tags.resize_with(place + 1, Posting::default);
+            }
+            return change(self.tags[place].set_mut(status));
+        }
         if let Some(posting) = self.on_demand.get_mut(key) {
             return change(posting.set_mut(status));
         }
@@ -67,10 +86,10 @@ impl Postings {
         }
     }
 
-    /// Puts a posting that was read from the store.
+    /// Puts a posting that was read from the store on demand.
     pub(crate) fn load(&mut self, key: Key, posting: Posting) {
-        let map = if key.is_lazy() { &mut self.on_demand } else { &mut self.resident };
-        map.insert(key, posting);
+        debug_assert!(key.is_lazy(), "{key:?} is loaded with the workspace");
+        self.on_demand.insert(key, posting);
     }
 
     /// How many postings were loaded on demand.
@@ -84,7 +103,9 @@ impl Postings {
     }
 
     /// Every posting in memory, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Posting)> {
-        self.resident.iter().chain(&self.on_demand)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &Posting)> {
+        let tags = (0..).zip(&self.tags).map(|(tag, posting)| (Key::Tag(TagId(tag)), posting));
+        let others = self.resident.iter().chain(&self.on_demand);
+        tags.chain(others.map(|(key, posting)| (key.clone(), posting)))
     }
 }

@@ -15,6 +15,9 @@ mod people;
 mod permit;
 mod tags;
 
+#[cfg(test)]
+mod tests;
+
 use crate::change::{Cause, Change};
 use crate::codec::CodecError;
 use crate::command::{Command, Envelope};

@@ -189,7 +189,7 @@ impl State {
 }
 
 /// The ids of the chats that share a row of positions or deadlines.
-pub(super) fn chats_of(chunk: u32) -> std::ops::Range<usize> {
+fn chats_of(chunk: u32) -> std::ops::Range<usize> {
     let first = chunk as usize * CHATS_PER_CHUNK;
     first..first + CHATS_PER_CHUNK
 }

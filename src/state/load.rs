@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::State;
-use super::dirty::{Dirty, chats_of};
+use super::dirty::Dirty;
 use crate::index::{ChatSet, Key, Posting, Postings, TagTree, Timeline};
 use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
 use crate::record::{IdSet, ManagerRecord, Meta, RecordKey, TagRecord};
-use crate::store::{RESIDENT_KINDS, RowKey, Store, StoreError, Table, decode_row};
+use crate::store::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Store, StoreError, Table, decode_row};
 use crate::wheel::Wheel;
 
 /// So many postings that were loaded on demand are kept in any case.
@@ -45,8 +45,11 @@ impl State {
 pub(crate) fn load_posting(store: &Store, workspace: WorkspaceId, key: &Key) -> Result<Posting, StoreError> {
     let mut posting = Posting::default();
     store.scan_posting(workspace, key, &mut |row, bytes| {
-        if let RowKey::Posting(_, status, _) = row {
-            posting.set_mut(status).absorb(decode_row(&row, bytes)?);
+        // A word with a zero in it, which no hashtag has, would begin like the row of a shorter one.
+        if let RowKey::Posting(found, status, _) = &row
+            && found == key
+        {
+            posting.set_mut(*status).absorb(decode_row(&row, bytes)?);
         }
         Ok(())
     })?;
@@ -108,7 +111,7 @@ fn load_timeline(store: &Store, workspace: WorkspaceId) -> Result<Timeline, Stor
     store.scan_table(workspace, Table::Positions, &mut |row, bytes| {
         let positions: Vec<u64> = decode_row(&row, bytes)?;
         if let RowKey::Positions(chunk) = row {
-            let first = chats_of(chunk).start;
+            let first = first_chat(chunk, positions.len(), &row)? as usize;
             all.resize(all.len().max(first + positions.len()), 0);
             all[first..first + positions.len()].copy_from_slice(&positions);
         }
@@ -117,12 +120,19 @@ fn load_timeline(store: &Store, workspace: WorkspaceId) -> Result<Timeline, Stor
     Ok(Timeline::from_positions(all))
 }
 
+/// The first chat of a row of so many positions or deadlines; an error where no such row can be.
+fn first_chat(chunk: u32, places: usize, row: &RowKey) -> Result<u32, StoreError> {
+    let first = chunk.checked_mul(CHATS_PER_CHUNK as u32).filter(|_| places <= CHATS_PER_CHUNK);
+    first.ok_or_else(|| StoreError(format!("{row:?} names chats that cannot be in it")))
+}
+
 fn load_wheel(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Wheel, StoreError> {
     let mut wheel = Wheel::new(meta.clock);
     store.scan_table(workspace, Table::Deadlines, &mut |row, bytes| {
         let deadlines: Vec<(u16, u64)> = decode_row(&row, bytes)?;
         if let RowKey::Deadlines(chunk) = row {
-            let first = chats_of(chunk).start as u32;
+            let places = deadlines.iter().map(|(place, _)| usize::from(*place) + 1).max().unwrap_or(0);
+            let first = first_chat(chunk, places, &row)?;
             for (place, deadline) in deadlines {
                 wheel.insert(ChatId(first + u32::from(place)), deadline);
             }

@@ -6,6 +6,8 @@
 mod backend;
 mod checkpoint;
 mod directory;
+#[cfg(test)]
+mod memory_backend;
 mod parts;
 mod row;
 mod sled_backend;
@@ -19,6 +21,8 @@ use crate::record::{Record, RecordKey};
 pub(crate) use backend::{Backend, StoreError};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
 pub(crate) use directory::Directory;
+#[cfg(test)]
+pub(crate) use memory_backend::MemoryBackend;
 pub(crate) use row::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Table};
 pub(crate) use sled_guard::{SledError, open_sled};
 

@@ -73,7 +73,7 @@ fn part_key(key: &[u8], number: u16) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::backend::MemoryBackend;
+    use super::super::memory_backend::MemoryBackend;
     use super::*;
 
     #[test]

@@ -4,11 +4,10 @@ mod draw;
 mod tree;
 
 use clap::Args;
-use inboxdb::{Engine, ManagerId};
+use inboxdb::{ManagerId, Workspace};
 
 use crate::failure::Failure;
-use crate::store::{Where, close_after};
-use crate::terminal::print;
+use crate::store::Where;
 
 pub(crate) use draw::{Cut, draw};
 
@@ -32,13 +31,10 @@ pub(crate) struct Arguments {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let engine = arguments.place.open()?;
-    let shown = text(arguments, &engine).and_then(|text| print(&text));
-    close_after(engine, shown)
+    arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, engine: &Engine) -> Result<String, Failure> {
-    let workspace = engine.workspace(arguments.place.workspace())?;
+fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Failure> {
     let sidebar = workspace.sidebar(ManagerId(arguments.manager))?;
     if arguments.json {
         return Ok(serde_json::to_string(&sidebar)? + "\n");

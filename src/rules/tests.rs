@@ -1,0 +1,122 @@
+//! Planning by itself, on a state without files: refusals leave nothing, and the same commands give the same bytes.
+
+use super::*;
+use crate::codec;
+use crate::model::{Role, Visibility, WorkspaceId};
+use crate::record::RecordKey;
+use crate::state::{Known, Pinned, State, load_posting};
+use crate::store::{MemoryBackend, Store};
+
+/// A workspace in memory, with the frames of its changes.
+struct Bench {
+    store: Store,
+    state: State,
+    frames: Vec<Vec<u8>>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let store = Store::new(Box::new(MemoryBackend::default()));
+        let state = State::load(&store, WorkspaceId(1)).unwrap();
+        Self { store, state, frames: Vec::new() }
+    }
+
+    fn run(&mut self, at: u64, actor: Actor, command: Command) -> Result<Reply, Code> {
+        let envelope = Envelope::new(WorkspaceId(1), at, actor, command);
+        let mut pinned = Pinned::default();
+        for key in needs(&self.state, &envelope) {
+            if self.state.known(key) == Known::InStore {
+                pinned.insert(key, self.store.record(WorkspaceId(1), key).unwrap());
+            }
+        }
+        let decision = plan(Facts { state: &self.state, pinned: &pinned }, &envelope).unwrap();
+        if let Some(change) = decision.change {
+            self.frames.push(codec::encode(&change).unwrap());
+            for delta in &change.postings {
+                let posting = load_posting(&self.store, WorkspaceId(1), &delta.key).unwrap();
+                if delta.key.is_lazy() {
+                    self.state.load_posting(delta.key.clone(), posting);
+                }
+            }
+            self.state.apply(change);
+        }
+        decision.answer.map_err(|refusal| refusal.code)
+    }
+
+    fn system(&mut self, command: Command) -> Reply {
+        self.run(1_000, Actor::System, command).unwrap()
+    }
+}
+
+const ADA: ManagerId = ManagerId(7);
+const CHAT: ChatId = ChatId(1);
+
+/// A manager in operator mode, a customer with a chat, and tags.
+fn bench() -> Bench {
+    let mut bench = Bench::new();
+    bench.system(Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Member });
+    bench.system(Command::SetOperator { manager: ADA, on: true });
+    bench.system(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None });
+    bench.system(Command::CreateTag { path: "a/b".into() });
+    bench.system(Command::StartChat { customer: CustomerId(5) });
+    let (visibility, text) = (Visibility::Public, "hello".to_owned());
+    let send = Command::SendMessage { chat: CHAT, visibility, text, files: None };
+    bench.run(1_000, Actor::Customer(CustomerId(5)), send).unwrap();
+    bench
+}
+
+#[test]
+fn the_same_commands_give_the_same_bytes() {
+    let (first, second) = (bench(), bench());
+    assert_eq!(first.frames.len(), 6);
+    assert_eq!(first.frames, second.frames);
+}
+
+#[test]
+fn what_changes_nothing_has_no_change_unless_time_passes() {
+    let mut bench = bench();
+    let changes = bench.frames.len();
+    bench.system(Command::Open { chat: CHAT });
+    assert_eq!(bench.run(900, Actor::System, Command::Close { chat: ChatId(2) }), Err(Code::UnknownChat));
+    assert_eq!(bench.frames.len(), changes);
+    assert_eq!(bench.run(2_000, Actor::System, Command::Leave { chat: CHAT }), Err(Code::Forbidden));
+    assert_eq!((bench.frames.len(), bench.state.meta.clock), (changes + 1, 2_000));
+}
+
+#[test]
+fn a_refused_command_leaves_no_trace_of_what_it_had_begun() {
+    let mut bench = bench();
+    let before = bench.state.known(RecordKey::Chat(CHAT));
+    let paths: Vec<String> = (0..9).map(|tag| format!("t{tag}")).collect();
+    for path in &paths {
+        bench.system(Command::CreateTag { path: path.clone() });
+    }
+    let tag = Command::Tag { chat: CHAT, tags: paths };
+    assert_eq!(bench.run(1_000, Actor::System, tag), Err(Code::TooManyTags));
+    assert_eq!(bench.state.known(RecordKey::Chat(CHAT)), before);
+}
+
+#[test]
+fn an_operator_has_unread_only_while_a_recipient() {
+    let mut bench = bench();
+    assert_eq!(bench.state.unread_messages.get(&ADA), Some(&1));
+    bench.system(Command::SetOperator { manager: ADA, on: false });
+    assert_eq!(bench.state.unread_messages.get(&ADA), None);
+    bench.system(Command::SetOperator { manager: ADA, on: true });
+    assert_eq!(bench.state.unread_messages.get(&ADA), None, "turning it on raises nothing");
+}
+
+#[test]
+fn a_moved_tag_takes_its_chats_from_old_parents_to_new_ones() {
+    let mut bench = bench();
+    bench.system(Command::Tag { chat: CHAT, tags: vec!["a/b".into()] });
+    let open = |bench: &Bench, path: &str| {
+        let tag = bench.state.tags.find(path).unwrap();
+        bench.state.postings.counts(&crate::index::Key::Tag(tag)).open
+    };
+    assert_eq!((open(&bench, "a"), open(&bench, "a/b")), (1, 1));
+    bench.system(Command::MoveTag { path: "A/B".into(), to: "New/Place/C".into() });
+    assert_eq!((open(&bench, "a"), open(&bench, "new"), open(&bench, "new/place/c")), (0, 1, 1));
+    let again = Command::MoveTag { path: "new".into(), to: "new/place".into() };
+    assert_eq!(bench.run(1_000, Actor::System, again), Err(Code::InvalidTag));
+}

@@ -1,0 +1,44 @@
+//! A reference for the seam: the simplest store that does what the trait says.
+
+use std::collections::BTreeMap;
+
+use parking_lot::RwLock;
+
+use super::backend::{Backend, Batch, StoreError, Visit};
+
+/// An ordered map in memory, for the tests of what lies above.
+#[derive(Debug, Default)]
+pub(crate) struct MemoryBackend {
+    rows: RwLock<BTreeMap<Vec<u8>, Vec<u8>>>,
+}
+
+impl Backend for MemoryBackend {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.rows.read().get(key).cloned())
+    }
+
+    fn first_from(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.rows.read().range(key.to_vec()..).next().map(|(key, _)| key.clone()))
+    }
+
+    fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
+        let rows = self.rows.read();
+        let mut matching = rows.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
+        matching.try_for_each(|(key, value)| visit(key, value))
+    }
+
+    fn write(&self, batch: Batch) -> Result<(), StoreError> {
+        let mut rows = self.rows.write();
+        for (key, value) in batch {
+            match value {
+                Some(value) => rows.insert(key, value),
+                None => rows.remove(&key),
+            };
+        }
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
