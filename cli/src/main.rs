@@ -17,6 +17,7 @@ mod sidebar;
 mod store;
 mod terminal;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -52,7 +53,15 @@ enum Sub {
     Demo(demo::Arguments),
 }
 
+/// Shows what the engine has to say when nobody asked, such as that it has set a damaged file aside. What a
+/// subcommand fails of is said by itself.
+fn show_alarms() {
+    let subscriber = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(tracing::Level::ERROR);
+    let _another_is_set = subscriber.without_time().with_target(false).with_ansi(false).try_init();
+}
+
 fn main() -> ExitCode {
+    show_alarms();
     let result = match Arguments::parse().subcommand {
         Some(Sub::Apply(arguments)) => apply::run(&arguments),
         Some(Sub::Query(arguments)) => query::run(&arguments),

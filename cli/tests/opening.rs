@@ -76,3 +76,12 @@ fn only_apply_makes_a_store_of_a_missing_or_empty_directory() {
     assert_eq!(place.run(["apply", "store"], setup(1)).code, 0);
     assert_eq!(place.run(["apply", "new/store"], setup(1)).code, 0);
 }
+
+#[test]
+fn a_state_store_that_was_made_again_is_told() {
+    let place = Place::with(&setup(3));
+    std::fs::remove_dir_all(place.path("store/state")).unwrap();
+    let ran = place.run(["query", "store"], r#"{"count":{"workspace":1,"view":"all"}}"#);
+    assert_eq!((ran.code, ran.output.trim_end()), (0, r#"{"count":3}"#));
+    assert!(ran.errors.contains("quarantine-1") && ran.errors.contains("made again"), "{}", ran.errors);
+}

@@ -60,7 +60,7 @@ impl Inner {
                 continue;
             }
             if let Err(error) = self.checkpoint() {
-                tracing::error!(%error, "the checkpoint failed; no more writes are taken");
+                tracing::warn!(%error, "the checkpoint failed; no more writes are taken");
             }
             last = Instant::now();
         }

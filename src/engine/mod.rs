@@ -241,6 +241,9 @@ impl Engine {
         });
         inner.checkpoint()?;
         inner.journal.close()?;
+        if let Some(inner) = Arc::into_inner(inner) {
+            open::prepare_next_opening(inner);
+        }
         Ok(())
     }
 
@@ -252,7 +255,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         if let Err(error) = self.shut() {
-            tracing::error!(%error, "the engine was dropped without a last checkpoint");
+            tracing::warn!(%error, "the engine was dropped without a last checkpoint");
         }
     }
 }

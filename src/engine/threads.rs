@@ -68,7 +68,7 @@ fn keep_synced(inner: &Inner, stop: &AtomicBool, interval: Duration) {
     while !stop.load(Ordering::Acquire) {
         std::thread::park_timeout(interval);
         if let Err(failed) = inner.journal.wait(inner.journal.last_seq()) {
-            tracing::error!(%failed, "the journal could not be synced; no more writes are taken");
+            tracing::warn!(%failed, "the journal could not be synced; no more writes are taken");
             return;
         }
     }

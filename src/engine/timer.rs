@@ -84,7 +84,7 @@ pub(super) fn keep_ticking(inner: &Inner, stopped: impl Fn() -> bool) {
     let Some(queue) = &inner.timer else { return };
     while !stopped() {
         queue.sleep();
-        if stopped() {
+        if stopped() || inner.journal.failure().is_some() {
             return;
         }
         if let Err(error) = tick_due(inner, wall_clock_ms()) {

@@ -298,7 +298,7 @@ impl Journal {
     /// Keeps the first failure, tells all who wait, and returns the one that was kept.
     fn fail_with(&self, failed: Failed) -> Failed {
         if self.failure.set(failed.clone()).is_ok() {
-            tracing::error!(%failed, "the journal stops");
+            tracing::warn!(%failed, "the journal stops");
         }
         self.turns.wake_all();
         self.failure().unwrap_or(failed)

@@ -13,6 +13,8 @@ mod row;
 mod sled_backend;
 mod sled_guard;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::codec::{CodecError, decode, decode_record};
 use crate::index::Key;
 use crate::model::WorkspaceId;
@@ -40,6 +42,8 @@ type VisitRow<'a> = dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError> + 'a;
 /// The tables of all workspaces.
 pub(crate) struct Store {
     backend: Box<dyn Backend>,
+    /// Bytes that were written since it was opened.
+    written_bytes: AtomicU64,
 }
 
 impl From<CodecError> for StoreError {
@@ -50,7 +54,12 @@ impl From<CodecError> for StoreError {
 
 impl Store {
     pub(crate) fn new(backend: Box<dyn Backend>) -> Self {
-        Self { backend }
+        Self { backend, written_bytes: AtomicU64::new(0) }
+    }
+
+    /// Bytes that were written since it was opened.
+    pub(crate) fn written_bytes(&self) -> u64 {
+        self.written_bytes.load(Ordering::Relaxed)
     }
 
     /// The value of a row.
@@ -165,7 +174,9 @@ impl Store {
         for (row, value) in rows {
             let key = row.encode(workspace);
             let parts_before = if may_shrink(&row, value.is_none()) { parts::parts_of(backend, &key)? } else { 0 };
-            bytes += key.len() + value.as_ref().map_or(0, Vec::len);
+            let row_bytes = key.len() + value.as_ref().map_or(0, Vec::len);
+            self.written_bytes.fetch_add(row_bytes as u64, Ordering::Relaxed);
+            bytes += row_bytes;
             match value {
                 Some(value) => parts::put(&mut batch, key, &value, parts_before)?,
                 None => parts::delete(&mut batch, key, parts_before),
