@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 /// Changes are made by one thread and freed by another that writes them to the store: the system's allocator
-/// spends a fifth of the time of a long `apply` on that.
+/// spends a third of the time of a long `apply` on that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
