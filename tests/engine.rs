@@ -6,7 +6,6 @@ mod naive;
 mod support;
 
 use std::fs;
-use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use inboxdb::{
@@ -277,24 +276,6 @@ fn dropping_an_engine_keeps_everything() {
     let engine = Engine::open(dir.path(), config()).unwrap();
     assert_eq!(open_count(&engine), 10);
     engine.close().unwrap();
-}
-
-#[test]
-fn nothing_is_left_of_a_temporary_store() {
-    let before = stores_in(&std::env::temp_dir());
-    let engine = Engine::temporary().unwrap();
-    fill(&engine, 1_000, 1);
-    engine.close().unwrap();
-    assert!(stores_in(&std::env::temp_dir()).len() <= before.len() + 20, "other tests may have theirs open");
-}
-
-fn stores_in(path: &Path) -> Vec<std::ffi::OsString> {
-    fs::read_dir(path)
-        .unwrap()
-        .flatten()
-        .filter(|entry| entry.path().join("FORMAT").exists())
-        .map(|e| e.file_name())
-        .collect()
 }
 
 /// The key of such a word would begin like that of a row of `#a`.
