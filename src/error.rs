@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::{ChatId, CustomerId, ManagerId};
+
 /// The stable name of a refusal, the same in Rust and JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +90,18 @@ pub struct Refusal {
 impl Refusal {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+
+    pub(crate) fn unknown_chat(chat: ChatId) -> Self {
+        Self::new(Code::UnknownChat, format!("there is no chat {chat}"))
+    }
+
+    pub(crate) fn unknown_manager(manager: ManagerId) -> Self {
+        Self::new(Code::UnknownManager, format!("there is no manager {manager}"))
+    }
+
+    pub(crate) fn unknown_customer(customer: CustomerId) -> Self {
+        Self::new(Code::UnknownCustomer, format!("there is no customer {customer}"))
     }
 }
 

@@ -39,7 +39,7 @@ impl Inner {
         if let Some(failed) = self.journal.failure() {
             return Err(failed.into());
         }
-        if self.is_closed() {
+        if self.closed.load(Ordering::Acquire) {
             return Err(Error::Unavailable("the engine is being closed".to_owned()));
         }
         if self.config.disk_reserve_bytes > 0 {

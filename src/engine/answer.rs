@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::error::{Code, Error, Refusal};
 use crate::index::{View, ViewError};
-use crate::model::limits::{PAGE_DEFAULT, PAGE_MAX};
+use crate::model::limits::PAGE_DEFAULT;
 use crate::query::{Answer, Cursor, CursorError, Query};
 
 impl From<ViewError> for Error {
@@ -45,10 +45,7 @@ pub(super) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
 
 /// The limit and the cursor of a page.
 fn page(limit: Option<u64>, before: Option<&str>) -> Result<(usize, Option<Cursor>), Error> {
-    let limit = limit.unwrap_or(PAGE_DEFAULT as u64);
-    let in_range = usize::try_from(limit).ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
-    let limit = in_range.ok_or_else(|| {
-        Refusal::new(Code::Malformed, format!("`limit` is {limit}; it is a number from 1 to {PAGE_MAX}"))
-    })?;
+    // Reading refuses what is out of range.
+    let limit = limit.map_or(PAGE_DEFAULT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     Ok((limit, before.map(str::parse).transpose()?))
 }

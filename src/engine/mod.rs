@@ -261,10 +261,6 @@ impl Drop for Engine {
 }
 
 impl Inner {
-    fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
-    }
-
     /// The workspace, loaded.
     fn slot(&self, workspace: WorkspaceId) -> Result<Arc<Slot>, Error> {
         let cell = self.slots.read().get(&workspace).cloned();

@@ -93,7 +93,7 @@ impl<'e> Workspace<'e> {
     /// [`Error::Refused`] with [`Code::UnknownChat`] where there is none.
     pub fn chat(&self, chat: ChatId) -> Result<Chat, Error> {
         let found = self.find_chat(chat)?;
-        found.ok_or_else(|| Refusal::new(Code::UnknownChat, format!("there is no chat {chat}")).into())
+        found.ok_or_else(|| Refusal::unknown_chat(chat).into())
     }
 
     /// A page of a chat's messages, newest first: 1 to 1,000 of them, below a cursor or from the newest.
@@ -136,7 +136,7 @@ impl<'e> Workspace<'e> {
             Some(Record::Customer(record)) => {
                 Ok(Customer { customer, name: record.name.clone(), profile: record.profile.clone() })
             }
-            _ => Err(unknown_customer(customer).into()),
+            _ => Err(Refusal::unknown_customer(customer).into()),
         }
     }
 
@@ -155,7 +155,7 @@ impl<'e> Workspace<'e> {
         if let Some(customer) = view.kind.customer()
             && self.read(RecordKey::Customer(customer))?.is_none()
         {
-            return Err(unknown_customer(customer).into());
+            return Err(Refusal::unknown_customer(customer).into());
         }
         let store = &self.inner.store;
         let lazy = view.kind.lazy_key();
@@ -203,10 +203,6 @@ fn check_limit(limit: usize) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(Code::Malformed, format!("`limit` is {limit}; it is a number from 1 to {PAGE_MAX}")))
-}
-
-fn unknown_customer(customer: CustomerId) -> Refusal {
-    Refusal::new(Code::UnknownCustomer, format!("there is no customer {customer}"))
 }
 
 fn show_chat(state: &State, id: ChatId, record: &ChatRecord) -> Chat {

@@ -72,7 +72,7 @@ fn known_manager(state: &State, manager: ManagerId) -> Result<ManagerId, Refusal
     if state.managers.contains_key(&manager) {
         return Ok(manager);
     }
-    Err(Refusal::new(Code::UnknownManager, format!("there is no manager {manager}")))
+    Err(Refusal::unknown_manager(manager))
 }
 
 fn hashtag_key(word: &str) -> Key {

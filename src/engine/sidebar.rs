@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::resolve::sessions;
-use crate::error::{Code, Refusal};
+use crate::error::Refusal;
 use crate::index::Key;
 use crate::model::ManagerId;
 use crate::query::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
@@ -12,7 +12,7 @@ use crate::state::State;
 /// The sidebar of a manager.
 pub(super) fn sidebar(state: &State, manager: ManagerId) -> Result<Sidebar, Refusal> {
     if !state.managers.contains_key(&manager) {
-        return Err(Refusal::new(Code::UnknownManager, format!("there is no manager {manager}")));
+        return Err(Refusal::unknown_manager(manager));
     }
     let counts = |key: Key| state.postings.counts(&key);
     let (operators, others) = managers(state);

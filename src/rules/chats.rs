@@ -1,7 +1,7 @@
 //! The rules of a chat: who has it, who takes part, its tags, its status, its description.
 
 use super::draft::Draft;
-use super::{find_tag, known_manager, limit, unknown_chat, unknown_customer};
+use super::{find_tag, known_manager, limit};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{DESCRIPTION_CHARS_MAX, TAGS_PER_CHAT_MAX};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, Status, TagId};
@@ -11,12 +11,12 @@ type Done = Result<(), Refusal>;
 
 /// The chat to edit, or the refusal that there is none.
 pub(super) fn chat<'d>(draft: &'d mut Draft<'_>, chat: ChatId) -> Result<&'d mut ChatRecord, Refusal> {
-    draft.chat(chat).ok_or_else(|| unknown_chat(chat))
+    draft.chat(chat).ok_or_else(|| Refusal::unknown_chat(chat))
 }
 
 pub(super) fn start(draft: &mut Draft<'_>, actor: Actor, customer: CustomerId) -> Result<ChatId, Refusal> {
     if draft.facts().customer(customer).is_none() {
-        return Err(unknown_customer(customer));
+        return Err(Refusal::unknown_customer(customer));
     }
     let created = draft.create_chat(customer);
     let (chat, record) =

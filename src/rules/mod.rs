@@ -22,7 +22,7 @@ use crate::change::{Cause, Change};
 use crate::codec::CodecError;
 use crate::command::{Command, Envelope};
 use crate::error::{Code, Refusal};
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, TagId};
+use crate::model::{Actor, ChatId, ManagerId, MessageId, TagId};
 use crate::state::Facts;
 
 use draft::Draft;
@@ -115,18 +115,6 @@ fn acting(actor: Actor) -> Result<ManagerId, Refusal> {
     actor.manager().ok_or_else(|| Refusal::new(Code::Forbidden, "only a manager can do this for themselves"))
 }
 
-fn unknown_chat(chat: ChatId) -> Refusal {
-    Refusal::new(Code::UnknownChat, format!("there is no chat {chat}"))
-}
-
-fn unknown_manager(manager: ManagerId) -> Refusal {
-    Refusal::new(Code::UnknownManager, format!("there is no manager {manager}"))
-}
-
-fn unknown_customer(customer: CustomerId) -> Refusal {
-    Refusal::new(Code::UnknownCustomer, format!("there is no customer {customer}"))
-}
-
 /// The tag with a path.
 fn find_tag(draft: &Draft<'_>, path: &str) -> Result<TagId, Refusal> {
     let found = draft.facts().state.tags.find(path);
@@ -135,5 +123,5 @@ fn find_tag(draft: &Draft<'_>, path: &str) -> Result<TagId, Refusal> {
 
 /// Refuses where the manager is not one of the workspace.
 fn known_manager(draft: &Draft<'_>, manager: ManagerId) -> Result<(), Refusal> {
-    if draft.facts().state.managers.contains_key(&manager) { Ok(()) } else { Err(unknown_manager(manager)) }
+    if draft.facts().state.managers.contains_key(&manager) { Ok(()) } else { Err(Refusal::unknown_manager(manager)) }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::draft::Draft;
-use super::{chats, find_tag, known_manager, limit, needs, unknown_customer, unknown_manager};
+use super::{chats, find_tag, known_manager, limit, needs};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{FIELD_CHARS_MAX, NAME_CHARS_MAX};
 use crate::model::{CustomerId, ManagerId, Role};
@@ -25,7 +25,7 @@ pub(super) fn put_manager(draft: &mut Draft<'_>, id: ManagerId, name: &str, role
 
 /// The manager, or the refusal that there is none.
 fn manager(draft: &Draft<'_>, id: ManagerId) -> Result<ManagerRecord, Refusal> {
-    draft.manager(id).ok_or_else(|| unknown_manager(id))
+    draft.manager(id).ok_or_else(|| Refusal::unknown_manager(id))
 }
 
 pub(super) fn remove_manager(draft: &mut Draft<'_>, id: ManagerId) -> Done {
@@ -101,7 +101,7 @@ pub(super) fn track_event(
     page: Option<&str>,
     properties: Option<&BTreeMap<String, String>>,
 ) -> Done {
-    let customer = draft.facts().customer(id).ok_or_else(|| unknown_customer(id))?;
+    let customer = draft.facts().customer(id).ok_or_else(|| Refusal::unknown_customer(id))?;
     limit::chars(Code::TooLarge, "the name", name, NAME_CHARS_MAX)?;
     limit::chars(Code::TooLarge, "the page", page.unwrap_or_default(), FIELD_CHARS_MAX)?;
     if let Some(properties) = properties {

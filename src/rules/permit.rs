@@ -1,6 +1,5 @@
 //! Who may do what: is the actor known, and may they do it.
 
-use super::{unknown_customer, unknown_manager};
 use crate::command::Command;
 use crate::error::{Code, Refusal};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role, Visibility};
@@ -25,7 +24,7 @@ fn check_system(command: &Command) -> Result<(), Refusal> {
 }
 
 fn check_manager(facts: Facts<'_>, manager: ManagerId, command: &Command) -> Result<(), Refusal> {
-    let record = facts.state.managers.get(&manager).ok_or_else(|| unknown_manager(manager))?;
+    let record = facts.state.managers.get(&manager).ok_or_else(|| Refusal::unknown_manager(manager))?;
     let owner = record.role == Role::Owner;
     let allowed = match command {
         Command::PutManager { .. } | Command::RemoveManager { .. } | Command::DeleteChat { .. } => owner,
@@ -40,7 +39,7 @@ fn check_manager(facts: Facts<'_>, manager: ManagerId, command: &Command) -> Res
 
 fn check_customer(facts: Facts<'_>, customer: CustomerId, command: &Command) -> Result<(), Refusal> {
     if facts.customer(customer).is_none() {
-        return Err(unknown_customer(customer));
+        return Err(Refusal::unknown_customer(customer));
     }
     match command {
         Command::StartChat { customer: whose } | Command::TrackEvent { customer: whose, .. } if *whose == customer => {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::codec;
-use crate::model::{Role, Visibility, WorkspaceId};
+use crate::model::{CustomerId, Role, Visibility, WorkspaceId};
 use crate::record::RecordKey;
 use crate::state::{Known, Pinned, State, load_posting};
 use crate::store::{MemoryBackend, Store};
