@@ -10,9 +10,10 @@ use bincode::error::{DecodeError, EncodeError};
 use bincode::{Decode, Encode};
 use roaring::RoaringBitmap;
 
-use crate::index::{ChatSet, Key};
+use crate::codec::{CodecError, Versioned, decode_body};
+use crate::index::Key;
 use crate::model::{Actor, ChatId, ManagerId, Status, WorkspaceId};
-use crate::record::{Family, Record, RecordKey, Total};
+use crate::record::{ChatSet, Family, Next, Notice, Record, RecordKey, Total};
 
 /// One change of one workspace.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
@@ -22,9 +23,10 @@ pub(crate) struct Change {
     pub(crate) cause: Cause,
     /// The moment that the workspace has reached, in ms.
     pub(crate) clock: u64,
-    pub(crate) next_chat: u32,
-    pub(crate) next_position: u64,
-    pub(crate) next_tag: u32,
+    /// The numbers to be given next. The notices of this change are the last ones before its own.
+    pub(crate) next: Next,
+    /// Whether everything that the workspace held before is gone; what follows is all there is then.
+    pub(crate) wipes: bool,
     /// After-images; none is a deletion. A chat's also sets its position and its deadline.
     pub(crate) records: Vec<(RecordKey, Option<Record>)>,
     pub(crate) postings: Vec<PostingDelta>,
@@ -32,6 +34,46 @@ pub(crate) struct Change {
     pub(crate) unread_messages: Vec<(ManagerId, u64)>,
     /// New counts and digests of the families that changed.
     pub(crate) totals: Vec<(Family, Total)>,
+    /// What it says to managers.
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// The first version: without settings, notices and the deletion of a workspace.
+#[derive(Decode)]
+struct ChangeV1 {
+    workspace: WorkspaceId,
+    cause: Cause,
+    clock: u64,
+    next_chat: u32,
+    next_position: u64,
+    next_tag: u32,
+    records: Vec<(RecordKey, Option<Record>)>,
+    postings: Vec<PostingDelta>,
+    unread_messages: Vec<(ManagerId, u64)>,
+    totals: Vec<(Family, Total)>,
+}
+
+impl Versioned for Change {
+    const VERSION: u8 = 2;
+
+    fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError> {
+        if version != 1 {
+            return Err(CodecError::Version { found: version, known: Self::VERSION });
+        }
+        let old: ChangeV1 = decode_body(body)?;
+        Ok(Self {
+            workspace: old.workspace,
+            cause: old.cause,
+            clock: old.clock,
+            next: Next { chat: old.next_chat, position: old.next_position, tag: old.next_tag, ..Next::default() },
+            wipes: false,
+            records: old.records,
+            postings: old.postings,
+            unread_messages: old.unread_messages,
+            totals: old.totals,
+            notices: Vec::new(),
+        })
+    }
 }
 
 /// What brought a change about.
@@ -41,6 +83,10 @@ pub(crate) enum Cause {
     Command { actor: Actor, id: Option<String> },
     /// Snoozes reached their deadlines.
     Deadline,
+    /// A custom index was built, or removed, by one step.
+    Index,
+    /// Records came from an export.
+    Import,
 }
 
 /// The members that one posting gains or loses.

@@ -6,8 +6,17 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::record::{Record, RecordKey};
 
-/// The version that is written. Older ones stay readable.
+/// The version of the values that have had only one.
 const VERSION: u8 = 1;
+
+/// A value whose stored form has had several versions. Older ones stay readable.
+pub(crate) trait Versioned: Encode + Decode<()> {
+    /// The version that is written.
+    const VERSION: u8;
+
+    /// The value of bytes of an older version; an error where there was no such version.
+    fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError>;
+}
 
 /// What no value reaches: a length read from damaged bytes is refused before anything of its size is allocated.
 const BYTES_MAX: usize = 4 << 30;
@@ -18,8 +27,8 @@ const CONFIG: Configuration<LittleEndian, Varint, Limit<BYTES_MAX>> =
 /// Bytes that hold no such value, or a value that has no bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CodecError {
-    #[error("it has version {0}; this program reads up to {VERSION}")]
-    Version(u8),
+    #[error("it has version {found}; this program reads up to {known}")]
+    Version { found: u8, known: u8 },
     #[error("it is empty")]
     Empty,
     #[error("{0} bytes follow its end")]
@@ -38,6 +47,18 @@ pub(crate) fn encode<T: Encode>(value: &T) -> Result<Vec<u8>, CodecError> {
 /// Appends the bytes of a value.
 pub(crate) fn encode_into<T: Encode>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
     bytes.push(VERSION);
+    encode_body(value, bytes)
+}
+
+/// The bytes of a value that has had several versions.
+pub(crate) fn encode_versioned<T: Versioned>(value: &T) -> Result<Vec<u8>, CodecError> {
+    let mut bytes = Vec::with_capacity(256);
+    bytes.push(T::VERSION);
+    encode_body(value, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn encode_body<T: Encode>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
     bincode::encode_into_std_write(value, bytes, CONFIG).map_err(|error| CodecError::Content(error.to_string()))?;
     Ok(())
 }
@@ -46,16 +67,28 @@ pub(crate) fn encode_into<T: Encode>(value: &T, bytes: &mut Vec<u8>) -> Result<(
 pub(crate) fn decode<T: Decode<()>>(bytes: &[u8]) -> Result<T, CodecError> {
     match bytes.split_first() {
         None => Err(CodecError::Empty),
-        Some((&VERSION, body)) => {
-            let (value, read) =
-                bincode::decode_from_slice(body, CONFIG).map_err(|error| CodecError::Content(error.to_string()))?;
-            if read < body.len() {
-                return Err(CodecError::Trailing(body.len() - read));
-            }
-            Ok(value)
-        }
-        Some((version, _)) => Err(CodecError::Version(*version)),
+        Some((&VERSION, body)) => decode_body(body),
+        Some((version, _)) => Err(CodecError::Version { found: *version, known: VERSION }),
     }
+}
+
+/// The value of these bytes, in whichever version they are.
+pub(crate) fn decode_versioned<T: Versioned>(bytes: &[u8]) -> Result<T, CodecError> {
+    match bytes.split_first() {
+        None => Err(CodecError::Empty),
+        Some((version, body)) if *version == T::VERSION => decode_body(body),
+        Some((version, body)) => T::decode_older(*version, body),
+    }
+}
+
+/// The value of the bytes that follow the version.
+pub(crate) fn decode_body<T: Decode<()>>(body: &[u8]) -> Result<T, CodecError> {
+    let (value, read) =
+        bincode::decode_from_slice(body, CONFIG).map_err(|error| CodecError::Content(error.to_string()))?;
+    if read < body.len() {
+        return Err(CodecError::Trailing(body.len() - read));
+    }
+    Ok(value)
 }
 
 /// The bytes of a record as its row holds them.
@@ -67,6 +100,7 @@ pub(crate) fn encode_record(record: &Record) -> Result<Vec<u8>, CodecError> {
         Record::Event(event) => encode(event),
         Record::Chat(chat) => encode(chat),
         Record::Message(message) => encode(message),
+        Record::Setting(setting) => encode(setting),
     }
 }
 
@@ -79,6 +113,7 @@ pub(crate) fn decode_record(key: RecordKey, bytes: &[u8]) -> Result<Record, Code
         RecordKey::Event(..) => decode(bytes).map(Record::Event),
         RecordKey::Chat(_) => decode(bytes).map(Record::Chat),
         RecordKey::Message(..) => decode(bytes).map(Record::Message),
+        RecordKey::Setting(_) => decode(bytes).map(Record::Setting),
     }
 }
 
@@ -93,6 +128,7 @@ pub(crate) fn digest(key: RecordKey, record: &Record) -> Result<u64, CodecError>
         Record::Event(event) => encode_into(event, &mut bytes)?,
         Record::Chat(chat) => encode_into(chat, &mut bytes)?,
         Record::Message(message) => encode_into(message, &mut bytes)?,
+        Record::Setting(setting) => encode_into(setting, &mut bytes)?,
     }
     Ok(xxh3_64(&bytes))
 }
@@ -111,7 +147,7 @@ mod tests {
         }
         let longer = [bytes.as_slice(), &[0]].concat();
         assert_eq!(decode::<Vec<ManagerId>>(&longer), Err(CodecError::Trailing(1)));
-        assert_eq!(decode::<u8>(&[9, 1]), Err(CodecError::Version(9)));
+        assert_eq!(decode::<u8>(&[9, 1]), Err(CodecError::Version { found: 9, known: 1 }));
         let absurd_length = [VERSION, 253, 255, 255, 255, 255, 255, 255, 255, 255];
         assert!(decode::<Vec<ManagerId>>(&absurd_length).is_err());
         assert!(decode::<String>(&absurd_length).is_err());

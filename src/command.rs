@@ -12,13 +12,15 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Refusal};
+use crate::index::View;
 use crate::model::limits::{COMMAND_ID_BYTES_MAX, TIME_MAX_MS};
-use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, Role, Visibility, WorkspaceId};
+use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, ProfileField, Role, Visibility, WorkspaceId};
 
 /// A command with its workspace, its time and who asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,11 +46,17 @@ impl Envelope {
         Self { workspace, at, actor, command, id: None }
     }
 
-    /// Refuses, as malformed, what the types alone let through: moments after the year 9999 and too long ids.
+    /// Refuses, as malformed, what the types alone let through: moments after the year 9999, too long ids, keys
+    /// without a character, keys of profile fields that come twice.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         check_moment("at", self.at)?;
-        if let Command::Snooze { until, .. } = self.command {
-            check_moment("until", until)?;
+        match &self.command {
+            Command::Snooze { until, .. } | Command::Bulk { action: Action::Snooze { until }, .. } => {
+                check_moment("until", *until)?;
+            }
+            Command::SetAttribute { key, .. } => check_key(key)?,
+            Command::SetProfileFields { fields } => check_keys(fields)?,
+            _ => {}
         }
         match self.id.as_ref().map_or(0, String::len) {
             bytes if bytes > COMMAND_ID_BYTES_MAX => Err(Refusal::new(
@@ -70,9 +78,24 @@ fn check_moment(field: &str, moment: u64) -> Result<(), Refusal> {
     ))
 }
 
+fn check_key(key: &str) -> Result<(), Refusal> {
+    if key.is_empty() { Err(Refusal::new(Code::Malformed, "a key needs at least one character")) } else { Ok(()) }
+}
+
+fn check_keys(fields: &[ProfileField]) -> Result<(), Refusal> {
+    let mut keys = BTreeSet::new();
+    for field in fields {
+        check_key(&field.key)?;
+        if !keys.insert(&field.key) {
+            return Err(Refusal::new(Code::Malformed, "two profile fields have the same key"));
+        }
+    }
+    Ok(())
+}
+
 /// One change that somebody asks for.
 ///
-/// Each is atomic. One that changes nothing, such as closing a closed chat, is accepted. The limits are in
+/// Each is atomic, but for a bulk action over many chats. One that changes nothing, such as closing a closed chat, is accepted. The limits are in
 /// [`limits`](crate::limits), the codes of refusals in [`Code`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -106,6 +129,14 @@ pub enum Command {
         /// There or not.
         on: bool,
     },
+    /// Says how many open chats a manager can have, for the recommendation of assignees.
+    SetCapacity {
+        /// Whose.
+        manager: ManagerId,
+        /// How many; none is no limit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capacity: Option<u32>,
+    },
     /// Creates or updates a customer. What is not given is kept; a given profile replaces the old one.
     PutCustomer {
         /// Whom.
@@ -116,6 +147,17 @@ pub enum Command {
         /// What else is known: up to 64 entries, keys of 128 and values of 1,024 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         profile: Option<BTreeMap<String, String>>,
+    },
+    /// Deletes a customer with their chats, the messages of these, and their events, for good. Needs an owner or
+    /// the system.
+    DeleteCustomer {
+        /// Whom.
+        customer: CustomerId,
+    },
+    /// Says which fields the profiles of the workspace have, in their order; replaces those before.
+    SetProfileFields {
+        /// Up to 64 fields with different keys.
+        fields: Vec<ProfileField>,
     },
     /// Records what a customer did on the site.
     TrackEvent {
@@ -185,6 +227,11 @@ pub enum Command {
         /// Who takes it.
         manager: ManagerId,
     },
+    /// Puts the manager in charge who is recommended first; answers with them.
+    AssignRecommended {
+        /// Which chat.
+        chat: ChatId,
+    },
     /// Leaves a chat without an assignee; who had it still follows it.
     Unassign {
         /// Which chat.
@@ -247,6 +294,16 @@ pub enum Command {
         /// Up to 4,096 characters. `#` followed by letters, digits or `_` is a hashtag.
         text: String,
     },
+    /// Notes something of a chat, for the host and its custom indexes, or with no value takes the note away.
+    SetAttribute {
+        /// Which chat.
+        chat: ChatId,
+        /// 1 to 128 characters. A chat has up to 32 attributes.
+        key: String,
+        /// Up to 256 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
     /// The acting manager has read all of a chat.
     MarkRead {
         /// Which chat.
@@ -267,14 +324,100 @@ pub enum Command {
         /// Which chat.
         chat: ChatId,
     },
+    /// Deletes everything in the workspace, for good: only the system may. Its clock stays, and ids are not given
+    /// again.
+    DeleteWorkspace,
+    /// Does one action on many chats. Which chats is fixed when it starts; each succeeds or is refused for itself.
+    /// Many chats are cut into several changes, so that other commands go on in between; a bulk action that a crash
+    /// interrupts is finished when the store is opened.
+    Bulk {
+        /// Which chats.
+        select: Selection,
+        /// What to do with each.
+        #[serde(rename = "do")]
+        action: Action,
+    },
     /// Lets time pass: snoozes that are due fire.
     Tick,
+}
+
+/// The chats of a bulk action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// These, in this order, each once: up to 1,024.
+    Chats(Vec<ChatId>),
+    /// All that match, by id.
+    Filter(View),
+}
+
+/// What a bulk action does with each of its chats, as the command of the same name does with one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// Puts one manager in charge.
+    Assign {
+        /// Who takes them.
+        manager: ManagerId,
+    },
+    /// Leaves them without an assignee.
+    Unassign {},
+    /// Adds followers.
+    Follow {
+        /// Up to 1,024 managers.
+        managers: Vec<ManagerId>,
+    },
+    /// Removes followers, but never the assignee.
+    Unfollow {
+        /// Up to 1,024 managers.
+        managers: Vec<ManagerId>,
+    },
+    /// Adds tags.
+    Tag {
+        /// Paths of tags that exist.
+        tags: Vec<String>,
+    },
+    /// Removes tags.
+    Untag {
+        /// Paths of tags that exist.
+        tags: Vec<String>,
+    },
+    /// Adds a message.
+    SendMessage {
+        /// Who may see it.
+        visibility: Visibility,
+        /// Up to 65,536 bytes; may be empty where there are files.
+        text: String,
+        /// Up to 16 files.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        files: Option<Vec<File>>,
+    },
+    /// Opens them.
+    Open {},
+    /// Puts them out of sight until a moment.
+    Snooze {
+        /// When they come back, in ms since the Unix epoch: later than now.
+        until: u64,
+    },
+    /// Closes them.
+    Close {},
+    /// The acting manager has read all of them.
+    MarkRead {},
+    /// Takes the acting manager out of them.
+    Leave {},
 }
 
 impl Command {
     /// Whether it frees room: what is still accepted when the disk is nearly full.
     pub(crate) fn frees_room(&self) -> bool {
-        matches!(self, Command::DeleteChat { .. } | Command::DeleteTag { .. } | Command::RemoveManager { .. })
+        matches!(
+            self,
+            Command::DeleteChat { .. }
+                | Command::DeleteTag { .. }
+                | Command::DeleteCustomer { .. }
+                | Command::DeleteWorkspace
+                | Command::RemoveManager { .. }
+        )
     }
 }
 

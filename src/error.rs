@@ -43,6 +43,12 @@ pub enum Code {
     TooLarge,
     /// The actor may not do that.
     Forbidden,
+    /// No such custom index is registered.
+    UnknownIndex,
+    /// The custom index is still being built.
+    IndexBuilding,
+    /// No manager has room for the chat.
+    NobodyAvailable,
     /// The store takes no writes, or cannot read.
     Unavailable,
 }
@@ -66,6 +72,9 @@ impl Code {
             Code::TextTooLong => "text_too_long",
             Code::TooLarge => "too_large",
             Code::Forbidden => "forbidden",
+            Code::UnknownIndex => "unknown_index",
+            Code::IndexBuilding => "index_building",
+            Code::NobodyAvailable => "nobody_available",
             Code::Unavailable => "unavailable",
         }
     }

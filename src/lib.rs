@@ -60,19 +60,19 @@ mod state;
 mod store;
 mod wheel;
 
-pub use command::{Command, Envelope};
-pub use engine::{Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
+pub use command::{Action, Command, Envelope, Selection};
+pub use engine::{BulkProgress, BulkUnderWay, Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
 pub use index::{View, ViewError, ViewKind};
 pub use model::{
-    Actor, Chat, ChatId, Customer, CustomerId, File, Manager, ManagerId, Message, MessageId, Role, Status, Visibility,
-    WorkspaceId, limits,
+    Actor, Chat, ChatId, Customer, CustomerId, Event, File, Manager, ManagerId, Message, MessageId, Notification,
+    NotificationKind, ProfileField, Role, Status, Visibility, WorkspaceId, limits,
 };
 pub use query::{
     Answer, ChatPage, Cursor, CursorError, MessagePage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag,
     UnreadCounts,
 };
-pub use rules::Reply;
+pub use rules::{BulkReport, RefusedChat, Reply};
 pub use scrub::ScrubReport;
 
 /// The example of the README is compiled and run with the tests.

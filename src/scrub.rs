@@ -43,7 +43,7 @@ struct Recomputed {
     unread_messages: BTreeMap<ManagerId, u64>,
     positions: BTreeMap<ChatId, u64>,
     deadlines: BTreeMap<ChatId, u64>,
-    totals: [Total; 6],
+    totals: [Total; Family::ALL.len()],
 }
 
 impl Recomputed {
@@ -68,7 +68,7 @@ impl Recomputed {
 pub(crate) fn scrub_workspace(state: &State, store: &Store, report: &mut ScrubReport) -> Result<(), Error> {
     let mut recomputed = Recomputed::default();
     let mut keys: Vec<RecordKey> = Vec::new();
-    for table in [Table::Managers, Table::Tags, Table::Customers, Table::Events, Table::Chats, Table::Messages] {
+    for table in Table::OF_RECORDS {
         keys.extend(store.record_keys(state.workspace, table)?);
     }
     keys.extend(state.unwritten_records());
@@ -144,7 +144,8 @@ fn compare_postings(
             kept.insert((key.clone(), status), members);
         }
     }
-    for key in store.lazy_posting_keys(state.workspace)? {
+    let stored = if state.is_wiped() { Vec::new() } else { store.lazy_posting_keys(state.workspace)? };
+    for key in stored {
         if !state.postings.is_loaded(&key) {
             let posting = crate::state::load_posting(store, state.workspace, &key)?;
             Status::ALL.iter().for_each(|status| {

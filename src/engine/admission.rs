@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::Inner;
-use crate::command::Command;
 use crate::error::Error;
 
 /// The room on the disk, looked at now and then.
@@ -34,8 +33,9 @@ impl Admission {
 }
 
 impl Inner {
-    /// Refuses a command where the store takes no writes or room runs out, and waits where the store lags.
-    pub(super) fn admit(&self, command: &Command) -> Result<(), Error> {
+    /// Refuses a change where the store takes no writes, or where room runs out and it frees none; and waits where
+    /// the store lags.
+    pub(super) fn admit(&self, frees_room: bool) -> Result<(), Error> {
         if let Some(failed) = self.journal.failure() {
             return Err(failed.into());
         }
@@ -43,7 +43,7 @@ impl Inner {
             return Err(Error::Unavailable("the engine is being closed".to_owned()));
         }
         if self.config.disk_reserve_bytes > 0 {
-            self.check_room(command)?;
+            self.check_room(frees_room)?;
         }
         if self.gauge.bytes() > self.dirty_bytes_max() {
             self.checkpoints.request();
@@ -57,7 +57,7 @@ impl Inner {
         self.admission.dirty_bytes_max.load(Ordering::Relaxed)
     }
 
-    fn check_room(&self, command: &Command) -> Result<(), Error> {
+    fn check_room(&self, frees_room: bool) -> Result<(), Error> {
         let admission = &self.admission;
         let grown = self.journal.appended_bytes();
         let due = grown >= admission.looked_at_bytes.load(Ordering::Relaxed) + LOOK_EVERY_BYTES;
@@ -73,7 +73,7 @@ impl Inner {
 
         let low = free < reserve.saturating_add(STORE_GROWTH * self.gauge.bytes() as u64);
         admission.low.store(low, Ordering::Relaxed);
-        if !low || command.frees_room() {
+        if !low || frees_room {
             return Ok(());
         }
         // What waits is written now, and its room is known.

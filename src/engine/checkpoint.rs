@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
 
 use super::Inner;
+use super::bulk::unfinished;
 use super::gauge::Gauge;
 use super::slot::{RecordCache, Slot, is_cached};
 use crate::error::Error;
@@ -115,7 +116,15 @@ pub(super) fn write_frozen(
     gauge: &Gauge,
     durable: &dyn Fn(u64) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let mut rows = slot.state.read().frozen_rows();
+    let (mut rows, wipe, seq) = {
+        let state = slot.state.read();
+        (state.frozen_rows(), state.frozen_wipe(), state.meta.seq)
+    };
+    if wipe {
+        durable(seq)?;
+        store.delete_workspace(slot.workspace)?;
+        slot.state.write().wipe_written();
+    }
     if rows.is_empty() {
         return Ok(());
     }
@@ -124,11 +133,12 @@ pub(super) fn write_frozen(
     for slice in rows.chunks(SLICE_ROWS) {
         write_slice(slot, store, cache, gauge, durable, slice)?;
     }
-    let (deadline, seq) = {
+    let (deadline, has_bulks, seq) = {
         let state = slot.state.read();
-        (state.wheel.next_deadline(), state.meta.seq)
+        (state.wheel.next_deadline(), unfinished(&state).next().is_some(), state.meta.seq)
     };
     durable(seq)?;
+    store.set_has_bulks(slot.workspace, has_bulks)?;
     store.set_next_deadline(slot.workspace, deadline)?;
     slot.state.write().forget_postings();
     Ok(())

@@ -16,7 +16,7 @@ use crate::journal::Failed;
 use crate::model::ChatId;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
 use crate::record::RecordKey;
-use crate::rules::{Decision, Reply, needs, plan, plan_fire};
+use crate::rules::{Decision, Reply, needed_postings, needs, plan, plan_fire};
 use crate::state::{Facts, Known, Pinned, State};
 
 /// A command that was judged and, where it was accepted, applied; but is not durable yet.
@@ -53,11 +53,11 @@ impl From<CodecError> for Error {
 type Upgradable<'s> = RwLockUpgradableReadGuard<'s, State>;
 
 impl Inner {
-    /// Judges and applies a command; the caller waits for its durability.
-    pub(super) fn submit(&self, envelope: &Envelope) -> Result<Judged, Error> {
+    /// Judges and applies a command; of a large bulk action this is the beginning.
+    pub(super) fn begin(&self, envelope: &Envelope) -> Result<Judged, Error> {
         envelope.check()?;
         self.check_not_ahead(envelope)?;
-        self.admit(&envelope.command)?;
+        self.admit(envelope.command.frees_room())?;
         let slot = self.slot(envelope.workspace)?;
         self.warm(&slot, envelope)?;
         let mut state = slot.state.upgradable_read();
@@ -94,7 +94,10 @@ impl Inner {
     fn warm(&self, slot: &Slot, envelope: &Envelope) -> Result<(), Error> {
         let wide = matches!(
             envelope.command,
-            Command::RemoveManager { .. } | Command::DeleteTag { .. } | Command::SetOperator { .. }
+            Command::RemoveManager { .. }
+                | Command::DeleteTag { .. }
+                | Command::DeleteCustomer { .. }
+                | Command::SetOperator { .. }
         );
         if wide {
             return Ok(());
@@ -110,7 +113,8 @@ impl Inner {
     }
 
     /// Plans a command beside the readers, and excludes them while its change is applied.
-    fn judge(&self, slot: &Slot, state: Upgradable<'_>, envelope: &Envelope) -> Result<Judged, Error> {
+    fn judge(&self, slot: &Slot, mut state: Upgradable<'_>, envelope: &Envelope) -> Result<Judged, Error> {
+        self.load_needed(slot, &mut state, envelope)?;
         let mut pinned = Pinned::default();
         for key in needs(&state, envelope) {
             slot.pin(&state, &self.store, &self.cache, key, &mut pinned)?;
@@ -119,26 +123,38 @@ impl Inner {
         let Some(change) = change else {
             return Ok(Judged { seq: self.journal.last_seq(), answer });
         };
+        let seq = self.commit(slot, state, change)?;
+        Ok(Judged { seq, answer })
+    }
+
+    /// Queues a change in the journal and applies it; answers with its seq.
+    pub(super) fn commit(&self, slot: &Slot, state: Upgradable<'_>, change: Change) -> Result<u64, Error> {
         let postings = slot.missing_postings(&state, &self.store, change.postings.iter().map(|delta| &delta.key))?;
-        let frame = codec::encode(&change)?;
+        let frame = codec::encode_versioned(&change)?;
         let mut state = RwLockUpgradableReadGuard::upgrade(state);
         let seq = self.journal.append(&[frame])?;
         postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
-        self.apply(slot, state, change, seq);
-        Ok(Judged { seq, answer })
+        self.apply(slot, &mut state, change);
+        self.applied(slot, state, seq);
+        Ok(seq)
+    }
+
+    /// Loads the postings that a command reads and that are loaded on demand.
+    fn load_needed(&self, slot: &Slot, state: &mut Upgradable<'_>, envelope: &Envelope) -> Result<(), Error> {
+        let keys = needed_postings(envelope);
+        let missing = slot.missing_postings(state, &self.store, keys.iter())?;
+        if !missing.is_empty() {
+            state
+                .with_upgraded(|state| missing.into_iter().for_each(|(key, posting)| state.load_posting(key, posting)));
+        }
+        Ok(())
     }
 
     /// Lets the first snoozes that are due end, as a change of their own.
     fn fire<'s>(&self, slot: &'s Slot, state: Upgradable<'s>, due: &[(u64, ChatId)]) -> Result<Upgradable<'s>, Error> {
         let pinned = self.pin_due(slot, &state, due)?;
         if let Some(change) = plan_fire(Facts { state: &state, pinned: &pinned }, due)? {
-            let keys = change.postings.iter().map(|delta| &delta.key);
-            let postings = slot.missing_postings(&state, &self.store, keys)?;
-            let frame = codec::encode(&change)?;
-            let mut state = RwLockUpgradableReadGuard::upgrade(state);
-            let seq = self.journal.append(&[frame])?;
-            postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
-            self.apply(slot, state, change, seq);
+            self.commit(slot, state, change)?;
         }
         Ok(slot.state.upgradable_read())
     }
@@ -148,10 +164,11 @@ impl Inner {
     fn fire_and_judge(
         &self,
         slot: &Slot,
-        state: Upgradable<'_>,
+        mut state: Upgradable<'_>,
         due: &[(u64, ChatId)],
         envelope: &Envelope,
     ) -> Result<Judged, Error> {
+        self.load_needed(slot, &mut state, envelope)?;
         let mut pinned = self.pin_due(slot, &state, due)?;
         for key in needs(&state, envelope) {
             slot.pin(&state, &self.store, &self.cache, key, &mut pinned)?;
@@ -160,7 +177,7 @@ impl Inner {
         let mut frames = Vec::with_capacity(2);
         let mut postings = Vec::new();
         if let Some(fired) = &fired {
-            frames.push(codec::encode(fired)?);
+            frames.push(codec::encode_versioned(fired)?);
             postings = slot.missing_postings(&state, &self.store, fired.postings.iter().map(|delta| &delta.key))?;
         }
 
@@ -169,6 +186,7 @@ impl Inner {
             return Err(failed.into());
         }
         postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
+        let has_fired = fired.is_some();
         if let Some(fired) = fired {
             state.apply(fired);
         }
@@ -182,7 +200,9 @@ impl Inner {
         };
         let seq = if frames.is_empty() { self.journal.last_seq() } else { self.journal.append(&frames)? };
         if let Some(change) = change {
-            state.apply(change);
+            // The two are neighbours in the journal.
+            state.stamp_notices(if has_fired { seq - 1 } else { seq });
+            self.apply(slot, &mut state, change);
         }
         self.applied(slot, state, seq);
         Ok(Judged { seq, answer: answer? })
@@ -198,7 +218,7 @@ impl Inner {
     ) -> Result<(Decision, Option<Vec<u8>>), Error> {
         let decision = plan(Facts { state, pinned }, envelope)?;
         let Some(change) = &decision.change else { return Ok((decision, None)) };
-        let frame = codec::encode(change)?;
+        let frame = codec::encode_versioned(change)?;
         let keys = change.postings.iter().map(|delta| &delta.key);
         let postings = slot.missing_postings(state, &self.store, keys)?;
         postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
@@ -206,16 +226,15 @@ impl Inner {
     }
 
     fn pin_due(&self, slot: &Slot, state: &State, due: &[(u64, ChatId)]) -> Result<Pinned, Error> {
-        let mut pinned = Pinned::default();
-        for (_, chat) in due {
-            slot.pin(state, &self.store, &self.cache, RecordKey::Chat(*chat), &mut pinned)?;
-        }
-        Ok(pinned)
+        let chats: Vec<ChatId> = due.iter().map(|(_, chat)| *chat).collect();
+        self.pin_chats(slot, state, &chats)
     }
 
-    fn apply(&self, slot: &Slot, mut state: RwLockWriteGuard<'_, State>, change: Change, seq: u64) {
+    fn apply(&self, slot: &Slot, state: &mut State, change: Change) {
+        if change.wipes {
+            self.cache.retain(|(workspace, _), _| *workspace != slot.workspace);
+        }
         state.apply(change);
-        self.applied(slot, state, seq);
     }
 
     /// What is to be done after the changes up to `seq` were applied to a workspace.

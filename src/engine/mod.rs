@@ -2,6 +2,7 @@
 
 mod admission;
 mod answer;
+mod bulk;
 mod checkpoint;
 mod config;
 mod execute;
@@ -34,6 +35,7 @@ use crate::state::State;
 use crate::store::{Directory, Store};
 
 use admission::Admission;
+pub use bulk::{BulkProgress, BulkUnderWay};
 use checkpoint::Checkpoints;
 pub use config::{Config, Durability, Timer};
 use gauge::Gauge;
@@ -44,7 +46,7 @@ use threads::Threads;
 use timer::TimerQueue;
 
 /// What an accepted command answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// The newest change when the command was done.
     pub seq: u64,
@@ -111,6 +113,9 @@ impl Engine {
             path: path.as_ref().to_owned(),
             source,
         })?;
+        if let Err(error) = inner.resume_bulks() {
+            tracing::warn!(%error, "an interrupted bulk action could not be finished; it waits for the next opening");
+        }
         Ok(Self { inner: Some(inner), threads, _temporary: None })
     }
 
@@ -138,8 +143,18 @@ impl Engine {
     /// [`Error::Refused`] with the rule's code where it was judged and refused, also only when all that it was
     /// judged on is durable; [`Error::Unavailable`] where the store takes no writes.
     pub fn execute(&self, envelope: Envelope) -> Result<Outcome, Error> {
+        self.execute_watched(envelope, |_| {})
+    }
+
+    /// Does one command as [`execute`](Self::execute) does, and says how far it is: a bulk action over many chats
+    /// calls `watch` after every few hundred of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute).
+    pub fn execute_watched(&self, envelope: Envelope, mut watch: impl FnMut(BulkProgress)) -> Result<Outcome, Error> {
         let inner = self.inner()?;
-        let judged = inner.submit(&envelope)?;
+        let judged = inner.submit_watched(&envelope, &mut watch)?;
         inner.settle(judged.seq)?;
         judged.into_outcome()
     }

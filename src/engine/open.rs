@@ -184,7 +184,7 @@ impl<'s> Redo<'s> {
     }
 
     fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), OpenError> {
-        let change: Change = codec::decode(payload)
+        let change: Change = codec::decode_versioned(payload)
             .map_err(|error| OpenError::Damaged(format!("change {seq} of the journal cannot be read: {error}")))?;
         self.apply(seq, change).map_err(damaged)
     }

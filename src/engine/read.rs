@@ -220,6 +220,7 @@ fn show_chat(state: &State, id: ChatId, record: &ChatRecord) -> Chat {
         created_at: record.created_at,
         last_activity_at: record.last_activity_at,
         messages: record.messages.into(),
+        attributes: record.attributes.clone(),
     }
 }
 
@@ -231,5 +232,6 @@ fn show_manager(state: &State, manager: ManagerId, record: &ManagerRecord) -> Ma
         operator: record.operator,
         online: record.online,
         followed_tags: state.tags.paths(record.followed_tags.iter()),
+        capacity: record.capacity,
     }
 }

@@ -137,7 +137,10 @@ impl Slot {
         keys: impl Iterator<Item = &'k Key>,
     ) -> Result<Vec<(Key, Posting)>, StoreError> {
         let missing = keys.filter(|key| !state.postings.is_loaded(key));
-        missing.map(|key| Ok((key.clone(), load_posting(store, self.workspace, key)?))).collect()
+        // Where the workspace was deleted and the store does not know yet, there is nothing to read.
+        let wiped = state.is_wiped();
+        let load = |key| if wiped { Ok(Posting::default()) } else { load_posting(store, self.workspace, key) };
+        missing.map(|key| Ok((key.clone(), load(key)?))).collect()
     }
 
     /// Reads the state with some postings loaded. The caller holds no lock on the state.
@@ -148,17 +151,18 @@ impl Slot {
         read: impl FnOnce(&State) -> R,
     ) -> Result<R, Error> {
         loop {
-            let (generation, missing) = {
+            let (generation, wiped, missing) = {
                 let state = self.state.read();
                 let missing: Vec<&Key> = keys.iter().filter(|key| !state.postings.is_loaded(key)).collect();
                 if missing.is_empty() {
                     return Ok(read(&state));
                 }
-                (state.generation(), missing)
+                (state.generation(), state.is_wiped(), missing)
             };
             let mut loaded = Vec::with_capacity(missing.len());
             for key in missing {
-                loaded.push((key.clone(), load_posting(store, self.workspace, key)?));
+                let posting = if wiped { Posting::default() } else { load_posting(store, self.workspace, key)? };
+                loaded.push((key.clone(), posting));
             }
             let mut state = self.state.write();
             // Otherwise they may have been rewritten and forgotten since they were read.

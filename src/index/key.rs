@@ -6,7 +6,7 @@ use bincode::{Decode, Encode};
 
 use super::TagTree;
 use crate::model::{CustomerId, ManagerId, TagId, hashtags};
-use crate::record::ChatRecord;
+use crate::record::{ChatRecord, SettingId};
 
 /// Something that chats belong to. For each key and status there is one set of chats.
 ///
@@ -27,12 +27,14 @@ pub(crate) enum Key {
     OwnTag(TagId),
     Customer(CustomerId),
     Hashtag(Arc<str>),
+    /// Has a value in a custom index.
+    Custom(SettingId, Arc<str>),
 }
 
 impl Key {
     /// Whether its postings are many and small, and so are loaded on demand.
     pub(crate) fn is_lazy(&self) -> bool {
-        matches!(self, Key::Customer(_) | Key::Hashtag(_))
+        matches!(self, Key::Customer(_) | Key::Hashtag(_) | Key::Custom(..))
     }
 }
 

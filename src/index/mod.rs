@@ -4,7 +4,6 @@
 //! the length of such a set, and a list is its members in the order of the timeline, so that the two cannot
 //! disagree.
 
-mod chat_set;
 mod key;
 mod page;
 mod postings;
@@ -12,7 +11,7 @@ mod tags;
 mod timeline;
 mod view;
 
-pub(crate) use chat_set::{ChatSet, chunks};
+pub(crate) use crate::record::{ChatSet, chunks};
 pub(crate) use key::{Key, keys_of};
 pub(crate) use page::page;
 pub(crate) use postings::{Posting, Postings};

@@ -70,4 +70,7 @@ pub struct Chat {
     pub last_activity_at: u64,
     /// How many messages it holds.
     pub messages: u64,
+    /// What the host has noted of it, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
 }

@@ -36,3 +36,17 @@ pub const PAGE_MAX: usize = 1_000;
 pub const PAGE_DEFAULT: usize = 50;
 /// Chats whose snoozes fire in one change.
 pub const FIRED_PER_CHANGE_MAX: usize = 1_024;
+/// Attributes of one chat.
+pub const ATTRIBUTES_PER_CHAT_MAX: usize = 32;
+/// Characters of the value of an attribute, and of a value in a custom index.
+pub const ATTRIBUTE_VALUE_CHARS_MAX: usize = 256;
+/// Fields that the profiles of a workspace show.
+pub const PROFILE_FIELDS_MAX: usize = 64;
+/// Chats that a bulk action changes in one change.
+pub const BULK_CHATS_PER_CHANGE: usize = 256;
+/// Places in an internal message at which a mention is looked for.
+pub const MENTIONS_MAX: usize = 64;
+/// Notices that a workspace keeps: the newest ones.
+pub const NOTICES_MAX: usize = 65_536;
+/// Open chats that a manager without a capacity of their own is reckoned with, where one is recommended.
+pub const CAPACITY_DEFAULT: u32 = 20;

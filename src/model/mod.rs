@@ -6,6 +6,7 @@ mod hashtag;
 mod ids;
 pub mod limits;
 mod message;
+mod notification;
 mod people;
 mod tag_path;
 
@@ -13,7 +14,8 @@ pub use actor::Actor;
 pub use chat::{Chat, Status};
 pub use ids::{ChatId, CustomerId, ManagerId, MessageId, TagId, WorkspaceId};
 pub use message::{File, Message, Visibility};
-pub use people::{Customer, Manager, Role};
+pub use notification::{Notification, NotificationKind};
+pub use people::{Customer, Event, Manager, ProfileField, Role};
 
 pub(crate) use hashtag::hashtags;
 pub(crate) use tag_path::{TagPath, tag_key};

@@ -33,6 +33,9 @@ pub struct Manager {
     pub online: bool,
     /// The paths of the tags they follow, by their lower-case form.
     pub followed_tags: Vec<Arc<str>>,
+    /// How many open chats they can have; none is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<u32>,
 }
 
 /// A person who writes in.
@@ -44,4 +47,31 @@ pub struct Customer {
     pub name: Option<String>,
     /// What else is known of them.
     pub profile: BTreeMap<String, String>,
+}
+
+/// A field that the profiles of a workspace show, in its place among the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileField {
+    /// The key of the profile's entry, 1 to 128 characters.
+    pub key: String,
+    /// The words for it, up to 256 characters.
+    pub label: String,
+    /// Whether it is to be seen.
+    pub shown: bool,
+}
+
+/// What a customer did on the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its number among the customer's events: 1, 2, 3 …
+    pub event: u32,
+    /// When, in ms.
+    pub at: u64,
+    /// What.
+    pub name: String,
+    /// On which page, where it is known.
+    pub page: Option<String>,
+    /// Its details.
+    pub properties: BTreeMap<String, String>,
 }

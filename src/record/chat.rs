@@ -1,12 +1,18 @@
 //! A chat, as stored.
 
+use std::collections::BTreeMap;
+
+use bincode::de::Decoder;
+use bincode::enc::Encoder;
+use bincode::error::{DecodeError, EncodeError};
 use bincode::{Decode, Encode};
 
+use super::flags::Flags;
 use super::{IdSet, Unread};
 use crate::model::{CustomerId, ManagerId, Status, TagId};
 
 /// A chat, as stored. Everything that the index holds of it is a function of this and the tag tree.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ChatRecord {
     pub(crate) customer: CustomerId,
     pub(crate) status: Status,
@@ -25,11 +31,15 @@ pub(crate) struct ChatRecord {
     pub(crate) messages: u32,
     /// The sum of the digests of its messages, so that they can be deleted without being read.
     pub(crate) messages_digest: u64,
+    /// What the host has noted of it, by key.
+    pub(crate) attributes: BTreeMap<String, String>,
+    /// How many events of its customer had been tracked when it began; none of chats from before that was noted.
+    pub(crate) events_before: Option<u32>,
 }
 
 impl ChatRecord {
-    /// A chat that begins now.
-    pub(crate) fn new(customer: CustomerId, now: u64, position: u64) -> Self {
+    /// A chat that begins now, after so many events of its customer.
+    pub(crate) fn new(customer: CustomerId, events_before: u32, now: u64, position: u64) -> Self {
         Self {
             customer,
             status: Status::Open,
@@ -45,6 +55,8 @@ impl ChatRecord {
             position,
             messages: 0,
             messages_digest: 0,
+            attributes: BTreeMap::new(),
+            events_before: Some(events_before),
         }
     }
 
@@ -70,11 +82,82 @@ impl ChatRecord {
             && self.favorited_by == other.favorited_by
             && self.unread == other.unread
             && self.description == other.description
+            && self.attributes == other.attributes
     }
 
     /// About how many bytes it takes beyond its own size.
     pub(crate) fn weight(&self) -> usize {
         let managers = self.followers.len() + self.favorited_by.len() + self.unread.len();
-        200 + managers * 8 + self.tags.len() * 4 + self.description.as_ref().map_or(0, String::len)
+        let attributes: usize = self.attributes.iter().map(|(key, value)| key.len() + value.len() + 60).sum();
+        200 + managers * 8 + self.tags.len() * 4 + self.description.as_ref().map_or(0, String::len) + attributes
     }
 }
+
+const HAS_ATTRIBUTES: u8 = 1;
+const HAS_EVENTS_BEFORE: u8 = 2;
+const FLAG_BITS: u8 = 3;
+
+impl Encode for ChatRecord {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        self.customer.encode(encoder)?;
+        self.status.encode(encoder)?;
+        self.snoozed_until.encode(encoder)?;
+        self.assignee.encode(encoder)?;
+        self.followers.encode(encoder)?;
+        self.tags.encode(encoder)?;
+        self.unread.encode(encoder)?;
+        self.favorited_by.encode(encoder)?;
+        let flags = Flags::new(self.description.is_some())
+            .with(HAS_ATTRIBUTES, !self.attributes.is_empty())
+            .with(HAS_EVENTS_BEFORE, self.events_before.is_some());
+        flags.encode(encoder)?;
+        if let Some(description) = &self.description {
+            description.encode(encoder)?;
+        }
+        self.created_at.encode(encoder)?;
+        self.last_activity_at.encode(encoder)?;
+        self.position.encode(encoder)?;
+        self.messages.encode(encoder)?;
+        self.messages_digest.encode(encoder)?;
+        if flags.has(HAS_ATTRIBUTES) {
+            self.attributes.encode(encoder)?;
+        }
+        if let Some(events) = self.events_before {
+            events.encode(encoder)?;
+        }
+        Ok(())
+    }
+}
+
+impl<C> Decode<C> for ChatRecord {
+    fn decode<D: Decoder<Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        let customer = Decode::decode(decoder)?;
+        let status = Decode::decode(decoder)?;
+        let snoozed_until = Decode::decode(decoder)?;
+        let assignee = Decode::decode(decoder)?;
+        let followers = Decode::decode(decoder)?;
+        let tags = Decode::decode(decoder)?;
+        let unread = Decode::decode(decoder)?;
+        let favorited_by = Decode::decode(decoder)?;
+        let flags = Flags::decode(decoder, FLAG_BITS)?;
+        Ok(Self {
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers,
+            tags,
+            unread,
+            favorited_by,
+            description: flags.decode_field(0, decoder)?,
+            created_at: Decode::decode(decoder)?,
+            last_activity_at: Decode::decode(decoder)?,
+            position: Decode::decode(decoder)?,
+            messages: Decode::decode(decoder)?,
+            messages_digest: Decode::decode(decoder)?,
+            attributes: flags.decode_field(HAS_ATTRIBUTES, decoder)?.unwrap_or_default(),
+            events_before: flags.decode_field(HAS_EVENTS_BEFORE, decoder)?,
+        })
+    }
+}
+bincode::impl_borrow_decode!(ChatRecord);

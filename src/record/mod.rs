@@ -3,7 +3,13 @@
 //! They name tags by their internal id, keep lists sorted, and hold nothing that can be derived from them.
 
 mod chat;
+mod chat_set;
+mod flags;
 mod id_set;
+mod manager;
+mod meta;
+mod notice;
+mod setting;
 mod unread;
 
 use std::collections::BTreeMap;
@@ -11,21 +17,16 @@ use std::sync::Arc;
 
 use bincode::{Decode, Encode};
 
-use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, MessageId, Role, TagId, Visibility};
+use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, MessageId, TagId, Visibility};
 
 pub(crate) use chat::ChatRecord;
+pub(crate) use chat_set::{ChatSet, chunks};
 pub(crate) use id_set::IdSet;
+pub(crate) use manager::ManagerRecord;
+pub(crate) use meta::{Meta, Next};
+pub(crate) use notice::Notice;
+pub(crate) use setting::{BulkRecord, IndexRecord, IndexState, Setting, SettingId, SettingKey};
 pub(crate) use unread::Unread;
-
-/// A manager, as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub(crate) struct ManagerRecord {
-    pub(crate) name: Arc<str>,
-    pub(crate) role: Role,
-    pub(crate) operator: bool,
-    pub(crate) online: bool,
-    pub(crate) followed_tags: IdSet<TagId>,
-}
 
 /// A customer, as stored. Events are numbered 1, 2, 3 … in each customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
@@ -72,10 +73,11 @@ pub(crate) enum RecordKey {
     Event(CustomerId, u32),
     Chat(ChatId),
     Message(ChatId, MessageId),
+    Setting(SettingKey),
 }
 
 /// A record of any family.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub(crate) enum Record {
     Manager(Arc<ManagerRecord>),
     Tag(Arc<TagRecord>),
@@ -83,6 +85,7 @@ pub(crate) enum Record {
     Event(Arc<EventRecord>),
     Chat(Arc<ChatRecord>),
     Message(Arc<MessageRecord>),
+    Setting(Arc<Setting>),
 }
 
 /// A family of records: for each a count and a digest are kept, so that a record lost by the store is noticed.
@@ -94,11 +97,19 @@ pub(crate) enum Family {
     Events,
     Chats,
     Messages,
+    Settings,
 }
 
 impl Family {
-    pub(crate) const ALL: [Family; 6] =
-        [Family::Managers, Family::Tags, Family::Customers, Family::Events, Family::Chats, Family::Messages];
+    pub(crate) const ALL: [Family; 7] = [
+        Family::Managers,
+        Family::Tags,
+        Family::Customers,
+        Family::Events,
+        Family::Chats,
+        Family::Messages,
+        Family::Settings,
+    ];
 
     /// Its place in [`Family::ALL`].
     pub(crate) fn index(self) -> usize {
@@ -114,6 +125,7 @@ impl Family {
             Family::Events => "events",
             Family::Chats => "chats",
             Family::Messages => "messages",
+            Family::Settings => "settings",
         }
     }
 }
@@ -127,6 +139,7 @@ impl RecordKey {
             RecordKey::Event(..) => Family::Events,
             RecordKey::Chat(_) => Family::Chats,
             RecordKey::Message(..) => Family::Messages,
+            RecordKey::Setting(_) => Family::Settings,
         }
     }
 }
@@ -141,6 +154,7 @@ impl Record {
             Record::Event(event) => event.name.len() + properties_weight(&event.properties),
             Record::Chat(chat) => chat.weight(),
             Record::Message(message) => message.text.len() + message.files.len() * 200,
+            Record::Setting(_) => 2_000,
         };
         body + 150
     }
@@ -166,25 +180,5 @@ impl Total {
     pub(crate) fn remove(&mut self, count: u64, digest: u64) {
         self.count = self.count.wrapping_sub(count);
         self.digest = self.digest.wrapping_sub(digest);
-    }
-}
-
-/// What of a workspace is neither a record nor an index.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub(crate) struct Meta {
-    /// The newest change of the workspace that this holds.
-    pub(crate) seq: u64,
-    /// The moment that the workspace has reached, in ms. It never goes back.
-    pub(crate) clock: u64,
-    pub(crate) next_chat: u32,
-    pub(crate) next_position: u64,
-    pub(crate) next_tag: u32,
-    /// By [`Family::index`].
-    pub(crate) totals: [Total; 6],
-}
-
-impl Default for Meta {
-    fn default() -> Self {
-        Self { seq: 0, clock: 0, next_chat: 1, next_position: 1, next_tag: 1, totals: [Total::default(); 6] }
     }
 }

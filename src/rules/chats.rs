@@ -3,7 +3,9 @@
 use super::draft::Draft;
 use super::{find_tag, known_manager, limit};
 use crate::error::{Code, Refusal};
-use crate::model::limits::{DESCRIPTION_CHARS_MAX, TAGS_PER_CHAT_MAX};
+use crate::model::limits::{
+    ATTRIBUTE_VALUE_CHARS_MAX, ATTRIBUTES_PER_CHAT_MAX, DESCRIPTION_CHARS_MAX, KEY_CHARS_MAX, TAGS_PER_CHAT_MAX,
+};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, Status, TagId};
 use crate::record::ChatRecord;
 
@@ -15,10 +17,8 @@ pub(super) fn chat<'d>(draft: &'d mut Draft<'_>, chat: ChatId) -> Result<&'d mut
 }
 
 pub(super) fn start(draft: &mut Draft<'_>, actor: Actor, customer: CustomerId) -> Result<ChatId, Refusal> {
-    if draft.facts().customer(customer).is_none() {
-        return Err(Refusal::unknown_customer(customer));
-    }
-    let created = draft.create_chat(customer);
+    let known = draft.facts().customer(customer).ok_or_else(|| Refusal::unknown_customer(customer))?;
+    let created = draft.create_chat(customer, known.events);
     let (chat, record) =
         created.ok_or_else(|| Refusal::new(Code::TooLarge, "the workspace has given all ids that chats can have"))?;
     if let Some(manager) = actor.manager() {
@@ -31,8 +31,11 @@ pub(super) fn assign(draft: &mut Draft<'_>, id: ChatId, manager: ManagerId) -> D
     chat(draft, id)?;
     known_manager(draft, manager)?;
     let record = chat(draft, id)?;
-    record.assignee = Some(manager);
+    let before = record.assignee.replace(manager);
     record.followers.insert(manager);
+    if before != Some(manager) {
+        draft.note_assignment(id, manager);
+    }
     Ok(())
 }
 
@@ -131,12 +134,18 @@ pub(super) fn close(draft: &mut Draft<'_>, id: ChatId) -> Done {
 pub(super) fn snooze(draft: &mut Draft<'_>, id: ChatId, until: u64) -> Done {
     let now = draft.now();
     let record = chat(draft, id)?;
-    if until <= now {
-        let message = format!("chat {id} would be snoozed until {until} ms, which is not later than now, {now} ms");
-        return Err(Refusal::new(Code::InvalidSnooze, message));
-    }
+    check_deadline(now, until)?;
     record.snooze(until);
     Ok(())
+}
+
+/// Refuses a snooze that would not be later than now.
+pub(super) fn check_deadline(now: u64, until: u64) -> Done {
+    if until > now {
+        return Ok(());
+    }
+    let message = format!("the snooze would end at {until} ms, which is not later than now, {now} ms");
+    Err(Refusal::new(Code::InvalidSnooze, message))
 }
 
 pub(super) fn set_description(draft: &mut Draft<'_>, id: ChatId, text: &str) -> Done {
@@ -144,6 +153,20 @@ pub(super) fn set_description(draft: &mut Draft<'_>, id: ChatId, text: &str) -> 
     limit::chars(Code::TextTooLong, "the description", text, DESCRIPTION_CHARS_MAX)?;
     record.description = Some(text.to_owned());
     Ok(())
+}
+
+pub(super) fn set_attribute(draft: &mut Draft<'_>, id: ChatId, key: &str, value: Option<&str>) -> Done {
+    let attributes = &mut chat(draft, id)?.attributes;
+    limit::chars(Code::TooLarge, "the key", key, KEY_CHARS_MAX)?;
+    match value {
+        None => attributes.remove(key),
+        Some(value) => {
+            limit::chars(Code::TooLarge, "the value", value, ATTRIBUTE_VALUE_CHARS_MAX)?;
+            attributes.insert(key.to_owned(), value.to_owned())
+        }
+    };
+    let what = format!("chat {id}");
+    limit::at_most(Code::TooLarge, &what, attributes.len(), ATTRIBUTES_PER_CHAT_MAX, "attributes")
 }
 
 pub(super) fn mark_read(draft: &mut Draft<'_>, manager: ManagerId, id: ChatId) -> Done {

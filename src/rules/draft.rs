@@ -7,11 +7,12 @@ use roaring::RoaringBitmap;
 
 use crate::change::{Cause, Change, Members, PostingDelta};
 use crate::codec::{CodecError, digest};
+use crate::error::Refusal;
 use crate::index::{Key, TagTree};
-use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Status, TagId};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, TagId};
 use crate::record::{
-    ChatRecord, CustomerRecord, EventRecord, Family, IdSet, ManagerRecord, MessageRecord, Record, RecordKey, TagRecord,
-    Total,
+    ChatRecord, CustomerRecord, EventRecord, Family, IdSet, ManagerRecord, MessageRecord, Next, Notice, Record,
+    RecordKey, Setting, SettingId, SettingKey, TagRecord, Total,
 };
 use crate::state::Facts;
 
@@ -28,9 +29,10 @@ pub(super) struct Draft<'a> {
     facts: Facts<'a>,
     /// The moment that the command takes effect, in ms.
     now: u64,
-    next_chat: u32,
-    next_position: u64,
-    next_tag: u32,
+    /// Who asks; none where time does.
+    by: Option<Actor>,
+    next: Next,
+    wipes: bool,
     chats: BTreeMap<ChatId, Edit>,
     managers: BTreeMap<ManagerId, Option<ManagerRecord>>,
     tags: BTreeMap<TagId, Option<Arc<TagRecord>>>,
@@ -39,24 +41,25 @@ pub(super) struct Draft<'a> {
     /// Members that postings gain and lose beside those that follow from the edits of chats.
     postings: Vec<PostingDelta>,
     totals: BTreeMap<Family, Total>,
+    notices: Vec<Notice>,
     failed: Option<CodecError>,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(facts: Facts<'a>, now: u64) -> Self {
-        let meta = &facts.state.meta;
+    pub(super) fn new(facts: Facts<'a>, now: u64, by: Option<Actor>) -> Self {
         Self {
             facts,
             now,
-            next_chat: meta.next_chat,
-            next_position: meta.next_position,
-            next_tag: meta.next_tag,
+            by,
+            next: facts.state.meta.next,
+            wipes: false,
             chats: BTreeMap::new(),
             managers: BTreeMap::new(),
             tags: BTreeMap::new(),
             records: Vec::new(),
             postings: Vec::new(),
             totals: BTreeMap::new(),
+            notices: Vec::new(),
             failed: None,
         }
     }
@@ -84,16 +87,16 @@ impl<'a> Draft<'a> {
 
     /// A new, highest position in the timeline.
     pub(super) fn take_position(&mut self) -> u64 {
-        let position = self.next_position;
-        self.next_position += 1;
+        let position = self.next.position;
+        self.next.position += 1;
         position
     }
 
-    /// Starts a chat; none where no id is left.
-    pub(super) fn create_chat(&mut self, customer: CustomerId) -> Option<(ChatId, &mut ChatRecord)> {
-        let chat = ChatId(self.next_chat);
-        self.next_chat = self.next_chat.checked_add(1)?;
-        let record = ChatRecord::new(customer, self.now, self.take_position());
+    /// Starts a chat of a customer who has had so many events; none where no id is left.
+    pub(super) fn create_chat(&mut self, customer: CustomerId, events: u32) -> Option<(ChatId, &mut ChatRecord)> {
+        let chat = ChatId(self.next.chat);
+        self.next.chat = self.next.chat.checked_add(1)?;
+        let record = ChatRecord::new(customer, events, self.now, self.take_position());
         let edit = self.chats.entry(chat).or_insert(Edit { old: None, new: None });
         Some((chat, edit.new.insert(record)))
     }
@@ -144,6 +147,75 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Deletes a customer with their events.
+    pub(super) fn delete_customer(&mut self, customer: CustomerId) {
+        let Some(old) = self.facts.customer(customer) else { return };
+        let keys = (1..=old.events).map(|number| RecordKey::Event(customer, number));
+        self.records.extend(keys.map(|key| (key, None)));
+        if old.events > 0 {
+            self.total(Family::Events).remove(old.events.into(), old.events_digest);
+        }
+        self.replace(RecordKey::Customer(customer), Some(Record::Customer(old)), None);
+    }
+
+    /// Deletes everything that the workspace holds, but for its clock and the numbers to be given next.
+    pub(super) fn wipe(&mut self) {
+        self.wipes = true;
+        self.totals = Family::ALL.iter().map(|family| (*family, Total::default())).collect();
+    }
+
+    /// Puts a setting, or with none removes it.
+    pub(super) fn put_setting(&mut self, key: SettingKey, new: Option<Setting>) {
+        let old = if self.wipes { None } else { self.facts.state.settings.get(&key).cloned() };
+        if old.as_deref() != new.as_ref() {
+            let new = new.map(|setting| Record::Setting(Arc::new(setting)));
+            self.replace(RecordKey::Setting(key), old.map(Record::Setting), new);
+        }
+    }
+
+    /// An id for a new setting; none where no id is left.
+    pub(super) fn take_setting(&mut self) -> Option<SettingId> {
+        let id = SettingId(self.next.setting);
+        self.next.setting = self.next.setting.checked_add(1)?;
+        Some(id)
+    }
+
+    /// Tells managers of something that happens in a chat.
+    pub(super) fn notify(&mut self, notice: Notice) {
+        if !notice.managers.is_empty() {
+            self.notices.push(notice);
+        }
+    }
+
+    /// A manager has become the assignee of a chat.
+    pub(super) fn note_assignment(&mut self, chat: ChatId, manager: ManagerId) {
+        if let Some(record) = self.manager(manager) {
+            let last_assigned_at = Some(self.now);
+            self.put_manager(manager, Some(ManagerRecord { last_assigned_at, ..record }));
+        }
+        if self.by.and_then(Actor::manager) != Some(manager) {
+            let (at, by, managers) = (self.now, self.by, [manager].into_iter().collect());
+            self.notify(Notice { at, kind: NotificationKind::Assigned, chat, message: None, by, managers });
+        }
+    }
+
+    /// Does something with one chat; where it is refused, the chat is as before. Says whether the chat has changed.
+    pub(super) fn attempt(
+        &mut self,
+        chat: ChatId,
+        act: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<bool, Refusal> {
+        let before = self.facts.chat(chat);
+        debug_assert!(!self.chats.contains_key(&chat), "a chat is attempted once");
+        let done = act(self);
+        if done.is_err() {
+            self.chats.remove(&chat);
+        }
+        done?;
+        let after = self.chats.get(&chat).and_then(|edit| edit.new.as_ref());
+        Ok(before.as_deref() != after)
+    }
+
     /// A manager as the draft has them.
     pub(super) fn manager(&self, manager: ManagerId) -> Option<ManagerRecord> {
         match self.managers.get(&manager) {
@@ -159,8 +231,8 @@ impl<'a> Draft<'a> {
 
     /// An id for a new tag; none where no id is left.
     pub(super) fn take_tag(&mut self) -> Option<TagId> {
-        let tag = TagId(self.next_tag);
-        self.next_tag = self.next_tag.checked_add(1)?;
+        let tag = TagId(self.next.tag);
+        self.next.tag = self.next.tag.checked_add(1)?;
         Some(tag)
     }
 
@@ -216,21 +288,22 @@ impl<'a> Draft<'a> {
         }
         let state = self.facts.state;
         let nothing = self.records.is_empty() && self.postings.is_empty() && self.now == state.meta.clock;
-        if nothing {
-            debug_assert!(unread_messages.is_empty() && self.totals.is_empty());
+        if nothing && !self.wipes {
+            debug_assert!(unread_messages.is_empty() && self.totals.is_empty() && self.notices.is_empty());
             return Ok(None);
         }
+        self.next.notice += self.notices.len() as u64;
         Ok(Some(Change {
             workspace: state.workspace,
             cause,
             clock: self.now,
-            next_chat: self.next_chat,
-            next_position: self.next_position,
-            next_tag: self.next_tag,
+            next: self.next,
+            wipes: self.wipes,
             records: self.records,
             postings: self.postings,
             unread_messages,
             totals: self.totals.into_iter().collect(),
+            notices: self.notices,
         }))
     }
 

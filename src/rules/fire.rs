@@ -3,7 +3,8 @@
 use super::draft::Draft;
 use crate::change::{Cause, Change};
 use crate::codec::CodecError;
-use crate::model::{ChatId, Status};
+use crate::model::{ChatId, NotificationKind, Status};
+use crate::record::Notice;
 use crate::state::Facts;
 
 /// The change by which snoozes end, given in the order of (deadline, chat); none where none of them counts any
@@ -11,7 +12,7 @@ use crate::state::Facts;
 pub(crate) fn plan_fire(facts: Facts<'_>, due: &[(u64, ChatId)]) -> Result<Option<Change>, CodecError> {
     debug_assert!(due.is_sorted(), "snoozes end in the order of their deadlines");
     let Some((last, _)) = due.last() else { return Ok(None) };
-    let mut draft = Draft::new(facts, facts.state.meta.clock.max(*last));
+    let mut draft = Draft::new(facts, facts.state.meta.clock.max(*last), None);
     for (deadline, chat) in due {
         let counts = facts.chat(*chat).is_some_and(|record| record.snoozed_until == Some(*deadline));
         debug_assert!(counts, "the wheel holds exactly the deadlines of the records");
@@ -23,6 +24,9 @@ pub(crate) fn plan_fire(facts: Facts<'_>, due: &[(u64, ChatId)]) -> Result<Optio
             record.set_status(Status::Open);
             record.last_activity_at = *deadline;
             record.position = position;
+            let managers = record.followers.clone();
+            let kind = NotificationKind::SnoozeEnded;
+            draft.notify(Notice { at: *deadline, kind, chat: *chat, message: None, by: None, managers });
         }
     }
     draft.finish(Cause::Deadline)

@@ -35,6 +35,15 @@ pub(super) fn properties(what: &str, properties: &BTreeMap<String, String>) -> R
     Ok(())
 }
 
+/// A number of things in words.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    match count {
+        0 => format!("there is no {what}"),
+        1 => format!("there is 1 {what}"),
+        _ => format!("there are {count} {what}s"),
+    }
+}
+
 /// A text of the caller's as a message shows it: quoted, and cut where it is long.
 pub(super) fn shown(text: &str) -> String {
     const SHOWN_CHARS: usize = 60;

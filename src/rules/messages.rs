@@ -1,11 +1,11 @@
 //! The rules of a message: who has it unread, and what it does to its chat.
 
 use super::draft::Draft;
-use super::{chats, limit};
+use super::{chats, limit, mention};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{FIELD_CHARS_MAX, FILES_MAX, TEXT_BYTES_MAX};
-use crate::model::{Actor, ChatId, File, ManagerId, MessageId, Status, Visibility};
-use crate::record::{ChatRecord, IdSet, MessageRecord};
+use crate::model::{Actor, ChatId, File, ManagerId, MessageId, NotificationKind, Status, Visibility};
+use crate::record::{ChatRecord, IdSet, MessageRecord, Notice};
 
 pub(super) fn send(
     draft: &mut Draft<'_>,
@@ -38,7 +38,33 @@ pub(super) fn send(
     }
     let recipients = recipients(record, author, operators);
     record.unread.add_one(&recipients);
+    let followers = record.followers.clone();
+    notify(draft, author, id, MessageId(count), visibility, text, followers);
     Ok(MessageId(count))
+}
+
+/// Tells those whom an internal message names, and the other followers; never the author.
+fn notify(
+    draft: &mut Draft<'_>,
+    author: Actor,
+    chat: ChatId,
+    message: MessageId,
+    visibility: Visibility,
+    text: &str,
+    mut followers: IdSet<ManagerId>,
+) {
+    let mut mentioned = match visibility {
+        Visibility::Internal => mention::mentioned(text, &draft.facts().state.managers),
+        Visibility::Public => IdSet::default(),
+    };
+    if let Some(author) = author.manager() {
+        mentioned.remove(author);
+        followers.remove(author);
+    }
+    followers.retain(|follower| !mentioned.contains(*follower));
+    let (at, message, by) = (draft.now(), Some(message), Some(author));
+    draft.notify(Notice { at, kind: NotificationKind::Mentioned, chat, message, by, managers: mentioned });
+    draft.notify(Notice { at, kind: NotificationKind::Message, chat, message, by, managers: followers });
 }
 
 /// The followers but the author; of a customer's message in a chat of nobody also the operators.
@@ -53,7 +79,7 @@ fn recipients(chat: &ChatRecord, author: Actor, operators: &IdSet<ManagerId>) ->
     recipients
 }
 
-fn check_content(text: &str, files: &[File]) -> Result<(), Refusal> {
+pub(super) fn check_content(text: &str, files: &[File]) -> Result<(), Refusal> {
     if text.is_empty() && files.is_empty() {
         return Err(Refusal::new(Code::EmptyMessage, "the message has neither a text nor a file"));
     }

@@ -4,16 +4,21 @@
 //! byte. A command is judged in this order: is its actor known, may they do it, do the things that it names
 //! exist, does its own rule allow it.
 
+mod bulk;
 mod chats;
+mod customers;
 mod draft;
 mod effects;
 mod fire;
 mod limit;
+mod mention;
 mod messages;
 mod needs;
 mod people;
 mod permit;
+mod recommend;
 mod tags;
+mod workspace;
 
 #[cfg(test)]
 mod tests;
@@ -25,12 +30,15 @@ use crate::error::{Code, Refusal};
 use crate::model::{Actor, ChatId, ManagerId, MessageId, TagId};
 use crate::state::Facts;
 
+pub use bulk::{BulkReport, RefusedChat};
+pub(crate) use bulk::{next_piece, plan_piece};
 use draft::Draft;
 pub(crate) use fire::plan_fire;
-pub(crate) use needs::needs;
+pub(crate) use needs::{needed_postings, needs};
+pub(crate) use recommend::{Candidate, ranking, reasons};
 
 /// What an accepted command answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Reply {
@@ -44,6 +52,13 @@ pub enum Reply {
         /// The number in its chat.
         message: MessageId,
     },
+    /// `assign_recommended`: the new assignee.
+    Manager {
+        /// The id.
+        manager: ManagerId,
+    },
+    /// `bulk`: what became of the chats.
+    Bulk(BulkReport),
     /// Every other command: there is nothing to say.
     Done {},
 }
@@ -58,10 +73,10 @@ pub(crate) struct Decision {
 pub(crate) fn plan(facts: Facts<'_>, envelope: &Envelope) -> Result<Decision, CodecError> {
     let now = envelope.at.max(facts.state.meta.clock);
     let cause = || Cause::Command { actor: envelope.actor, id: envelope.id.clone() };
-    let mut draft = Draft::new(facts, now);
+    let mut draft = Draft::new(facts, now, Some(envelope.actor));
     let answer = judge(&mut draft, envelope);
     if answer.is_err() {
-        draft = Draft::new(facts, now);
+        draft = Draft::new(facts, now, Some(envelope.actor));
     }
     Ok(Decision { answer, change: draft.finish(cause())? })
 }
@@ -76,11 +91,20 @@ fn judge(draft: &mut Draft<'_>, envelope: &Envelope) -> Result<Reply, Refusal> {
         Command::SetOperator { manager, on } => done(people::set_operator(draft, *manager, *on)),
         Command::SetOnline { manager, on } => done(people::set_online(draft, *manager, *on)),
         Command::PutCustomer { customer, name, profile } => {
-            done(people::put_customer(draft, *customer, name.as_deref(), profile.as_ref()))
+            done(customers::put_customer(draft, *customer, name.as_deref(), profile.as_ref()))
         }
         Command::TrackEvent { customer, name, page, properties } => {
-            done(people::track_event(draft, *customer, name, page.as_deref(), properties.as_ref()))
+            done(customers::track_event(draft, *customer, name, page.as_deref(), properties.as_ref()))
         }
+        Command::DeleteCustomer { customer } => done(customers::delete_customer(draft, *customer)),
+        Command::SetProfileFields { fields } => done(customers::set_profile_fields(draft, fields)),
+        Command::SetCapacity { manager, capacity } => done(people::set_capacity(draft, *manager, *capacity)),
+        Command::DeleteWorkspace => done(workspace::delete(draft)),
+        Command::Bulk { select, action } => bulk::start(draft, envelope, select, action).map(Reply::Bulk),
+        Command::AssignRecommended { chat } => {
+            recommend::assign(draft, *chat).map(|manager| Reply::Manager { manager })
+        }
+        Command::SetAttribute { chat, key, value } => done(chats::set_attribute(draft, *chat, key, value.as_deref())),
         Command::CreateTag { path } => done(tags::create(draft, path)),
         Command::DeleteTag { path } => done(tags::delete(draft, path)),
         Command::MoveTag { path, to } => done(tags::move_to(draft, path, to)),

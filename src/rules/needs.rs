@@ -2,11 +2,12 @@
 
 use roaring::RoaringBitmap;
 
-use crate::command::{Command, Envelope};
+use super::bulk;
+use crate::command::{Command, Envelope, Selection};
 use crate::index::{Key, Posting};
-use crate::model::{Actor, ChatId, ManagerId, Status};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, Status};
 use crate::record::RecordKey;
-use crate::state::State;
+use crate::state::{State, lazy_keys};
 
 /// The records that a plan reads.
 pub(crate) type Needs = Vec<RecordKey>;
@@ -21,6 +22,10 @@ pub(crate) fn needs(state: &State, envelope: &Envelope) -> Needs {
         Command::PutCustomer { customer, .. }
         | Command::TrackEvent { customer, .. }
         | Command::StartChat { customer } => needs.push(RecordKey::Customer(*customer)),
+        Command::DeleteCustomer { customer } => {
+            needs.push(RecordKey::Customer(*customer));
+            needs.extend(chats_of_customer(state, *customer).map(RecordKey::Chat));
+        }
         Command::RemoveManager { manager } => needs.extend(chats_of_manager(state, *manager).map(RecordKey::Chat)),
         Command::SetOperator { manager, on: false } => {
             needs.extend(chats_of_operator(state, *manager).map(RecordKey::Chat));
@@ -30,7 +35,12 @@ pub(crate) fn needs(state: &State, envelope: &Envelope) -> Needs {
             let chats = tag.into_iter().flat_map(|tag| all_of(state, &[Key::Tag(tag)]));
             needs.extend(chats.map(RecordKey::Chat));
         }
+        Command::Bulk { select, .. } => {
+            needs.extend(bulk::chats_to_start(state, select).into_iter().map(RecordKey::Chat));
+        }
         Command::SendMessage { chat, .. }
+        | Command::AssignRecommended { chat }
+        | Command::SetAttribute { chat, .. }
         | Command::Assign { chat, .. }
         | Command::Unassign { chat }
         | Command::Leave { chat }
@@ -49,6 +59,9 @@ pub(crate) fn needs(state: &State, envelope: &Envelope) -> Needs {
         Command::PutManager { .. }
         | Command::SetOperator { on: true, .. }
         | Command::SetOnline { .. }
+        | Command::SetCapacity { .. }
+        | Command::SetProfileFields { .. }
+        | Command::DeleteWorkspace
         | Command::CreateTag { .. }
         | Command::MoveTag { .. }
         | Command::FollowTag { .. }
@@ -56,6 +69,20 @@ pub(crate) fn needs(state: &State, envelope: &Envelope) -> Needs {
         | Command::Tick => {}
     }
     needs
+}
+
+/// The postings that are loaded on demand and that the plan of a command reads, or [`needs`] does.
+pub(crate) fn needed_postings(envelope: &Envelope) -> Vec<Key> {
+    match &envelope.command {
+        Command::DeleteCustomer { customer } => vec![Key::Customer(*customer)],
+        Command::Bulk { select: Selection::Filter(filter), .. } => lazy_keys(filter),
+        _ => Vec::new(),
+    }
+}
+
+/// The chats of a customer.
+pub(super) fn chats_of_customer(state: &State, customer: CustomerId) -> impl Iterator<Item = ChatId> + use<> {
+    all_of(state, &[Key::Customer(customer)])
 }
 
 /// The chats that any of the keys holds, of any status, by id.

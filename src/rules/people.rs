@@ -1,13 +1,11 @@
-//! The rules of managers and customers.
-
-use std::collections::BTreeMap;
+//! The rules of managers.
 
 use super::draft::Draft;
 use super::{chats, find_tag, known_manager, limit, needs};
 use crate::error::{Code, Refusal};
-use crate::model::limits::{FIELD_CHARS_MAX, NAME_CHARS_MAX};
-use crate::model::{CustomerId, ManagerId, Role};
-use crate::record::{EventRecord, IdSet, ManagerRecord};
+use crate::model::limits::NAME_CHARS_MAX;
+use crate::model::{ManagerId, Role};
+use crate::record::ManagerRecord;
 
 type Done = Result<(), Refusal>;
 
@@ -15,9 +13,7 @@ pub(super) fn put_manager(draft: &mut Draft<'_>, id: ManagerId, name: &str, role
     limit::chars(Code::TooLarge, "the name", name, NAME_CHARS_MAX)?;
     let record = match draft.manager(id) {
         Some(before) => ManagerRecord { name: name.into(), role, ..before },
-        None => {
-            ManagerRecord { name: name.into(), role, operator: false, online: false, followed_tags: IdSet::default() }
-        }
+        None => ManagerRecord::new(name, role),
     };
     draft.put_manager(id, Some(record));
     Ok(())
@@ -58,6 +54,12 @@ pub(super) fn set_online(draft: &mut Draft<'_>, id: ManagerId, on: bool) -> Done
     Ok(())
 }
 
+pub(super) fn set_capacity(draft: &mut Draft<'_>, id: ManagerId, capacity: Option<u32>) -> Done {
+    let record = manager(draft, id)?;
+    draft.put_manager(id, Some(ManagerRecord { capacity, ..record }));
+    Ok(())
+}
+
 pub(super) fn follow_tag(draft: &mut Draft<'_>, path: &str, id: ManagerId, on: bool) -> Done {
     let tag = find_tag(draft, path)?;
     known_manager(draft, id)?;
@@ -68,58 +70,5 @@ pub(super) fn follow_tag(draft: &mut Draft<'_>, path: &str, id: ManagerId, on: b
         record.followed_tags.remove(tag)
     };
     draft.put_manager(id, Some(record));
-    Ok(())
-}
-
-pub(super) fn put_customer(
-    draft: &mut Draft<'_>,
-    id: CustomerId,
-    name: Option<&str>,
-    profile: Option<&BTreeMap<String, String>>,
-) -> Done {
-    if let Some(name) = name {
-        limit::chars(Code::TooLarge, "the name", name, NAME_CHARS_MAX)?;
-    }
-    if let Some(profile) = profile {
-        limit::properties("profile", profile)?;
-    }
-    let mut record = draft.facts().customer(id).map(|record| (*record).clone()).unwrap_or_default();
-    if let Some(name) = name {
-        record.name = Some(name.to_owned());
-    }
-    if let Some(profile) = profile {
-        record.profile = profile.clone();
-    }
-    draft.put_customer(id, record);
-    Ok(())
-}
-
-pub(super) fn track_event(
-    draft: &mut Draft<'_>,
-    id: CustomerId,
-    name: &str,
-    page: Option<&str>,
-    properties: Option<&BTreeMap<String, String>>,
-) -> Done {
-    let customer = draft.facts().customer(id).ok_or_else(|| Refusal::unknown_customer(id))?;
-    limit::chars(Code::TooLarge, "the name", name, NAME_CHARS_MAX)?;
-    limit::chars(Code::TooLarge, "the page", page.unwrap_or_default(), FIELD_CHARS_MAX)?;
-    if let Some(properties) = properties {
-        limit::properties("properties", properties)?;
-    }
-    let count = customer.events.checked_add(1);
-    let count =
-        count.ok_or_else(|| Refusal::new(Code::TooLarge, format!("customer {id} has all events they can have")))?;
-    let event = EventRecord {
-        at: draft.now(),
-        name: name.to_owned(),
-        page: page.map(str::to_owned),
-        properties: properties.cloned().unwrap_or_default(),
-    };
-    let digest = draft.put_event(id, count, event);
-    let mut record = (*customer).clone();
-    record.events = count;
-    record.events_digest = record.events_digest.wrapping_add(digest);
-    draft.put_customer(id, record);
     Ok(())
 }

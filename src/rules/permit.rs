@@ -1,6 +1,6 @@
 //! Who may do what: is the actor known, and may they do it.
 
-use crate::command::Command;
+use crate::command::{Action, Command};
 use crate::error::{Code, Refusal};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role, Visibility};
 use crate::state::Facts;
@@ -16,7 +16,11 @@ pub(super) fn check(facts: Facts<'_>, actor: Actor, command: &Command) -> Result
 
 fn check_system(command: &Command) -> Result<(), Refusal> {
     match command {
-        Command::MarkRead { .. } | Command::Favorite { .. } | Command::Unfavorite { .. } | Command::Leave { .. } => {
+        Command::MarkRead { .. }
+        | Command::Favorite { .. }
+        | Command::Unfavorite { .. }
+        | Command::Leave { .. }
+        | Command::Bulk { action: Action::MarkRead {} | Action::Leave {}, .. } => {
             Err(forbidden("only a manager can do this, for themselves"))
         }
         _ => Ok(()),
@@ -27,11 +31,15 @@ fn check_manager(facts: Facts<'_>, manager: ManagerId, command: &Command) -> Res
     let record = facts.state.managers.get(&manager).ok_or_else(|| Refusal::unknown_manager(manager))?;
     let owner = record.role == Role::Owner;
     let allowed = match command {
-        Command::PutManager { .. } | Command::RemoveManager { .. } | Command::DeleteChat { .. } => owner,
-        Command::SetOperator { manager: whose, .. } | Command::SetOnline { manager: whose, .. } => {
-            owner || *whose == manager
-        }
+        Command::PutManager { .. }
+        | Command::RemoveManager { .. }
+        | Command::DeleteCustomer { .. }
+        | Command::DeleteChat { .. } => owner,
+        Command::SetOperator { manager: whose, .. }
+        | Command::SetOnline { manager: whose, .. }
+        | Command::SetCapacity { manager: whose, .. } => owner || *whose == manager,
         Command::Tick => return Err(forbidden("only the system lets time pass")),
+        Command::DeleteWorkspace => return Err(forbidden("only the system deletes a workspace")),
         _ => true,
     };
     if allowed { Ok(()) } else { Err(forbidden(format!("manager {manager} is not an owner"))) }

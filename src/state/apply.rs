@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::State;
-use super::dirty::chunk_of;
+use super::dirty::{chunk_of, chunk_of_notice};
+use super::{Feed, State};
 use crate::change::{Change, Members, PostingDelta};
+use crate::index::{Postings, TagTree, Timeline};
 use crate::model::{ChatId, ManagerId, TagId};
-use crate::record::{ChatRecord, ManagerRecord, Record, RecordKey, TagRecord};
+use crate::record::{ChatRecord, ManagerRecord, Notice, Record, RecordKey, Setting, SettingKey, TagRecord};
 use crate::store::RowKey;
+use crate::wheel::Wheel;
 
 /// What of a change is applied together, after its records.
 #[derive(Default)]
@@ -21,7 +23,11 @@ impl State {
     /// is the newest change, by [`set_seq`](Self::set_seq).
     pub(crate) fn apply(&mut self, change: Change) {
         debug_assert_eq!(change.workspace, self.workspace);
+        if change.wipes {
+            self.wipe();
+        }
         self.apply_meta(&change);
+        self.apply_notices(change.next.notice, change.notices);
         let mut moved = Moved::default();
         for (key, record) in change.records {
             self.apply_record(key, record, &mut moved);
@@ -48,13 +54,38 @@ impl State {
     fn apply_meta(&mut self, change: &Change) {
         let meta = &mut self.meta;
         meta.clock = change.clock;
-        meta.next_chat = change.next_chat;
-        meta.next_position = change.next_position;
-        meta.next_tag = change.next_tag;
+        meta.next = change.next;
         for (family, total) in &change.totals {
             meta.totals[family.index()] = *total;
         }
         self.dirty.mark(RowKey::Meta);
+    }
+
+    /// Everything that the workspace held is gone.
+    fn wipe(&mut self) {
+        self.managers.clear();
+        self.operators = Default::default();
+        self.unread_messages.clear();
+        self.tags = TagTree::default();
+        self.postings = Postings::default();
+        self.timeline = Timeline::default();
+        self.wheel = Wheel::new(self.meta.clock);
+        self.settings.clear();
+        self.feed = Feed::default();
+        self.dirty.wipe();
+        self.generation += 1;
+    }
+
+    /// Puts notices that end before the number `next`.
+    fn apply_notices(&mut self, next: u64, notices: Vec<Notice>) {
+        let first = next.saturating_sub(notices.len() as u64);
+        for (number, notice) in (first..).zip(notices) {
+            let oldest_chunk = chunk_of_notice(self.feed.first());
+            self.feed.put(number, notice);
+            self.dirty.mark(RowKey::Notices(chunk_of_notice(number)));
+            let kept_chunk = chunk_of_notice(self.feed.first());
+            (oldest_chunk..kept_chunk).for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
+        }
     }
 
     fn apply_record(&mut self, key: RecordKey, record: Option<Record>, moved: &mut Moved) {
@@ -65,6 +96,8 @@ impl State {
             (RecordKey::Tag(tag), _) => moved.tags.push((tag, None)),
             (RecordKey::Chat(chat), Some(Record::Chat(record))) => self.apply_chat(chat, Some(record), moved),
             (RecordKey::Chat(chat), _) => self.apply_chat(chat, None, moved),
+            (RecordKey::Setting(key), Some(Record::Setting(setting))) => self.apply_setting(key, Some(setting)),
+            (RecordKey::Setting(key), _) => self.apply_setting(key, None),
             (RecordKey::Customer(_) | RecordKey::Event(..) | RecordKey::Message(..), _) => {}
         }
         self.dirty.mark_record(key, record);
@@ -73,13 +106,24 @@ impl State {
     fn apply_manager(&mut self, manager: ManagerId, record: Option<&Arc<ManagerRecord>>) {
         match record {
             Some(record) => self.managers.insert(manager, record.clone()),
-            None => self.managers.remove(&manager),
+            None => {
+                let chunks = self.feed.forget(manager);
+                chunks.into_iter().for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
+                self.managers.remove(&manager)
+            }
         };
         if record.is_some_and(|record| record.operator) {
             self.operators.insert(manager);
         } else {
             self.operators.remove(manager);
         }
+    }
+
+    fn apply_setting(&mut self, key: SettingKey, setting: Option<&Arc<Setting>>) {
+        match setting {
+            Some(setting) => self.settings.insert(key, setting.clone()),
+            None => self.settings.remove(&key),
+        };
     }
 
     fn apply_chat(&mut self, chat: ChatId, record: Option<&Arc<ChatRecord>>, moved: &mut Moved) {

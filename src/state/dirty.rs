@@ -5,8 +5,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::State;
-use crate::codec::{encode, encode_record};
+use super::feed::NOTICES_PER_CHUNK;
+use super::{Known, State};
+use crate::codec::{encode, encode_record, encode_versioned};
 use crate::index::Key;
 use crate::model::{ChatId, Status};
 use crate::record::{Record, RecordKey};
@@ -18,6 +19,8 @@ const MARK_BYTES: usize = 96;
 /// One generation.
 #[derive(Debug, Default)]
 struct Marks {
+    /// Whether all that the workspace held before is to be deleted first.
+    wiped: bool,
     /// After-images: none is a deletion.
     records: FxHashMap<RecordKey, Option<Record>>,
     /// Rows that are made from the state when they are written.
@@ -27,7 +30,7 @@ struct Marks {
 
 impl Marks {
     fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.derived.is_empty()
+        !self.wiped && self.records.is_empty() && self.derived.is_empty()
     }
 }
 
@@ -75,9 +78,22 @@ impl Dirty {
         self.mark(RowKey::Posting(key.clone(), status, (chat.0 >> 16) as u16));
     }
 
-    /// The after-image of a record that the store may not hold.
-    pub(super) fn record(&self, key: RecordKey) -> Option<&Option<Record>> {
-        self.current.records.get(&key).or_else(|| self.frozen.records.get(&key))
+    /// Everything before is gone.
+    pub(super) fn wipe(&mut self) {
+        self.current = Marks { wiped: true, ..Marks::default() };
+    }
+
+    /// What is known of a record that the store may not hold as it is.
+    pub(super) fn known(&self, key: RecordKey) -> Known {
+        for marks in [&self.current, &self.frozen] {
+            match marks.records.get(&key) {
+                Some(Some(record)) => return Known::Record(record.clone()),
+                Some(None) => return Known::Absent,
+                None if marks.wiped => return Known::Absent,
+                None => {}
+            }
+        }
+        Known::InStore
     }
 
     fn posting_keys(&self) -> FxHashSet<Key> {
@@ -94,6 +110,22 @@ impl State {
     /// About how many bytes wait to be written.
     pub(crate) fn dirty_bytes(&self) -> usize {
         self.dirty.current.bytes + self.dirty.frozen.bytes
+    }
+
+    /// Whether the store still holds what was deleted with the whole workspace.
+    pub(crate) fn is_wiped(&self) -> bool {
+        self.dirty.current.wiped || self.dirty.frozen.wiped
+    }
+
+    /// Whether the checkpoint begins with the deletion of all that the store holds of the workspace.
+    pub(crate) fn frozen_wipe(&self) -> bool {
+        self.dirty.frozen.wiped
+    }
+
+    /// The store holds nothing of the workspace any more, but what of the checkpoint is written next.
+    pub(crate) fn wipe_written(&mut self) {
+        self.generation += 1;
+        self.dirty.frozen.wiped = false;
     }
 
     /// The records that the store may not hold yet.
@@ -135,7 +167,7 @@ impl State {
     pub(crate) fn written(&mut self, slice: Frozen, mut cache: impl FnMut(RecordKey, Option<Record>)) {
         self.generation += 1;
         for (key, record) in slice.records {
-            if !self.dirty.current.records.contains_key(&key) {
+            if !self.dirty.current.wiped && !self.dirty.current.records.contains_key(&key) {
                 cache(key, record);
             }
             self.dirty.frozen.records.remove(&key);
@@ -162,7 +194,7 @@ impl State {
     /// The value of a row that is made from the state: none where there is nothing to keep.
     fn derive_row(&self, row: &RowKey) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(match row {
-            RowKey::Meta => Some(encode(&self.meta)?),
+            RowKey::Meta => Some(encode_versioned(&self.meta)?),
             RowKey::Record(_) => {
                 debug_assert!(false, "records are marked with their after-images");
                 None
@@ -184,8 +216,17 @@ impl State {
                 let members = self.postings.get(key).map(|posting| posting.set(*status).chunk(*chunk));
                 members.filter(|members| !members.is_empty()).map(|members| encode(&members)).transpose()?
             }
+            RowKey::Notices(chunk) => {
+                let notices = self.feed.chunk(*chunk);
+                if notices.is_empty() { None } else { Some(encode(&notices)?) }
+            }
         })
     }
+}
+
+/// The row that a notice is in.
+pub(super) fn chunk_of_notice(number: u64) -> u64 {
+    number / NOTICES_PER_CHUNK
 }
 
 /// The ids of the chats that share a row of positions or deadlines.

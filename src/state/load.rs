@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::State;
 use super::dirty::Dirty;
+use super::{Feed, State};
+use crate::codec::decode_versioned;
 use crate::index::{ChatSet, Key, Posting, Postings, TagTree, Timeline};
 use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
-use crate::record::{IdSet, ManagerRecord, Meta, RecordKey, TagRecord};
+use crate::record::{IdSet, ManagerRecord, Meta, RecordKey, Setting, SettingKey, TagRecord};
 use crate::store::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Store, StoreError, Table, decode_row};
 use crate::wheel::Wheel;
 
@@ -18,7 +19,9 @@ impl State {
     /// The workspace as the store holds it; an empty one where the store knows nothing of it.
     pub(crate) fn load(store: &Store, workspace: WorkspaceId) -> Result<Self, StoreError> {
         let meta: Meta = match store.row(workspace, &RowKey::Meta)? {
-            Some(bytes) => decode_row(&RowKey::Meta, &bytes)?,
+            Some(bytes) => decode_versioned(&bytes).map_err(|error| {
+                StoreError(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
+            })?,
             None => Meta::default(),
         };
         let managers = load_managers(store, workspace)?;
@@ -33,6 +36,8 @@ impl State {
             postings: load_postings(store, workspace)?,
             timeline: load_timeline(store, workspace)?,
             wheel: load_wheel(store, workspace, &meta)?,
+            settings: load_settings(store, workspace)?,
+            feed: load_feed(store, workspace)?,
             meta,
             dirty: Dirty::default(),
             generation: 0,
@@ -92,6 +97,27 @@ fn load_tags(store: &Store, workspace: WorkspaceId) -> Result<TagTree, StoreErro
         Ok(())
     })?;
     Ok(TagTree::from_records(records))
+}
+
+fn load_settings(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<SettingKey, Arc<Setting>>, StoreError> {
+    let mut settings = BTreeMap::new();
+    store.scan_table(workspace, Table::Settings, &mut |row, bytes| {
+        let setting: Setting = decode_row(&row, bytes)?;
+        if let RowKey::Record(RecordKey::Setting(key)) = row {
+            settings.insert(key, Arc::new(setting));
+        }
+        Ok(())
+    })?;
+    Ok(settings)
+}
+
+fn load_feed(store: &Store, workspace: WorkspaceId) -> Result<Feed, StoreError> {
+    let mut feed = Feed::default();
+    store.scan_table(workspace, Table::Notices, &mut |row, bytes| {
+        feed.load(decode_row(&row, bytes)?);
+        Ok(())
+    })?;
+    Ok(feed)
 }
 
 fn load_unread_messages(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<ManagerId, u64>, StoreError> {

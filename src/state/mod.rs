@@ -2,7 +2,9 @@
 
 mod apply;
 mod dirty;
+mod feed;
 mod load;
+mod resolve;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,10 +13,12 @@ use rustc_hash::FxHashMap;
 
 use crate::index::{Key, Posting, Postings, TagTree, Timeline};
 use crate::model::{ChatId, CustomerId, ManagerId, WorkspaceId};
-use crate::record::{ChatRecord, CustomerRecord, IdSet, ManagerRecord, Meta, Record, RecordKey};
+use crate::record::{ChatRecord, CustomerRecord, IdSet, ManagerRecord, Meta, Record, RecordKey, Setting, SettingKey};
 use crate::wheel::Wheel;
 
+pub(crate) use feed::Feed;
 pub(crate) use load::load_posting;
+pub(crate) use resolve::{lazy_keys, select};
 
 /// A workspace: its managers, tags, postings, timeline and deadlines. Chats, messages, customers and events are
 /// here only while the store does not hold them yet.
@@ -30,6 +34,10 @@ pub(crate) struct State {
     pub(crate) postings: Postings,
     pub(crate) timeline: Timeline,
     pub(crate) wheel: Wheel,
+    /// What the workspace keeps once.
+    pub(crate) settings: BTreeMap<SettingKey, Arc<Setting>>,
+    /// What changes have said to managers lately.
+    pub(crate) feed: Feed,
     dirty: dirty::Dirty,
     /// Grows whenever rows leave `dirty`, or postings are forgotten: what was read from the store before that
     /// may be older than what has been written since.
@@ -64,12 +72,12 @@ impl State {
             RecordKey::Tag(tag) => {
                 self.tags.get(tag).map_or(Known::Absent, |node| Known::Record(Record::Tag(node.record.clone())))
             }
+            RecordKey::Setting(setting) => {
+                let found = self.settings.get(&setting);
+                found.map_or(Known::Absent, |found| Known::Record(Record::Setting(found.clone())))
+            }
             RecordKey::Chat(chat) if !self.has_chat(chat) => Known::Absent,
-            _ => match self.dirty.record(key) {
-                Some(Some(record)) => Known::Record(record.clone()),
-                Some(None) => Known::Absent,
-                None => Known::InStore,
-            },
+            _ => self.dirty.known(key),
         }
     }
 
@@ -89,11 +97,23 @@ impl State {
     pub(crate) fn set_seq(&mut self, seq: u64) {
         debug_assert!(seq >= self.meta.seq, "changes are applied in their order");
         self.meta.seq = seq;
+        self.feed.stamp(seq);
+    }
+
+    /// Says which change the notices are of that were applied last.
+    pub(crate) fn stamp_notices(&mut self, seq: u64) {
+        self.feed.stamp(seq);
     }
 
     /// Says which change was redone last. The store may have held later ones.
     pub(crate) fn redone(&mut self, seq: u64) {
         self.meta.seq = seq;
+        self.feed.stamp(seq);
+    }
+
+    /// A setting of the workspace.
+    pub(crate) fn setting(&self, key: SettingKey) -> Option<&Setting> {
+        self.settings.get(&key).map(|setting| &**setting)
     }
 }
 

@@ -16,6 +16,9 @@ pub(crate) trait Backend: Send + Sync {
     /// The first key at or after a key.
     fn first_from(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// The first keys that begin with a prefix, so many of them at the most.
+    fn first_keys(&self, prefix: &[u8], max: usize) -> Result<Vec<Vec<u8>>, StoreError>;
+
     /// Visits the rows whose keys begin with a prefix, in the order of their keys.
     fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError>;
 

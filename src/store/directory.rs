@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use super::checkpoint::replace_file;
 use crate::error::OpenError;
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const FORMAT_NAME: &str = "FORMAT";
 const FORMAT_WORDS: &str = "inboxdb store, format ";
 const LOCK_NAME: &str = "LOCK";
@@ -38,8 +38,13 @@ impl Directory {
             Ok(metadata) if !metadata.is_dir() => return Err(OpenError::NotADirectory(path.to_owned())),
             Ok(_) => {}
         }
-        if check_format(path)? {
-            return Ok(Self { path: path.to_owned(), _lock: lock(path)? });
+        if let Some(found) = check_format(path)? {
+            let directory = Self { path: path.to_owned(), _lock: lock(path)? };
+            if found < FORMAT {
+                // What is written from now on older versions cannot read.
+                directory.write_format()?;
+            }
+            return Ok(directory);
         }
         let is_empty = may_become_store(path)?;
         match (create, is_empty) {
@@ -84,13 +89,17 @@ impl Directory {
         self.path.join("state")
     }
 
+    fn write_format(&self) -> Result<(), OpenError> {
+        let content = format!("{FORMAT_WORDS}{FORMAT}\n");
+        replace_file(&self.path, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))
+    }
+
     /// The directories first and the format last: a crash on the way leaves what may become a store.
     fn write_layout(&self) -> Result<(), OpenError> {
         for directory in [self.journal(), self.state()] {
             fs::create_dir_all(&directory).map_err(io_error("create", &directory))?;
         }
-        let content = format!("{FORMAT_WORDS}{FORMAT}\n");
-        replace_file(&self.path, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))?;
+        self.write_format()?;
         // The directory's own entry, where its parent can be opened at all.
         let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let synced = File::open(parent.unwrap_or(Path::new("."))).and_then(|parent| parent.sync_all());
@@ -101,17 +110,17 @@ impl Directory {
     }
 }
 
-/// Whether the directory is a store of a format that can be read; an error if it is one of a newer format.
-fn check_format(path: &Path) -> Result<bool, OpenError> {
+/// The format of the store in the directory, if it is one; an error if the format is newer than those known.
+fn check_format(path: &Path) -> Result<Option<u32>, OpenError> {
     let file = path.join(FORMAT_NAME);
     let content = match fs::read(&file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         content => content.map_err(io_error("read", &file))?,
     };
     let version = std::str::from_utf8(&content).ok().and_then(|text| text.strip_prefix(FORMAT_WORDS));
     match version.and_then(|version| version.trim_end().parse::<u32>().ok()) {
         Some(found) if found > FORMAT => Err(OpenError::NewerFormat { path: path.to_owned(), found, known: FORMAT }),
-        Some(1..=FORMAT) => Ok(true),
+        Some(found @ 1..=FORMAT) => Ok(Some(found)),
         _ => Err(OpenError::Damaged(format!("{} does not name a format", file.display()))),
     }
 }
@@ -205,8 +214,8 @@ mod tests {
             other => panic!("{:?}", other.err()),
         }
         drop(held);
-        fs::write(dir.path().join(FORMAT_NAME), format!("{FORMAT_WORDS}2\n")).unwrap();
-        assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::NewerFormat { found: 2, known: 1, .. })));
+        fs::write(dir.path().join(FORMAT_NAME), format!("{FORMAT_WORDS}3\n")).unwrap();
+        assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::NewerFormat { found: 3, known: 2, .. })));
         fs::write(dir.path().join(FORMAT_NAME), "hello").unwrap();
         assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::Damaged(_))));
     }

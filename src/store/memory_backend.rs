@@ -21,6 +21,12 @@ impl Backend for MemoryBackend {
         Ok(self.rows.read().range(key.to_vec()..).next().map(|(key, _)| key.clone()))
     }
 
+    fn first_keys(&self, prefix: &[u8], max: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        let rows = self.rows.read();
+        let keys = rows.range(prefix.to_vec()..).map(|(key, _)| key).take_while(|key| key.starts_with(prefix));
+        Ok(keys.take(max).cloned().collect())
+    }
+
     fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
         let rows = self.rows.read();
         let mut matching = rows.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix));

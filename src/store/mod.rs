@@ -152,15 +152,17 @@ impl Store {
 
     fn scan(&self, prefix: &[u8], table: Table, key_start: usize, visit: &mut VisitRow<'_>) -> Result<(), StoreError> {
         let backend = self.backend.as_ref();
-        let mut head_len = 0;
+        let mut head: Vec<u8> = Vec::new();
         backend.scan(prefix, &mut |bytes, first| {
             // The further parts of a value follow its first, with two bytes more in their keys.
-            if head_len > 0 && bytes.len() == head_len + 2 && table != Table::Postings {
+            let is_part = !head.is_empty() && bytes.len() == head.len() + 2 && bytes.starts_with(&head);
+            if is_part && table != Table::Postings {
                 return Ok(());
             }
             let key = row::decode_key(table, bytes.get(key_start..).unwrap_or_default())
                 .ok_or_else(|| StoreError(format!("row {bytes:x?} has a key that no table has")))?;
-            head_len = bytes.len();
+            head.clear();
+            head.extend(bytes);
             let value = parts::join(backend, bytes, first)?;
             visit(key, &value)
         })
@@ -189,6 +191,18 @@ impl Store {
         if batch.is_empty() { Ok(()) } else { backend.write(batch) }
     }
 
+    /// Deletes every row of a workspace, in batches.
+    pub(crate) fn delete_workspace(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
+        let prefix = row::workspace_prefix(workspace);
+        loop {
+            let keys = self.backend.first_keys(&prefix, BATCH_ROWS_MAX)?;
+            if keys.is_empty() {
+                return Ok(());
+            }
+            self.backend.write(keys.into_iter().map(|key| (key, None)).collect())?;
+        }
+    }
+
     /// Makes everything written so far survive a loss of power, then says that it holds all changes up to `seq`.
     pub(crate) fn seal(&self, seq: u64) -> Result<(), StoreError> {
         self.backend.write(vec![(row::STAMP_KEY.to_vec(), Some(seq.to_be_bytes().to_vec()))])?;
@@ -209,6 +223,26 @@ impl Store {
     pub(crate) fn set_next_deadline(&self, workspace: WorkspaceId, deadline: Option<u64>) -> Result<(), StoreError> {
         let value = deadline.map(|deadline| deadline.to_be_bytes().to_vec());
         self.backend.write(vec![(row::next_deadline_key(workspace), value)])
+    }
+
+    /// Says whether a bulk action is under way in a workspace.
+    pub(crate) fn set_has_bulks(&self, workspace: WorkspaceId, has_bulks: bool) -> Result<(), StoreError> {
+        let key = row::bulks_key(workspace);
+        if self.backend.get(&key)?.is_some() == has_bulks {
+            return Ok(());
+        }
+        self.backend.write(vec![(key, has_bulks.then(Vec::new))])
+    }
+
+    /// The workspaces in which a bulk action is under way, by id.
+    pub(crate) fn workspaces_with_bulks(&self) -> Result<Vec<WorkspaceId>, StoreError> {
+        let mut found = Vec::new();
+        self.backend.scan(row::BULKS_PREFIX, &mut |key, _| {
+            let workspace = row::bulks_workspace(key);
+            found.push(workspace.ok_or_else(|| StoreError(format!("row {key:x?} of the bulk actions is damaged")))?);
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// The workspaces with something due, and when.
@@ -232,6 +266,7 @@ impl Store {
 fn may_shrink(row: &RowKey, deleted: bool) -> bool {
     match row {
         RowKey::Record(RecordKey::Chat(_) | RecordKey::Customer(_) | RecordKey::Manager(_)) => true,
+        RowKey::Record(RecordKey::Setting(_)) | RowKey::Notices(_) => true,
         RowKey::Record(RecordKey::Message(..) | RecordKey::Event(..)) => deleted,
         _ => false,
     }

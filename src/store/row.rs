@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `e` | the stamp of the newest checkpoint |
 //! | `t` workspace | the next deadline of the workspace |
+//! | `u` workspace | there where a bulk action is under way |
 //! | `w` workspace, 0 | clock, next ids, counts and digests |
 //! | `w` workspace, 1, manager | a manager |
 //! | `w` workspace, 2, tag | a tag |
@@ -15,12 +16,14 @@
 //! | `w` workspace, 8, customer, number | an event |
 //! | `w` workspace, 9, chat | a chat |
 //! | `w` workspace, 10, chat, number | a message |
+//! | `w` workspace, 11, kind, number | a setting: profile fields, a bulk action under way, a custom index |
+//! | `w` workspace, 12, chunk | 128 notices |
 //!
 //! Numbers are big-endian, so that the order of keys is that of the numbers.
 
 use crate::index::Key;
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Status, TagId, WorkspaceId};
-use crate::record::RecordKey;
+use crate::record::{RecordKey, SettingId, SettingKey};
 
 /// Chats whose positions, or deadlines, share a row.
 pub(crate) const CHATS_PER_CHUNK: usize = 1_024;
@@ -34,15 +37,20 @@ pub(crate) enum RowKey {
     Positions(u32),
     Deadlines(u32),
     Posting(Key, Status, u16),
+    Notices(u64),
 }
 
 const WORKSPACE: u8 = b'w';
 const NEXT_DEADLINE: u8 = b't';
+const BULKS: u8 = b'u';
 
 /// The key of the row that says up to which change the store holds everything.
 pub(crate) const STAMP_KEY: &[u8] = b"e";
 /// What the keys of the rows of next deadlines begin with.
 pub(crate) const NEXT_DEADLINE_PREFIX: &[u8] = &[NEXT_DEADLINE];
+
+/// What the keys of the rows begin with that name workspaces with bulk actions under way.
+pub(crate) const BULKS_PREFIX: &[u8] = &[BULKS];
 
 /// The tables of a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +67,14 @@ pub(crate) enum Table {
     Events,
     Chats,
     Messages,
+    Settings,
+    Notices,
+}
+
+impl Table {
+    /// Those that hold records.
+    pub(crate) const OF_RECORDS: [Table; 7] =
+        [Table::Managers, Table::Tags, Table::Customers, Table::Events, Table::Chats, Table::Messages, Table::Settings];
 }
 
 /// What the keys of a workspace begin with.
@@ -83,14 +99,32 @@ pub(crate) fn table_prefix(workspace: WorkspaceId, table: Table) -> Vec<u8> {
 
 /// The key of the row of a workspace's next deadline.
 pub(crate) fn next_deadline_key(workspace: WorkspaceId) -> Vec<u8> {
-    let mut bytes = vec![NEXT_DEADLINE];
-    bytes.extend(workspace.0.to_be_bytes());
-    bytes
+    of_workspace(NEXT_DEADLINE, workspace)
 }
 
 /// The workspace that a row of a next deadline is of.
 pub(crate) fn next_deadline_workspace(key: &[u8]) -> Option<WorkspaceId> {
-    let mut bytes = Bytes(key.strip_prefix(&[NEXT_DEADLINE])?);
+    workspace_after(NEXT_DEADLINE, key)
+}
+
+/// The key of the row that says that a bulk action is under way in a workspace.
+pub(crate) fn bulks_key(workspace: WorkspaceId) -> Vec<u8> {
+    of_workspace(BULKS, workspace)
+}
+
+/// The workspace that such a row names.
+pub(crate) fn bulks_workspace(key: &[u8]) -> Option<WorkspaceId> {
+    workspace_after(BULKS, key)
+}
+
+fn of_workspace(kind: u8, workspace: WorkspaceId) -> Vec<u8> {
+    let mut bytes = vec![kind];
+    bytes.extend(workspace.0.to_be_bytes());
+    bytes
+}
+
+fn workspace_after(kind: u8, key: &[u8]) -> Option<WorkspaceId> {
+    let mut bytes = Bytes(key.strip_prefix(&[kind])?);
     let workspace = WorkspaceId(bytes.u64()?);
     bytes.end(workspace)
 }
@@ -109,6 +143,7 @@ impl RowKey {
                 bytes.push(*status as u8);
                 bytes.extend(chunk.to_be_bytes());
             }
+            RowKey::Notices(chunk) => bytes.extend(chunk.to_be_bytes()),
         }
         bytes
     }
@@ -122,10 +157,12 @@ impl RowKey {
             RowKey::Record(RecordKey::Event(..)) => Table::Events,
             RowKey::Record(RecordKey::Chat(_)) => Table::Chats,
             RowKey::Record(RecordKey::Message(..)) => Table::Messages,
+            RowKey::Record(RecordKey::Setting(_)) => Table::Settings,
             RowKey::UnreadMessages(_) => Table::UnreadMessages,
             RowKey::Positions(_) => Table::Positions,
             RowKey::Deadlines(_) => Table::Deadlines,
             RowKey::Posting(..) => Table::Postings,
+            RowKey::Notices(_) => Table::Notices,
         }
     }
 }
@@ -144,7 +181,37 @@ fn encode_record_key(key: RecordKey, bytes: &mut Vec<u8>) {
             bytes.extend(chat.0.to_be_bytes());
             bytes.extend(message.0.to_be_bytes());
         }
+        RecordKey::Setting(key) => encode_setting_key(key, bytes),
     }
+}
+
+fn encode_setting_key(key: SettingKey, bytes: &mut Vec<u8>) {
+    match key {
+        SettingKey::ProfileFields => bytes.push(0),
+        SettingKey::Bulk(id) => {
+            bytes.push(1);
+            bytes.extend(id.0.to_be_bytes());
+        }
+        SettingKey::BulkPart(id, chunk) => {
+            bytes.push(2);
+            bytes.extend(id.0.to_be_bytes());
+            bytes.extend(chunk.to_be_bytes());
+        }
+        SettingKey::Index(id) => {
+            bytes.push(3);
+            bytes.extend(id.0.to_be_bytes());
+        }
+    }
+}
+
+fn decode_setting_key(bytes: &mut Bytes<'_>) -> Option<SettingKey> {
+    Some(match bytes.u8()? {
+        0 => SettingKey::ProfileFields,
+        1 => SettingKey::Bulk(SettingId(bytes.u32()?)),
+        2 => SettingKey::BulkPart(SettingId(bytes.u32()?), bytes.u16()?),
+        3 => SettingKey::Index(SettingId(bytes.u32()?)),
+        _ => return None,
+    })
 }
 
 /// The byte by which the kind of a posting's key is stored, in the order of [`Key`].
@@ -161,8 +228,12 @@ fn posting_kind(key: &Key) -> u8 {
         Key::OwnTag(_) => 8,
         Key::Customer(_) => 9,
         Key::Hashtag(_) => 10,
+        Key::Custom(..) => CUSTOM_KIND,
     }
 }
+
+/// The kind of the keys of custom indexes.
+const CUSTOM_KIND: u8 = 11;
 
 /// The kinds of keys whose postings are loaded with the workspace.
 pub(crate) const RESIDENT_KINDS: std::ops::RangeInclusive<u8> = 0..=8;
@@ -183,7 +254,20 @@ fn encode_posting_key(key: &Key, bytes: &mut Vec<u8>) {
             bytes.extend(word.as_bytes());
             bytes.push(0);
         }
+        Key::Custom(index, value) => {
+            bytes.extend(index.0.to_be_bytes());
+            // A value may hold any character, so that its length says where it ends.
+            bytes.extend((value.len() as u16).to_be_bytes());
+            bytes.extend(value.as_bytes());
+        }
     }
+}
+
+/// What the keys of the rows of all postings of a custom index begin with.
+pub(crate) fn custom_index_prefix(workspace: WorkspaceId, index: SettingId) -> Vec<u8> {
+    let mut bytes = posting_kind_prefix(workspace, CUSTOM_KIND);
+    bytes.extend(index.0.to_be_bytes());
+    bytes
 }
 
 /// What the keys of the rows of one posting begin with.
@@ -219,6 +303,8 @@ pub(crate) fn decode_key(table: Table, bytes: &[u8]) -> Option<RowKey> {
             let status = *Status::ALL.get(usize::from(bytes.u8()?))?;
             RowKey::Posting(key, status, bytes.u16()?)
         }
+        Table::Settings => RowKey::Record(RecordKey::Setting(decode_setting_key(&mut bytes)?)),
+        Table::Notices => RowKey::Notices(bytes.u64()?),
     };
     bytes.end(key)
 }
@@ -236,6 +322,7 @@ fn decode_posting_key(bytes: &mut Bytes<'_>) -> Option<Key> {
         8 => Key::OwnTag(TagId(bytes.u32()?)),
         9 => Key::Customer(CustomerId(bytes.u64()?)),
         10 => Key::Hashtag(bytes.word()?.into()),
+        CUSTOM_KIND => Key::Custom(SettingId(bytes.u32()?), bytes.counted_text()?.into()),
         _ => return None,
     })
 }
@@ -273,6 +360,13 @@ impl<'a> Bytes<'a> {
         std::str::from_utf8(word).ok()
     }
 
+    fn counted_text(&mut self) -> Option<&'a str> {
+        let len = usize::from(self.u16()?);
+        let (text, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        std::str::from_utf8(text).ok()
+    }
+
     /// What was read, if nothing is left.
     fn end<T>(&self, read: T) -> Option<T> {
         self.0.is_empty().then_some(read)
@@ -285,6 +379,7 @@ mod tests {
 
     fn samples() -> Vec<(Table, RowKey)> {
         let posting = |key| (Table::Postings, RowKey::Posting(key, Status::Snoozed, 300));
+        let setting = |key| (Table::Settings, RowKey::Record(RecordKey::Setting(key)));
         vec![
             (Table::Meta, RowKey::Meta),
             (Table::Managers, RowKey::Record(RecordKey::Manager(ManagerId(u64::MAX)))),
@@ -296,8 +391,15 @@ mod tests {
             posting(Key::OwnTag(TagId(9))),
             posting(Key::Customer(CustomerId(5))),
             posting(Key::Hashtag("결제_1".into())),
+            posting(Key::Custom(SettingId(3), "a\0b".into())),
             (Table::Events, RowKey::Record(RecordKey::Event(CustomerId(1), 2))),
             (Table::Messages, RowKey::Record(RecordKey::Message(ChatId(1), MessageId(256)))),
+            (Table::Messages, RowKey::Record(RecordKey::Message(ChatId(256), MessageId(1)))),
+            setting(SettingKey::ProfileFields),
+            setting(SettingKey::Bulk(SettingId(1))),
+            setting(SettingKey::BulkPart(SettingId(1), 258)),
+            setting(SettingKey::Index(SettingId(u32::MAX))),
+            (Table::Notices, RowKey::Notices(u64::MAX)),
         ]
     }
 
@@ -314,8 +416,7 @@ mod tests {
 
     #[test]
     fn the_order_of_bytes_is_the_order_of_keys() {
-        let mut keys = samples();
-        keys.push((Table::Messages, RowKey::Record(RecordKey::Message(ChatId(256), MessageId(1)))));
+        let keys = samples();
         let mut by_bytes: Vec<Vec<u8>> = keys.iter().map(|(_, key)| key.encode(WorkspaceId(1))).collect();
         assert!(by_bytes.is_sorted(), "the samples above are in the order of tables and numbers");
         by_bytes.dedup();

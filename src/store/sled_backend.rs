@@ -36,6 +36,11 @@ impl Backend for SledBackend {
         Ok(first.map(|(key, _)| key.to_vec()))
     }
 
+    fn first_keys(&self, prefix: &[u8], max: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        let keys = self.db.scan_prefix(prefix).keys().take(max);
+        keys.map(|key| Ok(key?.to_vec())).collect()
+    }
+
     fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
         for row in self.db.scan_prefix(prefix) {
             let (key, value) = row?;

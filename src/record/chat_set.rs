@@ -109,6 +109,22 @@ impl ChatSet {
         }
     }
 
+    /// The members in order, without the first `skip`.
+    pub(crate) fn iter_from(&self, skip: usize) -> Box<dyn Iterator<Item = ChatId> + '_> {
+        match self {
+            ChatSet::List(list) => Box::new(list.iter().skip(skip).copied().map(ChatId)),
+            ChatSet::Bitmap { bits, .. } => {
+                let first = u32::try_from(skip).ok().and_then(|skip| bits.select(skip));
+                let members = first.into_iter().flat_map(|first| {
+                    let mut members = bits.iter();
+                    members.advance_to(first);
+                    members
+                });
+                Box::new(members.map(ChatId))
+            }
+        }
+    }
+
     /// A copy as a bitmap, for set algebra.
     pub(crate) fn to_bitmap(&self) -> RoaringBitmap {
         match self {

@@ -1,0 +1,145 @@
+//! Bulk actions over many chats, piece by piece, so that other commands go on in between.
+
+use std::sync::Arc;
+
+use super::Inner;
+use super::execute::Judged;
+use super::slot::Slot;
+use crate::command::{Action, Envelope};
+use crate::error::Error;
+use crate::model::{Actor, ChatId};
+use crate::record::{RecordKey, Setting, SettingId, SettingKey};
+use crate::rules::{BulkReport, Reply, next_piece, plan_piece};
+use crate::state::{Facts, Pinned, State};
+
+/// How far a bulk action is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BulkProgress {
+    /// How many of its chats are done: changed, unchanged or refused.
+    pub done: u64,
+    /// How many it has selected.
+    pub total: u64,
+}
+
+/// A bulk action under way: running now, or interrupted, to be finished when the store is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BulkUnderWay {
+    /// Who asked for it.
+    pub actor: Actor,
+    /// What it does with each chat.
+    pub action: Action,
+    /// How far it is.
+    pub progress: BulkProgress,
+}
+
+impl Inner {
+    /// Judges and applies a command, a bulk action to its end; the caller waits for its durability.
+    pub(super) fn submit_watched(
+        &self,
+        envelope: &Envelope,
+        watch: &mut dyn FnMut(BulkProgress),
+    ) -> Result<Judged, Error> {
+        let mut judged = self.begin(envelope)?;
+        if let Ok(Reply::Bulk(report)) = &mut judged.answer
+            && let Some(id) = report.under_way.take()
+        {
+            let slot = self.slot(envelope.workspace)?;
+            judged.seq = self.finish_bulk(&slot, id, report, watch)?;
+        }
+        Ok(judged)
+    }
+
+    /// The same, unwatched.
+    pub(super) fn submit(&self, envelope: &Envelope) -> Result<Judged, Error> {
+        self.submit_watched(envelope, &mut |_| {})
+    }
+
+    /// Does what is left of a bulk action; answers with the seq of its last change.
+    fn finish_bulk(
+        &self,
+        slot: &Slot,
+        id: SettingId,
+        report: &mut BulkReport,
+        watch: &mut dyn FnMut(BulkProgress),
+    ) -> Result<u64, Error> {
+        loop {
+            if let Some(progress) = progress_of(&slot.state.read(), id) {
+                watch(progress);
+            }
+            let (piece, seq) = self.do_piece(slot, id).map_err(|error| interrupted(&slot.state.read(), id, error))?;
+            let goes_on = piece.under_way.is_some();
+            report.add(piece);
+            if !goes_on {
+                let done = report.changed + report.unchanged + report.refused.len() as u64;
+                watch(BulkProgress { done, total: done });
+                return Ok(seq);
+            }
+        }
+    }
+
+    /// Does the next chats of a bulk action, as one change.
+    fn do_piece(&self, slot: &Slot, id: SettingId) -> Result<(BulkReport, u64), Error> {
+        self.admit(false)?;
+        let chats = next_piece(&slot.state.read(), id);
+        for chat in &chats {
+            slot.read(&self.store, &self.cache, RecordKey::Chat(*chat))?;
+        }
+        let state = slot.state.upgradable_read();
+        let pinned = self.pin_chats(slot, &state, &chats)?;
+        let (report, change) = plan_piece(Facts { state: &state, pinned: &pinned }, id, &chats)?;
+        let seq = match change {
+            Some(change) => self.commit(slot, state, change)?,
+            None => self.journal.last_seq(),
+        };
+        self.bound_queue()?;
+        Ok((report, seq))
+    }
+
+    pub(super) fn pin_chats(&self, slot: &Slot, state: &State, chats: &[ChatId]) -> Result<Pinned, Error> {
+        let mut pinned = Pinned::default();
+        for chat in chats {
+            slot.pin(state, &self.store, &self.cache, RecordKey::Chat(*chat), &mut pinned)?;
+        }
+        Ok(pinned)
+    }
+
+    /// Finishes the bulk actions that a crash, or a full disk, has interrupted. Those that cannot be finished now
+    /// wait for the next opening.
+    pub(super) fn resume_bulks(&self) -> Result<(), Error> {
+        for workspace in self.store.workspaces_with_bulks()? {
+            let slot: Arc<Slot> = self.slot(workspace)?;
+            let ids: Vec<SettingId> = unfinished(&slot.state.read()).map(|(id, _)| id).collect();
+            for id in ids {
+                let seq = self.finish_bulk(&slot, id, &mut BulkReport::default(), &mut |_| {})?;
+                self.settle(seq)?;
+                tracing::info!(%workspace, "an interrupted bulk action is finished");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The bulk actions of a workspace that are under way.
+pub(super) fn unfinished(state: &State) -> impl Iterator<Item = (SettingId, BulkUnderWay)> {
+    let first = SettingKey::Bulk(SettingId(0));
+    let bulks = state.settings.range(first..).map_while(|(key, setting)| match (key, &**setting) {
+        (SettingKey::Bulk(id), Setting::Bulk(record)) => Some((*id, record)),
+        _ => None,
+    });
+    bulks.map(|(id, record)| {
+        let progress = BulkProgress { done: record.done.into(), total: record.total.into() };
+        (id, BulkUnderWay { actor: record.actor, action: record.action.clone(), progress })
+    })
+}
+
+fn progress_of(state: &State, id: SettingId) -> Option<BulkProgress> {
+    unfinished(state).find(|(found, _)| *found == id).map(|(_, bulk)| bulk.progress)
+}
+
+fn interrupted(state: &State, id: SettingId, error: Error) -> Error {
+    let Some(BulkProgress { done, total }) = progress_of(state, id) else { return error };
+    Error::Unavailable(format!(
+        "{}; the bulk action has done {done} of {total} chats, and goes on when the store is opened again",
+        error.reason()
+    ))
+}

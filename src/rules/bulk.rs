@@ -1,0 +1,220 @@
+//! The rules of bulk actions: one action on many chats, each of which succeeds or is refused for itself.
+//!
+//! A small one is one change. A large one begins with a change that keeps its selection and does nothing else; it is
+//! then done in pieces of a few hundred chats, each a change of its own that also says how far it is. So it goes on
+//! where a crash has interrupted it, and other commands get in between.
+
+use rustc_hash::FxHashSet;
+use serde::Serialize;
+
+use super::draft::Draft;
+use super::{acting, chats, find_tag, known_manager, limit, messages};
+use crate::change::{Cause, Change};
+use crate::codec::CodecError;
+use crate::command::{Action, Envelope, Selection};
+use crate::error::{Code, Refusal};
+use crate::model::limits::{BULK_CHATS_PER_CHANGE, FIRED_PER_CHANGE_MAX};
+use crate::model::{Actor, ChatId};
+use crate::record::{BulkRecord, ChatSet, Setting, SettingId, SettingKey, chunks};
+use crate::state::{Facts, State, select};
+
+/// What became of the chats of a bulk action.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct BulkReport {
+    /// How many are not as they were.
+    pub changed: u64,
+    /// How many were so already.
+    pub unchanged: u64,
+    /// Those that were refused, in the order of the selection.
+    pub refused: Vec<RefusedChat>,
+    /// Where most of the work is still to be done: what it goes on under.
+    #[serde(skip)]
+    pub(crate) under_way: Option<SettingId>,
+}
+
+/// A chat that a bulk action left as it was, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RefusedChat {
+    /// Which.
+    pub chat: ChatId,
+    /// Why.
+    pub code: Code,
+}
+
+impl BulkReport {
+    /// Adds what became of further chats.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.changed += more.changed;
+        self.unchanged += more.unchanged;
+        self.refused.extend(more.refused);
+    }
+}
+
+/// The chats of a bulk action, in the order in which they are done.
+pub(super) fn selected(state: &State, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
+    match selection {
+        Selection::Filter(filter) => Ok(select(state, filter)?.iter().map(ChatId).collect()),
+        Selection::Chats(chats) => {
+            let mut seen = FxHashSet::default();
+            Ok(chats.iter().copied().filter(|chat| seen.insert(*chat)).collect())
+        }
+    }
+}
+
+/// The chats whose records are read where a bulk action is started: none where it is done in pieces. Snoozes that end
+/// before may still take chats out of the selection, and add some.
+pub(super) fn chats_to_start(state: &State, selection: &Selection) -> Vec<ChatId> {
+    let mut chats = selected(state, selection).unwrap_or_default();
+    if chats.len() > BULK_CHATS_PER_CHANGE + FIRED_PER_CHANGE_MAX {
+        chats.clear();
+    }
+    chats
+}
+
+/// Does a small bulk action whole, and begins a large one.
+pub(super) fn start(
+    draft: &mut Draft<'_>,
+    envelope: &Envelope,
+    selection: &Selection,
+    action: &Action,
+) -> Result<BulkReport, Refusal> {
+    let chats = selected(draft.facts().state, selection)?;
+    check_names(draft, action)?;
+    if let Selection::Chats(listed) = selection {
+        limit::list("the list of chats", listed)?;
+    }
+    check_action(draft, action)?;
+    if chats.len() <= BULK_CHATS_PER_CHANGE {
+        return Ok(act_on_all(draft, envelope.actor, action, &chats));
+    }
+    let id = draft.take_setting();
+    let id = id.ok_or_else(|| Refusal::new(Code::TooLarge, "all ids that bulk actions can have are given"))?;
+    let mut record = BulkRecord {
+        actor: envelope.actor,
+        id: envelope.id.clone(),
+        action: action.clone(),
+        listed: None,
+        total: chats.len() as u32,
+        done: 0,
+    };
+    match selection {
+        Selection::Chats(_) => record.listed = Some(chats),
+        Selection::Filter(_) => {
+            let set: ChatSet = chats.into_iter().collect();
+            for chunk in chunks(&set.to_bitmap()) {
+                draft.put_setting(SettingKey::BulkPart(id, chunk), Some(Setting::BulkPart(set.chunk(chunk))));
+            }
+        }
+    }
+    draft.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(record)));
+    Ok(BulkReport { under_way: Some(id), ..BulkReport::default() })
+}
+
+/// The next chats of a bulk action under way, in their order.
+pub(crate) fn next_piece(state: &State, id: SettingId) -> Vec<ChatId> {
+    let Some(Setting::Bulk(record)) = state.setting(SettingKey::Bulk(id)) else { return Vec::new() };
+    let (done, count) = (record.done as usize, BULK_CHATS_PER_CHANGE);
+    if let Some(listed) = &record.listed {
+        return listed.iter().skip(done).take(count).copied().collect();
+    }
+    let mut piece = Vec::with_capacity(count);
+    let mut to_skip = done;
+    for (_, part) in parts(state, id) {
+        let len = part.len() as usize;
+        if to_skip < len {
+            piece.extend(part.iter_from(to_skip).take(count - piece.len()));
+        }
+        to_skip = to_skip.saturating_sub(len);
+        if piece.len() == count {
+            break;
+        }
+    }
+    piece
+}
+
+fn parts(state: &State, id: SettingId) -> impl Iterator<Item = (SettingKey, &ChatSet)> {
+    let keys = SettingKey::BulkPart(id, 0)..=SettingKey::BulkPart(id, u16::MAX);
+    state.settings.range(keys).filter_map(|(key, setting)| match &**setting {
+        Setting::BulkPart(part) => Some((*key, part)),
+        _ => None,
+    })
+}
+
+/// The change that does the next chats of a bulk action under way, which the caller has pinned, and what became of
+/// them. No change where the action is done, or gone with its workspace.
+pub(crate) fn plan_piece(
+    facts: Facts<'_>,
+    id: SettingId,
+    chats: &[ChatId],
+) -> Result<(BulkReport, Option<Change>), CodecError> {
+    let Some(Setting::Bulk(record)) = facts.state.setting(SettingKey::Bulk(id)) else {
+        return Ok((BulkReport::default(), None));
+    };
+    let mut draft = Draft::new(facts, facts.state.meta.clock, Some(record.actor));
+    let mut report = act_on_all(&mut draft, record.actor, &record.action, chats);
+    let done = record.done + chats.len() as u32;
+    if chats.is_empty() || done >= record.total {
+        draft.put_setting(SettingKey::Bulk(id), None);
+        parts(facts.state, id).for_each(|(key, _)| draft.put_setting(key, None));
+    } else {
+        draft.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(BulkRecord { done, ..record.clone() })));
+        report.under_way = Some(id);
+    }
+    let cause = Cause::Command { actor: record.actor, id: record.id.clone() };
+    Ok((report, draft.finish(cause)?))
+}
+
+fn act_on_all(draft: &mut Draft<'_>, actor: Actor, action: &Action, chats: &[ChatId]) -> BulkReport {
+    let mut report = BulkReport::default();
+    for chat in chats {
+        match draft.attempt(*chat, |draft| act(draft, actor, action, *chat)) {
+            Ok(true) => report.changed += 1,
+            Ok(false) => report.unchanged += 1,
+            Err(refusal) => report.refused.push(RefusedChat { chat: *chat, code: refusal.code }),
+        }
+    }
+    report
+}
+
+/// Does with one chat what the command of the same name does.
+fn act(draft: &mut Draft<'_>, actor: Actor, action: &Action, chat: ChatId) -> Result<(), Refusal> {
+    match action {
+        Action::Assign { manager } => chats::assign(draft, chat, *manager),
+        Action::Unassign {} => chats::unassign(draft, chat),
+        Action::Follow { managers } => chats::follow(draft, chat, managers),
+        Action::Unfollow { managers } => chats::unfollow(draft, chat, managers),
+        Action::Tag { tags } => chats::tag(draft, chat, tags),
+        Action::Untag { tags } => chats::untag(draft, chat, tags),
+        Action::SendMessage { visibility, text, files } => {
+            messages::send(draft, actor, chat, *visibility, text, files.as_deref().unwrap_or_default()).map(drop)
+        }
+        Action::Open {} => chats::open(draft, chat),
+        Action::Snooze { until } => chats::snooze(draft, chat, *until),
+        Action::Close {} => chats::close(draft, chat),
+        Action::MarkRead {} => chats::mark_read(draft, acting(actor)?, chat),
+        Action::Leave {} => chats::leave(draft, acting(actor)?, chat),
+    }
+}
+
+/// The managers and tags that the action names exist.
+fn check_names(draft: &Draft<'_>, action: &Action) -> Result<(), Refusal> {
+    match action {
+        Action::Assign { manager } => known_manager(draft, *manager),
+        Action::Follow { managers } | Action::Unfollow { managers } => {
+            managers.iter().try_for_each(|manager| known_manager(draft, *manager))
+        }
+        Action::Tag { tags } | Action::Untag { tags } => tags.iter().try_for_each(|tag| find_tag(draft, tag).map(drop)),
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with the action whatever the chat.
+fn check_action(draft: &Draft<'_>, action: &Action) -> Result<(), Refusal> {
+    match action {
+        Action::Follow { managers } | Action::Unfollow { managers } => limit::list("the list of managers", managers),
+        Action::Tag { tags } | Action::Untag { tags } => limit::list("the list of tags", tags),
+        Action::Snooze { until } => chats::check_deadline(draft.now(), *until),
+        Action::SendMessage { text, files, .. } => messages::check_content(text, files.as_deref().unwrap_or_default()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,138 @@
+//! Who should have a chat: a rule that can be checked by hand.
+//!
+//! Each manager gets points, and gets told why:
+//!
+//! * **tags**: for each tag of the chat, by the nearest tag that the manager follows among it and those above it:
+//!   8 for the tag itself, 4 for its parent, 2 for the one above that, 1 for any higher;
+//! * **online**: 16;
+//! * **operator mode**: 8;
+//! * **room**: 8 × (capacity − open chats) / capacity, rounded down, at least 0. Without a capacity of their own they
+//!   are reckoned with one of 20. The chat itself is not counted among their open chats.
+//!
+//! Whoever has a capacity and no room below it is full, and comes after all who are not. Of equal points, first comes
+//! who became the assignee of a chat longest ago, or never; then the lower id.
+
+use std::cmp::Reverse;
+
+use super::draft::Draft;
+use super::{chats, limit};
+use crate::error::{Code, Refusal};
+use crate::index::{Key, TagTree};
+use crate::model::limits::CAPACITY_DEFAULT;
+use crate::model::{ChatId, ManagerId, Status, TagId};
+use crate::record::{ChatRecord, ManagerRecord};
+use crate::state::State;
+
+const ONLINE_POINTS: u32 = 16;
+const OPERATOR_POINTS: u32 = 8;
+const ROOM_POINTS: u32 = 8;
+/// By how far above the chat's tag the followed one is; those beyond get the last.
+const TAG_POINTS: [u32; 4] = [8, 4, 2, 1];
+
+/// A manager in the ranking for a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    pub(crate) manager: ManagerId,
+    pub(crate) points: u32,
+    pub(crate) full: bool,
+    pub(crate) open: u64,
+    pub(crate) capacity: Option<u32>,
+    pub(crate) last_assigned_at: Option<u64>,
+}
+
+impl Candidate {
+    /// What it is ranked by: the smallest is first.
+    fn rank(&self) -> impl Ord + use<> {
+        (self.full, Reverse(self.points), self.last_assigned_at, self.manager)
+    }
+}
+
+/// Every manager, best first. Its cost grows with the managers, not with the chats.
+pub(crate) fn ranking(state: &State, chat: ChatId, record: &ChatRecord) -> Vec<Candidate> {
+    let mut candidates: Vec<Candidate> =
+        state.managers.iter().map(|(id, manager)| candidate(state, chat, record, *id, manager)).collect();
+    candidates.sort_unstable_by_key(Candidate::rank);
+    candidates
+}
+
+fn candidate(state: &State, chat: ChatId, record: &ChatRecord, id: ManagerId, manager: &ManagerRecord) -> Candidate {
+    let (open, points) = (open_chats(state, chat, id), |(points, _)| points);
+    let tags: u32 = tag_points(&state.tags, record, manager).map(|(_, _, points)| points).sum();
+    Candidate {
+        manager: id,
+        points: tags + presence(manager).into_iter().map(points).sum::<u32>() + room_points(open, manager.capacity),
+        full: manager.capacity.is_some_and(|capacity| open >= u64::from(capacity)),
+        open,
+        capacity: manager.capacity,
+        last_assigned_at: manager.last_assigned_at,
+    }
+}
+
+/// Why a candidate has their points: each reason with its own.
+pub(crate) fn reasons(state: &State, record: &ChatRecord, candidate: &Candidate) -> Vec<(u32, String)> {
+    let Some(manager) = state.managers.get(&candidate.manager) else { return Vec::new() };
+    let path = |tag| state.tags.get(tag).map_or("", |node| &node.path);
+    let mut by_path: Vec<_> = tag_points(&state.tags, record, manager).collect();
+    by_path.sort_unstable_by_key(|(tag, ..)| state.tags.get(*tag).map(|node| node.key()));
+    let tags = by_path.into_iter().map(|(tag, followed, points)| {
+        let what = if tag == followed {
+            format!("follows {}", path(tag))
+        } else {
+            format!("follows {}, above {}", path(followed), path(tag))
+        };
+        (points, what)
+    });
+    let presence = presence(manager).into_iter().filter(|(points, _)| *points > 0);
+    let presence = presence.map(|(points, what)| (points, what.to_owned()));
+    let room = match candidate.capacity {
+        Some(capacity) => format!("has {} of {capacity} open chats", candidate.open),
+        None => format!("has {} open chats and no capacity set, reckoned with {CAPACITY_DEFAULT}", candidate.open),
+    };
+    tags.chain(presence).chain([(room_points(candidate.open, candidate.capacity), room)]).collect()
+}
+
+/// For each tag of the chat that counts: the tag, the one that the manager follows, and its points.
+fn tag_points<'a>(
+    tree: &'a TagTree,
+    chat: &'a ChatRecord,
+    manager: &'a ManagerRecord,
+) -> impl Iterator<Item = (TagId, TagId, u32)> + 'a {
+    chat.tags.iter().filter_map(|tag| {
+        let mut upwards = tree.lineage(tag).enumerate();
+        let (distance, followed) = upwards.find(|(_, above)| manager.followed_tags.contains(*above))?;
+        Some((tag, followed, TAG_POINTS[distance.min(TAG_POINTS.len() - 1)]))
+    })
+}
+
+fn presence(manager: &ManagerRecord) -> [(u32, &'static str); 2] {
+    let points = |there, points| if there { points } else { 0 };
+    [
+        (points(manager.online, ONLINE_POINTS), "is online"),
+        (points(manager.operator, OPERATOR_POINTS), "is in operator mode"),
+    ]
+}
+
+fn room_points(open: u64, capacity: Option<u32>) -> u32 {
+    let capacity = u64::from(capacity.unwrap_or(CAPACITY_DEFAULT));
+    let free = capacity.saturating_sub(open);
+    (u64::from(ROOM_POINTS) * free).checked_div(capacity).unwrap_or(0) as u32
+}
+
+/// How many open chats a manager has in charge beside this one.
+fn open_chats(state: &State, chat: ChatId, manager: ManagerId) -> u64 {
+    let posting = state.postings.get(&Key::Assignee(manager)).map(|posting| posting.set(Status::Open));
+    posting.map_or(0, |open| open.len() - u64::from(open.contains(chat)))
+}
+
+/// Puts the one in charge who is recommended first.
+pub(super) fn assign(draft: &mut Draft<'_>, id: ChatId) -> Result<ManagerId, Refusal> {
+    let record = chats::chat(draft, id)?.clone();
+    let ranking = ranking(draft.facts().state, id, &record);
+    let best = ranking.first().filter(|best| !best.full).map(|best| best.manager);
+    let best = best.ok_or_else(|| {
+        let managers = limit::counted(ranking.len(), "manager");
+        Refusal::new(Code::NobodyAvailable, format!("nobody can take chat {id}: {managers}, none with room for it"))
+    })?;
+    chats::assign(draft, id, best)?;
+    Ok(best)
+}

@@ -1,0 +1,20 @@
+//! The end of a workspace.
+
+use super::draft::Draft;
+use crate::error::Refusal;
+use crate::record::{IndexRecord, IndexState, Setting, SettingKey};
+
+/// Deletes everything. The custom indexes that are kept stay, with nothing in them.
+pub(super) fn delete(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let state = draft.facts().state;
+    draft.wipe();
+    for (key, setting) in &state.settings {
+        if let (SettingKey::Index(_), Setting::Index(index)) = (key, &**setting)
+            && index.state != IndexState::Dropping
+        {
+            let empty = IndexRecord { state: IndexState::Readable, ..index.clone() };
+            draft.put_setting(*key, Some(Setting::Index(empty)));
+        }
+    }
+    Ok(())
+}

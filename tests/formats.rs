@@ -1,0 +1,92 @@
+//! Stores that older versions wrote stay readable.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use inboxdb::{Actor, Command, Config, Engine, Envelope, Error, ManagerId, Timer, WorkspaceId};
+use serde_json::{Value, json};
+
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(fs::copy(entry.path(), target).unwrap()) }
+    }
+}
+
+fn open(path: &Path) -> Engine {
+    Engine::open(path, Config::default().timer(Timer::Off)).unwrap()
+}
+
+fn ask(engine: &Engine, query: Value) -> Value {
+    serde_json::to_value(engine.query(&serde_json::from_value(query).unwrap()).unwrap()).unwrap()
+}
+
+fn check_format_1(engine: &Engine) {
+    let report = engine.scrub().unwrap();
+    assert!(report.is_clean(), "{:?}", report.faults);
+    let chat = ask(engine, json!({"show":{"workspace":1,"chat":1}}));
+    assert_eq!(
+        chat,
+        json!({
+            "id": 1, "customer": 5, "status": "open", "snoozed_until": null, "assignee": 7, "followers": [7],
+            "tags": ["Billing/Refund"], "unread": {}, "favorited_by": [7], "description": "lost #parcel",
+            "created_at": 1007, "last_activity_at": 2000, "messages": 1,
+        })
+    );
+    assert_eq!(ask(engine, json!({"count":{"workspace":1,"view":"hashtag:parcel:open"}})), json!({"count": 1}));
+    assert_eq!(ask(engine, json!({"count":{"workspace":1,"view":"all"}})), json!({"count": 2}));
+    let manager = &ask(engine, json!({"managers":{"workspace":1}}))["managers"][1];
+    assert_eq!(
+        *manager,
+        json!({
+            "manager": 8, "name": "Grace", "role": "member", "operator": true, "online": false, "followed_tags": ["Billing"],
+        })
+    );
+    assert_eq!(ask(engine, json!({"customer":{"workspace":1,"customer":5}}))["profile"], json!({"plan": "gold"}));
+}
+
+fn go_on(engine: &Engine) {
+    let run = |command| -> Result<(), Error> {
+        engine.execute(Envelope::new(WorkspaceId(1), 3_000, Actor::System, command)).map(drop)
+    };
+    run(Command::SetCapacity { manager: ManagerId(8), capacity: Some(3) }).unwrap();
+    run(Command::Assign { chat: inboxdb::ChatId(1), manager: ManagerId(8) }).unwrap();
+    run(Command::Close { chat: inboxdb::ChatId(2) }).unwrap();
+    assert!(engine.scrub().unwrap().is_clean());
+}
+
+#[test]
+fn a_store_of_format_1_is_read_and_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    copy(&fixture("format-1"), directory.path());
+    let engine = open(directory.path());
+    check_format_1(&engine);
+    go_on(&engine);
+    engine.close().unwrap();
+    let engine = open(directory.path());
+    assert_eq!(ask(&engine, json!({"show":{"workspace":1,"chat":1}}))["assignee"], 8);
+    engine.close().unwrap();
+    let format = fs::read_to_string(directory.path().join("FORMAT")).unwrap();
+    assert!(format.ends_with("format 2\n"), "an older version must not open it any more: {format}");
+}
+
+#[test]
+fn a_journal_of_format_1_is_redone() {
+    let directory = tempfile::tempdir().unwrap();
+    copy(&fixture("format-1"), directory.path());
+    fs::remove_file(directory.path().join("CHECKPOINT")).unwrap();
+    fs::remove_dir_all(directory.path().join("state")).unwrap();
+    fs::create_dir(directory.path().join("state")).unwrap();
+    let engine = open(directory.path());
+    check_format_1(&engine);
+    go_on(&engine);
+    engine.close().unwrap();
+}
