@@ -182,6 +182,14 @@ pub enum OpenError {
         /// Who holds it, as far as it is known: `process 123`.
         holder: String,
     },
+    /// A custom index cannot be registered.
+    #[error("the custom index {name:?} cannot be registered: {reason}")]
+    InvalidIndex {
+        /// Its name.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
     /// The operating system refused.
     #[error("cannot {doing} {}: {source}", .path.display())]
     Io {

@@ -61,9 +61,11 @@ mod store;
 mod wheel;
 
 pub use command::{Action, Command, Envelope, Selection};
-pub use engine::{BulkProgress, BulkUnderWay, Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
+pub use engine::{
+    BulkProgress, BulkUnderWay, Config, Durability, Engine, IndexStatus, Outcome, Pipeline, Timer, Workspace,
+};
 pub use error::{Code, Error, OpenError, Refusal};
-pub use index::{View, ViewError, ViewKind};
+pub use index::{AttributeIndex, Index, IndexedChat, Keys, View, ViewError, ViewKind};
 pub use model::{
     Actor, Chat, ChatId, Customer, CustomerId, Event, File, Manager, ManagerId, Message, MessageId, Notification,
     NotificationKind, ProfileField, Role, Status, Visibility, WorkspaceId, limits,

@@ -59,6 +59,7 @@ impl Inner {
         self.check_not_ahead(envelope)?;
         self.admit(envelope.command.frees_room())?;
         let slot = self.slot(envelope.workspace)?;
+        self.register_indexes(&slot)?;
         self.warm(&slot, envelope)?;
         let mut state = slot.state.upgradable_read();
         let now = envelope.at.max(state.meta.clock);

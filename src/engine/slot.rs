@@ -1,6 +1,6 @@
 //! A loaded workspace: its state under a lock, and its records through the cache.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::RwLock;
 use quick_cache::Weighter;
@@ -46,6 +46,8 @@ pub(super) struct Slot {
     gauged: AtomicUsize,
     /// The next deadline that the timer knows of.
     timed: AtomicU64,
+    /// Whether it has the custom indexes that the host has registered.
+    pub(super) registered: AtomicBool,
 }
 
 impl From<StoreError> for Error {
@@ -61,6 +63,7 @@ impl Slot {
             timed: AtomicU64::new(state.wheel.next_deadline().unwrap_or(NEVER)),
             state: RwLock::new(state),
             gauged: AtomicUsize::new(0),
+            registered: AtomicBool::new(false),
         }
     }
 

@@ -4,6 +4,7 @@
 //! the length of such a set, and a list is its members in the order of the timeline, so that the two cannot
 //! disagree.
 
+mod custom;
 mod key;
 mod page;
 mod postings;
@@ -12,7 +13,10 @@ mod timeline;
 mod view;
 
 pub(crate) use crate::record::{ChatSet, chunks};
-pub(crate) use key::{Key, keys_of};
+pub use custom::AttributeIndex;
+pub(crate) use custom::{LiveIndex, Registration, fault_of_name};
+pub use key::{Index, IndexedChat, Keys};
+pub(crate) use key::{Key, keys_in, keys_of};
 pub(crate) use page::page;
 pub(crate) use postings::{Posting, Postings};
 pub(crate) use tags::TagTree;

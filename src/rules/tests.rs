@@ -4,7 +4,7 @@ use super::*;
 use crate::codec;
 use crate::model::{CustomerId, Role, Visibility, WorkspaceId};
 use crate::record::RecordKey;
-use crate::state::{Known, Pinned, State, load_posting};
+use crate::state::{Known, Pinned, Registry, State, load_posting};
 use crate::store::{MemoryBackend, Store};
 
 /// A workspace in memory, with the frames of its changes.
@@ -17,7 +17,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let store = Store::new(Box::new(MemoryBackend::default()));
-        let state = State::load(&store, WorkspaceId(1)).unwrap();
+        let state = State::load(&store, WorkspaceId(1), &Registry::default()).unwrap();
         Self { store, state, frames: Vec::new() }
     }
 
