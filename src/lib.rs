@@ -33,7 +33,8 @@
 //!
 //! * [`Engine`]: opening, doing commands, closing. [`Config`] says how.
 //! * [`Command`] in an [`Envelope`]: every change that can be asked for, as data.
-//! * [`Workspace`]: reading. A [`View`] names a set of chats, with a count and a list.
+//! * [`Workspace`]: reading. A [`View`] names a set of chats, with a count and a list, and a
+//!   [`Filter`] joins views.
 //! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on what a caller can hand in.
@@ -63,7 +64,7 @@ mod wheel;
 pub use command::{Command, Envelope};
 pub use engine::{Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
-pub use index::{View, ViewError, ViewKind};
+pub use index::{Filter, View, ViewError, ViewKind};
 pub use model::{
     Actor, Chat, ChatId, Customer, CustomerId, File, Manager, ManagerId, Message, MessageId, Role, Status, Visibility,
     WorkspaceId, limits,

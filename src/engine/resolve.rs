@@ -1,7 +1,9 @@
-//! From a view to the sets of chats that it stands for.
+//! From views and filters to the sets of chats that they stand for.
+
+use roaring::RoaringBitmap;
 
 use crate::error::{Code, Refusal};
-use crate::index::{ChatSet, Key, Posting, ViewKind};
+use crate::index::{ChatSet, Filter, Key, Posting, Selection, Term, View, ViewKind};
 use crate::model::{CustomerId, ManagerId, Status};
 use crate::query::StatusCounts;
 use crate::state::State;
@@ -35,6 +37,14 @@ impl<'s> Chats<'s> {
         let postings = self.postings.iter().flatten();
         postings.flat_map(|posting| statuses.iter().map(|status| posting.set(*status))).collect()
     }
+
+    /// The chats of one status, as a part of a filter.
+    fn term(&self, status: Status) -> Term<'s> {
+        match self.postings {
+            [Some(posting), None] => Term::set(posting.set(status)),
+            postings => Term::any_of(postings.into_iter().flatten().map(|posting| Term::set(posting.set(status)))),
+        }
+    }
 }
 
 /// Finds what a view holds. Its postings are loaded, and its customer is known.
@@ -55,7 +65,50 @@ pub(super) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>
         }
         ViewKind::Customer(customer) => of(Key::Customer(*customer)),
         ViewKind::Hashtag(word) => of(hashtag_key(word)),
+        ViewKind::Custom { index, .. } => {
+            return Err(Refusal::new(Code::UnknownIndex, format!("there is no index {index:?}")));
+        }
     })
+}
+
+/// Finds what a filter holds. Its postings are loaded; of the customers that it names these are unknown.
+pub(super) fn resolve_filter<'s>(
+    state: &'s State,
+    filter: &Filter,
+    unknown_customers: &[CustomerId],
+) -> Result<Selection<'s>, Refusal> {
+    let terms = filter.terms(|view| {
+        if let Some(customer) = view.kind.customer()
+            && unknown_customers.contains(&customer)
+        {
+            return Err(Refusal::unknown_customer(customer));
+        }
+        terms_of_view(state, view)
+    })?;
+    let all = state.postings.get(&Key::All);
+    Ok(Selection::new(terms, Status::ALL.map(|status| all.map(|posting| posting.set(status)))))
+}
+
+/// What a view holds of each status.
+fn terms_of_view<'s>(state: &'s State, view: &View) -> Result<[Term<'s>; 3], Refusal> {
+    let chats = resolve(state, &view.kind)?;
+    Ok(Status::ALL.map(|status| match view {
+        View { status: Some(wanted), .. } if *wanted != status => Term::nothing(),
+        View { kind: ViewKind::All, .. } => Term::everything(),
+        _ => chats.term(status),
+    }))
+}
+
+/// All chats that a filter holds, of any status, in one set: what is done with each of them begins here. The
+/// postings of its [`lazy_keys`](Filter::lazy_keys) are loaded, and of its [`customers`](Filter::customers) these are
+/// unknown.
+#[expect(dead_code, reason = "for what acts on each chat of a filter")]
+pub(crate) fn select(
+    state: &State,
+    filter: &Filter,
+    unknown_customers: &[CustomerId],
+) -> Result<RoaringBitmap, Refusal> {
+    resolve_filter(state, filter, unknown_customers).map(|selection| selection.to_bitmap())
 }
 
 /// The chats that a manager follows and, in operator mode, those without an assignee.
@@ -95,5 +148,17 @@ impl ViewKind {
             ViewKind::Hashtag(word) => Some(hashtag_key(word)),
             _ => None,
         }
+    }
+}
+
+impl Filter {
+    /// The customers that its views name.
+    pub(crate) fn customers(&self) -> impl Iterator<Item = CustomerId> {
+        self.views().filter_map(|view| view.kind.customer())
+    }
+
+    /// The keys of its views whose postings are loaded on demand.
+    pub(crate) fn lazy_keys(&self) -> Vec<Key> {
+        self.views().filter_map(|view| view.kind.lazy_key()).collect()
     }
 }
