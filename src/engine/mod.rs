@@ -11,7 +11,6 @@ mod indexing;
 mod open;
 mod pipeline;
 mod read;
-mod resolve;
 mod sidebar;
 mod slot;
 mod threads;

@@ -36,7 +36,7 @@ pub(crate) use bulk::{next_piece, plan_piece};
 use draft::Draft;
 pub(crate) use fire::plan_fire;
 pub(crate) use indexes::{BuildStep, next_build_step, plan_build, plan_registration};
-pub(crate) use needs::{needed_postings, needs};
+pub(crate) use needs::{needed_chats, needed_customers, needed_postings};
 pub(crate) use recommend::{Candidate, ranking, reasons};
 
 /// What an accepted command answers.

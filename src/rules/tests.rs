@@ -24,11 +24,14 @@ impl Bench {
     fn run(&mut self, at: u64, actor: Actor, command: Command) -> Result<Reply, Code> {
         let envelope = Envelope::new(WorkspaceId(1), at, actor, command);
         let mut pinned = Pinned::default();
-        for key in needs(&self.state, &envelope) {
-            if self.state.known(key) == Known::InStore {
+        let pin = |pinned: &mut Pinned, keys: Vec<RecordKey>| {
+            for key in keys.into_iter().filter(|key| self.state.known(*key) == Known::InStore) {
                 pinned.insert(key, self.store.record(WorkspaceId(1), key).unwrap());
             }
-        }
+        };
+        pin(&mut pinned, needed_customers(&envelope));
+        let chats = needed_chats(Facts { state: &self.state, pinned: &pinned }, &envelope);
+        pin(&mut pinned, chats);
         let decision = plan(Facts { state: &self.state, pinned: &pinned }, &envelope).unwrap();
         if let Some(change) = decision.change {
             self.frames.push(codec::encode(&change).unwrap());

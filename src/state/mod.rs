@@ -20,7 +20,7 @@ use crate::wheel::Wheel;
 pub(crate) use feed::Feed;
 pub(crate) use indexes::Registry;
 pub(crate) use load::load_posting;
-pub(crate) use resolve::{lazy_keys, select};
+pub(crate) use resolve::{Chats, resolve, resolve_filter, select, sessions};
 
 /// A workspace: its managers, tags, postings, timeline and deadlines. Chats, messages, customers and events are
 /// here only while the store does not hold them yet.
