@@ -14,20 +14,26 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod ask;
+mod bulk;
 mod chat_checks;
 mod chats;
 pub mod checks;
 mod edges;
 mod faults;
 mod fields;
+mod filter;
 mod gate_checks;
 mod hand;
+mod indexes;
 mod limits;
 mod moves;
+mod notices;
 mod parse;
 mod people;
 mod queries;
 mod question;
+mod reads;
+mod recommend;
 mod rng;
 mod rules;
 mod state;
@@ -40,6 +46,7 @@ mod wild;
 mod words;
 
 pub use ask::queries;
+pub use bulk::ACTIONS;
 pub use limits::limits;
 pub use rng::Rng;
 pub use trace::trace;
