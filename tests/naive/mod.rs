@@ -13,8 +13,10 @@
 #![allow(dead_code, unused_imports, unreachable_pub, missing_docs)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod algebra;
 mod ask;
 mod bulk;
+mod bulk_moves;
 mod chat_checks;
 mod chats;
 pub mod checks;
@@ -28,6 +30,9 @@ mod indexes;
 mod limits;
 mod moves;
 mod notices;
+mod office_edges;
+mod office_faults;
+mod office_moves;
 mod parse;
 mod people;
 mod queries;
