@@ -15,6 +15,8 @@
 
 mod algebra;
 mod ask;
+mod ask_reads;
+mod ask_views;
 mod bulk;
 mod bulk_moves;
 mod chat_checks;

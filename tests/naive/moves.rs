@@ -9,7 +9,7 @@ use serde_json::json;
 pub type Move = fn(&mut Hand) -> Option<Said>;
 
 pub const MOVES: &[(u64, Move)] = &[
-    (5, start_chat),
+    (8, start_chat),
     (14, message_of_customer),
     (9, message_of_manager),
     (2, message_of_system),

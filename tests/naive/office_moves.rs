@@ -14,7 +14,7 @@ pub const MOVES: &[(u64, Move)] = &[
     (30, assign_recommended),
     (5, set_profile_fields),
     (20, note_with_mentions),
-    (5, delete_customer),
+    (2, delete_customer),
 ];
 
 const KEYS: [&str; 10] = ["team", "team", "team", "priority", "priority", "Team", " ", "우선", "a\"b", "nul\u{0}"];

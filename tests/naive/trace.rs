@@ -110,7 +110,7 @@ impl Generator {
             15 => hand.rng.weighted(office_edges::EDGES)(&mut hand),
             16..22 => hand.rng.weighted(bulk_moves::MOVES)(&mut hand),
             22..32 => hand.rng.weighted(office_moves::MOVES)(&mut hand),
-            99 if hand.rng.below(40) == 0 => delete_workspace(&mut hand),
+            99 if hand.rng.below(24) == 0 => delete_workspace(&mut hand),
             _ => None,
         };
         // What cannot be said in this state gives way to something that can.
