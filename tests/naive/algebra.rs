@@ -1,8 +1,10 @@
 //! Random filters over what a workspace has, in both forms, and what is no filter.
 
 use super::hand::Hand;
+use super::state::Workspace;
 use super::{Rng, filter, indexes, view, words};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// A filter before it is written down.
 pub enum Tree {
@@ -47,7 +49,7 @@ fn view_without_status(h: &mut Hand) -> Option<String> {
             format!("hashtag:{}", h.rng.any(&all)?)
         }
         11 => custom(h.rng, "team", h.w.chats.values().filter_map(|chat| chat.attributes.get("team").cloned()))?,
-        _ => custom(h.rng, "words", h.w.chats.values().flat_map(|chat| plain_words(chat.words())))?,
+        _ => custom(h.rng, "words", plain_words(h.w).into_iter())?,
     })
 }
 
@@ -57,9 +59,18 @@ fn custom(rng: &mut Rng, index: &str, values: impl Iterator<Item = String>) -> O
     Some(format!("custom:{index}={}", argument(rng, &value)))
 }
 
-/// Words that are one word in lower case too.
-pub fn plain_words(words: impl IntoIterator<Item = String>) -> impl Iterator<Item = String> {
-    words.into_iter().filter(|word| word.chars().all(char::is_alphanumeric))
+/// The words of descriptions, but those of which it matters whether a text is taken apart
+/// before or after it is put in lower case.
+pub fn plain_words(w: &Workspace) -> BTreeSet<String> {
+    let (mut all, mut unclear) = (BTreeSet::new(), BTreeSet::new());
+    for chat in w.chats.values() {
+        let words = chat.words();
+        let lower = chat.description.as_deref().unwrap_or("").to_lowercase();
+        let others = lower.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
+        unclear.extend(words.symmetric_difference(&others).cloned());
+        all.extend(words);
+    }
+    &all - &unclear
 }
 
 /// A view of something that is not there.

@@ -28,18 +28,24 @@ pub fn reads_of_chat(rng: &mut Rng, id: u64, w: &Workspace, chat: u32) -> Vec<Va
         let fields = fields(rng);
         asked.push(json!({what:with_visibility(rng, fields)}));
     }
-    asked.push(json!({"events_before_chat":fields(rng)}));
-    let mut earlier = fields(rng);
-    if w.chats.len() >= 200 {
-        earlier["limit"] = json!(200);
+    for what in ["events_before_chat", "earlier_chats"] {
+        let mut fields = fields(rng);
+        if w.chats.len() >= 200 {
+            fields["limit"] = json!(200);
+        }
+        asked.push(json!({ what: fields }));
     }
-    asked.push(json!({ "earlier_chats": earlier }));
     asked
 }
 
 pub fn of_customers(rng: &mut Rng, id: u64, w: &Workspace) -> Vec<Value> {
-    let customers = w.customers.keys().copied().chain([4]);
-    customers.map(|customer| json!({"events":{"workspace":id,"customer":customer,"limit":limit(rng)}})).collect()
+    let mut asked = Vec::new();
+    for customer in w.customers.keys().copied().chain([4]) {
+        let few = w.customers.get(&customer).is_none_or(|customer| customer.events.len() < 200);
+        let limit = if few { limit(rng) } else { json!(100) };
+        asked.push(json!({"events":{"workspace":id,"customer":customer,"limit":limit}}));
+    }
+    asked
 }
 
 pub fn of_managers(rng: &mut Rng, id: u64, w: &Workspace) -> Vec<Value> {

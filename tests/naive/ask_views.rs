@@ -57,7 +57,7 @@ pub fn views(rng: &mut Rng, w: &Workspace) -> Vec<String> {
     views.push("hashtag:nobody_wrote_this".to_owned());
     let teams: BTreeSet<&String> = w.chats.values().filter_map(|chat| chat.attributes.get("team")).collect();
     views.extend(teams.iter().map(|team| format!("custom:team={}", argument(rng, team))));
-    let words: BTreeSet<String> = w.chats.values().flat_map(|chat| plain_words(chat.words())).collect();
+    let words = plain_words(w);
     views.extend(words.iter().map(|word| format!("custom:words={}", argument(rng, word))));
     views.extend(
         ["custom:team=nobody", "custom:words=nobodywrotethis", "custom:words=\"a b\"", "custom:none=x"]

@@ -3,6 +3,7 @@
 
 use super::parse::Actor;
 use super::queries::author;
+use super::question::Place;
 use super::state::Workspace;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -22,6 +23,18 @@ pub struct Notice {
     pub message: Option<usize>,
     pub by: Option<Actor>,
     pub managers: BTreeSet<u64>,
+}
+
+impl Notice {
+    pub fn show(&self) -> Value {
+        json!({
+            "at": self.at,
+            "kind": self.kind,
+            "chat": self.chat,
+            "message": self.message,
+            "by": self.by.map(author),
+        })
+    }
 }
 
 fn of_a_word(c: char) -> bool {
@@ -95,19 +108,9 @@ impl Workspace {
     }
 
     /// What a manager is told, with its place in the order of all.
-    pub fn notices_of(&self, manager: u64) -> Vec<((u64, u64), Value)> {
+    pub fn notices_of(&self, manager: u64) -> Vec<(Place, &Notice)> {
         let theirs = self.notices.iter().filter(|notice| notice.managers.contains(&manager));
         let shown = theirs.filter(|notice| self.chats.contains_key(&notice.chat));
-        let rows = shown.map(|notice| {
-            let row = json!({
-                "at": notice.at,
-                "kind": notice.kind,
-                "chat": notice.chat,
-                "message": notice.message,
-                "by": notice.by.map(author),
-            });
-            ((notice.order, 0), row)
-        });
-        rows.collect()
+        shown.map(|notice| ((notice.order, 0), notice)).collect()
     }
 }

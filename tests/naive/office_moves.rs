@@ -43,7 +43,7 @@ fn remove_attribute(h: &mut Hand) -> Option<Said> {
 
 /// There are times in which nearly everybody is full.
 fn set_capacity(h: &mut Hand) -> Option<Said> {
-    let busy = h.w.last_position / 64 % 3 == 0;
+    let busy = (h.w.last_position / 64).is_multiple_of(3);
     let id = h.manager()?;
     let capacity = match h.rng.below(10) {
         0..7 if busy => json!(h.rng.below(2)),

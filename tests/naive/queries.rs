@@ -2,6 +2,7 @@
 
 use super::Code;
 use super::filter::Filter;
+use super::notices::Notice;
 use super::parse::Actor;
 use super::question::{Page, Place, Query};
 use super::reads;
@@ -49,7 +50,7 @@ pub fn answer(id: u64, workspace: &Workspace, query: Query) -> Result<Value, Cod
         Query::Recommend { chat, limit } => workspace.recommend(chat, limit),
         Query::Notifications { manager, page: wanted } => {
             workspace.manager_exists(manager)?;
-            Ok(page("notifications", workspace.notices_of(manager), wanted))
+            Ok(page("notifications", workspace.notices_of(manager), wanted, Notice::show))
         }
     }
 }
@@ -60,13 +61,13 @@ pub fn newest(number: impl Into<u64>) -> Place {
 }
 
 /// Cuts a page from a list, by place, and tells where the next starts.
-pub fn page(name: &str, mut rows: Vec<(Place, Value)>, wanted: Page) -> Value {
+pub fn page<T>(name: &str, mut rows: Vec<(Place, T)>, wanted: Page, show: impl Fn(T) -> Value) -> Value {
     rows.retain(|(place, _)| wanted.from.is_none_or(|from| *place > from));
     rows.sort_by_key(|(place, _)| *place);
     let more = rows.len() > wanted.limit;
     rows.truncate(wanted.limit);
     let next = rows.last().filter(|_| more).map(|((first, second), _)| format!("{first}.{second}"));
-    let rows: Vec<Value> = rows.into_iter().map(|(_, row)| row).collect();
+    let rows: Vec<Value> = rows.into_iter().map(|(_, row)| show(row)).collect();
     json!({ name: rows, "next": next })
 }
 
@@ -74,8 +75,8 @@ impl Workspace {
     fn list(&self, view: &Filter, wanted: Page) -> Result<Value, Code> {
         self.filter_exists(view)?;
         let chats = self.chats_passing(view);
-        let rows = chats.map(|(id, chat)| (newest(chat.position), self.show(id, chat))).collect();
-        Ok(page("chats", rows, wanted))
+        let rows = chats.map(|(id, chat)| (newest(chat.position), (id, chat))).collect();
+        Ok(page("chats", rows, wanted, |(id, chat)| self.show(id, chat)))
     }
 
     fn shown_all(&self, tags: &BTreeSet<String>) -> Vec<String> {
@@ -108,8 +109,8 @@ impl Workspace {
         self.chat_exists(id)?;
         let messages = (1u64..).zip(&self.chats[&id].messages);
         let shown = messages.filter(|(_, message)| reads::shown(message, visibility));
-        let rows = shown.map(|(number, m)| (newest(number), message(number, m))).collect();
-        Ok(page("messages", rows, wanted))
+        let rows = shown.map(|(number, m)| (newest(number), (number, m))).collect();
+        Ok(page("messages", rows, wanted, |(number, m)| message(number, m)))
     }
 
     fn list_managers(&self) -> Value {

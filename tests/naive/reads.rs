@@ -29,8 +29,8 @@ impl Workspace {
         self.chat_exists(id)?;
         let customer = self.chats[&id].customer;
         let earlier = self.chats.iter().filter(|(other, chat)| **other < id && chat.customer == customer);
-        let rows = earlier.map(|(id, chat)| (newest(*id), self.show(*id, chat))).collect();
-        Ok(page("chats", rows, wanted))
+        let rows = earlier.map(|(id, chat)| (newest(*id), (*id, chat))).collect();
+        Ok(page("chats", rows, wanted, |(id, chat)| self.show(id, chat)))
     }
 
     pub fn files(&self, id: u32, visibility: Option<bool>, wanted: Page) -> Answer {
@@ -41,7 +41,7 @@ impl Workspace {
                 .map(|file| json!({"name":file.name,"url":file.url,"media_type":file.media_type,"bytes":file.bytes}));
             files.collect()
         });
-        Ok(page("files", rows?, wanted))
+        Ok(page("files", rows?, wanted, |row| row))
     }
 
     pub fn links(&self, id: u32, visibility: Option<bool>, wanted: Page) -> Answer {
@@ -50,7 +50,7 @@ impl Workspace {
         let rows = self.of_messages(id, visibility, |message| {
             finder.links(&message.text).map(|link| json!({"url":link.as_str()})).collect()
         });
-        Ok(page("links", rows?, wanted))
+        Ok(page("links", rows?, wanted, |row| row))
     }
 
     /// Things that messages bring, each with the message it is from.
@@ -81,15 +81,14 @@ impl Workspace {
 /// The events that came before a place in the order.
 fn events(events: &[Event], before: u64, wanted: Page) -> Value {
     let numbered = (1u32..).zip(events).filter(|(_, event)| event.order < before);
-    let rows = numbered.map(|(number, event)| {
-        let row = json!({
+    let rows = numbered.map(|(number, event)| (newest(number), (number, event))).collect();
+    page("events", rows, wanted, |(number, event)| {
+        json!({
             "event": number,
             "at": event.at,
             "name": event.name,
             "page": event.page,
             "properties": event.properties,
-        });
-        (newest(number), row)
-    });
-    page("events", rows.collect(), wanted)
+        })
+    })
 }
