@@ -33,6 +33,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("tags: on a chat", tag_checks::on_a_chat),
     ("views", tag_checks::views),
     ("filters: algebra", filter_checks::algebra),
+    ("filters: both forms", filter_checks::both_forms),
     ("filters: what is none", filter_checks::what_is_no_filter),
     ("indexes of the host", filter_checks::indexes),
     ("bulk: lists and filters", bulk_checks::lists_and_filters),

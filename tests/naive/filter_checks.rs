@@ -1,6 +1,8 @@
 //! Hand-written cases of filters and of the host's indexes.
 
 use super::checks::Scene;
+use super::hand::Hand;
+use super::{Rng, algebra};
 use serde_json::{Value, json};
 
 /// Chats 1 to 4: 1 of customer 5 with manager 2, closed; 2 of customer 6; 3 of customer
@@ -56,6 +58,20 @@ pub fn algebra() {
         (json!({"or":["assigned:2", {"and":["unassigned", "all:open"]}]}), json!([2, 1])),
     ] {
         assert_eq!(ids(&s, &filter), expected, "{filter}");
+    }
+}
+
+/// A filter means the same in text and in JSON, however it is written.
+pub fn both_forms() {
+    let s = scene();
+    let w = &s.naive.workspaces[&1];
+    let mut rng = Rng::new(7);
+    for _ in 0..400 {
+        let mut hand = Hand { w, rng: &mut rng, now: w.clock };
+        let tree = algebra::tree(&mut hand, 4, algebra::known_view);
+        let (text, json) = (tree.text(&mut rng), tree.json(&mut rng));
+        assert_eq!(ids(&s, &json!(text)), ids(&s, &json), "{text} and {json}");
+        assert_ne!(ids(&s, &json), "malformed", "{json}");
     }
 }
 
