@@ -1,5 +1,6 @@
 //! Commands on chats.
 
+use super::Code;
 use super::parse::{Actor, File};
 use super::rules::{Answer, done, longer};
 use super::state::{Chat, Message, Status, Workspace};
@@ -7,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Entries of any list in a command.
-const LIST_MAX: usize = 1024;
+pub const LIST_MAX: usize = 1024;
 
 impl Chat {
     /// Open or closed, so not snoozed any more.
@@ -19,6 +20,20 @@ impl Chat {
 
 fn file_too_large(file: &File) -> bool {
     [&file.name, &file.url, &file.media_type].iter().any(|field| longer(field, 2048))
+}
+
+/// What is wrong with a message, whoever writes it where.
+pub fn judge_message(text: &str, files: &[File]) -> Result<(), Code> {
+    if text.is_empty() && files.is_empty() {
+        return Err("empty_message");
+    }
+    if text.len() > 65_536 {
+        return Err("text_too_long");
+    }
+    if files.len() > 16 || files.iter().any(file_too_large) {
+        return Err("too_large");
+    }
+    Ok(())
 }
 
 impl Workspace {
@@ -57,6 +72,8 @@ impl Workspace {
             last_activity_at: now,
             position: 0,
             messages: Vec::new(),
+            attributes: Default::default(),
+            order: self.next_order(),
         };
         self.chats.insert(self.last_chat, chat);
         self.active(self.last_chat, now);
@@ -76,15 +93,7 @@ impl Workspace {
         if matches!(actor, Actor::Customer(me) if me != self.chats[&id].customer) {
             return Err("forbidden");
         }
-        if text.is_empty() && files.is_empty() {
-            return Err("empty_message");
-        }
-        if text.len() > 65_536 {
-            return Err("text_too_long");
-        }
-        if files.len() > 16 || files.iter().any(file_too_large) {
-            return Err("too_large");
-        }
+        judge_message(&text, &files)?;
         let operators = self.managers.iter().filter(|(_, manager)| manager.operator);
         let operators: Vec<u64> = operators.map(|(id, _)| *id).collect();
         let chat = self.active(id, now);
@@ -103,12 +112,20 @@ impl Workspace {
             chat.settle(Status::Open);
         }
         chat.messages.push(Message { at: now, author: actor, public, text, files });
-        Ok(json!({ "message": chat.messages.len() }))
+        let number = chat.messages.len();
+        self.tell_of_message(id, number);
+        Ok(json!({ "message": number }))
     }
 
-    pub fn assign(&mut self, id: u32, manager: u64) -> Answer {
+    pub fn assign(&mut self, now: u64, actor: Actor, id: u32, manager: u64) -> Answer {
         self.chat_exists(id)?;
         self.manager_exists(manager)?;
+        if self.chats[&id].assignee != Some(manager) {
+            self.managers.get_mut(&manager).expect("seen above").last_assigned_at = Some(now);
+            if actor != Actor::Manager(manager) {
+                self.notify(now, "assigned", id, None, Some(actor), BTreeSet::from([manager]));
+            }
+        }
         self.on_chat(id, |chat| {
             chat.assignee = Some(manager);
             chat.followers.insert(manager);
@@ -137,11 +154,9 @@ impl Workspace {
         done()
     }
 
-    fn chat_and_managers(&self, id: u32, managers: &[u64]) -> Result<(), super::Code> {
+    fn chat_and_managers(&self, id: u32, managers: &[u64]) -> Result<(), Code> {
         self.chat_exists(id)?;
-        for manager in managers {
-            self.manager_exists(*manager)?;
-        }
+        self.managers_exist(managers)?;
         (managers.len() <= LIST_MAX).then_some(()).ok_or("too_large")
     }
 
@@ -158,7 +173,7 @@ impl Workspace {
         self.on_chat(id, |chat| chat.followers.retain(|m| !managers.contains(m)))
     }
 
-    fn chat_and_tags(&self, id: u32, tags: &[String]) -> Result<BTreeSet<String>, super::Code> {
+    fn chat_and_tags(&self, id: u32, tags: &[String]) -> Result<BTreeSet<String>, Code> {
         self.chat_exists(id)?;
         let named = self.named_tags(tags)?;
         (tags.len() <= LIST_MAX).then_some(named).ok_or("too_large")
@@ -195,5 +210,21 @@ impl Workspace {
             return Err("text_too_long");
         }
         self.on_chat(id, |chat| chat.description = Some(text))
+    }
+
+    pub fn set_attribute(&mut self, id: u32, key: String, value: Option<String>) -> Answer {
+        self.chat_exists(id)?;
+        let mut attributes = self.chats[&id].attributes.clone();
+        if longer(&key, 128) || value.as_ref().is_some_and(|value| longer(value, 256)) {
+            return Err("too_large");
+        }
+        match value {
+            Some(value) => attributes.insert(key, value),
+            None => attributes.remove(&key),
+        };
+        if attributes.len() > 32 {
+            return Err("too_large");
+        }
+        self.on_chat(id, |chat| chat.attributes = attributes)
     }
 }

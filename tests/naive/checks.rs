@@ -2,7 +2,7 @@
 //! functions, so that any test binary can run them.
 
 use super::Naive;
-use super::{chat_checks, gate_checks, tag_checks};
+use super::{bulk_checks, chat_checks, filter_checks, gate_checks, office_checks, read_checks, tag_checks};
 use serde_json::{Value, json};
 
 /// Every check by name.
@@ -32,6 +32,22 @@ pub const ALL: &[(&str, fn())] = &[
     ("tags: counts", tag_checks::counts),
     ("tags: on a chat", tag_checks::on_a_chat),
     ("views", tag_checks::views),
+    ("filters: algebra", filter_checks::algebra),
+    ("filters: both forms", filter_checks::both_forms),
+    ("filters: what is none", filter_checks::what_is_no_filter),
+    ("indexes of the host", filter_checks::indexes),
+    ("bulk: lists and filters", bulk_checks::lists_and_filters),
+    ("bulk: refused one by one", bulk_checks::refused_one_by_one),
+    ("bulk: refused whole", bulk_checks::refused_whole),
+    ("attributes", office_checks::attributes),
+    ("profile fields", office_checks::profile_fields),
+    ("recommendation", office_checks::recommendation),
+    ("assigning the recommended", office_checks::assigning_the_recommended),
+    ("deletion", office_checks::deletion),
+    ("events", read_checks::events),
+    ("files and links", read_checks::files_and_links),
+    ("notifications", read_checks::notifications),
+    ("mentions", read_checks::mentions),
 ];
 
 /// A workspace with an owner 1, members 2 and 3, customers 5 and 6, chats 1 (of 5)

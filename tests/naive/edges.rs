@@ -6,7 +6,7 @@ use super::parse::LATEST;
 use super::tags;
 use serde_json::{Map, Value, json};
 
-type Edge = fn(&mut Hand) -> Option<Said>;
+pub type Edge = fn(&mut Hand) -> Option<Said>;
 
 pub const EDGES: &[(u64, Edge)] = &[
     (30, eight_tags),
@@ -28,12 +28,12 @@ pub const EDGES: &[(u64, Edge)] = &[
 ];
 
 /// A text of so many characters, in one, two, three or four bytes each.
-fn long(h: &mut Hand, characters: u64) -> String {
+pub fn long(h: &mut Hand, characters: u64) -> String {
     h.rng.pick(&["x", "x", "é", "환", "🙏"]).repeat(characters as usize)
 }
 
 /// The limit, or one past it.
-fn around(h: &mut Hand, limit: u64) -> u64 {
+pub fn around(h: &mut Hand, limit: u64) -> u64 {
     limit + u64::from(h.rng.chance(50))
 }
 

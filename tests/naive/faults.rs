@@ -3,10 +3,10 @@
 
 use super::hand::{Hand, Said, customer, manager, system};
 use super::parse::LATEST;
-use super::{Rng, tags, words};
+use super::{Rng, office_faults, tags, words};
 use serde_json::{Value, json};
 
-type Fault = fn(&mut Hand) -> Option<Said>;
+pub type Fault = fn(&mut Hand) -> Option<Said>;
 
 pub const FAULTS: &[(u64, Fault)] = &[
     (6, unknown_actor),
@@ -227,6 +227,7 @@ pub fn malformed(rng: &mut Rng, good: &Value) -> Vec<u8> {
         19 => {
             return text_of(good).replacen("\"workspace\":", "\"Workspace\":", 1).into_bytes();
         }
+        20..22 => line["do"] = office_faults::malformed_command(rng),
         _ => line["do"] = malformed_command(rng),
     }
     line.to_string().into_bytes()

@@ -36,7 +36,7 @@ impl Fields {
     }
 
     pub fn chat(&mut self) -> Option<u32> {
-        u32::try_from(self.number("chat")?).ok()
+        small(self.take("chat")?)
     }
 
     pub fn text(&mut self, name: &str) -> Option<String> {
@@ -51,6 +51,11 @@ impl Fields {
         list(self.take(name)?, read)
     }
 
+    /// Whether only public messages are meant, or only internal ones, or all.
+    pub fn visibility(&mut self) -> Option<Option<bool>> {
+        self.maybe("visibility", |value| either(&text(value)?, "public", "internal"))
+    }
+
     pub fn limit(&mut self) -> Option<usize> {
         let limit = self.maybe("limit", number)?.unwrap_or(50);
         (1..=1000).contains(&limit).then_some(limit as usize)
@@ -63,6 +68,15 @@ impl Fields {
 
 pub fn number(value: Value) -> Option<u64> {
     value.as_u64()
+}
+
+pub fn small(value: Value) -> Option<u32> {
+    u32::try_from(number(value)?).ok()
+}
+
+/// One of two words; whether it is the first.
+pub fn either(word: &str, first: &str, second: &str) -> Option<bool> {
+    (word == first || word == second).then_some(word == first)
 }
 
 pub fn text(value: Value) -> Option<String> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 const LETTERS: [&str; 4] = ["x", "é", "환", "🙏"];
 
-/// Nearly 200 lines, some of them 64 KiB long.
+/// Some 270 lines, some of them 64 KiB long.
 pub fn limits() -> Vec<Vec<u8>> {
     let mut commands = vec![
         json!({"put_manager":{"manager":1,"name":"m","role":"owner"}}),
@@ -20,6 +20,7 @@ pub fn limits() -> Vec<Vec<u8>> {
     commands.extend(sizes());
     commands.extend(depths());
     commands.extend(grown());
+    commands.extend(newer());
     let mut lines: Vec<Vec<u8>> = commands.into_iter().map(line).collect();
     for id in ["x".repeat(64), "x".repeat(65), "환".repeat(21), "환".repeat(22)] {
         let tick = json!({"workspace":1,"at":1,"actor":"system","do":"tick","id":id});
@@ -30,6 +31,7 @@ pub fn limits() -> Vec<Vec<u8>> {
     }
     for until in [LATEST + 1, LATEST, 1, 2] {
         lines.push(line(json!({"snooze":{"chat":1,"until":until}})));
+        lines.push(line(bulk(json!([1]), json!({"snooze":{"until":until}}))));
     }
     for (workspace, at) in [(u64::MAX, LATEST + 1), (u64::MAX, LATEST), (1, LATEST)] {
         let tick = json!({"workspace":workspace,"at":at,"actor":"system","do":"tick"});
@@ -83,8 +85,65 @@ fn lengths(letter: &str) -> Vec<Value> {
         pair(128, |n| json!({"create_tag":{"path":format!("a/{}/b", long(n))}})),
         pair(128, |n| json!({"move_tag":{"path":"a/b","to":long(n)+"/b"}})),
         pair(0, |_| json!({"move_tag":{"path":long(128)+"/b","to":"a/b"}})),
+        pair(128, |n| json!({"set_attribute":{"chat":1,"key":long(n),"value":"v"}})),
+        pair(128, |n| json!({"set_attribute":{"chat":1,"key":long(n)}})),
+        pair(256, |n| json!({"set_attribute":{"chat":1,"key":"team","value":long(n)}})),
+        pair(128, |n| profile_field(&long(n), "")),
+        pair(256, |n| profile_field("k", &long(n))),
+        pair(65_536, |n| bulk(json!([1]), json!({"send_message":{"visibility":"internal","text":bytes(n)}}))),
+        // A word too long to be in the index of words, and the longest that is.
+        pair(256, |n| json!({"set_description":{"chat":1,"text":long(n)+" short"}})),
     ];
     pairs.concat()
+}
+
+fn profile_field(key: &str, label: &str) -> Value {
+    json!({"set_profile_fields":{"fields":[{"key":key,"label":label,"shown":true}]}})
+}
+
+fn bulk(chats: Value, action: Value) -> Value {
+    json!({"bulk":{"select":{"chats":chats},"do":action}})
+}
+
+fn bulk_by(filter: Value) -> Value {
+    json!({"bulk":{"select":{"filter":filter},"do":{"follow":{"managers":[]}}}})
+}
+
+/// What may be in a workspace, in a bulk and in a filter.
+fn newer() -> Vec<Value> {
+    let mut commands: Vec<Value> =
+        (0..31).map(|n| json!({"set_attribute":{"chat":1,"key":n.to_string(),"value":""}})).collect();
+    let fields = |count: usize| -> Value {
+        (0..count).map(|n| json!({"key":n.to_string(),"label":"l","shown":false})).collect()
+    };
+    let files = |count: usize| json!(vec![json!({"name":"f","url":"u","media_type":"m","bytes":1}); count]);
+    let views = |count: usize| vec!["all"; count].join("|");
+    let index = |length: usize| format!("custom:{}=x", "x".repeat(length));
+    let tenth = |n: usize| json!({"set_attribute":{"chat":1,"key":format!("one more {n}"),"value":"v"}});
+    let pairs = [
+        // The last is one that is there already: as many as there may be.
+        [tenth(1), json!({"set_attribute":{"chat":1,"key":"7","value":"v"}})],
+        [json!({"set_attribute":{"chat":1,"key":"7"}}), tenth(2)],
+        [tenth(3), json!({"set_attribute":{"chat":1,"key":"not there"}})],
+        pair(64, |n| json!({"set_profile_fields":{"fields":fields(n)}})),
+        pair(u32::MAX as usize, |n| json!({"set_capacity":{"manager":1,"capacity":n}})),
+        pair(1024, |n| bulk(json!((1..=n).collect::<Vec<_>>()), json!({"open":{}}))),
+        pair(1024, |n| bulk(json!(vec![1; n]), json!({"close":{}}))),
+        pair(1024, |n| bulk(json!([1]), json!({"follow":{"managers":vec![1; n]}}))),
+        pair(1024, |n| bulk(json!([1]), json!({"unfollow":{"managers":vec![1; n]}}))),
+        pair(1024, |n| bulk(json!([1]), json!({"tag":{"tags":vec!["t/1"; n]}}))),
+        pair(1024, |n| bulk(json!([1]), json!({"untag":{"tags":vec!["t/1"; n]}}))),
+        pair(16, |n| bulk(json!([1]), json!({"send_message":{"visibility":"public","text":"","files":files(n)}}))),
+        pair(1024, |n| bulk_by(views(n).into())),
+        pair(1024, |n| bulk_by(json!({"or":[views(n - 24), {"and":vec!["!all"; 24]}]}))),
+        pair(64, |n| bulk_by(format!("{}all", "!".repeat(n)).into())),
+        pair(64, |n| bulk_by(format!("{}all{}", "(".repeat(n), ")".repeat(n)).into())),
+        pair(64, |n| bulk_by(format!("{}{}all{}", "!(".repeat(31), "!".repeat(n - 62), ")".repeat(31)).into())),
+        // Too long to be the name of an index, and of one that is not there.
+        pair(64, |n| bulk_by(index(n).into())),
+    ];
+    commands.extend(pairs.concat());
+    commands
 }
 
 fn sizes() -> Vec<Value> {

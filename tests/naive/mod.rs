@@ -9,25 +9,45 @@
 //! * [`wide()`] is one list of commands, each of which touches very many chats.
 //! * [`queries()`] makes the questions that compare two inboxes completely.
 //! * [`checks::ALL`] are hand-written cases that hold the model itself to the text.
+//!
+//! It knows two indexes of the host: `team`, with the value of the attribute of that name,
+//! and `words`, with the words of the description.
 // Each test binary uses a part of it.
 #![allow(dead_code, unused_imports, unreachable_pub, missing_docs)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod algebra;
 mod ask;
+mod ask_reads;
+mod ask_views;
+mod bulk;
+mod bulk_checks;
+mod bulk_moves;
 mod chat_checks;
 mod chats;
 pub mod checks;
 mod edges;
 mod faults;
 mod fields;
+mod filter;
+mod filter_checks;
 mod gate_checks;
 mod hand;
+mod indexes;
 mod limits;
 mod moves;
+mod notices;
+mod office_checks;
+mod office_edges;
+mod office_faults;
+mod office_moves;
 mod parse;
 mod people;
 mod queries;
 mod question;
+mod read_checks;
+mod reads;
+mod recommend;
 mod rng;
 mod rules;
 mod state;
@@ -40,6 +60,7 @@ mod wild;
 mod words;
 
 pub use ask::queries;
+pub use bulk::ACTIONS;
 pub use limits::limits;
 pub use rng::Rng;
 pub use trace::trace;
@@ -75,8 +96,9 @@ impl Naive {
         }
     }
 
-    /// Answers one line of queries. A sidebar comes without `seq`; a cursor is
-    /// the model's own.
+    /// Answers one line of queries. A cursor is the model's own. There is no journal, so
+    /// sidebars and notifications come without `seq`, and `since` is taken for zero. Of
+    /// the reasons of a recommendation there are the points alone.
     pub fn query(&self, line: &str) -> Value {
         // A workspace that nobody has touched is an empty one.
         let nobody = Workspace::default();

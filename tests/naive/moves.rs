@@ -6,10 +6,10 @@ use super::parse::LATEST;
 use super::{tags, words};
 use serde_json::json;
 
-type Move = fn(&mut Hand) -> Option<Said>;
+pub type Move = fn(&mut Hand) -> Option<Said>;
 
 pub const MOVES: &[(u64, Move)] = &[
-    (5, start_chat),
+    (8, start_chat),
     (14, message_of_customer),
     (9, message_of_manager),
     (2, message_of_system),
@@ -70,7 +70,7 @@ fn message_of_customer(h: &mut Hand) -> Option<Said> {
         2 => h.chat_where(|chat| chat.snoozed_until.is_some()),
         _ => h.chat(),
     }?;
-    let text = words::text(h.rng);
+    let text = if h.rng.chance(15) { words::text_with_links(h.rng) } else { words::text(h.rng) };
     let said = json!({"send_message":{"chat":id,"visibility":"public","text":text}});
     Some((customer(h.w.chats[&id].customer), said))
 }
@@ -78,6 +78,7 @@ fn message_of_customer(h: &mut Hand) -> Option<Said> {
 fn message_of_manager(h: &mut Hand) -> Option<Said> {
     let id = h.chat()?;
     let text = if h.rng.chance(95) { words::text(h.rng) } else { String::new() };
+    let text = if h.rng.chance(15) { words::text_with_links(h.rng) } else { text };
     let file = json!({"name":"a.png","url":"https://x/한.png","media_type":"image/png","bytes":u64::MAX});
     let files = match h.rng.below(6) {
         _ if text.is_empty() => json!([file]),

@@ -1,8 +1,9 @@
 //! From a line of text to a command. `None` is `malformed` everywhere in this file.
 
-use super::fields::{Fields, list, number, pairs, tagged, text};
+use super::bulk::{self, Select};
+use super::fields::{Fields, either, list, number, pairs, small, tagged, text};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The last moment of the year 9999.
 pub const LATEST: u64 = 253_402_300_799_999;
@@ -24,6 +25,13 @@ pub struct File {
     pub bytes: u64,
 }
 
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProfileField {
+    pub key: String,
+    pub label: String,
+    pub shown: bool,
+}
+
 pub struct Envelope {
     pub workspace: u64,
     pub at: u64,
@@ -31,35 +39,138 @@ pub struct Envelope {
     pub command: Do,
 }
 
+#[derive(Clone)]
 pub enum Do {
-    PutManager { manager: u64, name: String, owner: bool },
-    RemoveManager { manager: u64 },
-    SetOperator { manager: u64, on: bool },
-    SetOnline { manager: u64, on: bool },
-    PutCustomer { customer: u64, name: Option<String>, profile: Option<Pairs> },
-    TrackEvent { customer: u64, name: String, page: Option<String>, properties: Option<Pairs> },
-    CreateTag { path: String },
-    DeleteTag { path: String },
-    MoveTag { path: String, to: String },
-    FollowTag { path: String, manager: u64 },
-    UnfollowTag { path: String, manager: u64 },
-    StartChat { customer: u64 },
-    SendMessage { chat: u32, public: bool, text: String, files: Vec<File> },
-    Assign { chat: u32, manager: u64 },
-    Unassign { chat: u32 },
-    Leave { chat: u32 },
-    Open { chat: u32 },
-    Close { chat: u32 },
-    MarkRead { chat: u32 },
-    Favorite { chat: u32 },
-    Unfavorite { chat: u32 },
-    DeleteChat { chat: u32 },
-    Follow { chat: u32, managers: Vec<u64> },
-    Unfollow { chat: u32, managers: Vec<u64> },
-    Tag { chat: u32, tags: Vec<String> },
-    Untag { chat: u32, tags: Vec<String> },
-    Snooze { chat: u32, until: u64 },
-    SetDescription { chat: u32, text: String },
+    PutManager {
+        manager: u64,
+        name: String,
+        owner: bool,
+    },
+    RemoveManager {
+        manager: u64,
+    },
+    SetOperator {
+        manager: u64,
+        on: bool,
+    },
+    SetOnline {
+        manager: u64,
+        on: bool,
+    },
+    PutCustomer {
+        customer: u64,
+        name: Option<String>,
+        profile: Option<Pairs>,
+    },
+    TrackEvent {
+        customer: u64,
+        name: String,
+        page: Option<String>,
+        properties: Option<Pairs>,
+    },
+    CreateTag {
+        path: String,
+    },
+    DeleteTag {
+        path: String,
+    },
+    MoveTag {
+        path: String,
+        to: String,
+    },
+    FollowTag {
+        path: String,
+        manager: u64,
+    },
+    UnfollowTag {
+        path: String,
+        manager: u64,
+    },
+    StartChat {
+        customer: u64,
+    },
+    SendMessage {
+        chat: u32,
+        public: bool,
+        text: String,
+        files: Vec<File>,
+    },
+    Assign {
+        chat: u32,
+        manager: u64,
+    },
+    Unassign {
+        chat: u32,
+    },
+    Leave {
+        chat: u32,
+    },
+    Open {
+        chat: u32,
+    },
+    Close {
+        chat: u32,
+    },
+    MarkRead {
+        chat: u32,
+    },
+    Favorite {
+        chat: u32,
+    },
+    Unfavorite {
+        chat: u32,
+    },
+    DeleteChat {
+        chat: u32,
+    },
+    Follow {
+        chat: u32,
+        managers: Vec<u64>,
+    },
+    Unfollow {
+        chat: u32,
+        managers: Vec<u64>,
+    },
+    Tag {
+        chat: u32,
+        tags: Vec<String>,
+    },
+    Untag {
+        chat: u32,
+        tags: Vec<String>,
+    },
+    Snooze {
+        chat: u32,
+        until: u64,
+    },
+    SetDescription {
+        chat: u32,
+        text: String,
+    },
+    SetCapacity {
+        manager: u64,
+        capacity: Option<u32>,
+    },
+    SetProfileFields {
+        fields: Vec<ProfileField>,
+    },
+    DeleteCustomer {
+        customer: u64,
+    },
+    DeleteWorkspace,
+    SetAttribute {
+        chat: u32,
+        key: String,
+        value: Option<String>,
+    },
+    AssignRecommended {
+        chat: u32,
+    },
+    /// The action names chat 0 until it is aimed.
+    Bulk {
+        select: Select,
+        action: Box<Do>,
+    },
     Tick,
 }
 
@@ -77,6 +188,19 @@ fn files(value: Value) -> Option<Vec<File>> {
     })
 }
 
+/// Every key is there, and none comes twice.
+fn profile_fields(value: Value) -> Option<Vec<ProfileField>> {
+    let fields = list(value, |item| {
+        let mut fields = Fields::of(item)?;
+        let field =
+            ProfileField { key: fields.text("key")?, label: fields.text("label")?, shown: fields.flag("shown")? };
+        fields.end()?;
+        Some(field)
+    })?;
+    let keys: BTreeSet<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+    (keys.len() == fields.len() && !keys.contains("")).then_some(fields)
+}
+
 fn actor(value: Value) -> Option<Actor> {
     if value == "system" {
         return Some(Actor::System);
@@ -87,11 +211,6 @@ fn actor(value: Value) -> Option<Actor> {
         "customer" => number(id).map(Actor::Customer),
         _ => None,
     }
-}
-
-/// One of two words; whether it is the first.
-fn either(word: &str, first: &str, second: &str) -> Option<bool> {
-    (word == first || word == second).then_some(word == first)
 }
 
 pub fn command_line(line: &[u8]) -> Option<Envelope> {
@@ -110,6 +229,9 @@ pub fn command_line(line: &[u8]) -> Option<Envelope> {
 fn command(value: Value) -> Option<Do> {
     if value == "tick" {
         return Some(Do::Tick);
+    }
+    if value == "delete_workspace" {
+        return Some(Do::DeleteWorkspace);
     }
     let (name, value) = tagged(value)?;
     let mut f = Fields::of(value)?;
@@ -139,14 +261,20 @@ fn command(value: Value) -> Option<Do> {
         "follow_tag" => Do::FollowTag { path: f.text("path")?, manager: f.number("manager")? },
         "unfollow_tag" => Do::UnfollowTag { path: f.text("path")?, manager: f.number("manager")? },
         "start_chat" => Do::StartChat { customer: f.number("customer")? },
-        _ => chat_command(&name, &mut f)?,
+        "set_capacity" => Do::SetCapacity { manager: f.number("manager")?, capacity: f.maybe("capacity", small)? },
+        "set_profile_fields" => Do::SetProfileFields { fields: profile_fields(f.take("fields")?)? },
+        "delete_customer" => Do::DeleteCustomer { customer: f.number("customer")? },
+        "bulk" => bulk::read(&mut f)?,
+        _ => {
+            let chat = f.chat()?;
+            chat_command(&name, chat, &mut f)?
+        }
     };
     f.end()?;
     Some(command)
 }
 
-fn chat_command(name: &str, f: &mut Fields) -> Option<Do> {
-    let chat = f.chat()?;
+pub fn chat_command(name: &str, chat: u32, f: &mut Fields) -> Option<Do> {
     Some(match name {
         "send_message" => Do::SendMessage {
             chat,
@@ -169,6 +297,10 @@ fn chat_command(name: &str, f: &mut Fields) -> Option<Do> {
         "untag" => Do::Untag { chat, tags: f.list("tags", text)? },
         "snooze" => Do::Snooze { chat, until: f.moment("until")? },
         "set_description" => Do::SetDescription { chat, text: f.text("text")? },
+        "set_attribute" => {
+            Do::SetAttribute { chat, key: f.text("key").filter(|key| !key.is_empty())?, value: f.maybe("value", text)? }
+        }
+        "assign_recommended" => Do::AssignRecommended { chat },
         _ => return None,
     })
 }

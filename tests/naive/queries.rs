@@ -1,25 +1,28 @@
 //! Answers to queries, each computed from the records when it is asked.
 
 use super::Code;
+use super::filter::Filter;
+use super::notices::Notice;
 use super::parse::Actor;
-use super::question::Query;
+use super::question::{Page, Place, Query};
+use super::reads;
 use super::state::{Chat, Message, Status, Workspace};
-use super::view::{self, Kind, View};
+use super::view::{Kind, View};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 pub fn answer(id: u64, workspace: &Workspace, query: Query) -> Result<Value, Code> {
     match query {
         Query::Count { view } => {
-            let view = workspace.known_view(&view)?;
-            Ok(json!({ "count": workspace.chats_in(&view).count() }))
+            workspace.filter_exists(&view)?;
+            Ok(json!({ "count": workspace.chats_passing(&view).count() }))
         }
-        Query::List { view, limit, before } => workspace.list(&view, limit, before),
+        Query::List { view, page } => workspace.list(&view, page),
         Query::Show { chat } => {
             workspace.chat_exists(chat)?;
             Ok(workspace.show(chat, &workspace.chats[&chat]))
         }
-        Query::Messages { chat, limit, before } => workspace.messages(chat, limit, before),
+        Query::Messages { chat, visibility, page } => workspace.messages(chat, visibility, page),
         Query::Managers => Ok(workspace.list_managers()),
         Query::Tags => {
             let paths = workspace.tags.keys().map(|tag| json!({ "path": workspace.shown(tag) }));
@@ -34,49 +37,54 @@ pub fn answer(id: u64, workspace: &Workspace, query: Query) -> Result<Value, Cod
             workspace.manager_exists(manager)?;
             Ok(workspace.sidebar(id, manager))
         }
+        Query::Events { customer, page } => workspace.events(customer, page),
+        Query::EventsBeforeChat { chat, page } => workspace.events_before_chat(chat, page),
+        Query::EarlierChats { chat, page } => workspace.earlier_chats(chat, page),
+        Query::Files { chat, visibility, page } => workspace.files(chat, visibility, page),
+        Query::Links { chat, visibility, page } => workspace.links(chat, visibility, page),
+        Query::ProfileFields => {
+            let fields = workspace.profile_fields.iter();
+            let rows = fields.map(|field| json!({"key":field.key,"label":field.label,"shown":field.shown}));
+            Ok(json!({ "fields": rows.collect::<Vec<_>>() }))
+        }
+        Query::Recommend { chat, limit } => workspace.recommend(chat, limit),
+        Query::Notifications { manager, page: wanted } => {
+            workspace.manager_exists(manager)?;
+            Ok(page("notifications", workspace.notices_of(manager), wanted, Notice::show))
+        }
     }
 }
 
-/// Where a page starts: everything before this number.
-fn cursor(before: Option<String>) -> Result<u64, Code> {
-    match before {
-        None => Ok(u64::MAX),
-        Some(text) => text.parse().map_err(|_| "malformed"),
-    }
+/// The place of something in a list whose newest comes first.
+pub fn newest(number: impl Into<u64>) -> Place {
+    (u64::MAX - number.into(), 0)
 }
 
-/// Cuts a page from what is left, newest first, and tells where the next starts.
-fn page<T>(mut rest: Vec<(u64, T)>, limit: usize) -> (Vec<T>, Option<String>) {
-    rest.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
-    let more = rest.len() > limit;
-    rest.truncate(limit);
-    let next = rest.last().filter(|_| more).map(|(number, _)| number.to_string());
-    (rest.into_iter().map(|(_, item)| item).collect(), next)
+/// Cuts a page from a list, by place, and tells where the next starts.
+pub fn page<T>(name: &str, mut rows: Vec<(Place, T)>, wanted: Page, show: impl Fn(T) -> Value) -> Value {
+    rows.retain(|(place, _)| wanted.from.is_none_or(|from| *place > from));
+    rows.sort_by_key(|(place, _)| *place);
+    let more = rows.len() > wanted.limit;
+    rows.truncate(wanted.limit);
+    let next = rows.last().filter(|_| more).map(|((first, second), _)| format!("{first}.{second}"));
+    let rows: Vec<Value> = rows.into_iter().map(|(_, row)| show(row)).collect();
+    json!({ name: rows, "next": next })
 }
 
 impl Workspace {
-    fn known_view(&self, text: &str) -> Result<View, Code> {
-        let view = view::parse(text).ok_or("malformed")?;
-        self.view_exists(&view)?;
-        Ok(view)
-    }
-
-    fn list(&self, view: &str, limit: usize, before: Option<String>) -> Result<Value, Code> {
-        let before = cursor(before)?;
-        let view = self.known_view(view)?;
-        let chats = self.chats_in(&view).filter(|(_, chat)| chat.position < before);
-        let rest = chats.map(|(id, chat)| (chat.position, (id, chat))).collect();
-        let (chats, next) = page(rest, limit);
-        let chats: Vec<Value> = chats.into_iter().map(|(id, chat)| self.show(id, chat)).collect();
-        Ok(json!({ "chats": chats, "next": next }))
+    fn list(&self, view: &Filter, wanted: Page) -> Result<Value, Code> {
+        self.filter_exists(view)?;
+        let chats = self.chats_passing(view);
+        let rows = chats.map(|(id, chat)| (newest(chat.position), (id, chat))).collect();
+        Ok(page("chats", rows, wanted, |(id, chat)| self.show(id, chat)))
     }
 
     fn shown_all(&self, tags: &BTreeSet<String>) -> Vec<String> {
         tags.iter().map(|tag| self.shown(tag)).collect()
     }
 
-    fn show(&self, id: u32, chat: &Chat) -> Value {
-        json!({
+    pub fn show(&self, id: u32, chat: &Chat) -> Value {
+        let mut shown = json!({
             "id": id,
             "customer": chat.customer,
             "status": chat.status.word(),
@@ -90,28 +98,35 @@ impl Workspace {
             "created_at": chat.created_at,
             "last_activity_at": chat.last_activity_at,
             "messages": chat.messages.len(),
-        })
+        });
+        if !chat.attributes.is_empty() {
+            shown["attributes"] = json!(chat.attributes);
+        }
+        shown
     }
 
-    fn messages(&self, id: u32, limit: usize, before: Option<String>) -> Result<Value, Code> {
-        let before = cursor(before)?;
+    fn messages(&self, id: u32, visibility: Option<bool>, wanted: Page) -> Result<Value, Code> {
         self.chat_exists(id)?;
-        let messages = (1..).zip(&self.chats[&id].messages);
-        let rest = messages.filter(|(number, _)| *number < before);
-        let (messages, next) = page(rest.map(|(n, m)| (n, message(n, m))).collect(), limit);
-        Ok(json!({ "messages": messages, "next": next }))
+        let messages = (1u64..).zip(&self.chats[&id].messages);
+        let shown = messages.filter(|(_, message)| reads::shown(message, visibility));
+        let rows = shown.map(|(number, m)| (newest(number), (number, m))).collect();
+        Ok(page("messages", rows, wanted, |(number, m)| message(number, m)))
     }
 
     fn list_managers(&self) -> Value {
         let managers = self.managers.iter().map(|(id, manager)| {
-            json!({
+            let mut shown = json!({
                 "manager": id,
                 "name": manager.name,
                 "role": if manager.owner { "owner" } else { "member" },
                 "operator": manager.operator,
                 "online": manager.online,
                 "followed_tags": self.shown_all(&manager.followed_tags),
-            })
+            });
+            if let Some(capacity) = manager.capacity {
+                shown["capacity"] = capacity.into();
+            }
+            shown
         });
         json!({ "managers": managers.collect::<Vec<_>>() })
     }
@@ -160,12 +175,15 @@ impl Workspace {
     }
 }
 
-fn message(number: u64, message: &Message) -> Value {
-    let author = match message.author {
+pub fn author(author: Actor) -> Value {
+    match author {
         Actor::System => json!("system"),
         Actor::Manager(id) => json!({ "manager": id }),
         Actor::Customer(id) => json!({ "customer": id }),
-    };
+    }
+}
+
+fn message(number: u64, message: &Message) -> Value {
     let files = message.files.iter().map(|file| {
         json!({
             "name": file.name,
@@ -177,7 +195,7 @@ fn message(number: u64, message: &Message) -> Value {
     json!({
         "message": number,
         "at": message.at,
-        "author": author,
+        "author": author(message.author),
         "visibility": if message.public { "public" } else { "internal" },
         "text": message.text,
         "files": files.collect::<Vec<_>>(),

@@ -41,8 +41,9 @@ impl Workspace {
         due.sort_unstable();
         for (until, id) in due {
             let chat = self.active(id, until);
-            chat.status = Status::Open;
-            chat.snoozed_until = None;
+            chat.settle(Status::Open);
+            let followers = chat.followers.clone();
+            self.notify(until, "snooze_ended", id, None, None, followers);
         }
         self.clock = now;
         now
@@ -69,6 +70,10 @@ impl Workspace {
         self.managers.contains_key(&id).then_some(()).ok_or("unknown_manager")
     }
 
+    pub fn managers_exist(&self, ids: &[u64]) -> Result<(), Code> {
+        ids.iter().try_for_each(|id| self.manager_exists(*id))
+    }
+
     pub fn customer_exists(&self, id: u64) -> Result<(), Code> {
         self.customers.contains_key(&id).then_some(()).ok_or("unknown_customer")
     }
@@ -79,6 +84,9 @@ impl Workspace {
 
     /// All that can be said without looking at the chat.
     fn may(&self, actor: Actor, command: &Do) -> bool {
+        if let Do::Bulk { action, .. } = command {
+            return !matches!(actor, Actor::Customer(_)) && self.may(actor, action);
+        }
         match actor {
             Actor::System => {
                 !matches!(command, Do::MarkRead { .. } | Do::Favorite { .. } | Do::Unfavorite { .. } | Do::Leave { .. })
@@ -87,8 +95,10 @@ impl Workspace {
                 let owner = self.managers[&me].owner;
                 match command {
                     Do::DeleteChat { .. } | Do::PutManager { .. } | Do::RemoveManager { .. } => owner,
+                    Do::DeleteCustomer { .. } => owner,
                     Do::SetOperator { manager, .. } | Do::SetOnline { manager, .. } => owner || *manager == me,
-                    Do::Tick => false,
+                    Do::SetCapacity { manager, .. } => owner || *manager == me,
+                    Do::Tick | Do::DeleteWorkspace => false,
                     _ => true,
                 }
             }
@@ -100,14 +110,16 @@ impl Workspace {
         }
     }
 
-    fn perform(&mut self, now: u64, actor: Actor, command: Do) -> Answer {
+    pub fn perform(&mut self, now: u64, actor: Actor, command: Do) -> Answer {
         match command {
             Do::PutManager { manager, name, owner } => self.put_manager(manager, name, owner),
             Do::RemoveManager { manager } => self.remove_manager(manager),
             Do::SetOperator { manager, on } => self.set_operator(manager, on),
             Do::SetOnline { manager, on } => self.set_online(manager, on),
             Do::PutCustomer { customer, name, profile } => self.put_customer(customer, name, profile),
-            Do::TrackEvent { customer, name, page, properties } => self.track_event(customer, &name, page, properties),
+            Do::TrackEvent { customer, name, page, properties } => {
+                self.track_event(now, customer, name, page, properties)
+            }
             Do::CreateTag { path } => self.create_tag(&path),
             Do::DeleteTag { path } => self.delete_tag(&path),
             Do::MoveTag { path, to } => self.move_tag(&path, &to),
@@ -115,7 +127,7 @@ impl Workspace {
             Do::UnfollowTag { path, manager } => self.follow_tag(&path, manager, false),
             Do::StartChat { customer } => self.start_chat(now, actor, customer),
             Do::SendMessage { chat, public, text, files } => self.send_message(now, actor, chat, public, text, files),
-            Do::Assign { chat, manager } => self.assign(chat, manager),
+            Do::Assign { chat, manager } => self.assign(now, actor, chat, manager),
             Do::Unassign { chat } => self.on_chat(chat, |chat| chat.assignee = None),
             Do::Leave { chat } => self.leave(actor, chat),
             Do::Open { chat } => self.on_chat(chat, |chat| chat.settle(Status::Open)),
@@ -136,12 +148,19 @@ impl Workspace {
             Do::Untag { chat, tags } => self.untag(chat, &tags),
             Do::Snooze { chat, until } => self.snooze(now, chat, until),
             Do::SetDescription { chat, text } => self.set_description(chat, text),
+            Do::SetCapacity { manager, capacity } => self.set_capacity(manager, capacity),
+            Do::SetProfileFields { fields } => self.set_profile_fields(fields),
+            Do::DeleteCustomer { customer } => self.delete_customer(customer),
+            Do::DeleteWorkspace => self.delete_workspace(),
+            Do::SetAttribute { chat, key, value } => self.set_attribute(chat, key, value),
+            Do::AssignRecommended { chat } => self.assign_recommended(now, actor, chat),
+            Do::Bulk { select, action } => self.bulk(now, actor, &select, &action),
             Do::Tick => done(),
         }
     }
 
     /// Whoever is no recipient of a chat has nothing unread in it.
-    fn forget_what_is_no_longer_received(&mut self) {
+    pub fn forget_what_is_no_longer_received(&mut self) {
         let mut chats = std::mem::take(&mut self.chats);
         for chat in chats.values_mut() {
             let mut unread = std::mem::take(&mut chat.unread);

@@ -1,6 +1,8 @@
 //! What the model remembers: plain records, nothing derived.
 
-use super::parse::{Actor, File};
+use super::notices::Notice;
+use super::parse::{Actor, File, Pairs, ProfileField};
+use super::rules::longer;
 use super::tags;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +17,12 @@ pub struct Workspace {
     /// The newest chat id and position; neither is ever given twice.
     pub last_chat: u32,
     pub last_position: u64,
+    /// What is shown of a customer's profile.
+    pub profile_fields: Vec<ProfileField>,
+    /// What managers are told, oldest first.
+    pub notices: Vec<Notice>,
+    /// Which of two things came first: the number of the newest chat, event or notice.
+    pub last_order: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,12 +33,24 @@ pub struct Manager {
     pub online: bool,
     /// Lower-case paths.
     pub followed_tags: BTreeSet<String>,
+    pub capacity: Option<u32>,
+    pub last_assigned_at: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Customer {
     pub name: Option<String>,
-    pub profile: BTreeMap<String, String>,
+    pub profile: Pairs,
+    pub events: Vec<Event>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub order: u64,
+    pub at: u64,
+    pub name: String,
+    pub page: Option<String>,
+    pub properties: Pairs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +77,9 @@ pub struct Chat {
     pub last_activity_at: u64,
     pub position: u64,
     pub messages: Vec<Message>,
+    pub attributes: Pairs,
+    /// When it was started, among all that happened.
+    pub order: u64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +128,8 @@ impl Workspace {
             assert_eq!(snoozed, chat.snoozed_until.is_some(), "snooze of {id}");
             assert!(chat.snoozed_until.is_none_or(|until| until > self.clock));
             assert!(chat.assignee.is_none_or(|m| chat.followers.contains(&m)));
+            assert!(chat.attributes.len() <= 32 && !chat.attributes.contains_key(""));
+            assert!(chat.attributes.iter().all(|(k, v)| !longer(k, 128) && !longer(v, 256)));
             assert!(chat.tags.len() <= 8 && *id <= self.last_chat);
             assert!(chat.tags.iter().all(|t| self.tags.contains_key(t)));
             assert!(self.customers.contains_key(&chat.customer));
@@ -125,6 +150,39 @@ impl Workspace {
         for manager in self.managers.values() {
             let mut followed = manager.followed_tags.iter();
             assert!(followed.all(|t| self.tags.contains_key(t)));
+            assert!(manager.last_assigned_at.is_none_or(|at| at <= self.clock));
         }
+        self.verify_order();
+        let keys: BTreeSet<&str> = self.profile_fields.iter().map(|field| field.key.as_str()).collect();
+        assert!(keys.len() == self.profile_fields.len() && keys.len() <= 64);
+    }
+
+    /// The next number in the order of all that happens.
+    pub fn next_order(&mut self) -> u64 {
+        self.last_order += 1;
+        self.last_order
+    }
+
+    /// What happened once happened at one place of the order, and not after now.
+    fn verify_order(&self) {
+        let mut orders = Vec::new();
+        for customer in self.customers.values() {
+            assert!(customer.events.is_sorted_by_key(|event| (event.order, event.at)));
+            assert!(customer.events.iter().all(|event| event.at <= self.clock));
+            orders.extend(customer.events.iter().map(|event| event.order));
+        }
+        assert!(self.chats.values().is_sorted_by_key(|chat| chat.order));
+        orders.extend(self.chats.values().map(|chat| chat.order));
+        assert!(self.notices.is_sorted_by_key(|notice| notice.order));
+        for notice in &self.notices {
+            assert!(notice.at <= self.clock && notice.chat <= self.last_chat);
+            assert!(notice.managers.iter().all(|m| self.managers.contains_key(m)));
+            let messages = self.chats.get(&notice.chat).map(|chat| chat.messages.len());
+            assert!(notice.message.is_none_or(|n| n > 0 && messages.is_none_or(|all| n <= all)));
+            orders.push(notice.order);
+        }
+        let distinct: BTreeSet<u64> = orders.iter().copied().collect();
+        assert_eq!(distinct.len(), orders.len(), "a place in the order given twice");
+        assert!(distinct.last().is_none_or(|last| *last <= self.last_order));
     }
 }

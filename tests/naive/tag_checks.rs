@@ -156,7 +156,8 @@ pub fn views() {
     ] {
         assert_eq!(s.count(bad), "malformed", "{bad}");
     }
-    assert_eq!(s.count("tag:a b"), "unknown_tag");
+    assert_eq!(s.count("tag:a b"), "malformed", "white space ends a word");
+    assert_eq!(s.count("tag:\"a b\""), "unknown_tag");
     assert_eq!(s.count("assigned:007"), "unknown_manager");
     let view = |kind| Some(View { kind, status: None });
     assert_eq!(view::parse("hashtag:ViP_1"), view(Kind::Hashtag("vip_1".to_owned())));

@@ -5,9 +5,10 @@ use super::edges::EDGES;
 use super::faults::{FAULTS, malformed};
 use super::hand::{Hand, Said, system};
 use super::moves::{MOVES, needed};
+use super::office_moves::delete_workspace;
 use super::parse::LATEST;
 use super::wild::wild;
-use super::{Naive, Rng};
+use super::{Naive, Rng, bulk_moves, office_edges, office_faults, office_moves};
 use serde_json::{Value, json};
 
 /// Two tenants each, close together or far apart.
@@ -102,9 +103,14 @@ impl Generator {
             return said;
         }
         let said = match hand.rng.below(100) {
-            0..8 => hand.rng.weighted(FAULTS)(&mut hand),
-            8..12 => wild(&mut hand),
-            12..14 => hand.rng.weighted(EDGES)(&mut hand),
+            0..7 => hand.rng.weighted(FAULTS)(&mut hand),
+            7..10 => hand.rng.weighted(office_faults::FAULTS)(&mut hand),
+            10..14 => wild(&mut hand),
+            14 => hand.rng.weighted(EDGES)(&mut hand),
+            15 => hand.rng.weighted(office_edges::EDGES)(&mut hand),
+            16..22 => hand.rng.weighted(bulk_moves::MOVES)(&mut hand),
+            22..32 => hand.rng.weighted(office_moves::MOVES)(&mut hand),
+            99 if hand.rng.below(24) == 0 => delete_workspace(&mut hand),
             _ => None,
         };
         // What cannot be said in this state gives way to something that can.

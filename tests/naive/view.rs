@@ -2,9 +2,9 @@
 
 use super::Code;
 use super::state::{Chat, Status, Workspace};
-use super::tags;
+use super::{indexes, tags};
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     All,
     Unassigned,
@@ -18,9 +18,11 @@ pub enum Kind {
     Tag(String),
     /// In lower case.
     Hashtag(String),
+    /// An index of the host, and a value in it.
+    Custom(String, String),
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct View {
     pub kind: Kind,
     pub status: Option<Status>,
@@ -50,8 +52,13 @@ pub fn parse(text: &str) -> Option<View> {
             "unread" => Kind::Unread(number(argument)?),
             "favorites" => Kind::Favorites(number(argument)?),
             "customer" => Kind::Customer(number(argument)?),
-            "tag" => Kind::Tag(tag(argument)?),
+            "tag" => Kind::Tag(word_or_quoted(argument)?),
             "hashtag" => Kind::Hashtag(hashtag(argument)?),
+            "custom" => {
+                let (index, value) = argument.split_once('=')?;
+                let known = indexes::well_formed(index);
+                Kind::Custom(known.then(|| index.to_owned())?, word_or_quoted(value)?)
+            }
             _ => return None,
         },
     };
@@ -63,25 +70,25 @@ fn number(text: &str) -> Option<u64> {
     digits.then(|| text.parse().ok())?
 }
 
-/// Whether a tag must be written in quotes.
-pub fn needs_quotes(path: &str) -> bool {
-    path.contains([':', '&', '|', '!', '(', ')', '"'])
+/// Whether a word must be written in quotes.
+pub fn needs_quotes(word: &str) -> bool {
+    word.is_empty() || word.contains([':', '&', '|', '!', '(', ')', '"']) || word.contains(char::is_whitespace)
 }
 
-fn tag(text: &str) -> Option<String> {
+fn word_or_quoted(text: &str) -> Option<String> {
     if text.starts_with('"') && text.ends_with('"') {
         return serde_json::from_str(text).ok();
     }
-    (!text.is_empty() && !needs_quotes(text)).then(|| text.to_owned())
+    (!needs_quotes(text)).then(|| text.to_owned())
 }
 
 /// Any word may be asked for: one that nobody can have written is an empty view.
 fn hashtag(text: &str) -> Option<String> {
-    tag(text).map(|word| word.to_lowercase())
+    word_or_quoted(text).map(|word| word.to_lowercase())
 }
 
 impl Workspace {
-    /// Whether what the view names is there. Any hashtag is.
+    /// Whether what the view names is there. Any hashtag is, and any value of an index.
     pub fn view_exists(&self, view: &View) -> Result<(), Code> {
         match &view.kind {
             Kind::Assigned(m) | Kind::Following(m) | Kind::Sessions(m) | Kind::Unread(m) | Kind::Favorites(m) => {
@@ -89,11 +96,12 @@ impl Workspace {
             }
             Kind::Customer(customer) => self.customer_exists(*customer),
             Kind::Tag(path) => self.named_tag(path).map(drop),
+            Kind::Custom(index, _) => indexes::INDEXES.contains(&index.as_str()).then_some(()).ok_or("unknown_index"),
             Kind::All | Kind::Unassigned | Kind::Hashtag(_) => Ok(()),
         }
     }
 
-    fn holds(&self, view: &View, chat: &Chat) -> bool {
+    pub fn holds(&self, view: &View, chat: &Chat) -> bool {
         if view.status.is_some_and(|status| status != chat.status) {
             return false;
         }
@@ -111,6 +119,7 @@ impl Workspace {
                 chat.tags.iter().any(|tag| tags::within(tag, &top))
             }
             Kind::Hashtag(word) => chat.hashtags().iter().any(|tag| tag.to_lowercase() == *word),
+            Kind::Custom(index, value) => chat.has_key(index, value),
         }
     }
 

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 /// Lines that give `chats` chats to one manager, customer, tag and hashtag, let their
-/// snoozes fire together, and then take manager, tag and operator away.
+/// snoozes fire together, and then take manager, tag and operator away. Beside it another
+/// workspace ends and begins again.
 pub fn wide(chats: u32) -> Vec<Vec<u8>> {
     let mut lines = Vec::new();
     let mut say = |at: u64, actor: Value, command: Value| {
@@ -45,6 +46,9 @@ pub fn wide(chats: u32) -> Vec<Vec<u8>> {
         };
         say(5, owner, json!({"snooze":{"chat":chat,"until":until}}));
     }
+    for command in everywhere() {
+        say(6, json!({"manager":1}), command);
+    }
     say(999_999, system.clone(), json!("tick"));
     // The snoozes fire although the command is refused.
     say(1_000_000, json!({"manager":99}), json!({"open":{"chat":1}}));
@@ -53,6 +57,70 @@ pub fn wide(chats: u32) -> Vec<Vec<u8>> {
     say(1_000_002, system.clone(), json!({"delete_tag":{"path":"x/y/c"}}));
     say(1_000_002, system.clone(), json!({"delete_tag":{"path":"a"}}));
     say(1_000_003, system.clone(), json!({"remove_manager":{"manager":2}}));
+    say(1_000_004, system.clone(), everything(json!({"assign":{"manager":1}})));
+    say(1_000_004, json!({"manager":1}), everything(json!({"mark_read":{}})));
+    say(1_000_005, system.clone(), everything(json!({"snooze":{"until":2_500_000}})));
     say(3_000_000, system, json!("tick"));
+    lines.extend(ends(chats));
     lines
+}
+
+fn everything(action: Value) -> Value {
+    json!({"bulk":{"select":{"filter":"all"},"do":action}})
+}
+
+/// Actions on all chats, on every third, and on more than a list may name.
+fn everywhere() -> Vec<Value> {
+    let by = |filter: Value, action: Value| json!({"bulk":{"select":{"filter":filter},"do":action}});
+    let note = json!({"visibility":"internal","text":"@m, see https://a.example/b"});
+    let list: Vec<u32> = (1..=1024).rev().collect();
+    let mut commands = vec![
+        json!({"put_manager":{"manager":1,"name":"M","role":"owner"}}),
+        everything(json!({"follow":{"managers":[1, 3]}})),
+        everything(json!({ "send_message": note })),
+        by(json!("!assigned:2"), json!({"tag":{"tags":["a"]}})),
+        by(json!({"and":["!unassigned","tag:a/b/c"]}), json!({"unfollow":{"managers":[3, 2]}})),
+        by(json!("assigned:2"), json!({"untag":{"tags":["a/d"]}})),
+        by(json!("all & !all"), json!({"close":{}})),
+        json!({"bulk":{"select":{"chats":list},"do":{"leave":{}}}}),
+    ];
+    commands.extend((1..=60).map(|chat| json!({"set_attribute":{"chat":chat,"key":"team","value":"sales"}})));
+    commands.push(by(json!("custom:team=sales"), json!({"unassign":{}})));
+    commands.extend((1..=60).map(|chat| json!({"assign_recommended":{"chat":chat}})));
+    commands
+}
+
+/// Another workspace: a customer with all those chats is deleted, then all there is, and
+/// then there is life again.
+fn ends(chats: u32) -> Vec<Vec<u8>> {
+    let mut commands = Vec::new();
+    for life in 0..2 {
+        commands.push(json!({"put_manager":{"manager":1,"name":"m","role":"owner"}}));
+        commands.push(json!({"set_operator":{"manager":1,"on":true}}));
+        commands.push(json!({"create_tag":{"path":"a/b"}}));
+        for customer in [5, 6] {
+            commands.push(json!({"put_customer":{"customer":customer}}));
+            commands.push(json!({"track_event":{"customer":customer,"name":"seen"}}));
+        }
+        for chat in 1..=chats {
+            let customer = if chat % 10 == 0 { 6 } else { 5 };
+            commands.push(json!({"start_chat":{"customer":customer}}));
+            commands.push(json!({"track_event":{"customer":customer,"name":"asked"}}));
+        }
+        commands.push(everything(json!({"assign":{"manager":1}})));
+        commands.push(everything(json!({"tag":{"tags":["a/b"]}})));
+        commands.push(everything(json!({"send_message":{"visibility":"public","text":"http://x.example"}})));
+        let half = json!({"and":["customer:5","!unread:1"]});
+        commands.push(json!({"bulk":{"select":{"filter":half},"do":{"snooze":{"until":1000 * (life + 1)}}}}));
+        commands.push(json!({"delete_customer":{"customer":5}}));
+        commands.push(json!({"put_customer":{"customer":5}}));
+        commands.push(json!({"track_event":{"customer":5,"name":"again"}}));
+        commands.push(json!({"start_chat":{"customer":5}}));
+        if life == 0 {
+            commands.push(json!("delete_workspace"));
+        }
+    }
+    let at = |n: usize| 10 + 500 * u64::from(n > 2 * chats as usize);
+    let lines = (0..).zip(commands).map(|(n, command)| json!({"workspace":2,"at":at(n),"actor":"system","do":command}));
+    lines.map(|line| line.to_string().into_bytes()).collect()
 }

@@ -1,8 +1,9 @@
 //! Commands put together blindly: any actor, any command, things that exist and
 //! things that do not. They find what is judged in the wrong order.
 
+use super::bulk::ACTIONS;
 use super::hand::{Hand, Said, customer, manager, system};
-use super::words;
+use super::{algebra, words};
 use serde_json::{Value, json};
 
 const COMMANDS: &[&str] = &[
@@ -35,6 +36,14 @@ const COMMANDS: &[&str] = &[
     "untag",
     "snooze",
     "set_description",
+    "set_attribute",
+    "set_capacity",
+    "set_profile_fields",
+    "delete_customer",
+    "delete_workspace",
+    "assign_recommended",
+    "bulk",
+    "bulk",
     "tick",
 ];
 
@@ -43,8 +52,13 @@ pub fn wild(h: &mut Hand) -> Option<Said> {
     let name = h.rng.pick(COMMANDS);
     let command = command(h, name);
     // Whole branches of the inbox should not vanish in every trace.
-    let destroys = matches!(name, "remove_manager" | "delete_tag" | "delete_chat");
-    (!destroys || h.rng.chance(30)).then_some((actor, command))
+    let chance = match name {
+        "remove_manager" | "delete_tag" | "delete_chat" => 30,
+        "delete_customer" => 15,
+        "delete_workspace" if actor == system() => 0,
+        _ => 100,
+    };
+    h.rng.chance(chance).then_some((actor, command))
 }
 
 fn anyone(h: &mut Hand) -> Value {
@@ -78,7 +92,7 @@ fn any_tag(h: &mut Hand) -> String {
 
 fn command(h: &mut Hand, name: &str) -> Value {
     let fields = match name {
-        "tick" => return json!("tick"),
+        "tick" | "delete_workspace" => return json!(name),
         "put_manager" => {
             let role = h.rng.pick(&["owner", "member"]);
             json!({"manager":any_manager(h),"name":words::name(h.rng),"role":role})
@@ -97,10 +111,27 @@ fn command(h: &mut Hand, name: &str) -> Value {
             json!({"path":any_tag(h),"to":to})
         }
         "follow_tag" | "unfollow_tag" => json!({"path":any_tag(h),"manager":any_manager(h)}),
-        "start_chat" => json!({"customer":any_customer(h)}),
+        "start_chat" | "delete_customer" => json!({"customer":any_customer(h)}),
+        "set_capacity" => json!({"manager":any_manager(h),"capacity":h.rng.below(4)}),
+        "set_profile_fields" => json!({"fields":[{"key":words::text(h.rng),"label":"","shown":true}]}),
+        "bulk" => return bulk(h),
         _ => return on_chat(h, name),
     };
     json!({ name: fields })
+}
+
+fn bulk(h: &mut Hand) -> Value {
+    let name = h.rng.pick(&ACTIONS);
+    let mut action = on_chat(h, name);
+    action[name].as_object_mut().expect("an object").remove("chat");
+    let depth = h.rng.index(3);
+    let leaf = if h.rng.chance(80) { algebra::known_view } else { algebra::unknown_view };
+    let filter = algebra::tree(h, depth, leaf).either_form(h.rng);
+    let select = match h.rng.below(3) {
+        0 => json!({ "filter": filter }),
+        _ => json!({"chats":[any_chat(h), any_chat(h)]}),
+    };
+    json!({"bulk":{"select":select,"do":action}})
 }
 
 fn on_chat(h: &mut Hand, name: &str) -> Value {
@@ -121,6 +152,10 @@ fn on_chat(h: &mut Hand, name: &str) -> Value {
         }
         "snooze" => fields["until"] = (h.now + h.rng.below(5000)).saturating_sub(1000).into(),
         "set_description" => fields["text"] = words::description(h.rng).into(),
+        "set_attribute" => {
+            fields["key"] = h.rng.pick(&["team", "priority"]).into();
+            fields["value"] = h.rng.pick(&[json!("sales"), json!("x"), json!(null)]);
+        }
         _ => {}
     }
     json!({ name: fields })

@@ -115,7 +115,20 @@ const HASHTAGS: &[&str] = &[
     "X",
 ];
 
-const NAMES: &[&str] = &["Ann", "김민수", "İbrahim", "Zoë", "", "O'Neil \"x\"", "🙂", "tab\tname", "Ann"];
+const LINKS: &[&str] = &[
+    " https://shop.example/orders?id=7&x=y",
+    " https://shop.example/orders?id=7&x=y.",
+    "(http://a.example/b_(c))",
+    " www.no-scheme.example ",
+    " ann@shop.example ",
+    "\nftp://files.example/a.zip\n",
+    " https://예.example/환불#top,",
+    " http:// ",
+    " \"https://q.example/\"",
+];
+
+const NAMES: &[&str] =
+    &["Ann", "김민수", "İbrahim", "Zoë", "", "O'Neil \"x\"", "🙂", "tab\tname", "Ann", "Ann Lee", "Anna", "ann@home"];
 
 pub fn name(rng: &mut Rng) -> String {
     rng.pick(NAMES).to_owned()
@@ -126,6 +139,13 @@ pub fn text(rng: &mut Rng) -> String {
     let count = 1 + rng.index(5);
     let words: Vec<&str> = (0..count).map(|_| rng.pick(WORDS)).collect();
     words.join(" ")
+}
+
+/// A text of which parts are links, and parts look like some.
+pub fn text_with_links(rng: &mut Rng) -> String {
+    let count = 1 + rng.index(4);
+    let parts = (0..count).map(|_| format!("{}{}", text(rng), rng.pick(LINKS)));
+    parts.collect()
 }
 
 /// A text with hashtags in all the places where they may stand.
