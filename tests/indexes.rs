@@ -210,7 +210,8 @@ fn one_that_is_not_registered_outlives_reading_but_no_change() {
 
 #[test]
 fn a_deleted_workspace_keeps_its_indexes_empty() {
-    let engine = Engine::open(tempfile::tempdir().unwrap().path(), by_team()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let engine = open(directory.path(), by_team());
     fill(&engine, 300);
     run(&engine, Command::DeleteWorkspace);
     assert_eq!(count(&engine, "custom:team=payments"), Ok(0));

@@ -63,9 +63,9 @@ impl Inner {
         watch: &mut dyn FnMut(BulkProgress),
     ) -> Result<u64, Error> {
         loop {
-            if let Some(progress) = progress_of(&slot.state.read(), id) {
-                watch(progress);
-            }
+            // The host may do anything meanwhile: no lock is held.
+            let progress = progress_of(&slot.state.read(), id);
+            progress.into_iter().for_each(&mut *watch);
             let (piece, seq) = self.do_piece(slot, id).map_err(|error| interrupted(&slot.state.read(), id, error))?;
             let goes_on = piece.under_way.is_some();
             report.add(piece);

@@ -100,8 +100,13 @@ impl Inner {
     ) -> Result<(), Error> {
         let slot: Arc<Slot> = self.slot(workspace)?;
         self.register_indexes(&slot)?;
-        while watch(&statuses(&slot.state.read())) && self.build_step(&slot)? {}
-        Ok(())
+        loop {
+            // The host may do anything meanwhile: no lock is held.
+            let statuses = statuses(&slot.state.read());
+            if !watch(&statuses) || !self.build_step(&slot)? {
+                return Ok(());
+            }
+        }
     }
 
     /// Reads the next chats of an index that is being built, as one change; says whether there was something to do.
