@@ -60,12 +60,12 @@ impl Feed {
     /// changes.
     pub(crate) fn since(&self, seq: u64, first: u64) -> impl Iterator<Item = (u64, u64, &Notice)> {
         let place = self.notices.partition_point(|(found, _)| *found <= seq);
-        self.from_place(place.max(self.place_of(first)))
+        self.starting_at(place.max(self.place_of(first)))
     }
 
     /// The notices from a number on.
     fn from(&self, number: u64) -> impl Iterator<Item = (u64, u64, &Notice)> {
-        self.from_place(self.place_of(number))
+        self.starting_at(self.place_of(number))
     }
 
     /// Where the notices from a number on begin.
@@ -74,7 +74,7 @@ impl Feed {
         place.min(self.notices.len())
     }
 
-    fn from_place(&self, place: usize) -> impl Iterator<Item = (u64, u64, &Notice)> {
+    fn starting_at(&self, place: usize) -> impl Iterator<Item = (u64, u64, &Notice)> {
         let numbered = (self.first + place as u64..).zip(self.notices.range(place..));
         numbered.filter_map(|(number, (seq, notice))| Some((number, *seq, notice.as_ref()?)))
     }
