@@ -5,105 +5,22 @@
 #![allow(missing_docs, reason = "the macros of criterion make public functions")]
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to say")]
 
+mod inbox;
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use inboxdb::{
-    Actor, ChatId, Command, Config, CustomerId, Durability, Engine, Envelope, ManagerId, Role, Timer, View, Visibility,
-    WorkspaceId,
-};
-use tempfile::TempDir;
-
-const WORKSPACE: WorkspaceId = WorkspaceId(1);
-const MANAGERS: u64 = 600;
-const AT: u64 = 1_600_000_000_000;
-
-/// An inbox of 600 managers, 1,000 tags and so many chats, of which most are closed.
-fn inbox(chats: u32) -> (TempDir, Engine) {
-    let directory = tempfile::tempdir().unwrap();
-    let config = Config::default().timer(Timer::Off).durability(Durability::Interval(50));
-    let engine = Engine::open(directory.path(), config).unwrap();
-    let mut batch = Batch::new(&engine);
-    for manager in (1..=MANAGERS).map(ManagerId) {
-        batch.system(Command::PutManager { manager, name: format!("Manager {manager}"), role: Role::Member });
-        batch.system(Command::SetOperator { manager, on: manager.0 <= 12 });
-    }
-    for tag in 0..1_000 {
-        batch.system(Command::CreateTag { path: tag_path(tag) });
-    }
-    for chat in 1..=chats {
-        fill_chat(&mut batch, chat);
-    }
-    batch.finish();
-    (directory, engine)
-}
-
-/// 10 tags at the top, 100 below them, 890 below those.
-fn tag_path(tag: u32) -> String {
-    match tag {
-        0..10 => format!("area-{tag}"),
-        10..110 => format!("area-{}/topic-{}", tag % 10, tag / 10),
-        _ => format!("area-{}/topic-{}/case-{}", tag % 10, 1 + tag / 10 % 10, tag / 100),
-    }
-}
-
-fn fill_chat(batch: &mut Batch<'_>, number: u32) {
-    let (chat, customer) = (ChatId(number), CustomerId(u64::from(number / 2)));
-    let manager = ManagerId(1 + u64::from(number) * 7_919 % MANAGERS);
-    batch.system(Command::PutCustomer { customer, name: None, profile: None });
-    batch.system(Command::StartChat { customer });
-    batch.by(
-        Actor::Customer(customer),
-        Command::SendMessage { chat, visibility: Visibility::Public, text: "Where is my parcel?".into(), files: None },
-    );
-    if !number.is_multiple_of(20) {
-        batch.system(Command::Assign { chat, manager });
-    }
-    batch.system(Command::Tag { chat, tags: vec![tag_path(number % 1_000)] });
-    match number % 10 {
-        0..2 => {}
-        2 => batch.system(Command::Snooze { chat, until: AT + 1_000_000_000 }),
-        _ => batch.system(Command::Close { chat }),
-    }
-}
-
-/// Commands that wait together.
-struct Batch<'e> {
-    engine: &'e Engine,
-    waiting: Option<inboxdb::Pipeline<'e>>,
-}
-
-impl<'e> Batch<'e> {
-    fn new(engine: &'e Engine) -> Self {
-        Self { engine, waiting: None }
-    }
-
-    fn system(&mut self, command: Command) {
-        self.by(Actor::System, command);
-    }
-
-    fn by(&mut self, actor: Actor, command: Command) {
-        let pipeline = self.waiting.get_or_insert_with(|| self.engine.pipeline());
-        pipeline.push(&Envelope::new(WORKSPACE, AT, actor, command));
-        if pipeline.len() == 4_096 {
-            self.finish();
-        }
-    }
-
-    fn finish(&mut self) {
-        let results = self.waiting.take().map(inboxdb::Pipeline::finish).unwrap_or_default();
-        assert!(results.iter().all(Result::is_ok));
-    }
-}
+use inbox::{WORKSPACE, chats_wanted};
+use inboxdb::{Filter, ManagerId};
 
 fn reads(criterion: &mut Criterion) {
-    let largest = std::env::var("INBOXDB_BENCH_CHATS").ok().and_then(|chats| chats.parse().ok()).unwrap_or(100_000);
+    let largest = chats_wanted();
     for chats in [largest / 100, largest] {
-        let (_directory, engine) = inbox(chats);
+        let (_directory, engine) = inbox::inbox(chats);
         let inbox = engine.workspace(WORKSPACE).unwrap();
         let mut group = criterion.benchmark_group("count");
         for text in ["assigned:7:open", "tag:area-3/topic-4:open", "sessions:7"] {
-            let view: View = text.parse().unwrap();
+            let view: Filter = text.parse().unwrap();
             group.bench_function(BenchmarkId::new(text, chats), |bencher| {
                 bencher.iter(|| inbox.count(black_box(&view)))
             });
@@ -116,7 +33,7 @@ fn reads(criterion: &mut Criterion) {
         group.finish();
         let mut group = criterion.benchmark_group("page of 50");
         for text in ["all:closed", "assigned:7", "tag:area-3:closed", "sessions:7:open"] {
-            let view: View = text.parse().unwrap();
+            let view: Filter = text.parse().unwrap();
             group.bench_function(BenchmarkId::new(text, chats), |bencher| {
                 bencher.iter(|| inbox.list(black_box(&view), None, 50));
             });

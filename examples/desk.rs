@@ -5,7 +5,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use inboxdb::{
-    Actor, ChatId, Command, Config, CustomerId, Engine, Envelope, Error, ManagerId, Reply, Role, View, Visibility,
+    Actor, ChatId, Command, Config, CustomerId, Engine, Envelope, Error, Filter, ManagerId, Reply, Role, Visibility,
     Workspace, WorkspaceId,
 };
 
@@ -62,7 +62,7 @@ impl Desk {
 fn show(inbox: &Workspace<'_>, title: &str) -> Result<(), Box<dyn std::error::Error>> {
     println!("{title}");
     for text in ["unassigned:open", "assigned:2:open", "unread:2", "tag:orders:open", "all:closed"] {
-        let view: View = text.parse()?;
+        let view: Filter = text.parse()?;
         println!("  {text:<18}{:>4}", inbox.count(&view)?);
     }
     Ok(())

@@ -18,7 +18,7 @@ use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Refusal};
-use crate::index::View;
+use crate::index::Filter;
 use crate::model::limits::{COMMAND_ID_BYTES_MAX, TIME_MAX_MS};
 use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, ProfileField, Role, Visibility, WorkspaceId};
 
@@ -348,7 +348,7 @@ pub enum Selection {
     /// These, in this order, each once: up to 1,024.
     Chats(Vec<ChatId>),
     /// All that match, by id.
-    Filter(View),
+    Filter(Filter),
 }
 
 /// What a bulk action does with each of its chats, as the command of the same name does with one.

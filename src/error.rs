@@ -23,6 +23,10 @@ pub enum Code {
     UnknownChat,
     /// No such tag in the workspace.
     UnknownTag,
+    /// The host has registered no index of that name.
+    UnknownIndex,
+    /// The index is registered, and its chats are still being gathered.
+    IndexBuilding,
     /// The path to move a tag to is taken.
     TagExists,
     /// A path that no tag can have.
@@ -35,6 +39,8 @@ pub enum Code {
     AssigneeMustFollow,
     /// Only who follows a chat can leave it.
     NotFollowing,
+    /// There is no manager who could take one more chat.
+    NobodyAvailable,
     /// A message needs a text or a file.
     EmptyMessage,
     /// A message's text or a description past its limit.
@@ -43,12 +49,6 @@ pub enum Code {
     TooLarge,
     /// The actor may not do that.
     Forbidden,
-    /// No such custom index is registered.
-    UnknownIndex,
-    /// The custom index is still being built.
-    IndexBuilding,
-    /// No manager has room for the chat.
-    NobodyAvailable,
     /// The store takes no writes, or cannot read.
     Unavailable,
 }
@@ -62,19 +62,19 @@ impl Code {
             Code::UnknownCustomer => "unknown_customer",
             Code::UnknownChat => "unknown_chat",
             Code::UnknownTag => "unknown_tag",
+            Code::UnknownIndex => "unknown_index",
+            Code::IndexBuilding => "index_building",
             Code::TagExists => "tag_exists",
             Code::InvalidTag => "invalid_tag",
             Code::TooManyTags => "too_many_tags",
             Code::InvalidSnooze => "invalid_snooze",
             Code::AssigneeMustFollow => "assignee_must_follow",
             Code::NotFollowing => "not_following",
+            Code::NobodyAvailable => "nobody_available",
             Code::EmptyMessage => "empty_message",
             Code::TextTooLong => "text_too_long",
             Code::TooLarge => "too_large",
             Code::Forbidden => "forbidden",
-            Code::UnknownIndex => "unknown_index",
-            Code::IndexBuilding => "index_building",
-            Code::NobodyAvailable => "nobody_available",
             Code::Unavailable => "unavailable",
         }
     }
@@ -181,6 +181,14 @@ pub enum OpenError {
         path: PathBuf,
         /// Who holds it, as far as it is known: `process 123`.
         holder: String,
+    },
+    /// A custom index cannot be registered.
+    #[error("the custom index {name:?} cannot be registered: {reason}")]
+    InvalidIndex {
+        /// Its name.
+        name: String,
+        /// Why not.
+        reason: String,
     },
     /// The operating system refused.
     #[error("cannot {doing} {}: {source}", .path.display())]

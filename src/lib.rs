@@ -33,7 +33,8 @@
 //!
 //! * [`Engine`]: opening, doing commands, closing. [`Config`] says how.
 //! * [`Command`] in an [`Envelope`]: every change that can be asked for, as data.
-//! * [`Workspace`]: reading. A [`View`] names a set of chats, with a count and a list.
+//! * [`Workspace`]: reading. A [`View`] names a set of chats, with a count and a list, and a
+//!   [`Filter`] joins views.
 //! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on what a caller can hand in.
@@ -61,9 +62,9 @@ mod store;
 mod wheel;
 
 pub use command::{Action, Command, Envelope, Selection};
-pub use engine::{Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
+pub use engine::{Config, Durability, Engine, IndexStatus, Outcome, Pipeline, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
-pub use index::{View, ViewError, ViewKind};
+pub use index::{AttributeIndex, Filter, Index, IndexedChat, Keys, View, ViewError, ViewKind};
 pub use model::{
     Actor, Chat, ChatId, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,
     MessageId, Notification, NotificationKind, ProfileField, Reason, Recommendation, Role, Status, Visibility,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Action;
+use crate::index::Filter;
 use crate::model::{
     Actor, Chat, ChatId, Customer, CustomerId, Event, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,
     Notification, ProfileField, Recommendation, Status, Visibility, WorkspaceId,
@@ -17,19 +18,19 @@ use crate::model::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Query {
-    /// How many chats a view holds.
+    /// How many chats a filter holds.
     Count {
         /// In which workspace.
         workspace: WorkspaceId,
-        /// The view in text, such as `assigned:7:open`.
-        view: String,
+        /// A view such as `assigned:7:open`, or several joined; in JSON their text or an object.
+        view: Filter,
     },
-    /// A page of the chats of a view, newest activity first.
+    /// A page of the chats of a filter, newest activity first.
     List {
         /// In which workspace.
         workspace: WorkspaceId,
-        /// The view in text.
-        view: String,
+        /// The view, or several joined.
+        view: Filter,
         /// 1 to 1,000 chats; 50 where it is not said.
         #[serde(default)]
         limit: Option<u64>,
@@ -381,6 +382,17 @@ impl StatusCounts {
             Status::Snoozed => self.snoozed,
             Status::Closed => self.closed,
         }
+    }
+
+    /// The same of one status, and none of the others.
+    pub(crate) fn only(self, status: Status) -> Self {
+        let mut only = Self::default();
+        match status {
+            Status::Open => only.open = self.open,
+            Status::Snoozed => only.snoozed = self.snoozed,
+            Status::Closed => only.closed = self.closed,
+        }
+        only
     }
 
     /// All of them.

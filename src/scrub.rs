@@ -9,7 +9,7 @@ use crate::codec::digest;
 use crate::error::Error;
 use crate::index::{Key, keys_of};
 use crate::model::{ChatId, ManagerId, MessageId, Status, WorkspaceId};
-use crate::record::{ChatRecord, Family, Record, RecordKey, Total};
+use crate::record::{ChatRecord, Family, IndexState, Record, RecordKey, Total};
 use crate::state::{Known, State};
 use crate::store::{Store, StoreError, Table};
 
@@ -48,7 +48,7 @@ struct Recomputed {
 
 impl Recomputed {
     fn chat(&mut self, state: &State, chat: ChatId, record: &ChatRecord) {
-        for key in keys_of(record, &state.tags) {
+        for key in keys_of(record, &state.tags, state.live_indexes()) {
             self.postings.entry((key, record.status)).or_default().insert(chat.0);
         }
         for (manager, count) in record.unread.iter() {
@@ -127,9 +127,10 @@ fn check_messages(
 fn compare_postings(
     state: &State,
     store: &Store,
-    mut recomputed: BTreeMap<(Key, Status), RoaringBitmap>,
+    recomputed: BTreeMap<(Key, Status), RoaringBitmap>,
     report: &mut ScrubReport,
 ) -> Result<(), Error> {
+    let none = RoaringBitmap::new();
     let mut kept: BTreeMap<(Key, Status), RoaringBitmap> = BTreeMap::new();
     for (key, posting) in state.postings.iter() {
         for status in Status::ALL {
@@ -153,29 +154,38 @@ fn compare_postings(
             });
         }
     }
-    for ((key, status), kept) in kept {
-        let found = recomputed.remove(&(key.clone(), status)).unwrap_or_default();
-        name_difference(state.workspace, &key, status, &kept, &found, report);
+    for ((key, status), found) in &recomputed {
+        let kept = kept.get(&(key.clone(), *status)).unwrap_or(&none);
+        for chat in (found - kept).into_iter().filter(|chat| is_indexed(state, key, ChatId(*chat))) {
+            report.fault(state.workspace, format!("{key:?} {status}: chat {chat} is missing"));
+        }
     }
-    for ((key, status), found) in recomputed {
-        name_difference(state.workspace, &key, status, &RoaringBitmap::new(), &found, report);
+    for ((key, status), kept) in kept.iter().filter(|((key, _), _)| is_kept(state, key)) {
+        let found = recomputed.get(&(key.clone(), *status)).unwrap_or(&none);
+        for chat in kept - found {
+            report.fault(state.workspace, format!("{key:?} {status}: chat {chat} is dangling"));
+        }
     }
     Ok(())
 }
 
-fn name_difference(
-    workspace: WorkspaceId,
-    key: &Key,
-    status: Status,
-    kept: &RoaringBitmap,
-    found: &RoaringBitmap,
-    report: &mut ScrubReport,
-) {
-    for chat in found - kept {
-        report.fault(workspace, format!("{key:?} {status}: chat {chat} is missing"));
-    }
-    for chat in kept - found {
-        report.fault(workspace, format!("{key:?} {status}: chat {chat} is dangling"));
+/// Whether a chat's keys are in the index: those of a custom index that is being built are, up to where it is.
+fn is_indexed(state: &State, key: &Key, chat: ChatId) -> bool {
+    let Key::Custom(id, _) = key else { return true };
+    let built_below = state.indexes().find_map(|(found, record)| match record.state {
+        IndexState::Building { next } if found == *id => Some(next),
+        _ => None,
+    });
+    built_below.is_none_or(|next| chat < next)
+}
+
+/// Whether commands keep what a key holds: not if it is of a custom index that the host has not registered, and that
+/// the next change drops.
+fn is_kept(state: &State, key: &Key) -> bool {
+    match key {
+        Key::Custom(id, _) if state.indexes().any(|(found, _)| found == *id) => state.live_index(*id).is_some(),
+        Key::Custom(id, _) => !state.is_dropping(*id),
+        _ => true,
     }
 }
 

@@ -9,8 +9,8 @@ use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use inboxdb::{
-    Actor, ChatId, Code, Command, Config, CustomerId, Durability, Engine, Envelope, ManagerId, OpenError, Reply, Role,
-    Status, Timer, View, ViewKind, Visibility, WorkspaceId,
+    Actor, ChatId, Code, Command, Config, CustomerId, Durability, Engine, Envelope, Filter, ManagerId, OpenError,
+    Reply, Role, Status, Timer, ViewKind, Visibility, WorkspaceId,
 };
 use naive::{Naive, trace};
 use support::{Subject, assert_clean};
@@ -152,7 +152,7 @@ fn time_stands_still_until_it_is_advanced() {
     assert_eq!(engine.advance(5_999).unwrap(), 0);
     assert_eq!((engine.advance(9_000).unwrap(), open_count(&engine)), (1, 3));
     assert_eq!(engine.advance(10_000).unwrap(), 0);
-    let chats = engine.workspace(WORKSPACE).unwrap().list(&View::new(ViewKind::All), None, 10).unwrap().chats;
+    let chats = engine.workspace(WORKSPACE).unwrap().list(&ViewKind::All.into(), None, 10).unwrap().chats;
     let order: Vec<(u32, u64)> = chats.iter().map(|chat| (chat.id.0, chat.last_activity_at)).collect();
     assert_eq!(order, [(2, 6_000), (3, 5_000), (1, 5_000)]);
     assert_clean(&engine);
@@ -247,7 +247,7 @@ fn write_a_chat(engine: &Engine, workspace: WorkspaceId, round: u64) {
 
 /// What a reader sees is one moment's, whatever the writers do.
 fn read_until(engine: &Engine, chats: u64) {
-    let all: View = "all".parse().unwrap();
+    let all: Filter = "all".parse().unwrap();
     while total(engine) < chats {
         for workspace in [WorkspaceId(1), WorkspaceId(2)] {
             let inbox = engine.workspace(workspace).unwrap();
@@ -286,7 +286,7 @@ fn a_hashtag_with_zeros_in_it_is_unknown() {
     run(subject.engine(), 1_000, Actor::System, Command::SetDescription { chat: ChatId(1), text: "#a".into() });
     subject.reopen();
     let count = |word: &str| {
-        let view = View::new(ViewKind::Hashtag(word.into()));
+        let view = ViewKind::Hashtag(word.into()).into();
         subject.engine().workspace(WORKSPACE).unwrap().count(&view).unwrap()
     };
     assert_eq!((count("a\0\0"), count("a"), count("A")), (0, 1, 1));

@@ -2,23 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[path = "support/copy.rs"]
+mod copy;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use copy::copy;
 use inboxdb::{Actor, Command, Config, Engine, Envelope, Error, ManagerId, Timer, WorkspaceId};
 use serde_json::{Value, json};
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(fs::copy(entry.path(), target).unwrap()) }
-    }
 }
 
 fn open(path: &Path) -> Engine {
@@ -51,6 +46,14 @@ fn check_format_1(engine: &Engine) {
         })
     );
     assert_eq!(ask(engine, json!({"customer":{"workspace":1,"customer":5}}))["profile"], json!({"plan": "gold"}));
+    // How many events came before a chat was not noted then: the moments tell.
+    for (chat, newest) in [(1, 1), (2, 2)] {
+        let events = ask(engine, json!({"events_before_chat":{"workspace":1,"chat":chat}}));
+        assert_eq!(
+            (events["events"].as_array().unwrap().len(), &events["events"][0]["event"]),
+            (newest, &json!(newest))
+        );
+    }
 }
 
 fn go_on(engine: &Engine) {

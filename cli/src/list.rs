@@ -1,36 +1,39 @@
-//! `inboxdb list`: a page of a view.
+//! `inboxdb list`: a page of a view or filter.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{Actor, Chat, ChatPage, Cursor, CustomerId, ManagerId, View, ViewKind, Workspace, limits};
+use inboxdb::{Actor, Chat, ChatPage, Cursor, CustomerId, Filter, ManagerId, ViewError, ViewKind, Workspace, limits};
 
 use crate::failure::Failure;
 use crate::store::Where;
 use crate::terminal::{
-    Cell, Column, FAINT, STRONG, Table, WAITING, clean, minute, of_status, paint, plural, quoted, thousands,
+    Cell, Column, FAINT, STRONG, Table, WAITING, clean, minute, of_status, paint, plural, point_at, quoted, thousands,
 };
 
 const AFTER_HELP: &str = "\
 A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,
-hashtag:vip or customer:5, and may end in :open, :snoozed or :closed.
+hashtag:vip, customer:5 or custom:INDEX=VALUE, and may end in :open, :snoozed or :closed. Views are joined by
+& (and), | (or), ! (not) and parentheses.
 
-Times are in UTC. UNREAD is how many messages the manager whom the view names has not read; of a view that names
-none, the most that any manager has not.
+Times are in UTC. UNREAD is how many messages the manager whom the view names has not read; where it names none or
+several, the most that any manager has not.
 
-Example:
-  inboxdb list inbox tag:billing:open --limit 20";
+Examples:
+  inboxdb list inbox tag:billing:open --limit 20
+  inboxdb list inbox 'all:open & (tag:billing | hashtag:vip) & !assigned:7'";
 
-/// List the chats of a view, newest activity first
+/// List the chats of a view, or of several joined, newest activity first
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
     /// Which chats, such as `assigned:7:open`
-    view: View,
+    #[arg(value_parser = read_filter)]
+    view: Filter,
     /// How many chats, up to 1,000
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=limits::PAGE_MAX as u64))]
@@ -69,16 +72,23 @@ fn ending(arguments: &Arguments, page: &ChatPage) -> String {
     arguments.place.ending(page.chats.len(), "list", &format!("{view} --limit {} --before {next}", arguments.limit))
 }
 
-/// The manager whom a view names: what is unread is theirs.
-fn reader(view: &View) -> Option<ManagerId> {
-    match view.kind {
+/// Reads the argument, or shows where it goes wrong.
+fn read_filter(text: &str) -> Result<Filter, String> {
+    text.parse().map_err(|error: ViewError| format!("{}\n\n{}", error.reason(), point_at(text, error.at())))
+}
+
+/// The one manager whom a filter names: what is unread is theirs.
+fn reader(filter: &Filter) -> Option<ManagerId> {
+    let mut managers = filter.views().filter_map(|view| match view.kind {
         ViewKind::Assigned(manager)
         | ViewKind::Following(manager)
         | ViewKind::Sessions(manager)
         | ViewKind::Unread(manager)
         | ViewKind::Favorites(manager) => Some(manager),
         _ => None,
-    }
+    });
+    let first = managers.next();
+    first.filter(|first| managers.all(|manager| manager == *first))
 }
 
 /// The chats of a page, and of each what the reader, or whoever has most, has not read.

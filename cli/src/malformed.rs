@@ -2,6 +2,8 @@
 
 use std::str;
 
+use serde::Deserialize;
+
 /// The message repeats a part of the line: bounded, as the line may be long.
 const MESSAGE_CHARS_MAX: usize = 300;
 
@@ -34,6 +36,15 @@ pub(crate) fn text<'l>(line: &'l [u8], what: &str) -> Result<&'l str, String> {
         true => Err(format!("the line is blank; {what} is one JSON object")),
         false => Ok(text),
     }
+}
+
+/// Reads a line. The library's own limit on values inside each other is lower than that of filters, which is kept by
+/// themselves; nothing else that is read holds values of its own kind.
+pub(crate) fn read<'l, T: Deserialize<'l>>(line: &'l str) -> Result<T, String> {
+    let mut reader = serde_json::Deserializer::from_str(line);
+    reader.disable_recursion_limit();
+    let read = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    read.map_err(|error| message(&error))
 }
 
 /// What the JSON library says, without the names of Rust types and without the number of the line, which to it is

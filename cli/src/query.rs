@@ -30,7 +30,8 @@ const AFTER_HELP: &str = r#"Each line of input is one question, and gets one lin
   {"sidebar":{"workspace":1,"manager":7}}
 
 A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,
-hashtag:vip or customer:5, and may end in :open, :snoozed or :closed.
+hashtag:vip, customer:5 or custom:INDEX=VALUE, and may end in :open, :snoozed or :closed. Views are joined by
+& (and), | (or), ! (not) and parentheses; or by an object such as {"and":["all:open",{"not":"tag:billing"}]}.
 
 Example:
   echo '{"count":{"workspace":1,"view":"all:open"}}' | inboxdb query inbox
@@ -90,6 +91,5 @@ fn print(engine: &Engine, questions: Vec<Parsed<Query>>, output: &mut impl Write
 }
 
 fn parse(line: &[u8]) -> Parsed<Query> {
-    let text = malformed::text(line, "a question")?;
-    serde_json::from_str(text).map_err(|error| malformed::message(&error))
+    malformed::read(malformed::text(line, "a question")?)
 }

@@ -36,9 +36,12 @@ fn counts_and_lists() {
             r#"{"count":{"workspace":9,"view":"all"}}"#,
             r#"{"list":{"workspace":1,"view":"all:open","limit":1,"before":null}}"#,
             r#"{"list":{"workspace":1,"view":"unassigned"}}"#,
+            r#"{"count":{"workspace":1,"view":"all & !(tag:billing | customer:5) | assigned:7"}}"#,
+            r#"{"count":{"workspace":1,"view":{"or":["all & !all",{"and":["all:open",{"not":"tag:billing"}]}]}}}"#,
         ],
     );
     assert_eq!(code, 0);
+    assert_eq!(answers[5..], [json!({"count": 1}), json!({"count": 1})]);
     assert_eq!(answers[..3], [json!({"count": 1}), json!({"count": 1}), json!({"count": 0})]);
     assert_eq!(answers[3]["chats"][0]["id"], json!(1));
     assert!(answers[3]["next"].is_string());
@@ -132,6 +135,41 @@ fn what_is_no_question_or_unknown_has_an_answer_too() {
     assert_eq!(codes[..4], expected);
     assert!(codes[4..10].iter().all(|code| *code == "malformed"), "{codes:?}");
     assert_eq!(answers[10], json!({"count": 2}));
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_says_where() {
+    let deep = |levels: usize| {
+        let (open, close) = (r#"{"and":["#.repeat(levels), "]}".repeat(levels));
+        format!(r#"{{"count":{{"workspace":1,"view":{open}"all"{close}}}}}"#)
+    };
+    let (code, answers) = answers(
+        &place(),
+        &[
+            r#"{"count":{"workspace":1,"view":"all & (tag:vip"}}"#,
+            r#"{"count":{"workspace":1,"view":{"and":["all",{"nor":[]}]}}}"#,
+            r#"{"count":{"workspace":1,"view":{"and":"all"}}}"#,
+            r#"{"count":{"workspace":1,"view":{"not":"all","and":[]}}}"#,
+            r#"{"count":{"workspace":1,"view":7}}"#,
+            &deep(65),
+            &deep(64),
+        ],
+    );
+    assert_eq!(code, 1);
+    let said = [
+        "cannot be read at character 15: found the end, expected `&`, `|` or `)`",
+        "unknown field `nor`, expected one of `and`, `or`, `not`",
+        "invalid type: string \"all\", expected a list of filters in `and`",
+        "a filter has one key, and after `not` there is \"and\"",
+        "invalid type: integer `7`, expected a filter: a text, or an object",
+        "nested too deep; the limit is 64 levels",
+    ];
+    for (answer, said) in answers.iter().zip(said) {
+        assert_eq!(answer["error"]["code"], "malformed");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.contains(said), "{message}");
+    }
+    assert_eq!(answers[6], json!({"count": 2}));
 }
 
 #[test]

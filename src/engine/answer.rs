@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::{Code, Error, Refusal};
-use crate::index::{View, ViewError};
+use crate::index::ViewError;
 use crate::model::limits::PAGE_DEFAULT;
 use crate::query::{Answer, Cursor, CursorError, Query};
 
@@ -20,14 +20,10 @@ impl From<CursorError> for Error {
 
 pub(super) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
     Ok(match query {
-        Query::Count { workspace, view } => {
-            let view: View = view.parse()?;
-            Answer::Count { count: engine.workspace(*workspace)?.count(&view)? }
-        }
+        Query::Count { workspace, view } => Answer::Count { count: engine.workspace(*workspace)?.count(view)? },
         Query::List { workspace, view, limit, before } => {
             let (limit, before) = page(*limit, before.as_deref())?;
-            let view: View = view.parse()?;
-            Answer::List(engine.workspace(*workspace)?.list(&view, before, limit)?)
+            Answer::List(engine.workspace(*workspace)?.list(view, before, limit)?)
         }
         Query::Show { workspace, chat } => Answer::Show(Box::new(engine.workspace(*workspace)?.chat(*chat)?)),
         Query::Messages { workspace, chat, visibility, limit, before } => {

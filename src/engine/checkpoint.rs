@@ -116,15 +116,8 @@ pub(super) fn write_frozen(
     gauge: &Gauge,
     durable: &dyn Fn(u64) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let (mut rows, wipe, seq) = {
-        let state = slot.state.read();
-        (state.frozen_rows(), state.frozen_wipe(), state.meta.seq)
-    };
-    if wipe {
-        durable(seq)?;
-        store.delete_workspace(slot.workspace)?;
-        slot.state.write().wipe_written();
-    }
+    delete_frozen(slot, store, durable)?;
+    let mut rows = slot.state.read().frozen_rows();
     if rows.is_empty() {
         return Ok(());
     }
@@ -141,6 +134,30 @@ pub(super) fn write_frozen(
     store.set_has_bulks(slot.workspace, has_bulks)?;
     store.set_next_deadline(slot.workspace, deadline)?;
     slot.state.write().forget_postings();
+    Ok(())
+}
+
+/// Deletes what a checkpoint deletes as a whole: the workspace, or custom indexes.
+fn delete_frozen(
+    slot: &Slot,
+    store: &Store,
+    durable: &dyn Fn(u64) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let (wipe, dropped, seq) = {
+        let state = slot.state.read();
+        (state.frozen_wipe(), state.frozen_dropped_indexes(), state.meta.seq)
+    };
+    if !wipe && dropped.is_empty() {
+        return Ok(());
+    }
+    durable(seq)?;
+    if wipe {
+        store.delete_workspace(slot.workspace)?;
+    }
+    for index in dropped {
+        store.delete_custom_index(slot.workspace, index)?;
+    }
+    slot.state.write().deletions_written();
     Ok(())
 }
 

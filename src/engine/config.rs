@@ -1,5 +1,9 @@
 //! How an engine is opened.
 
+use std::sync::Arc;
+
+use crate::index::{Index, Registration};
+
 /// What lets time pass by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Timer {
@@ -45,6 +49,7 @@ pub struct Config {
     pub(crate) checkpoint_interval_ms: u64,
     pub(crate) segment_bytes: u64,
     pub(crate) disk_reserve_bytes: u64,
+    pub(crate) indexes: Vec<Registration>,
 }
 
 impl Default for Config {
@@ -61,6 +66,7 @@ impl Default for Config {
             checkpoint_interval_ms: 60_000,
             segment_bytes: 64 << 20,
             disk_reserve_bytes: 32 << 20,
+            indexes: Vec::new(),
         }
     }
 }
@@ -84,6 +90,19 @@ impl Config {
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
+        self
+    }
+
+    /// Registers a custom index: views name it as `custom:name=value`. The name has 1 to 64 characters of a to z, 0 to
+    /// 9, `_` and `-`.
+    ///
+    /// A workspace that does not have it yet, or has it under another version, gets it when it is first touched: it is
+    /// built in the background from the chats, in steps that survive a crash, while commands go on; see
+    /// [`Engine::build_indexes`](crate::Engine::build_indexes). One that is no longer registered is dropped by the
+    /// next change of the workspace, since it could not be kept.
+    #[must_use]
+    pub fn index(mut self, name: impl Into<String>, version: u32, index: impl Index + 'static) -> Self {
+        self.indexes.push(Registration { name: name.into(), version, index: Arc::new(index) });
         self
     }
 

@@ -16,7 +16,7 @@ use crate::journal::Failed;
 use crate::model::ChatId;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
 use crate::record::RecordKey;
-use crate::rules::{Decision, Reply, needed_postings, needs, plan, plan_fire};
+use crate::rules::{Decision, Reply, needed_chats, needed_customers, needed_postings, plan, plan_fire};
 use crate::state::{Facts, Known, Pinned, State};
 
 /// A command that was judged and, where it was accepted, applied; but is not durable yet.
@@ -59,6 +59,7 @@ impl Inner {
         self.check_not_ahead(envelope)?;
         self.admit(envelope.command.frees_room())?;
         let slot = self.slot(envelope.workspace)?;
+        self.register_indexes(&slot)?;
         self.warm(&slot, envelope)?;
         let mut state = slot.state.upgradable_read();
         let now = envelope.at.max(state.meta.clock);
@@ -97,6 +98,7 @@ impl Inner {
             Command::RemoveManager { .. }
                 | Command::DeleteTag { .. }
                 | Command::DeleteCustomer { .. }
+                | Command::Bulk { .. }
                 | Command::SetOperator { .. }
         );
         if wide {
@@ -104,7 +106,9 @@ impl Inner {
         }
         let cold: Vec<RecordKey> = {
             let state = slot.state.read();
-            needs(&state, envelope).into_iter().filter(|key| state.known(*key) == Known::InStore).collect()
+            let facts = Facts { state: &state, pinned: &Pinned::default() };
+            let needed = needed_customers(envelope).into_iter().chain(needed_chats(facts, envelope));
+            needed.filter(|key| state.known(*key) == Known::InStore).collect()
         };
         for key in cold {
             slot.read(&self.store, &self.cache, key)?;
@@ -116,15 +120,24 @@ impl Inner {
     fn judge(&self, slot: &Slot, mut state: Upgradable<'_>, envelope: &Envelope) -> Result<Judged, Error> {
         self.load_needed(slot, &mut state, envelope)?;
         let mut pinned = Pinned::default();
-        for key in needs(&state, envelope) {
-            slot.pin(&state, &self.store, &self.cache, key, &mut pinned)?;
-        }
+        self.pin_needed(slot, &state, envelope, &mut pinned)?;
         let Decision { answer, change } = plan(Facts { state: &state, pinned: &pinned }, envelope)?;
         let Some(change) = change else {
             return Ok(Judged { seq: self.journal.last_seq(), answer });
         };
         let seq = self.commit(slot, state, change)?;
         Ok(Judged { seq, answer })
+    }
+
+    /// Pins the records that the plan of a command reads.
+    fn pin_needed(&self, slot: &Slot, state: &State, envelope: &Envelope, pinned: &mut Pinned) -> Result<(), Error> {
+        for key in needed_customers(envelope) {
+            slot.pin(state, &self.store, &self.cache, key, pinned)?;
+        }
+        for key in needed_chats(Facts { state, pinned }, envelope) {
+            slot.pin(state, &self.store, &self.cache, key, pinned)?;
+        }
+        Ok(())
     }
 
     /// Queues a change in the journal and applies it; answers with its seq.
@@ -141,7 +154,7 @@ impl Inner {
 
     /// Loads the postings that a command reads and that are loaded on demand.
     fn load_needed(&self, slot: &Slot, state: &mut Upgradable<'_>, envelope: &Envelope) -> Result<(), Error> {
-        let keys = needed_postings(envelope);
+        let keys = needed_postings(state, envelope);
         let missing = slot.missing_postings(state, &self.store, keys.iter())?;
         if !missing.is_empty() {
             state
@@ -170,9 +183,7 @@ impl Inner {
     ) -> Result<Judged, Error> {
         self.load_needed(slot, &mut state, envelope)?;
         let mut pinned = self.pin_due(slot, &state, due)?;
-        for key in needs(&state, envelope) {
-            slot.pin(&state, &self.store, &self.cache, key, &mut pinned)?;
-        }
+        self.pin_needed(slot, &state, envelope, &mut pinned)?;
         let fired = plan_fire(Facts { state: &state, pinned: &pinned }, due)?;
         let mut frames = Vec::with_capacity(2);
         let mut postings = Vec::new();

@@ -7,10 +7,10 @@ mod checkpoint;
 mod config;
 mod execute;
 mod gauge;
+mod indexing;
 mod open;
 mod pipeline;
 mod read;
-mod resolve;
 mod sidebar;
 mod slot;
 mod threads;
@@ -31,13 +31,15 @@ use crate::model::WorkspaceId;
 use crate::query::{Answer, BulkProgress, Query};
 use crate::rules::Reply;
 use crate::scrub::{ScrubReport, scrub_workspace};
-use crate::state::State;
+use crate::state::{Registry, State};
 use crate::store::{Directory, Store};
 
 use admission::Admission;
 use checkpoint::Checkpoints;
 pub use config::{Config, Durability, Timer};
 use gauge::Gauge;
+use indexing::IndexQueue;
+pub use indexing::IndexStatus;
 pub use pipeline::Pipeline;
 pub use read::Workspace;
 use slot::{RecordCache, Slot};
@@ -88,6 +90,9 @@ struct Inner {
     admission: Admission,
     checkpoints: Checkpoints,
     timer: Option<TimerQueue>,
+    /// The custom indexes that the host has registered.
+    registry: Registry,
+    index_queue: IndexQueue,
     closed: AtomicBool,
     /// Holds the lock on the directory, and so is the last to go.
     directory: Directory,
@@ -206,6 +211,27 @@ impl Engine {
         timer::tick_due(self.inner()?, now)
     }
 
+    /// Returns when the custom indexes of every workspace are built. They are also built by themselves, when a
+    /// workspace is first touched; `watch` is told how far those of a workspace are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the store takes no writes; what is built so far stays.
+    pub fn build_indexes(&self, mut watch: impl FnMut(WorkspaceId, &[IndexStatus])) -> Result<(), Error> {
+        let inner = self.inner()?;
+        let mut workspaces = inner.store.workspaces()?;
+        workspaces.extend(inner.loaded().iter().map(|slot| slot.workspace));
+        workspaces.sort_unstable();
+        workspaces.dedup();
+        for workspace in workspaces {
+            inner.build_indexes(workspace, &mut |statuses| {
+                watch(workspace, statuses);
+                true
+            })?;
+        }
+        inner.settle(inner.journal.last_seq())
+    }
+
     /// Writes everything into the state store, so that the next opening has nothing to redo. The engine does so
     /// by itself, in the background and when it is closed.
     ///
@@ -283,7 +309,12 @@ impl Inner {
         if let Some(slot) = cell.as_ref() {
             return Ok(Arc::clone(slot));
         }
-        let slot = Arc::new(Slot::new(State::load(&self.store, workspace)?));
+        let slot = Arc::new(Slot::new(State::load(&self.store, workspace, &self.registry)?));
+        if !self.registry.is_empty()
+            && let Err(error) = self.register_indexes(&slot)
+        {
+            tracing::warn!(%workspace, %error, "the custom indexes could not be registered; the next command tries again");
+        }
         Ok(Arc::clone(cell.insert(slot)))
     }
 

@@ -13,6 +13,7 @@ use super::admission::{Admission, segment_bytes};
 use super::checkpoint::{Checkpoints, write_frozen};
 use super::config::{Config, Timer};
 use super::gauge::Gauge;
+use super::indexing::{IndexQueue, registry};
 use super::slot::{Slot, new_cache};
 use super::timer::TimerQueue;
 use super::{Inner, OpenError};
@@ -20,11 +21,12 @@ use crate::change::Change;
 use crate::codec;
 use crate::journal::{self, Journal, RealFiles};
 use crate::model::WorkspaceId;
-use crate::state::State;
+use crate::state::{Registry, State};
 use crate::store::{Directory, SledError, Store, StoreError, open_sled, read_checkpoint, write_checkpoint};
 
 impl Inner {
     pub(super) fn open(path: &Path, config: Config) -> Result<Self, OpenError> {
+        let registry = registry(&config.indexes)?;
         let directory = Directory::open(path, config.create)?;
         let checkpoint = read_checkpoint(directory.path()).map_err(|source| OpenError::Io {
             doing: "read the checkpoint in",
@@ -63,6 +65,8 @@ impl Inner {
             admission: Admission::new(config.dirty_bytes_max),
             checkpoints: Checkpoints::new(newest),
             timer,
+            registry,
+            index_queue: IndexQueue::new(),
             closed: AtomicBool::new(false),
             directory,
             config,
@@ -192,7 +196,7 @@ impl<'s> Redo<'s> {
     fn apply(&mut self, seq: u64, change: Change) -> Result<(), StoreError> {
         let workspace = change.workspace;
         if !self.slots.contains_key(&workspace) {
-            self.slots.insert(workspace, Slot::new(State::load(self.store, workspace)?));
+            self.slots.insert(workspace, Slot::new(State::load(self.store, workspace, &Registry::default())?));
         }
         if let Some(slot) = self.slots.get(&workspace) {
             let mut state = slot.state.write();

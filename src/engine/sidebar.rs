@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::resolve::sessions;
 use crate::error::Refusal;
 use crate::index::Key;
 use crate::model::ManagerId;
 use crate::query::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
-use crate::state::State;
+use crate::state::{State, sessions};
 
 /// The sidebar of a manager.
 pub(super) fn sidebar(state: &State, manager: ManagerId) -> Result<Sidebar, Refusal> {

@@ -1,6 +1,6 @@
 //! A loaded workspace: its state under a lock, and its records through the cache.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::RwLock;
 use quick_cache::Weighter;
@@ -46,6 +46,8 @@ pub(super) struct Slot {
     gauged: AtomicUsize,
     /// The next deadline that the timer knows of.
     timed: AtomicU64,
+    /// Whether it has the custom indexes that the host has registered.
+    pub(super) registered: AtomicBool,
 }
 
 impl From<StoreError> for Error {
@@ -61,6 +63,7 @@ impl Slot {
             timed: AtomicU64::new(state.wheel.next_deadline().unwrap_or(NEVER)),
             state: RwLock::new(state),
             gauged: AtomicUsize::new(0),
+            registered: AtomicBool::new(false),
         }
     }
 
@@ -143,17 +146,18 @@ impl Slot {
         missing.map(|key| Ok((key.clone(), load(key)?))).collect()
     }
 
-    /// Reads the state with some postings loaded. The caller holds no lock on the state.
+    /// Reads the state with the postings of some keys loaded. The caller holds no lock on the state.
     pub(super) fn with_postings<R>(
         &self,
         store: &Store,
-        keys: &[Key],
+        keys: impl Fn(&State) -> Vec<Key>,
         read: impl FnOnce(&State) -> R,
     ) -> Result<R, Error> {
         loop {
             let (generation, wiped, missing) = {
                 let state = self.state.read();
-                let missing: Vec<&Key> = keys.iter().filter(|key| !state.postings.is_loaded(key)).collect();
+                let mut missing = keys(&state);
+                missing.retain(|key| !state.postings.is_loaded(key));
                 if missing.is_empty() {
                     return Ok(read(&state));
                 }
@@ -161,8 +165,8 @@ impl Slot {
             };
             let mut loaded = Vec::with_capacity(missing.len());
             for key in missing {
-                let posting = if wiped { Posting::default() } else { load_posting(store, self.workspace, key)? };
-                loaded.push((key.clone(), posting));
+                let posting = if wiped { Posting::default() } else { load_posting(store, self.workspace, &key)? };
+                loaded.push((key, posting));
             }
             let mut state = self.state.write();
             // Otherwise they may have been rewritten and forgotten since they were read.

@@ -21,6 +21,10 @@ impl Threads {
         threads.spawn("inboxdb-checkpoint", inner, |inner, stop| {
             inner.keep_checkpoints(|| stop.load(Ordering::Acquire));
         })?;
+        if !inner.registry.is_empty() {
+            threads
+                .spawn("inboxdb-index", inner, |inner, stop| inner.keep_building(|| stop.load(Ordering::Acquire)))?;
+        }
         if let Durability::Interval(interval_ms) = inner.config.durability {
             let interval = Duration::from_millis(interval_ms.max(1));
             threads.spawn("inboxdb-sync", inner, move |inner, stop| keep_synced(inner, stop, interval))?;

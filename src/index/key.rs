@@ -1,16 +1,19 @@
-//! What a chat can belong to, and the one function that says what it does belong to.
+//! What a chat can belong to, and the functions that say what it does belong to.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bincode::{Decode, Encode};
 
 use super::TagTree;
-use crate::model::{CustomerId, ManagerId, TagId, hashtags};
+use super::custom::LiveIndex;
+use crate::model::limits::ATTRIBUTE_VALUE_CHARS_MAX;
+use crate::model::{CustomerId, ManagerId, Status, TagId, hashtags};
 use crate::record::{ChatRecord, SettingId};
 
 /// Something that chats belong to. For each key and status there is one set of chats.
 ///
-/// The order is that of the stored rows: the keys that are loaded on demand come last.
+/// The keys that are loaded on demand come last.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub(crate) enum Key {
     All,
@@ -38,18 +41,129 @@ impl Key {
     }
 }
 
-/// A pure function from a chat to the keys that it belongs to. Counts, lists, the difference that a command
-/// makes and the scrub all follow from it.
-pub(crate) trait Index: Send + Sync {
+/// A pure function from a chat to the keys that it belongs to. Counts, lists, the difference that a command makes and
+/// the scrub all follow from it.
+///
+/// The built-in keys come from one such function; a host adds its own with [`Config::index`](crate::Config::index), as
+/// a type or a closure. It must give the same keys for the same chat whenever it is called, and must not panic; one
+/// that is to give other keys is registered under another version, and is then built anew.
+///
+/// ```
+/// use inboxdb::{Config, IndexedChat, Keys};
+///
+/// // `custom:waiting=nobody` and `custom:waiting=somebody`.
+/// let config = Config::default().index("waiting", 1, |chat: &IndexedChat<'_>, keys: &mut Keys| {
+///     keys.push(if chat.assignee().is_some() { "somebody" } else { "nobody" });
+/// });
+/// # let _ = config;
+/// ```
+pub trait Index: Send + Sync {
     /// Pushes the keys of a chat, in any order; a key that is pushed twice counts once.
-    fn keys(&self, chat: &ChatRecord, tags: &TagTree, out: &mut Vec<Key>);
+    fn keys(&self, chat: &IndexedChat<'_>, out: &mut Keys);
+}
+
+/// What an index sees of a chat. Tags are not among it: a tag that is moved changes its path without touching the
+/// chats that bear it; filters combine tags with custom keys.
+pub struct IndexedChat<'a> {
+    record: &'a ChatRecord,
+    tags: &'a TagTree,
+}
+
+impl<'a> IndexedChat<'a> {
+    pub(crate) fn new(record: &'a ChatRecord, tags: &'a TagTree) -> Self {
+        Self { record, tags }
+    }
+
+    /// Who wrote in.
+    pub fn customer(&self) -> CustomerId {
+        self.record.customer
+    }
+
+    /// Whether it waits for an answer. Every key has a set of chats for each status anyway.
+    pub fn status(&self) -> Status {
+        self.record.status
+    }
+
+    /// The manager in charge.
+    pub fn assignee(&self) -> Option<ManagerId> {
+        self.record.assignee
+    }
+
+    /// The managers who take part, by id.
+    pub fn followers(&self) -> impl Iterator<Item = ManagerId> + '_ {
+        self.record.followers.iter()
+    }
+
+    /// What a manager has not read.
+    pub fn unread(&self, manager: ManagerId) -> u64 {
+        self.record.unread.of(manager)
+    }
+
+    /// An attribute, as `set_attribute` has set it.
+    pub fn attribute(&self, key: &str) -> Option<&'a str> {
+        self.record.attributes.get(key).map(String::as_str)
+    }
+
+    /// All attributes.
+    pub fn attributes(&self) -> &'a BTreeMap<String, String> {
+        &self.record.attributes
+    }
+
+    /// The description, where it was given.
+    pub fn description(&self) -> Option<&'a str> {
+        self.record.description.as_deref()
+    }
+
+    /// When it began, in ms.
+    pub fn created_at(&self) -> u64 {
+        self.record.created_at
+    }
+}
+
+/// Where an [`Index`] puts the keys of a chat.
+pub struct Keys {
+    keys: Vec<Key>,
+    /// The custom index whose turn it is; none for the built-in keys.
+    custom: Option<SettingId>,
+    /// How many keys it has pushed.
+    pushed: usize,
+}
+
+impl Keys {
+    /// Keys that one custom index may give a chat.
+    pub const PER_CHAT_MAX: usize = 64;
+
+    /// Adds a key: the `payments` of `custom:team=payments`. One of more than 256 characters is left out, and so are
+    /// those after the 64th of a chat.
+    pub fn push(&mut self, value: &str) {
+        let Some(index) = self.custom else { return };
+        let short = value.len() <= ATTRIBUTE_VALUE_CHARS_MAX || value.chars().count() <= ATTRIBUTE_VALUE_CHARS_MAX;
+        if short && self.pushed < Self::PER_CHAT_MAX {
+            self.pushed += 1;
+            self.keys.push(Key::Custom(index, value.into()));
+        }
+    }
+
+    fn ask(&mut self, index: &LiveIndex, chat: &IndexedChat<'_>) {
+        self.custom = Some(index.id);
+        self.pushed = 0;
+        index.index.keys(chat, self);
+    }
+
+    /// The keys, sorted, each once.
+    fn sorted(mut self) -> Vec<Key> {
+        self.keys.sort_unstable();
+        self.keys.dedup();
+        self.keys
+    }
 }
 
 /// The keys that every inbox has.
-pub(crate) struct BuiltIn;
+struct BuiltIn;
 
 impl Index for BuiltIn {
-    fn keys(&self, chat: &ChatRecord, tags: &TagTree, out: &mut Vec<Key>) {
+    fn keys(&self, chat: &IndexedChat<'_>, out: &mut Keys) {
+        let (chat, tags, out) = (chat.record, chat.tags, &mut out.keys);
         out.push(Key::All);
         out.push(chat.assignee.map_or(Key::Unassigned, Key::Assignee));
         out.push(Key::Customer(chat.customer));
@@ -71,11 +185,18 @@ impl Index for BuiltIn {
     }
 }
 
-/// The keys of a chat, sorted, each once.
-pub(crate) fn keys_of(chat: &ChatRecord, tags: &TagTree) -> Vec<Key> {
-    let mut keys = Vec::with_capacity(16);
-    BuiltIn.keys(chat, tags, &mut keys);
-    keys.sort_unstable();
-    keys.dedup();
-    keys
+/// The keys of a chat, sorted, each once: the built-in ones, and those of the custom indexes.
+pub(crate) fn keys_of(chat: &ChatRecord, tags: &TagTree, custom: &[LiveIndex]) -> Vec<Key> {
+    let chat = IndexedChat::new(chat, tags);
+    let mut keys = Keys { keys: Vec::with_capacity(16), custom: None, pushed: 0 };
+    BuiltIn.keys(&chat, &mut keys);
+    custom.iter().for_each(|index| keys.ask(index, &chat));
+    keys.sorted()
+}
+
+/// The keys of a chat in one custom index, sorted, each once.
+pub(crate) fn keys_in(chat: &ChatRecord, tags: &TagTree, index: &LiveIndex) -> Vec<Key> {
+    let mut keys = Keys { keys: Vec::new(), custom: None, pushed: 0 };
+    keys.ask(index, &IndexedChat::new(chat, tags));
+    keys.sorted()
 }

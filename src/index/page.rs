@@ -1,7 +1,10 @@
 //! A page of chats, newest activity first, by the cheaper of two ways.
 
-use super::{ChatSet, Timeline};
+use super::{ChatSet, Selection, Timeline};
 use crate::model::ChatId;
+
+/// A walk that tries its luck, before anything is computed, ends after so many activities.
+const TRIED_STEPS_MAX: u64 = 1_000;
 
 /// The chats of a page with their positions, and whether older ones are left.
 #[derive(Debug, Default, PartialEq)]
@@ -20,17 +23,49 @@ pub(crate) fn page(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: u
     if members == 0 || limit == 0 {
         return Page::default();
     }
-    let activities = timeline.activities_before(before) as u64;
-    let expected_steps = activities.saturating_mul(limit as u64 + 1) / members;
-    let walked = (expected_steps <= members).then(|| walk(timeline, sets, before, limit, members)).flatten();
+    let walked = (steps_to_expect(timeline, members, before, limit) <= members)
+        .then(|| {
+            let steps_max = members.max(TRIED_STEPS_MAX);
+            walk(timeline, |chat| sets.iter().any(|set| set.contains(chat)), before, limit, steps_max)
+        })
+        .flatten();
     walked.unwrap_or_else(|| select(timeline, sets, before, limit))
 }
 
-fn walk(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize, steps_max: u64) -> Option<Page> {
+/// The newest chats below a position that a filter holds.
+///
+/// How many it holds is not known before it is computed, only that it is at most so many. Where that promises a short
+/// walk, one is tried, which looks up each chat in the filter's sets; otherwise, or when the promise was not kept,
+/// the filter is computed first.
+pub(crate) fn page_of_selection(timeline: &Timeline, selection: &Selection<'_>, before: u64, limit: usize) -> Page {
+    let members_max = selection.len_max();
+    if members_max == 0 || limit == 0 {
+        return Page::default();
+    }
+    let walked = (steps_to_expect(timeline, members_max, before, limit) <= TRIED_STEPS_MAX)
+        .then(|| walk(timeline, |chat| selection.contains(chat), before, limit, TRIED_STEPS_MAX))
+        .flatten();
+    walked.unwrap_or_else(|| page(timeline, &selection.sets().each_ref().map(AsRef::as_ref), before, limit))
+}
+
+/// How many activities a walk passes, if the members are spread evenly.
+fn steps_to_expect(timeline: &Timeline, members: u64, before: u64, limit: usize) -> u64 {
+    let activities = timeline.activities_before(before) as u64;
+    activities.saturating_mul(limit as u64 + 1) / members
+}
+
+/// Gives up after so many activities.
+fn walk(
+    timeline: &Timeline,
+    holds: impl Fn(ChatId) -> bool,
+    before: u64,
+    limit: usize,
+    steps_max: u64,
+) -> Option<Page> {
     let mut page = Page::default();
     let mut steps = 0;
     for (position, chat) in timeline.newest_before(before) {
-        if sets.iter().any(|set| set.contains(chat)) {
+        if holds(chat) {
             if page.chats.len() == limit {
                 page.more = true;
                 return Some(page);
@@ -38,7 +73,7 @@ fn walk(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize, steps
             page.chats.push((position, chat));
         }
         steps += 1;
-        if steps > steps_max.max(1_000) {
+        if steps > steps_max {
             return None;
         }
     }
@@ -79,10 +114,11 @@ mod tests {
         let some: ChatSet = (1..=1_000).filter(|id| id % 3 == 0).map(ChatId).collect();
         let others: ChatSet = (1..=1_000).filter(|id| id % 5 == 0).map(ChatId).collect();
         let sets = [&some, &others];
+        let holds = |chat| some.contains(chat) || others.contains(chat);
         let mut before = u64::MAX;
         let mut seen = 0;
         loop {
-            let walked = walk(&timeline, &sets, before, 40, u64::MAX).unwrap();
+            let walked = walk(&timeline, holds, before, 40, u64::MAX).unwrap();
             assert_eq!(walked, select(&timeline, &sets, before, 40));
             assert_eq!(walked, page(&timeline, &sets, before, 40));
             seen += walked.chats.len();

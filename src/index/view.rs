@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
+use super::filter::{Scanner, ViewError, is_special, is_status};
 use crate::model::{CustomerId, ManagerId, Status};
 
 /// A named set of chats, with a count and a list: in text such as `assigned:7:open`.
@@ -24,18 +25,6 @@ pub struct View {
     pub kind: ViewKind,
     /// Only those of one status; none means any.
     pub status: Option<Status>,
-}
-
-impl serde::Serialize for View {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for View {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
 }
 
 /// Which chats a [`View`] holds, whatever their status.
@@ -62,14 +51,13 @@ pub enum ViewKind {
     Hashtag(String),
     /// `customer:5`: those of a customer.
     Customer(CustomerId),
-}
-
-/// A text that is no view.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a view: {reason}")]
-pub struct ViewError {
-    text: String,
-    reason: String,
+    /// `custom:plan=pro`: those to which an index that the host has added gives a value.
+    Custom {
+        /// The name of the index: 1 to 64 of `a` to `z`, digits, `_` and `-`.
+        index: String,
+        /// The value.
+        value: String,
+    },
 }
 
 impl View {
@@ -92,86 +80,14 @@ impl From<ViewKind> for View {
     }
 }
 
-/// The characters that end a word in a view or in an expression of views.
-fn is_special(c: char) -> bool {
-    matches!(c, ':' | '&' | '|' | '!' | '(' | ')' | '"')
-}
-
-fn is_status(word: &str) -> bool {
-    Status::ALL.iter().any(|status| status.name() == word)
-}
-
 impl FromStr for View {
     type Err = ViewError;
 
+    /// Reads one view, with nothing around it.
     fn from_str(text: &str) -> Result<Self, ViewError> {
-        let (kind, status) = split_status(text);
-        match parse_kind(kind) {
-            Ok(kind) => Ok(Self { kind, status }),
-            Err(reason) => Err(ViewError { text: text.to_owned(), reason }),
-        }
-    }
-}
-
-/// The last word is the status, if it is the name of one.
-fn split_status(text: &str) -> (&str, Option<Status>) {
-    for status in Status::ALL {
-        if let Some(kind) = text.strip_suffix(status.name()).and_then(|rest| rest.strip_suffix(':')) {
-            return (kind, Some(status));
-        }
-    }
-    (text, None)
-}
-
-fn parse_kind(text: &str) -> Result<ViewKind, String> {
-    let (name, argument) = match text.split_once(':') {
-        Some((name, argument)) => (name, Some(argument)),
-        None => (text, None),
-    };
-    let manager = || number(argument).map(ManagerId);
-    match name {
-        "all" => no_argument(argument).map(|()| ViewKind::All),
-        "unassigned" => no_argument(argument).map(|()| ViewKind::Unassigned),
-        "assigned" => manager().map(ViewKind::Assigned),
-        "following" => manager().map(ViewKind::Following),
-        "sessions" => manager().map(ViewKind::Sessions),
-        "unread" => manager().map(ViewKind::Unread),
-        "favorites" => manager().map(ViewKind::Favorites),
-        "customer" => number(argument).map(|id| ViewKind::Customer(CustomerId(id))),
-        "tag" => word(argument).map(ViewKind::Tag),
-        "hashtag" => word(argument).map(ViewKind::Hashtag),
-        _ => Err("it begins with none of all, unassigned, assigned, following, sessions, unread, favorites, tag, \
-                  hashtag, customer"
-            .to_owned()),
-    }
-}
-
-fn no_argument(argument: Option<&str>) -> Result<(), String> {
-    match argument {
-        None => Ok(()),
-        Some(argument) => Err(format!("{argument:?} is none of open, snoozed, closed")),
-    }
-}
-
-fn number(argument: Option<&str>) -> Result<u64, String> {
-    let argument = argument.unwrap_or_default();
-    let digits = !argument.is_empty() && argument.bytes().all(|byte| byte.is_ascii_digit());
-    let number = if digits { argument.parse().ok() } else { None };
-    number.ok_or_else(|| format!("{argument:?} is no id; an id is a number from 0 to {}", u64::MAX))
-}
-
-fn word(argument: Option<&str>) -> Result<String, String> {
-    let argument = argument.unwrap_or_default();
-    // The reader of JSON would let white space follow.
-    if argument.starts_with('"') && argument.ends_with('"') {
-        return serde_json::from_str(argument).map_err(|_| format!("{argument} is not a JSON string"));
-    }
-    if argument.is_empty() {
-        return Err("a name is missing".to_owned());
-    }
-    match argument.chars().find(|c| is_special(*c)) {
-        Some(c) => Err(format!("a name that holds {c:?} is written with JSON quotes")),
-        None => Ok(argument.to_owned()),
+        let mut scanner = Scanner::new(text);
+        let view = scanner.view()?;
+        if scanner.is_at_end() { Ok(view) } else { Err(scanner.wrong("the end of the view")) }
     }
 }
 
@@ -196,18 +112,28 @@ impl fmt::Display for ViewKind {
             ViewKind::Unread(manager) => write!(f, "unread:{manager}"),
             ViewKind::Favorites(manager) => write!(f, "favorites:{manager}"),
             ViewKind::Customer(customer) => write!(f, "customer:{customer}"),
-            ViewKind::Tag(path) => write_word(f, "tag", path),
-            ViewKind::Hashtag(word) => write_word(f, "hashtag", word),
+            ViewKind::Tag(path) => write_name(f, "tag", path),
+            ViewKind::Hashtag(word) => write_name(f, "hashtag", word),
+            ViewKind::Custom { index, value } => {
+                write!(f, "custom:{index}=")?;
+                write_word(f, value)
+            }
         }
     }
 }
 
-fn write_word(f: &mut fmt::Formatter<'_>, name: &str, word: &str) -> fmt::Result {
-    write!(f, "{name}:")?;
-    let plain = !word.is_empty() && !is_status(word) && !word.chars().any(is_special);
-    if plain {
-        return f.write_str(word);
-    }
+fn write_name(f: &mut fmt::Formatter<'_>, kind: &str, name: &str) -> fmt::Result {
+    write!(f, "{kind}:")?;
+    // Bare, it would be the view's status.
+    if is_status(name) { write_quoted(f, name) } else { write_word(f, name) }
+}
+
+fn write_word(f: &mut fmt::Formatter<'_>, word: &str) -> fmt::Result {
+    let is_plain = !word.is_empty() && !word.chars().any(|c| is_special(c) || c.is_whitespace() || c.is_control());
+    if is_plain { f.write_str(word) } else { write_quoted(f, word) }
+}
+
+fn write_quoted(f: &mut fmt::Formatter<'_>, word: &str) -> fmt::Result {
     f.write_char('"')?;
     for c in word.chars() {
         match c {
@@ -240,6 +166,11 @@ mod tests {
             r#"tag:"a\"b":open"#,
             "hashtag:vip",
             "customer:5",
+            r#"tag:"two words""#,
+            "custom:plan=pro:open",
+            "custom:a-b_1=open",
+            r#"custom:x="a:b""#,
+            r#"custom:x="""#,
         ] {
             let view: View = text.parse().unwrap();
             assert_eq!(view.to_string(), text);
@@ -248,9 +179,14 @@ mod tests {
 
     #[test]
     fn every_word_survives_quoting() {
-        for word in ["", "open", "a:b", "\\", "\"", "tab\there", "x\u{7f}y", "한/글!"] {
-            let view = View::new(ViewKind::Tag(word.to_owned())).with_status(Status::Closed);
-            assert_eq!(view.to_string().parse(), Ok(view));
+        for word in ["", "open", "a:b", "\\", "\"", "tab\there", "x\u{7f}y", "한/글!", " ", "a\u{3000}b", "\u{85}"] {
+            let value = word.to_owned();
+            for kind in [ViewKind::Tag(value.clone()), ViewKind::Custom { index: "x".to_owned(), value }] {
+                let view = View::new(kind);
+                assert_eq!(view.to_string().parse(), Ok(view.clone()));
+                let closed = view.with_status(Status::Closed);
+                assert_eq!(closed.to_string().parse(), Ok(closed));
+            }
         }
     }
 
@@ -275,7 +211,21 @@ mod tests {
             "assigned:18446744073709551616",
             "ALL",
             " all",
+            "all ",
+            "all & all",
+            "!all",
+            "(all)",
+            "assigned: 7",
+            "tag:two words",
             "open",
+            "custom",
+            "custom:",
+            "custom:x",
+            "custom:=y",
+            "custom:x=",
+            "custom:X=y",
+            "custom:\"x\"=y",
+            "custom:x=\"y\"z",
         ] {
             assert!(text.parse::<View>().is_err(), "{text}");
         }

@@ -36,6 +36,12 @@ pub const PAGE_MAX: usize = 1_000;
 pub const PAGE_DEFAULT: usize = 50;
 /// Chats whose snoozes fire in one change.
 pub const FIRED_PER_CHANGE_MAX: usize = 1_024;
+/// Views in one filter.
+pub const FILTER_VIEWS_MAX: usize = 1_024;
+/// Levels of one filter: each pair of parentheses, each `!` and each object of its JSON form is one.
+pub const FILTER_DEPTH_MAX: usize = 64;
+/// Characters of the name of an index that the host has added.
+pub const INDEX_NAME_CHARS_MAX: usize = 64;
 /// Attributes of one chat.
 pub const ATTRIBUTES_PER_CHAT_MAX: usize = 32;
 /// Characters of the value of an attribute, and of a value in a custom index.

@@ -62,6 +62,4 @@ pub(crate) enum IndexState {
     Building { next: ChatId },
     /// It is complete, and views may use it.
     Readable,
-    /// It is no longer wanted: its postings are being removed.
-    Dropping,
 }

@@ -51,9 +51,9 @@ impl BulkReport {
 }
 
 /// The chats of a bulk action, in the order in which they are done.
-pub(super) fn selected(state: &State, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
+pub(super) fn selected(facts: Facts<'_>, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
     match selection {
-        Selection::Filter(filter) => Ok(select(state, filter)?.iter().map(ChatId).collect()),
+        Selection::Filter(filter) => Ok(select(facts, filter)?.iter().map(ChatId).collect()),
         Selection::Chats(chats) => {
             let mut seen = FxHashSet::default();
             Ok(chats.iter().copied().filter(|chat| seen.insert(*chat)).collect())
@@ -63,8 +63,8 @@ pub(super) fn selected(state: &State, selection: &Selection) -> Result<Vec<ChatI
 
 /// The chats whose records are read where a bulk action is started: none where it is done in pieces. Snoozes that end
 /// before may still take chats out of the selection, and add some.
-pub(super) fn chats_to_start(state: &State, selection: &Selection) -> Vec<ChatId> {
-    let mut chats = selected(state, selection).unwrap_or_default();
+pub(super) fn chats_to_start(facts: Facts<'_>, selection: &Selection) -> Vec<ChatId> {
+    let mut chats = selected(facts, selection).unwrap_or_default();
     if chats.len() > BULK_CHATS_PER_CHANGE + FIRED_PER_CHANGE_MAX {
         chats.clear();
     }
@@ -78,7 +78,7 @@ pub(super) fn start(
     selection: &Selection,
     action: &Action,
 ) -> Result<BulkReport, Refusal> {
-    let chats = selected(draft.facts().state, selection)?;
+    let chats = selected(draft.facts(), selection)?;
     check_names(draft, action)?;
     if let Selection::Chats(listed) = selection {
         limit::list("the list of chats", listed)?;

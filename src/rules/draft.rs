@@ -333,7 +333,7 @@ impl<'a> Draft<'a> {
         let old_tree = &self.facts.state.tags;
         let new_tree = new_tree.as_ref().unwrap_or(old_tree);
         let edits = std::mem::take(&mut self.chats);
-        let mut effects = Effects::new(edits.len());
+        let mut effects = Effects::new(edits.len(), self.facts.state.live_indexes());
         for (chat, mut edit) in edits {
             if let Some(new) = &mut edit.new {
                 keep_recipients_only(new, &operators);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use roaring::RoaringBitmap;
 
 use crate::change::{Members, PostingDelta};
-use crate::index::{Key, TagTree, keys_of};
+use crate::index::{Key, LiveIndex, TagTree, keys_of};
 use crate::model::{ChatId, ManagerId, Status};
 use crate::record::{ChatRecord, Unread};
 
@@ -13,7 +13,8 @@ use crate::record::{ChatRecord, Unread};
 type Moment<'a> = (Option<&'a ChatRecord>, &'a TagTree);
 
 /// Gathers what follows from edits of chats.
-pub(super) struct Effects {
+pub(super) struct Effects<'a> {
+    custom: &'a [LiveIndex],
     /// Whether several chats are edited, so that members are gathered into sets.
     wide: bool,
     narrow_postings: Vec<PostingDelta>,
@@ -21,10 +22,16 @@ pub(super) struct Effects {
     unread: BTreeMap<ManagerId, i64>,
 }
 
-impl Effects {
-    /// Of so many chats at the most.
-    pub(super) fn new(chats: usize) -> Self {
-        Self { wide: chats > 1, narrow_postings: Vec::new(), wide_postings: BTreeMap::new(), unread: BTreeMap::new() }
+impl<'a> Effects<'a> {
+    /// Of so many chats at the most, in a workspace with these custom indexes.
+    pub(super) fn new(chats: usize, custom: &'a [LiveIndex]) -> Self {
+        Self {
+            custom,
+            wide: chats > 1,
+            narrow_postings: Vec::new(),
+            wide_postings: BTreeMap::new(),
+            unread: BTreeMap::new(),
+        }
     }
 
     /// Adds what follows from one chat's edit.
@@ -39,8 +46,8 @@ impl Effects {
         {
             return;
         }
-        let old = old.map(|old| (old.status, keys_of(old, old_tree)));
-        let new = new.map(|new| (new.status, keys_of(new, new_tree)));
+        let old = old.map(|old| (old.status, keys_of(old, old_tree, self.custom)));
+        let new = new.map(|new| (new.status, keys_of(new, new_tree, self.custom)));
         let same_status = old.as_ref().map(|old| old.0) == new.as_ref().map(|new| new.0);
         let (old_keys, new_keys) = (keys(&old), keys(&new));
         let stays = |key: &Key, keys: &[Key]| same_status && keys.binary_search(key).is_ok();

@@ -10,6 +10,7 @@ mod customers;
 mod draft;
 mod effects;
 mod fire;
+mod indexes;
 mod limit;
 mod mention;
 mod messages;
@@ -34,7 +35,8 @@ pub use bulk::{BulkReport, RefusedChat};
 pub(crate) use bulk::{next_piece, plan_piece};
 use draft::Draft;
 pub(crate) use fire::plan_fire;
-pub(crate) use needs::{needed_postings, needs};
+pub(crate) use indexes::{BuildStep, next_build_step, plan_build, plan_registration};
+pub(crate) use needs::{needed_chats, needed_customers, needed_postings};
 pub(crate) use recommend::{Candidate, ranking, reasons};
 
 /// What an accepted command answers.

@@ -7,23 +7,35 @@ use crate::command::{Command, Envelope, Selection};
 use crate::index::{Key, Posting};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, Status};
 use crate::record::RecordKey;
-use crate::state::{State, lazy_keys};
+use crate::state::{Facts, State};
 
 /// The records that a plan reads.
 pub(crate) type Needs = Vec<RecordKey>;
 
-/// The records that the plan of a command reads.
-pub(crate) fn needs(state: &State, envelope: &Envelope) -> Needs {
-    let mut needs = Needs::new();
+/// The customers whose records the plan of a command reads, or [`needed_chats`] does.
+pub(crate) fn needed_customers(envelope: &Envelope) -> Needs {
+    let mut customers = Vec::new();
     if let Actor::Customer(customer) = envelope.actor {
-        needs.push(RecordKey::Customer(customer));
+        customers.push(customer);
     }
     match &envelope.command {
         Command::PutCustomer { customer, .. }
         | Command::TrackEvent { customer, .. }
-        | Command::StartChat { customer } => needs.push(RecordKey::Customer(*customer)),
+        | Command::StartChat { customer }
+        | Command::DeleteCustomer { customer } => customers.push(*customer),
+        Command::Bulk { select: Selection::Filter(filter), .. } => customers.extend(filter.customers()),
+        _ => {}
+    }
+    customers.into_iter().map(RecordKey::Customer).collect()
+}
+
+/// The chats whose records the plan of a command reads. The customers that it needs are pinned, and its postings are
+/// loaded.
+pub(crate) fn needed_chats(facts: Facts<'_>, envelope: &Envelope) -> Needs {
+    let state = facts.state;
+    let mut needs = Needs::new();
+    match &envelope.command {
         Command::DeleteCustomer { customer } => {
-            needs.push(RecordKey::Customer(*customer));
             needs.extend(chats_of_customer(state, *customer).map(RecordKey::Chat));
         }
         Command::RemoveManager { manager } => needs.extend(chats_of_manager(state, *manager).map(RecordKey::Chat)),
@@ -36,7 +48,7 @@ pub(crate) fn needs(state: &State, envelope: &Envelope) -> Needs {
             needs.extend(chats.map(RecordKey::Chat));
         }
         Command::Bulk { select, .. } => {
-            needs.extend(bulk::chats_to_start(state, select).into_iter().map(RecordKey::Chat));
+            needs.extend(bulk::chats_to_start(facts, select).into_iter().map(RecordKey::Chat));
         }
         Command::SendMessage { chat, .. }
         | Command::AssignRecommended { chat }
@@ -56,7 +68,10 @@ pub(crate) fn needs(state: &State, envelope: &Envelope) -> Needs {
         | Command::Favorite { chat }
         | Command::Unfavorite { chat }
         | Command::DeleteChat { chat } => needs.push(RecordKey::Chat(*chat)),
-        Command::PutManager { .. }
+        Command::PutCustomer { .. }
+        | Command::TrackEvent { .. }
+        | Command::StartChat { .. }
+        | Command::PutManager { .. }
         | Command::SetOperator { on: true, .. }
         | Command::SetOnline { .. }
         | Command::SetCapacity { .. }
@@ -71,11 +86,11 @@ pub(crate) fn needs(state: &State, envelope: &Envelope) -> Needs {
     needs
 }
 
-/// The postings that are loaded on demand and that the plan of a command reads, or [`needs`] does.
-pub(crate) fn needed_postings(envelope: &Envelope) -> Vec<Key> {
+/// The postings that are loaded on demand and that the plan of a command reads, or [`needed_chats`] does.
+pub(crate) fn needed_postings(state: &State, envelope: &Envelope) -> Vec<Key> {
     match &envelope.command {
         Command::DeleteCustomer { customer } => vec![Key::Customer(*customer)],
-        Command::Bulk { select: Selection::Filter(filter), .. } => lazy_keys(filter),
+        Command::Bulk { select: Selection::Filter(filter), .. } => filter.lazy_keys(state),
         _ => Vec::new(),
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::codec;
 use crate::model::{CustomerId, Role, Visibility, WorkspaceId};
 use crate::record::RecordKey;
-use crate::state::{Known, Pinned, State, load_posting};
+use crate::state::{Known, Pinned, Registry, State, load_posting};
 use crate::store::{MemoryBackend, Store};
 
 /// A workspace in memory, with the frames of its changes.
@@ -17,18 +17,21 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let store = Store::new(Box::new(MemoryBackend::default()));
-        let state = State::load(&store, WorkspaceId(1)).unwrap();
+        let state = State::load(&store, WorkspaceId(1), &Registry::default()).unwrap();
         Self { store, state, frames: Vec::new() }
     }
 
     fn run(&mut self, at: u64, actor: Actor, command: Command) -> Result<Reply, Code> {
         let envelope = Envelope::new(WorkspaceId(1), at, actor, command);
         let mut pinned = Pinned::default();
-        for key in needs(&self.state, &envelope) {
-            if self.state.known(key) == Known::InStore {
+        let pin = |pinned: &mut Pinned, keys: Vec<RecordKey>| {
+            for key in keys.into_iter().filter(|key| self.state.known(*key) == Known::InStore) {
                 pinned.insert(key, self.store.record(WorkspaceId(1), key).unwrap());
             }
-        }
+        };
+        pin(&mut pinned, needed_customers(&envelope));
+        let chats = needed_chats(Facts { state: &self.state, pinned: &pinned }, &envelope);
+        pin(&mut pinned, chats);
         let decision = plan(Facts { state: &self.state, pinned: &pinned }, &envelope).unwrap();
         if let Some(change) = decision.change {
             self.frames.push(codec::encode(&change).unwrap());

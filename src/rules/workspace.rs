@@ -9,9 +9,7 @@ pub(super) fn delete(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     let state = draft.facts().state;
     draft.wipe();
     for (key, setting) in &state.settings {
-        if let (SettingKey::Index(_), Setting::Index(index)) = (key, &**setting)
-            && index.state != IndexState::Dropping
-        {
+        if let (SettingKey::Index(_), Setting::Index(index)) = (key, &**setting) {
             let empty = IndexRecord { state: IndexState::Readable, ..index.clone() };
             draft.put_setting(*key, Some(Setting::Index(empty)));
         }

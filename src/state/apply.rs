@@ -71,6 +71,7 @@ impl State {
         self.timeline = Timeline::default();
         self.wheel = Wheel::new(self.meta.clock);
         self.settings.clear();
+        self.refresh_live_indexes();
         self.feed = Feed::default();
         self.dirty.wipe();
         self.generation += 1;
@@ -124,6 +125,12 @@ impl State {
             Some(setting) => self.settings.insert(key, setting.clone()),
             None => self.settings.remove(&key),
         };
+        if let SettingKey::Index(id) = key {
+            if setting.is_none() {
+                self.drop_index(id);
+            }
+            self.refresh_live_indexes();
+        }
     }
 
     fn apply_chat(&mut self, chat: ChatId, record: Option<&Arc<ChatRecord>>, moved: &mut Moved) {

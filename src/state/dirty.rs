@@ -10,7 +10,7 @@ use super::{Known, State};
 use crate::codec::{encode, encode_record, encode_versioned};
 use crate::index::Key;
 use crate::model::{ChatId, Status};
-use crate::record::{Record, RecordKey};
+use crate::record::{Record, RecordKey, SettingId};
 use crate::store::{CHATS_PER_CHUNK, RowKey, RowWrite, StoreError};
 
 /// What a marked row takes in memory beside its record, about.
@@ -21,6 +21,8 @@ const MARK_BYTES: usize = 96;
 struct Marks {
     /// Whether all that the workspace held before is to be deleted first.
     wiped: bool,
+    /// Custom indexes whose postings are to be deleted first.
+    dropped_indexes: Vec<SettingId>,
     /// After-images: none is a deletion.
     records: FxHashMap<RecordKey, Option<Record>>,
     /// Rows that are made from the state when they are written.
@@ -30,7 +32,7 @@ struct Marks {
 
 impl Marks {
     fn is_empty(&self) -> bool {
-        !self.wiped && self.records.is_empty() && self.derived.is_empty()
+        !self.wiped && self.dropped_indexes.is_empty() && self.records.is_empty() && self.derived.is_empty()
     }
 }
 
@@ -83,6 +85,14 @@ impl Dirty {
         self.current = Marks { wiped: true, ..Marks::default() };
     }
 
+    /// The postings of a custom index are no longer wanted.
+    pub(super) fn drop_index(&mut self, id: SettingId) {
+        self.current.derived.retain(|row| !matches!(row, RowKey::Posting(Key::Custom(index, _), ..) if *index == id));
+        if !self.current.dropped_indexes.contains(&id) {
+            self.current.dropped_indexes.push(id);
+        }
+    }
+
     /// What is known of a record that the store may not hold as it is.
     pub(super) fn known(&self, key: RecordKey) -> Known {
         for marks in [&self.current, &self.frozen] {
@@ -122,10 +132,21 @@ impl State {
         self.dirty.frozen.wiped
     }
 
-    /// The store holds nothing of the workspace any more, but what of the checkpoint is written next.
-    pub(crate) fn wipe_written(&mut self) {
+    /// The custom indexes whose postings the checkpoint deletes.
+    pub(crate) fn frozen_dropped_indexes(&self) -> Vec<SettingId> {
+        self.dirty.frozen.dropped_indexes.clone()
+    }
+
+    /// What the checkpoint deletes as a whole is deleted in the store.
+    pub(crate) fn deletions_written(&mut self) {
         self.generation += 1;
         self.dirty.frozen.wiped = false;
+        self.dirty.frozen.dropped_indexes.clear();
+    }
+
+    /// Whether the store may still hold postings of a custom index that is gone.
+    pub(crate) fn is_dropping(&self, id: SettingId) -> bool {
+        [&self.dirty.current, &self.dirty.frozen].iter().any(|marks| marks.dropped_indexes.contains(&id))
     }
 
     /// The records that the store may not hold yet.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::dirty::Dirty;
-use super::{Feed, State};
+use super::{Feed, Registry, State};
 use crate::codec::decode_versioned;
 use crate::index::{ChatSet, Key, Posting, Postings, TagTree, Timeline};
 use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
@@ -16,8 +16,9 @@ use crate::wheel::Wheel;
 pub(super) const ON_DEMAND_MAX: usize = 65_536;
 
 impl State {
-    /// The workspace as the store holds it; an empty one where the store knows nothing of it.
-    pub(crate) fn load(store: &Store, workspace: WorkspaceId) -> Result<Self, StoreError> {
+    /// The workspace as the store holds it; an empty one where the store knows nothing of it. Of the registered
+    /// indexes those are kept by commands that it has.
+    pub(crate) fn load(store: &Store, workspace: WorkspaceId, registry: &Registry) -> Result<Self, StoreError> {
         let meta: Meta = match store.row(workspace, &RowKey::Meta)? {
             Some(bytes) => decode_versioned(&bytes).map_err(|error| {
                 StoreError(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
@@ -27,7 +28,7 @@ impl State {
         let managers = load_managers(store, workspace)?;
         let operators: IdSet<ManagerId> =
             managers.iter().filter(|(_, manager)| manager.operator).map(|(id, _)| *id).collect();
-        Ok(Self {
+        let mut state = Self {
             workspace,
             managers,
             operators,
@@ -39,10 +40,14 @@ impl State {
             settings: load_settings(store, workspace)?,
             feed: load_feed(store, workspace)?,
             meta,
+            registry: Arc::clone(registry),
+            live_indexes: Vec::new(),
             dirty: Dirty::default(),
             generation: 0,
             on_demand_max: ON_DEMAND_MAX,
-        })
+        };
+        state.refresh_live_indexes();
+        Ok(state)
     }
 }
 

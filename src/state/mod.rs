@@ -3,6 +3,7 @@
 mod apply;
 mod dirty;
 mod feed;
+mod indexes;
 mod load;
 mod resolve;
 
@@ -11,14 +12,15 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::index::{Key, Posting, Postings, TagTree, Timeline};
+use crate::index::{Key, LiveIndex, Posting, Postings, TagTree, Timeline};
 use crate::model::{ChatId, CustomerId, ManagerId, WorkspaceId};
 use crate::record::{ChatRecord, CustomerRecord, IdSet, ManagerRecord, Meta, Record, RecordKey, Setting, SettingKey};
 use crate::wheel::Wheel;
 
 pub(crate) use feed::Feed;
+pub(crate) use indexes::Registry;
 pub(crate) use load::load_posting;
-pub(crate) use resolve::{lazy_keys, select};
+pub(crate) use resolve::{Chats, resolve, resolve_filter, select, sessions};
 
 /// A workspace: its managers, tags, postings, timeline and deadlines. Chats, messages, customers and events are
 /// here only while the store does not hold them yet.
@@ -38,6 +40,10 @@ pub(crate) struct State {
     pub(crate) settings: BTreeMap<SettingKey, Arc<Setting>>,
     /// What changes have said to managers lately.
     pub(crate) feed: Feed,
+    /// The indexes that the host has registered.
+    registry: Registry,
+    /// Those of them that the workspace has.
+    live_indexes: Vec<LiveIndex>,
     dirty: dirty::Dirty,
     /// Grows whenever rows leave `dirty`, or postings are forgotten: what was read from the store before that
     /// may be older than what has been written since.

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::codec::{CodecError, decode, decode_record};
 use crate::index::Key;
 use crate::model::WorkspaceId;
-use crate::record::{Record, RecordKey};
+use crate::record::{Record, RecordKey, SettingId};
 
 pub(crate) use backend::{Backend, StoreError};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
@@ -193,9 +193,17 @@ impl Store {
 
     /// Deletes every row of a workspace, in batches.
     pub(crate) fn delete_workspace(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
-        let prefix = row::workspace_prefix(workspace);
+        self.delete_all(&row::workspace_prefix(workspace))
+    }
+
+    /// Deletes the rows of all postings of a custom index, in batches.
+    pub(crate) fn delete_custom_index(&self, workspace: WorkspaceId, index: SettingId) -> Result<(), StoreError> {
+        self.delete_all(&row::custom_index_prefix(workspace, index))
+    }
+
+    fn delete_all(&self, prefix: &[u8]) -> Result<(), StoreError> {
         loop {
-            let keys = self.backend.first_keys(&prefix, BATCH_ROWS_MAX)?;
+            let keys = self.backend.first_keys(prefix, BATCH_ROWS_MAX)?;
             if keys.is_empty() {
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use inboxdb::{Actor, ChatId, Command, Engine, Envelope, ManagerId, Status, View, ViewKind, Workspace};
+use inboxdb::{Actor, ChatId, Command, Engine, Envelope, Filter, ManagerId, Status, View, ViewKind, Workspace};
 
 use super::team::WORKSPACE;
 use crate::failure::Failure;
@@ -25,7 +25,7 @@ struct Watch<'e> {
     engine: &'e Engine,
     workspace: Workspace<'e>,
     manager: ManagerId,
-    view: View,
+    view: Filter,
 }
 
 /// Snoozes the manager's newest open chats for one, two and three seconds, and shows how each comes back. The engine
@@ -33,7 +33,7 @@ struct Watch<'e> {
 pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> {
     let workspace = engine.workspace(WORKSPACE)?;
     heading(&workspace)?;
-    let open = |kind| View::new(kind).with_status(Status::Open);
+    let open = |kind| Filter::from(View::new(kind).with_status(Status::Open));
     let own = open(ViewKind::Assigned(manager));
     // A very small inbox may have none of the manager's own.
     let view = if workspace.count(&own)? >= CHATS as u64 { own } else { open(ViewKind::All) };
@@ -47,7 +47,7 @@ pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> 
 
 /// Says also what became of those that the history snoozed, as the sidebar has just shown their number.
 fn heading(workspace: &Workspace<'_>) -> Result<(), Failure> {
-    let snoozed = View::new(ViewKind::All).with_status(Status::Snoozed);
+    let snoozed = Filter::from(View::new(ViewKind::All).with_status(Status::Snoozed));
     print_line(format_args!("\n{}", paint(STRONG, "Snoozed chats come back by themselves")))?;
     let Some(first) = workspace.list(&snoozed, None, 1)?.chats.into_iter().next() else { return Ok(()) };
     let until = minute(first.snoozed_until.unwrap_or_default());

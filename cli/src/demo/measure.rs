@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use inboxdb::{Error, ManagerId, View, Workspace};
+use inboxdb::{Error, Filter, ManagerId, Workspace};
 
 /// Counts between two looks at the clock, which would otherwise be a good part of what is measured.
 const COUNTS_PER_RUN: usize = 64;
@@ -44,7 +44,7 @@ pub(super) fn measure(workspace: &Workspace<'_>, manager: ManagerId) -> Result<M
 }
 
 fn time_counts(workspace: &Workspace<'_>) -> Result<Duration, Error> {
-    let views = VIEWS.iter().map(|view| view.parse()).collect::<Result<Vec<View>, _>>()?;
+    let views = VIEWS.iter().map(|view| view.parse()).collect::<Result<Vec<Filter>, _>>()?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
         let began = Instant::now();

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 
 pub(crate) use number::{bytes, elapsed, plural, thousands};
 pub(crate) use table::{Cell, Column, Table};
-pub(crate) use text::{clean, program, quoted, wrap};
+pub(crate) use text::{clean, point_at, program, quoted, wrap};
 pub(crate) use time::{minute, time_of_day};
 
 /// Headings, and what matters most.

@@ -32,6 +32,31 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
     kept
 }
 
+/// One line of a text, and below it a caret under one of its characters or behind its end. Of a long text a part is
+/// shown.
+pub(crate) fn point_at(text: &str, at: usize) -> String {
+    const COLUMNS_MAX: usize = 60;
+    let text = clean(text);
+    let place = text.char_indices().nth(at).map_or(text.len(), |(place, _)| place);
+    let (before, after) = text.split_at(place);
+    let before = cut_begin(before, COLUMNS_MAX);
+    format!("  {before}{}\n  {}^", cut(after, COLUMNS_MAX), " ".repeat(before.width()))
+}
+
+/// The end of a text, at most so many columns wide; what is cut off shows as `…`.
+fn cut_begin(text: &str, columns: usize) -> String {
+    let mut width = 1;
+    let mut fits = |c: char| {
+        width += c.width().unwrap_or(0);
+        width <= columns
+    };
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let kept = text.chars().rev().take_while(|c| fits(*c)).map(char::len_utf8).sum::<usize>();
+    format!("…{}", &text[text.len() - kept..])
+}
+
 /// The lines of a text, none wider than so many columns. It is broken at spaces, and in words that are wider.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     text.lines().flat_map(|line| wrap_line(&clean(line), columns)).collect()
@@ -90,6 +115,16 @@ mod tests {
         assert_eq!(cut("김민준", 6), "김민준");
         assert_eq!(cut("김민준", 5), "김민…");
         assert_eq!(cut("김민준", 4), "김…");
+    }
+
+    #[test]
+    fn the_caret_is_below_its_character() {
+        assert_eq!(point_at("tag:결제 & al", 9), "  tag:결제 & al\n             ^");
+        assert_eq!(point_at("all &", 5), "  all &\n       ^");
+        let long = point_at(&"환".repeat(1_000), 500);
+        let (shown, caret) = long.split_once('\n').unwrap();
+        assert!(shown.starts_with("  …환") && shown.ends_with('…') && shown.width() < 130);
+        assert_eq!(caret.width(), 2 + 59 + 1);
     }
 
     #[test]

@@ -61,10 +61,12 @@ impl Workspace<'_> {
         check_limit(limit)?;
         let customer = self.chat_record(chat)?.customer;
         let below = before.map_or(chat, |cursor| ChatId(cursor.0.min(chat.0.into()) as u32));
-        let keys = [Key::Customer(customer)];
-        let mut found = self
-            .slot
-            .with_postings(&self.inner.store, &keys, |state| chats_below(state, &keys[0], below, limit + 1))?;
+        let key = Key::Customer(customer);
+        let mut found = self.slot.with_postings(
+            &self.inner.store,
+            |_| vec![key.clone()],
+            |state| chats_below(state, &key, below, limit + 1),
+        )?;
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|chat| Cursor(chat.0.into()));

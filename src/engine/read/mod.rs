@@ -11,15 +11,14 @@ use std::sync::Arc;
 
 use super::Inner;
 use super::bulk::unfinished;
-use super::resolve::{Chats, resolve};
 use super::slot::Slot;
 use crate::error::{Code, Error, Refusal};
-use crate::index::{View, page};
+use crate::index::{Filter, Selection, View, page, page_of_selection};
 use crate::model::limits::PAGE_MAX;
 use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, WorkspaceId};
 use crate::query::{BulkUnderWay, ChatPage, Cursor, Sidebar, StatusCounts, Tag};
 use crate::record::{ChatRecord, CustomerRecord, ManagerRecord, Record, RecordKey};
-use crate::state::State;
+use crate::state::{Chats, State, resolve, resolve_filter};
 
 /// A handle for reading one workspace. Cheap to make; any number may be used at the same time.
 ///
@@ -50,41 +49,52 @@ impl<'e> Workspace<'e> {
         self.slot.state.read().meta.clock
     }
 
-    /// How many chats a view holds. One read of memory, whatever the number of chats; the first look at a
-    /// customer or hashtag reads their few rows from the store.
+    /// How many chats a filter holds. For a single view it is one read of memory, whatever the number of chats; for
+    /// several joined it is exact too, and its cost grows with their sizes. The first look at a customer or
+    /// hashtag reads their few rows from the store.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the view names an unknown manager, tag or customer.
-    pub fn count(&self, view: &View) -> Result<u64, Error> {
-        let counts = self.counts(view)?;
-        Ok(match view.status {
-            Some(status) => counts.of(status),
-            None => counts.total(),
-        })
+    /// [`Error::Refused`] where the filter names an unknown manager, tag, customer or index, or is past the limits.
+    pub fn count(&self, filter: &Filter) -> Result<u64, Error> {
+        self.counts(filter).map(StatusCounts::total)
     }
 
-    /// How many chats of each status a view holds, all of one moment; the view's own status does not matter.
+    /// How many chats of each status a filter holds, all of one moment. A view with a status has no chats of another.
     ///
     /// # Errors
     ///
     /// As [`count`](Self::count).
-    pub fn counts(&self, view: &View) -> Result<StatusCounts, Error> {
-        self.with_chats(view, |_, chats| chats.counts())
+    pub fn counts(&self, filter: &Filter) -> Result<StatusCounts, Error> {
+        match filter.as_view() {
+            Some(view) => self.with_view(view, |_, chats| match view.status {
+                Some(status) => chats.counts().only(status),
+                None => chats.counts(),
+            }),
+            None => self.with_filter(filter, |_, selection| {
+                let [open, snoozed, closed] = selection.lens();
+                StatusCounts { open, snoozed, closed }
+            }),
+        }
     }
 
-    /// A page of the chats of a view, newest activity first: 1 to 1,000 of them, below a cursor or from the top.
+    /// A page of the chats of a filter, newest activity first: 1 to 1,000 of them, below a cursor or from the top.
     ///
     /// Which chats they are is of one moment; the chats themselves may be newer by an instant.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or the view names something unknown.
-    pub fn list(&self, view: &View, before: Option<Cursor>, limit: usize) -> Result<ChatPage, Error> {
+    /// [`Error::Refused`] where the limit is out of range, or as for [`count`](Self::count).
+    pub fn list(&self, filter: &Filter, before: Option<Cursor>, limit: usize) -> Result<ChatPage, Error> {
         check_limit(limit)?;
         let before = before.map_or(u64::MAX, |cursor| cursor.0);
-        let found =
-            self.with_chats(view, |state, chats| page(&state.timeline, &chats.sets(view.status), before, limit))?;
+        let found = match filter.as_view() {
+            Some(view) => {
+                self.with_view(view, |state, chats| page(&state.timeline, &chats.sets(view.status), before, limit))
+            }
+            None => self
+                .with_filter(filter, |state, selection| page_of_selection(&state.timeline, &selection, before, limit)),
+        }?;
         let next = found.chats.last().filter(|_| found.more).map(|(position, _)| Cursor(*position));
         let mut chats = Vec::with_capacity(found.chats.len());
         for (_, chat) in found.chats {
@@ -143,18 +153,37 @@ impl<'e> Workspace<'e> {
     }
 
     /// Reads what a view holds, under the lock and with all its postings loaded.
-    fn with_chats<R>(&self, view: &View, read: impl FnOnce(&State, Chats<'_>) -> R) -> Result<R, Error> {
+    fn with_view<R>(&self, view: &View, read: impl FnOnce(&State, Chats<'_>) -> R) -> Result<R, Error> {
         if let Some(customer) = view.kind.customer()
-            && self.read(RecordKey::Customer(customer))?.is_none()
+            && !self.has_customer(customer)?
         {
             return Err(Refusal::unknown_customer(customer).into());
         }
-        let store = &self.inner.store;
-        let lazy = view.kind.lazy_key();
-        let result = self.slot.with_postings(store, lazy.as_slice(), |state| {
+        let lazy = |state: &State| Vec::from_iter(view.kind.lazy_key(state));
+        let result = self.slot.with_postings(&self.inner.store, lazy, |state| {
             resolve(state, &view.kind).map(|chats| read(state, chats))
         })?;
         Ok(result?)
+    }
+
+    /// Reads what a filter holds, under the lock and with all its postings loaded.
+    fn with_filter<R>(&self, filter: &Filter, read: impl FnOnce(&State, Selection<'_>) -> R) -> Result<R, Error> {
+        let mut unknown_customers = Vec::new();
+        for customer in filter.customers() {
+            if !self.has_customer(customer)? {
+                unknown_customers.push(customer);
+            }
+        }
+        let result = self.slot.with_postings(
+            &self.inner.store,
+            |state| filter.lazy_keys(state),
+            |state| resolve_filter(state, filter, &unknown_customers).map(|selection| read(state, selection)),
+        )?;
+        Ok(result?)
+    }
+
+    fn has_customer(&self, customer: CustomerId) -> Result<bool, Error> {
+        Ok(self.read(RecordKey::Customer(customer))?.is_some())
     }
 
     fn read(&self, key: RecordKey) -> Result<Option<Record>, Error> {

@@ -1,0 +1,76 @@
+//! Indexes that a host adds.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::key::{Index, IndexedChat, Keys};
+use crate::record::SettingId;
+
+/// An index over the values of one attribute of chats: `custom:team=payments` holds the chats whose attribute `team` is
+/// `payments`.
+///
+/// ```
+/// use inboxdb::{AttributeIndex, Config};
+///
+/// let config = Config::default().index("team", 1, AttributeIndex::new("team"));
+/// # let _ = config;
+/// ```
+#[derive(Debug, Clone)]
+pub struct AttributeIndex {
+    attribute: String,
+}
+
+impl AttributeIndex {
+    /// Of the attribute with this key.
+    pub fn new(attribute: impl Into<String>) -> Self {
+        Self { attribute: attribute.into() }
+    }
+}
+
+impl Index for AttributeIndex {
+    fn keys(&self, chat: &IndexedChat<'_>, out: &mut Keys) {
+        if let Some(value) = chat.attribute(&self.attribute) {
+            out.push(value);
+        }
+    }
+}
+
+impl<F: Fn(&IndexedChat<'_>, &mut Keys) + Send + Sync> Index for F {
+    fn keys(&self, chat: &IndexedChat<'_>, out: &mut Keys) {
+        self(chat, out);
+    }
+}
+
+/// An index as the host has registered it.
+#[derive(Clone)]
+pub(crate) struct Registration {
+    pub(crate) name: String,
+    pub(crate) version: u32,
+    pub(crate) index: Arc<dyn Index>,
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+/// An index that commands keep in one workspace.
+#[derive(Clone)]
+pub(crate) struct LiveIndex {
+    pub(crate) id: SettingId,
+    pub(crate) index: Arc<dyn Index>,
+}
+
+/// Characters of the name of a custom index.
+const NAME_CHARS_MAX: usize = 64;
+
+/// Why a text cannot name a custom index; nothing where it can.
+pub(crate) fn fault_of_name(name: &str) -> Option<String> {
+    if name.is_empty() || name.len() > NAME_CHARS_MAX {
+        return Some(format!("a name has 1 to {NAME_CHARS_MAX} characters"));
+    }
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+    let other = name.chars().find(|c| !allowed(*c))?;
+    Some(format!("{other:?} is none of a to z, 0 to 9, `_` and `-`"))
+}

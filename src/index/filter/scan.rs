@@ -1,0 +1,208 @@
+//! The words of views and filters.
+
+use std::fmt::Display;
+
+use super::ViewError;
+use crate::index::{View, ViewKind};
+use crate::model::limits::INDEX_NAME_CHARS_MAX;
+use crate::model::{CustomerId, ManagerId, Status};
+
+/// Characters of a word that a message shows.
+const FOUND_CHARS_MAX: usize = 40;
+
+const A_VIEW: &str = "a view, which begins with all, unassigned, assigned, following, sessions, unread, favorites, \
+                      tag, hashtag, customer or custom";
+const A_NAME: &str = "a name; one that is empty, or open, snoozed or closed, or holds white space or one of \
+                      : & | ! ( ) \" is written with JSON quotes";
+
+/// The characters that end a bare word, beside white space.
+pub(in crate::index) fn is_special(c: char) -> bool {
+    matches!(c, ':' | '&' | '|' | '!' | '(' | ')' | '"')
+}
+
+pub(in crate::index) fn is_status(word: &str) -> bool {
+    status_of(word).is_some()
+}
+
+fn status_of(word: &str) -> Option<Status> {
+    Status::ALL.into_iter().find(|status| status.name() == word)
+}
+
+/// Reads a text from left to right.
+pub(in crate::index) struct Scanner<'t> {
+    text: &'t str,
+    /// How many bytes have been read; always the beginning of a character.
+    byte: usize,
+}
+
+impl<'t> Scanner<'t> {
+    pub(in crate::index) fn new(text: &'t str) -> Self {
+        Self { text, byte: 0 }
+    }
+
+    /// The error of the place that has been reached.
+    pub(in crate::index) fn wrong(&self, expected: impl Display) -> ViewError {
+        self.wrong_at(self.byte, expected)
+    }
+
+    pub(in crate::index) fn is_at_end(&self) -> bool {
+        self.rest().is_empty()
+    }
+
+    /// How many bytes have been read.
+    pub(super) fn byte(&self) -> usize {
+        self.byte
+    }
+
+    pub(super) fn skip_white_space(&mut self) {
+        self.byte = self.text.len() - self.rest().trim_start().len();
+    }
+
+    /// Takes a character, if it is the next.
+    pub(super) fn take(&mut self, c: char) -> bool {
+        let is_next = self.rest().starts_with(c);
+        if is_next {
+            self.byte += c.len_utf8();
+        }
+        is_next
+    }
+
+    /// The error of a place that has been read, for a reason that is not what stands there.
+    pub(super) fn refuse_at(&self, byte: usize, reason: String) -> ViewError {
+        ViewError::new(self.text, byte, reason)
+    }
+
+    /// Takes one view.
+    pub(in crate::index) fn view(&mut self) -> Result<View, ViewError> {
+        let begin = self.byte;
+        let kind = match self.bare_word() {
+            "all" => ViewKind::All,
+            "unassigned" => ViewKind::Unassigned,
+            "assigned" => ViewKind::Assigned(self.manager()?),
+            "following" => ViewKind::Following(self.manager()?),
+            "sessions" => ViewKind::Sessions(self.manager()?),
+            "unread" => ViewKind::Unread(self.manager()?),
+            "favorites" => ViewKind::Favorites(self.manager()?),
+            "customer" => ViewKind::Customer(CustomerId(self.id()?)),
+            "tag" => ViewKind::Tag(self.name()?),
+            "hashtag" => ViewKind::Hashtag(self.name()?),
+            "custom" => self.custom()?,
+            _ => return Err(self.wrong_at(begin, A_VIEW)),
+        };
+        let status = if self.take(':') { Some(self.status()?) } else { None };
+        Ok(View { kind, status })
+    }
+
+    fn rest(&self) -> &'t str {
+        &self.text[self.byte..]
+    }
+
+    fn bare_word(&mut self) -> &'t str {
+        let word = leading_word(self.rest());
+        self.byte += word.len();
+        word
+    }
+
+    fn colon(&mut self) -> Result<(), ViewError> {
+        if self.take(':') { Ok(()) } else { Err(self.wrong("`:`")) }
+    }
+
+    fn manager(&mut self) -> Result<ManagerId, ViewError> {
+        self.id().map(ManagerId)
+    }
+
+    fn id(&mut self) -> Result<u64, ViewError> {
+        self.colon()?;
+        let begin = self.byte;
+        let word = self.bare_word();
+        // The library would take a sign.
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        let number = if is_number { word.parse().ok() } else { None };
+        number.ok_or_else(|| self.wrong_at(begin, format_args!("an id, a number from 0 to {}", u64::MAX)))
+    }
+
+    fn status(&mut self) -> Result<Status, ViewError> {
+        let begin = self.byte;
+        status_of(self.bare_word()).ok_or_else(|| self.wrong_at(begin, "open, snoozed or closed"))
+    }
+
+    /// The name of a tag or hashtag. The last word of a view is its status, if it can be.
+    fn name(&mut self) -> Result<String, ViewError> {
+        self.colon()?;
+        let begin = self.byte;
+        if self.rest().starts_with('"') {
+            return self.quoted_word();
+        }
+        let word = self.bare_word();
+        let is_name = !word.is_empty() && (!is_status(word) || self.rest().starts_with(':'));
+        if is_name { Ok(word.to_owned()) } else { Err(self.wrong_at(begin, A_NAME)) }
+    }
+
+    /// `INDEX=VALUE`.
+    fn custom(&mut self) -> Result<ViewKind, ViewError> {
+        self.colon()?;
+        let begin = self.byte;
+        let is_index_char = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+        let rest = self.rest();
+        let index = &rest[..rest.find(|c| !is_index_char(c)).unwrap_or(rest.len())];
+        if !(1..=INDEX_NAME_CHARS_MAX).contains(&index.len()) {
+            let expected = format_args!("an index, whose name is 1 to {INDEX_NAME_CHARS_MAX} of a-z 0-9 _ -");
+            return Err(self.wrong_at(begin, expected));
+        }
+        self.byte += index.len();
+        if !self.take('=') {
+            return Err(self.wrong("`=` and a value"));
+        }
+        let value = if self.rest().starts_with('"') { self.quoted_word()? } else { self.bare_word().to_owned() };
+        if value.is_empty() && !self.text[..self.byte].ends_with('"') {
+            return Err(self.wrong("a value; the empty one is written \"\""));
+        }
+        Ok(ViewKind::Custom { index: index.to_owned(), value })
+    }
+
+    /// A JSON string.
+    fn quoted_word(&mut self) -> Result<String, ViewError> {
+        let rest = self.rest();
+        let mut is_escaped = false;
+        let closing = rest.char_indices().skip(1).find(|(_, c)| {
+            let is_closing = *c == '"' && !is_escaped;
+            is_escaped = *c == '\\' && !is_escaped;
+            is_closing
+        });
+        let Some((closing, _)) = closing else {
+            return Err(self.wrong_at(self.text.len(), "the closing quote"));
+        };
+        let quoted = &rest[..=closing];
+        match serde_json::from_str(quoted) {
+            Ok(word) => {
+                self.byte += quoted.len();
+                Ok(word)
+            }
+            Err(_) => Err(self.wrong("a JSON string, in which control characters and \\ are escaped")),
+        }
+    }
+
+    fn wrong_at(&self, byte: usize, expected: impl Display) -> ViewError {
+        let found = describe(&self.text[byte..]);
+        ViewError::new(self.text, byte, format!("found {found}, expected {expected}"))
+    }
+}
+
+fn leading_word(text: &str) -> &str {
+    let end = text.find(|c: char| is_special(c) || c.is_whitespace());
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// What a text begins with.
+fn describe(text: &str) -> String {
+    let word = leading_word(text);
+    match text.chars().next() {
+        None => "the end".to_owned(),
+        Some(c) if c.is_whitespace() => "white space".to_owned(),
+        Some(c) if word.is_empty() => format!("`{c}`"),
+        Some(_) => match word.char_indices().nth(FOUND_CHARS_MAX) {
+            Some((cut, _)) => format!("{:?}", format!("{}…", &word[..cut])),
+            None => format!("{word:?}"),
+        },
+    }
+}

@@ -1,0 +1,81 @@
+//! Custom indexes: which ones a workspace has, and building them from the chats' records.
+
+use std::collections::BTreeMap;
+
+use roaring::RoaringBitmap;
+
+use super::draft::Draft;
+use crate::change::{Cause, Change};
+use crate::codec::CodecError;
+use crate::index::{Key, keys_in};
+use crate::model::{ChatId, Status};
+use crate::record::{IndexRecord, IndexState, Setting, SettingId, SettingKey};
+use crate::state::{Facts, State};
+
+/// The change by which a workspace has the indexes that the host has registered, and no others; none where it has.
+pub(crate) fn plan_registration(facts: Facts<'_>) -> Result<Option<Change>, CodecError> {
+    let state = facts.state;
+    let mut draft = Draft::new(facts, state.meta.clock, None);
+    for (id, record) in state.indexes() {
+        if !state.is_registered(record) {
+            draft.put_setting(SettingKey::Index(id), None);
+        }
+    }
+    for (name, version) in state.unknown_registrations() {
+        let Some(id) = draft.take_setting() else { break };
+        let is_empty = state.timeline.len() == 0;
+        let index_state = if is_empty { IndexState::Readable } else { IndexState::Building { next: ChatId(1) } };
+        let record = IndexRecord { name: name.to_owned(), version, state: index_state };
+        draft.put_setting(SettingKey::Index(id), Some(Setting::Index(record)));
+    }
+    draft.finish(Cause::Index)
+}
+
+/// The next chats to be read for an index that is being built, and the one after them.
+pub(crate) struct BuildStep {
+    pub(crate) id: SettingId,
+    pub(crate) chats: Vec<ChatId>,
+    next: ChatId,
+}
+
+/// The next step of building; none where every index is complete.
+pub(crate) fn next_build_step(state: &State) -> Option<BuildStep> {
+    const CHATS_PER_STEP: usize = 256;
+    const IDS_PER_STEP: u32 = 65_536;
+    let building = |(id, record): (SettingId, &IndexRecord)| match record.state {
+        IndexState::Building { next } if state.live_index(id).is_some() => Some((id, next)),
+        _ => None,
+    };
+    let (id, first) = state.indexes().find_map(building)?;
+    let mut next = first;
+    let mut chats = Vec::with_capacity(CHATS_PER_STEP);
+    let end = first.0.saturating_add(IDS_PER_STEP).min(state.meta.next.chat);
+    while next.0 < end && chats.len() < CHATS_PER_STEP {
+        chats.extend(Some(next).filter(|chat| state.has_chat(*chat)));
+        next.0 += 1;
+    }
+    Some(BuildStep { id, chats, next })
+}
+
+/// The change that makes a step: its chats enter the sets of their keys. Commands keep the index meanwhile, also for
+/// chats that are not read yet, so that what is there already does no harm.
+pub(crate) fn plan_build(facts: Facts<'_>, step: &BuildStep) -> Result<Option<Change>, CodecError> {
+    let state = facts.state;
+    let key = SettingKey::Index(step.id);
+    let (Some(Setting::Index(record)), Some(index)) = (state.setting(key), state.live_index(step.id)) else {
+        return Ok(None);
+    };
+    let mut members: BTreeMap<(Key, Status), RoaringBitmap> = BTreeMap::new();
+    for chat in &step.chats {
+        let Some(record) = facts.chat(*chat) else { continue };
+        for key in keys_in(&record, &state.tags, index) {
+            members.entry((key, record.status)).or_default().insert(chat.0);
+        }
+    }
+    let mut draft = Draft::new(facts, state.meta.clock, None);
+    members.into_iter().for_each(|((key, status), chats)| draft.move_members(key, status, true, chats));
+    let complete = step.next.0 >= state.meta.next.chat;
+    let index_state = if complete { IndexState::Readable } else { IndexState::Building { next: step.next } };
+    draft.put_setting(key, Some(Setting::Index(IndexRecord { state: index_state, ..record.clone() })));
+    draft.finish(Cause::Index)
+}

@@ -1,0 +1,165 @@
+//! Bulk actions: pieces, other commands in between, and going on where a crash has interrupted them.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+#[path = "support/copy.rs"]
+mod copy;
+mod naive;
+mod support;
+
+use copy::copy;
+use inboxdb::{
+    Action, Actor, BulkReport, ChatId, Code, Command, Config, CustomerId, Engine, Envelope, Error, ManagerId, Reply,
+    Role, Selection, Status, Timer, WorkspaceId, limits,
+};
+use support::assert_clean;
+
+const WORKSPACE: WorkspaceId = WorkspaceId(1);
+const ADA: Actor = Actor::Manager(ManagerId(7));
+
+fn config() -> Config {
+    Config::default().timer(Timer::Off)
+}
+
+fn run(engine: &Engine, actor: Actor, command: Command) -> Result<Reply, Error> {
+    engine.execute(Envelope::new(WORKSPACE, 1_000, actor, command)).map(|outcome| outcome.reply)
+}
+
+/// A workspace with a manager and so many open chats.
+fn fill(engine: &Engine, chats: u32) {
+    let mut pipeline = engine.pipeline();
+    let mut push = |command| pipeline.push(&Envelope::new(WORKSPACE, 1_000, Actor::System, command));
+    push(Command::PutManager { manager: ManagerId(7), name: "Ada".into(), role: Role::Owner });
+    push(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None });
+    (0..chats).for_each(|_| push(Command::StartChat { customer: CustomerId(5) }));
+    assert!(pipeline.finish().iter().all(Result::is_ok));
+}
+
+fn bulk(filter: &str, action: Action) -> Command {
+    Command::Bulk { select: Selection::Filter(filter.parse().unwrap()), action }
+}
+
+fn report(reply: Reply) -> BulkReport {
+    match reply {
+        Reply::Bulk(report) => report,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn count(engine: &Engine, view: &str) -> u64 {
+    engine.workspace(WORKSPACE).unwrap().count(&view.parse().unwrap()).unwrap()
+}
+
+#[test]
+fn a_large_one_is_cut_into_changes_of_a_few_hundred_chats() {
+    let engine = Engine::temporary().unwrap();
+    fill(&engine, 1_000);
+    let before = engine.workspace(WORKSPACE).unwrap().seq();
+    let mut seen = Vec::new();
+    let envelope = Envelope::new(WORKSPACE, 2_000, ADA, bulk("all:open", Action::Close {}));
+    let outcome = engine.execute_watched(envelope, |progress| seen.push((progress.done, progress.total))).unwrap();
+    assert_eq!(report(outcome.reply), BulkReport { changed: 1_000, ..BulkReport::default() });
+    assert_eq!(seen, [(0, 1_000), (256, 1_000), (512, 1_000), (768, 1_000), (1_000, 1_000)]);
+    assert_eq!(outcome.seq - before, 1 + 1_000_u64.div_ceil(limits::BULK_CHATS_PER_CHANGE as u64));
+    assert_eq!((count(&engine, "all:open"), count(&engine, "all:closed")), (0, 1_000));
+    assert!(engine.workspace(WORKSPACE).unwrap().unfinished_bulks().is_empty());
+    assert_clean(&engine);
+    engine.close().unwrap();
+}
+
+#[test]
+fn other_commands_get_in_between_and_the_selection_is_fixed() {
+    let engine = Engine::temporary().unwrap();
+    fill(&engine, 600);
+    let mut pieces = 0;
+    let envelope = Envelope::new(WORKSPACE, 2_000, ADA, bulk("all:open", Action::Close {}));
+    let outcome = engine.execute_watched(envelope, |progress| {
+        pieces += 1;
+        if progress.done == 256 {
+            assert_eq!(count(&engine, "all:closed"), 256);
+            run(&engine, ADA, Command::DeleteChat { chat: ChatId(599) }).unwrap();
+            run(&engine, ADA, Command::Close { chat: ChatId(598) }).unwrap();
+            run(&engine, ADA, Command::Open { chat: ChatId(1) }).unwrap();
+            run(&engine, ADA, Command::StartChat { customer: CustomerId(5) }).unwrap();
+        }
+    });
+    let report = report(outcome.unwrap().reply);
+    assert_eq!((report.changed, report.unchanged, pieces), (598, 1, 4));
+    assert_eq!(
+        report.refused.iter().map(|refused| (refused.chat.0, refused.code)).collect::<Vec<_>>(),
+        [(599, Code::UnknownChat)]
+    );
+    assert_eq!(count(&engine, "all:open"), 2, "chat 1, opened in between, and 601, started in between");
+    assert_clean(&engine);
+    engine.close().unwrap();
+}
+
+#[test]
+fn a_large_list_is_done_in_its_own_order() {
+    let engine = Engine::temporary().unwrap();
+    fill(&engine, 700);
+    let listed: Vec<ChatId> = (1..=700).rev().chain([3, 900, 3]).map(ChatId).collect();
+    let action = Action::SendMessage { visibility: inboxdb::Visibility::Internal, text: "hello".into(), files: None };
+    let reply = run(&engine, ADA, Command::Bulk { select: Selection::Chats(listed), action }).unwrap();
+    assert_eq!(report(reply).refused.len(), 1);
+    let newest = engine.workspace(WORKSPACE).unwrap().list(&"all".parse().unwrap(), None, 2).unwrap();
+    assert_eq!(newest.chats.iter().map(|chat| chat.id.0).collect::<Vec<_>>(), [1, 2]);
+    assert_clean(&engine);
+    engine.close().unwrap();
+}
+
+#[test]
+fn interrupted_anywhere_it_is_finished_by_the_next_opening() {
+    let directory = tempfile::tempdir().unwrap();
+    let original = directory.path().join("original");
+    let engine = Engine::open(&original, config()).unwrap();
+    fill(&engine, 1_100);
+    let mut copies = Vec::new();
+    let until = 5_000;
+    let envelope = Envelope::new(WORKSPACE, 2_000, ADA, bulk("unassigned:open", Action::Snooze { until }));
+    let watched = engine.execute_watched(envelope, |progress| {
+        let workspace = engine.workspace(WORKSPACE).unwrap();
+        engine.wait_durable(workspace.seq()).unwrap();
+        if progress.done < progress.total {
+            let [under_way] = &workspace.unfinished_bulks()[..] else { panic!("one bulk action is under way") };
+            assert_eq!(under_way.progress, progress);
+        }
+        if progress.done == 512 {
+            engine.checkpoint().unwrap();
+        }
+        let path = directory.path().join(format!("copy-{}", copies.len()));
+        copy(&original, &path);
+        copies.push((path, progress.done));
+    });
+    watched.unwrap();
+    assert_clean(&engine);
+    engine.close().unwrap();
+    assert_eq!(copies.iter().map(|(_, done)| *done).collect::<Vec<_>>(), [0, 256, 512, 768, 1_024, 1_100]);
+    for (path, done) in copies {
+        let engine = Engine::open(&path, config()).unwrap();
+        assert_eq!(count(&engine, "all:snoozed"), 1_100, "interrupted after {done}");
+        assert!(engine.workspace(WORKSPACE).unwrap().unfinished_bulks().is_empty());
+        let chat = engine.workspace(WORKSPACE).unwrap().chat(ChatId(1_100)).unwrap();
+        assert_eq!((chat.status, chat.snoozed_until), (Status::Snoozed, Some(until)));
+        assert_clean(&engine);
+        engine.close().unwrap();
+    }
+}
+
+#[test]
+fn a_deleted_workspace_ends_its_bulk_action() {
+    let engine = Engine::temporary().unwrap();
+    fill(&engine, 600);
+    let envelope = Envelope::new(WORKSPACE, 2_000, ADA, bulk("all", Action::Close {}));
+    let outcome = engine.execute_watched(envelope, |progress| {
+        if progress.done == 256 {
+            run(&engine, Actor::System, Command::DeleteWorkspace).unwrap();
+        }
+    });
+    assert_eq!(report(outcome.unwrap().reply).changed, 256);
+    assert_eq!(count(&engine, "all"), 0);
+    fill(&engine, 1);
+    assert_eq!(engine.workspace(WORKSPACE).unwrap().list(&"all".parse().unwrap(), None, 5).unwrap().chats[0].id.0, 601);
+    assert_clean(&engine);
+    engine.close().unwrap();
+}

@@ -1,0 +1,119 @@
+//! Filters asked of an engine: what they hold, what they name, pages, queries.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use inboxdb::{
+    Actor, Answer, ChatId, Code, Command, CustomerId, Engine, Envelope, Filter, ManagerId, Query, Role, StatusCounts,
+    ViewKind, WorkspaceId, limits,
+};
+
+const WORKSPACE: WorkspaceId = WorkspaceId(1);
+
+/// Manager 7, who is an operator, and 8; customer `n % 3` in chat `n` of 1 to 30.
+fn engine() -> Engine {
+    let engine = Engine::temporary().unwrap();
+    let run = |command| {
+        engine.execute(Envelope::new(WORKSPACE, 1_000, Actor::System, command)).unwrap();
+    };
+    for manager in [ManagerId(7), ManagerId(8)] {
+        run(Command::PutManager { manager, name: "Ada".into(), role: Role::Member });
+    }
+    run(Command::SetOperator { manager: ManagerId(7), on: true });
+    run(Command::CreateTag { path: "a/b".into() });
+    for number in 1..=30 {
+        let (chat, customer) = (ChatId(number), CustomerId(u64::from(number % 3)));
+        run(Command::PutCustomer { customer, name: None, profile: None });
+        run(Command::StartChat { customer });
+        if number % 2 == 0 {
+            run(Command::Assign { chat, manager: ManagerId(7 + u64::from(number % 4 / 2)) });
+        }
+        if number % 5 == 0 {
+            run(Command::Tag { chat, tags: vec!["a/b".into()] });
+            run(Command::SetDescription { chat, text: "#VIP".into() });
+        }
+        match number % 6 {
+            0 => run(Command::Close { chat }),
+            1 => run(Command::Snooze { chat, until: 9_000 }),
+            _ => {}
+        }
+    }
+    engine
+}
+
+#[test]
+fn filters_hold_what_their_views_hold() {
+    let engine = engine();
+    let inbox = engine.workspace(WORKSPACE).unwrap();
+    type Holds = fn(u32) -> bool;
+    let cases: [(&str, Holds); 11] = [
+        ("all & all", |_| true),
+        ("all & !all", |_| false),
+        ("!all:open", |n| n % 6 < 2),
+        ("assigned:7 | assigned:8", |n| n % 2 == 0),
+        ("sessions:7 & tag:A", |n| n % 5 == 0 && n % 4 != 2),
+        ("!sessions:7", |n| n % 4 == 2),
+        ("hashtag:vip & customer:0 & !all:closed", |n| n % 15 == 0 && n % 6 != 0),
+        ("hashtag:none | customer:1", |n| n % 3 == 1),
+        ("tag:a/b:open | all:closed & unassigned", |n| n % 5 == 0 && n % 6 > 1),
+        ("!(unassigned | tag:a) & !all:snoozed", |n| n % 2 == 0 && n % 5 != 0),
+        ("all:open & (customer:1 | customer:2) & following:8", |n| n % 4 == 2 && n % 3 != 0 && n % 6 > 1),
+    ];
+    for (text, holds) in cases {
+        let filter: Filter = text.parse().unwrap();
+        let expected: Vec<u32> = (1..=30).rev().filter(|n| holds(*n)).collect();
+        assert_eq!(inbox.count(&filter).unwrap(), expected.len() as u64, "{text}");
+        let counts = inbox.counts(&filter).unwrap();
+        let of_status = |status: fn(u32) -> bool| expected.iter().filter(|n| status(**n)).count() as u64;
+        let (open, snoozed, closed) = (of_status(|n| n % 6 > 1), of_status(|n| n % 6 == 1), of_status(|n| n % 6 == 0));
+        assert_eq!(counts, StatusCounts { open, snoozed, closed }, "{text}");
+        let mut listed = Vec::new();
+        let mut before = None;
+        loop {
+            let page = inbox.list(&filter, before, 4).unwrap();
+            listed.extend(page.chats.iter().map(|chat| chat.id.0));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(listed, expected, "{text}");
+    }
+}
+
+#[test]
+fn a_view_with_a_status_counts_no_other() {
+    let engine = engine();
+    let counts = engine.workspace(WORKSPACE).unwrap().counts(&"all:closed".parse().unwrap()).unwrap();
+    assert_eq!(counts, StatusCounts { open: 0, snoozed: 0, closed: 5 });
+}
+
+#[test]
+fn what_is_unknown_is_refused_from_left_to_right() {
+    let engine = engine();
+    let inbox = engine.workspace(WORKSPACE).unwrap();
+    for (text, code) in [
+        ("assigned:9 & customer:9 & tag:x", Code::UnknownManager),
+        ("all | customer:9 & assigned:9", Code::UnknownCustomer),
+        ("!(tag:x | customer:9)", Code::UnknownTag),
+        ("!all & custom:plan=pro & assigned:9", Code::UnknownIndex),
+        ("custom:plan=pro", Code::UnknownIndex),
+    ] {
+        let filter: Filter = text.parse().unwrap();
+        assert_eq!(inbox.count(&filter).unwrap_err().code(), code, "{text}");
+        assert_eq!(inbox.list(&filter, None, 1).unwrap_err().code(), code, "{text}");
+    }
+    let too_large = Filter::any_of(vec![ViewKind::All; limits::FILTER_VIEWS_MAX + 1]);
+    assert_eq!(inbox.count(&too_large).unwrap_err().code(), Code::Malformed);
+}
+
+#[test]
+fn queries_take_text_and_objects() {
+    let engine = engine();
+    for view in [r#""unassigned & tag:a""#, r#"{"and":["unassigned",{"not":{"not":"tag:a"}}]}"#] {
+        let query = format!(r#"{{"count":{{"workspace":1,"view":{view}}}}}"#);
+        let query: Query = serde_json::from_str(&query).unwrap();
+        assert!(matches!(engine.query(&query).unwrap(), Answer::Count { count: 3 }));
+        let again = serde_json::to_string(&query).unwrap();
+        assert_eq!(serde_json::from_str::<Query>(&again).unwrap(), query);
+    }
+}
