@@ -62,18 +62,17 @@ mod store;
 mod wheel;
 
 pub use command::{Action, Command, Envelope, Selection};
-pub use engine::{
-    BulkProgress, BulkUnderWay, Config, Durability, Engine, IndexStatus, Outcome, Pipeline, Timer, Workspace,
-};
+pub use engine::{Config, Durability, Engine, IndexStatus, Outcome, Pipeline, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
 pub use index::{AttributeIndex, Filter, Index, IndexedChat, Keys, View, ViewError, ViewKind};
 pub use model::{
-    Actor, Chat, ChatId, Customer, CustomerId, Event, File, Manager, ManagerId, Message, MessageId, Notification,
-    NotificationKind, ProfileField, Role, Status, Visibility, WorkspaceId, limits,
+    Actor, Chat, ChatId, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,
+    MessageId, Notification, NotificationKind, ProfileField, Reason, Recommendation, Role, Status, Visibility,
+    WorkspaceId, limits,
 };
 pub use query::{
-    Answer, ChatPage, Cursor, CursorError, MessagePage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag,
-    UnreadCounts,
+    Answer, BulkProgress, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, LinkPage, MessagePage,
+    NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag, UnreadCounts,
 };
 pub use rules::{BulkReport, RefusedChat, Reply};
 pub use scrub::ScrubReport;

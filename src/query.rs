@@ -7,8 +7,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::Action;
 use crate::index::Filter;
-use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, Message, Status, WorkspaceId};
+use crate::model::{
+    Actor, Chat, ChatId, Customer, CustomerId, Event, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,
+    Notification, ProfileField, Recommendation, Status, Visibility, WorkspaceId,
+};
 
 /// A question. In JSON such as `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +51,42 @@ pub enum Query {
         workspace: WorkspaceId,
         /// Of which chat.
         chat: ChatId,
+        /// Only messages of this visibility; all where it is not said.
+        #[serde(default)]
+        visibility: Option<Visibility>,
         /// 1 to 1,000 messages; 50 where it is not said.
+        #[serde(default)]
+        limit: Option<u64>,
+        /// The cursor that the page before ended with.
+        #[serde(default)]
+        before: Option<String>,
+    },
+    /// What the messages of a chat point to, a page, newest message first.
+    Files {
+        /// In which workspace.
+        workspace: WorkspaceId,
+        /// Of which chat.
+        chat: ChatId,
+        /// Only those of messages of this visibility; all where it is not said.
+        #[serde(default)]
+        visibility: Option<Visibility>,
+        /// 1 to 1,000 files; 50 where it is not said.
+        #[serde(default)]
+        limit: Option<u64>,
+        /// The cursor that the page before ended with.
+        #[serde(default)]
+        before: Option<String>,
+    },
+    /// The links in the texts of a chat's messages, a page, newest message first.
+    Links {
+        /// In which workspace.
+        workspace: WorkspaceId,
+        /// Of which chat.
+        chat: ChatId,
+        /// Only those of messages of this visibility; all where it is not said.
+        #[serde(default)]
+        visibility: Option<Visibility>,
+        /// 1 to 1,000 links; 50 where it is not said.
         #[serde(default)]
         limit: Option<u64>,
         /// The cursor that the page before ended with.
@@ -70,6 +109,81 @@ pub enum Query {
         workspace: WorkspaceId,
         /// Whom.
         customer: CustomerId,
+    },
+    /// A page of what a customer did on the site, newest first.
+    Events {
+        /// In which workspace.
+        workspace: WorkspaceId,
+        /// Who did it.
+        customer: CustomerId,
+        /// 1 to 1,000 events; 50 where it is not said.
+        #[serde(default)]
+        limit: Option<u64>,
+        /// The cursor that the page before ended with.
+        #[serde(default)]
+        before: Option<String>,
+    },
+    /// A page of what the customer of a chat had done on the site when it was started, newest first.
+    EventsBeforeChat {
+        /// In which workspace.
+        workspace: WorkspaceId,
+        /// Before which chat.
+        chat: ChatId,
+        /// 1 to 1,000 events; 50 where it is not said.
+        #[serde(default)]
+        limit: Option<u64>,
+        /// The cursor that the page before ended with.
+        #[serde(default)]
+        before: Option<String>,
+    },
+    /// A page of the chats that the customer of a chat had before, the highest id first.
+    EarlierChats {
+        /// In which workspace.
+        workspace: WorkspaceId,
+        /// Before which chat.
+        chat: ChatId,
+        /// 1 to 1,000 chats; 50 where it is not said.
+        #[serde(default)]
+        limit: Option<u64>,
+        /// The cursor that the page before ended with.
+        #[serde(default)]
+        before: Option<String>,
+    },
+    /// The fields that the profiles of customers have.
+    ProfileFields {
+        /// Of which workspace.
+        workspace: WorkspaceId,
+    },
+    /// The managers who should have a chat, best first.
+    Recommend {
+        /// In which workspace.
+        workspace: WorkspaceId,
+        /// Which chat.
+        chat: ChatId,
+        /// 1 to 1,000 managers; 50 where it is not said.
+        #[serde(default)]
+        limit: Option<u64>,
+    },
+    /// A page of what a manager is told, oldest first.
+    Notifications {
+        /// In which workspace.
+        workspace: WorkspaceId,
+        /// Whom.
+        manager: ManagerId,
+        /// Only of changes later than this one; 0 where it is not said.
+        #[serde(default)]
+        since: Option<u64>,
+        /// 1 to 1,000 notifications; 50 where it is not said.
+        #[serde(default)]
+        limit: Option<u64>,
+        /// The cursor that the page before ended with.
+        #[serde(default)]
+        after: Option<String>,
+    },
+    /// The bulk actions under way.
+    Bulks {
+        /// Of which workspace.
+        workspace: WorkspaceId,
     },
     /// Every number that a manager's inbox shows.
     Sidebar {
@@ -95,6 +209,10 @@ pub enum Answer {
     Show(Box<Chat>),
     /// To `messages`.
     Messages(MessagePage),
+    /// To `files`.
+    Files(FilePage),
+    /// To `links`.
+    Links(LinkPage),
     /// To `managers`.
     Managers {
         /// By id.
@@ -107,6 +225,27 @@ pub enum Answer {
     },
     /// To `customer`.
     Customer(Customer),
+    /// To `events` and `events_before_chat`.
+    Events(EventPage),
+    /// To `earlier_chats`.
+    EarlierChats(ChatPage),
+    /// To `profile_fields`.
+    ProfileFields {
+        /// In their order.
+        fields: Vec<ProfileField>,
+    },
+    /// To `recommend`.
+    Recommend {
+        /// Best first.
+        managers: Vec<Recommendation>,
+    },
+    /// To `notifications`.
+    Notifications(NotificationPage),
+    /// To `bulks`.
+    Bulks {
+        /// Oldest first.
+        bulks: Vec<BulkUnderWay>,
+    },
     /// To `sidebar`.
     Sidebar(Box<Sidebar>),
 }
@@ -127,6 +266,64 @@ pub struct MessagePage {
     pub messages: Vec<Message>,
     /// What to ask for the next page with; none where this is the last.
     pub next: Option<Cursor>,
+}
+
+/// A page of what messages point to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FilePage {
+    /// Newest message first, within one message in its order.
+    pub files: Vec<FileOfMessage>,
+    /// What to ask for the next page with; none where this is the last.
+    pub next: Option<Cursor>,
+}
+
+/// A page of the links in the texts of messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LinkPage {
+    /// Newest message first, within one message in the order of its text.
+    pub links: Vec<LinkOfMessage>,
+    /// What to ask for the next page with; none where this is the last.
+    pub next: Option<Cursor>,
+}
+
+/// A page of what a customer did on the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventPage {
+    /// Newest first.
+    pub events: Vec<Event>,
+    /// What to ask for the next page with; none where this is the last.
+    pub next: Option<Cursor>,
+}
+
+/// A page of what a manager is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotificationPage {
+    /// Oldest first.
+    pub notifications: Vec<Notification>,
+    /// What to ask for the next page with; none where this is the last.
+    pub next: Option<Cursor>,
+}
+
+/// How far a bulk action is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct BulkProgress {
+    /// How many of its chats are done: changed, unchanged or refused.
+    pub done: u64,
+    /// How many it has selected.
+    pub total: u64,
+}
+
+/// A bulk action under way: running now, or interrupted, to be finished when the store is opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BulkUnderWay {
+    /// Who asked for it.
+    pub actor: Actor,
+    /// What it does with each chat.
+    #[serde(rename = "do")]
+    pub action: Action,
+    /// How far it is.
+    #[serde(flatten)]
+    pub progress: BulkProgress,
 }
 
 /// A tag of the workspace's tree.

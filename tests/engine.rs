@@ -309,7 +309,7 @@ fn records_larger_than_a_part_come_back() {
     subject.reopen();
     let inbox = subject.engine().workspace(WORKSPACE).unwrap();
     assert_eq!(inbox.chat(chat).unwrap().description, Some(description));
-    assert_eq!(inbox.messages(chat, None, 10).unwrap().messages[0].text, text);
+    assert_eq!(inbox.messages(chat, None, None, 10).unwrap().messages[0].text, text);
     assert_eq!(inbox.customer(CUSTOMER).unwrap().profile.len(), 64);
     run(subject.engine(), 1_000, Actor::System, Command::SetDescription { chat, text: String::new() });
     run(subject.engine(), 1_000, Actor::System, Command::DeleteChat { chat });

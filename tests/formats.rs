@@ -46,6 +46,14 @@ fn check_format_1(engine: &Engine) {
         })
     );
     assert_eq!(ask(engine, json!({"customer":{"workspace":1,"customer":5}}))["profile"], json!({"plan": "gold"}));
+    // How many events came before a chat was not noted then: the moments tell.
+    for (chat, newest) in [(1, 1), (2, 2)] {
+        let events = ask(engine, json!({"events_before_chat":{"workspace":1,"chat":chat}}));
+        assert_eq!(
+            (events["events"].as_array().unwrap().len(), &events["events"][0]["event"]),
+            (newest, &json!(newest))
+        );
+    }
 }
 
 fn go_on(engine: &Engine) {

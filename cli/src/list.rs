@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{Chat, ChatPage, Cursor, CustomerId, Filter, ManagerId, ViewError, ViewKind, Workspace, limits};
+use inboxdb::{Actor, Chat, ChatPage, Cursor, CustomerId, Filter, ManagerId, ViewError, ViewKind, Workspace, limits};
 
 use crate::failure::Failure;
 use crate::store::Where;
 use crate::terminal::{
-    Cell, Column, FAINT, STRONG, TYPED, Table, WAITING, clean, minute, of_status, paint, plural, point_at, program,
-    quoted, thousands,
+    Cell, Column, FAINT, STRONG, Table, WAITING, clean, minute, of_status, paint, plural, point_at, quoted, thousands,
 };
 
 const AFTER_HELP: &str = "\
@@ -69,18 +68,8 @@ fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Fail
 /// How to see the rest.
 fn ending(arguments: &Arguments, page: &ChatPage) -> String {
     let Some(next) = page.next else { return String::new() };
-    let mut command = format!(
-        "{} list {} {} --limit {} --before {next}",
-        program(),
-        quoted(&arguments.place.dir.to_string_lossy()),
-        quoted(&arguments.view.to_string()),
-        arguments.limit
-    );
-    if arguments.place.workspace != 1 {
-        command += &format!(" --workspace {}", arguments.place.workspace);
-    }
-    let shown = thousands(page.chats.len() as u64);
-    format!("\n{shown} shown; the next: {}\n", paint(TYPED, clean(&command)))
+    let view = quoted(&arguments.view.to_string());
+    arguments.place.ending(page.chats.len(), "list", &format!("{view} --limit {} --before {next}", arguments.limit))
 }
 
 /// Reads the argument, or shows where it goes wrong.
@@ -102,7 +91,8 @@ fn reader(filter: &Filter) -> Option<ManagerId> {
     first.filter(|first| managers.all(|manager| manager == *first))
 }
 
-fn table(chats: &[Chat], reader: Option<ManagerId>, names: &mut Names<'_>) -> Result<Table, Failure> {
+/// The chats of a page, and of each what the reader, or whoever has most, has not read.
+pub(crate) fn table(chats: &[Chat], reader: Option<ManagerId>, names: &mut Names<'_>) -> Result<Table, Failure> {
     let columns = [
         Column::number("CHAT"),
         Column::text("STATUS", 8),
@@ -149,6 +139,15 @@ impl<'w> Names<'w> {
     /// A manager's name; one who was removed since has none.
     pub(crate) fn manager(&self, manager: ManagerId) -> String {
         self.managers.get(&manager).map_or_else(|| format!("manager {manager}"), |name| clean(name))
+    }
+
+    /// The name of whoever did something.
+    pub(crate) fn actor(&mut self, actor: Actor) -> Result<String, Failure> {
+        match actor {
+            Actor::System => Ok("system".to_owned()),
+            Actor::Manager(manager) => Ok(self.manager(manager)),
+            Actor::Customer(customer) => self.customer(customer),
+        }
     }
 
     /// A customer's name, or what to call one without.

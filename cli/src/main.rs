@@ -6,12 +6,15 @@
 #![forbid(unsafe_code)]
 
 mod apply;
+mod customer;
 mod demo;
 mod failure;
 mod input;
 mod list;
 mod malformed;
+mod notifications;
 mod query;
+mod recommend;
 mod show;
 mod sidebar;
 mod store;
@@ -50,6 +53,9 @@ enum Sub {
     Sidebar(sidebar::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
+    Customer(customer::Arguments),
+    Recommend(recommend::Arguments),
+    Notifications(notifications::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -68,6 +74,9 @@ fn main() -> ExitCode {
         Some(Sub::Sidebar(arguments)) => sidebar::run(&arguments),
         Some(Sub::List(arguments)) => list::run(&arguments),
         Some(Sub::Show(arguments)) => show::run(&arguments),
+        Some(Sub::Customer(arguments)) => customer::run(&arguments),
+        Some(Sub::Recommend(arguments)) => recommend::run(&arguments),
+        Some(Sub::Notifications(arguments)) => notifications::run(&arguments),
         Some(Sub::Demo(arguments)) => demo::run(&arguments),
         None => Ok(()),
     };

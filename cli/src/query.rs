@@ -14,10 +14,19 @@ const AFTER_HELP: &str = r#"Each line of input is one question, and gets one lin
   {"count":{"workspace":1,"view":"tag:billing:open"}}
   {"list":{"workspace":1,"view":"all:open","limit":50,"before":null}}
   {"show":{"workspace":1,"chat":7}}
-  {"messages":{"workspace":1,"chat":7,"limit":50,"before":null}}
+  {"messages":{"workspace":1,"chat":7,"visibility":"public","limit":50,"before":null}}
+  {"files":{"workspace":1,"chat":7,"visibility":null,"limit":50,"before":null}}
+  {"links":{"workspace":1,"chat":7,"visibility":null,"limit":50,"before":null}}
+  {"earlier_chats":{"workspace":1,"chat":7,"limit":50,"before":null}}
+  {"recommend":{"workspace":1,"chat":7,"limit":50}}
   {"managers":{"workspace":1}}
   {"tags":{"workspace":1}}
   {"customer":{"workspace":1,"customer":5}}
+  {"profile_fields":{"workspace":1}}
+  {"events":{"workspace":1,"customer":5,"limit":50,"before":null}}
+  {"events_before_chat":{"workspace":1,"chat":7,"limit":50,"before":null}}
+  {"notifications":{"workspace":1,"manager":7,"since":0,"limit":50,"after":null}}
+  {"bulks":{"workspace":1}}
   {"sidebar":{"workspace":1,"manager":7}}
 
 A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,

@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10,
           value_parser = RangedU64ValueParser::<usize>::new().range(0..=limits::PAGE_MAX as u64))]
     messages: usize,
+    /// Only public messages: what the customer sees
+    #[arg(long)]
+    public: bool,
     /// Print `{"chat":…,"messages":[…],"next":…}`, newest message first, as JSON
     #[arg(long)]
     json: bool,
@@ -48,21 +51,29 @@ fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Fail
     let chat = workspace.chat(ChatId(arguments.chat))?;
     let page = match arguments.messages {
         0 => MessagePage { messages: Vec::new(), next: None },
-        limit => workspace.messages(chat.id, None, limit)?,
+        limit => workspace.messages(chat.id, arguments.public.then_some(Visibility::Public), None, limit)?,
     };
     if arguments.json {
         return json(&chat, &page);
     }
     let mut names = Names::of(workspace);
     let mut text = facts(&chat, &mut names)?;
-    let earlier = chat.messages.saturating_sub(page.messages.len() as u64);
-    if earlier > 0 {
-        let _ = writeln!(text, "\n  {}", paint(FAINT, format_args!("… {}", plural(earlier, "earlier message"))));
+    if let Some(earlier) = earlier(arguments, &chat, &page) {
+        let _ = writeln!(text, "\n  {}", paint(FAINT, format_args!("… {earlier}")));
     }
     for message in page.messages.iter().rev() {
         text += &show_message(message, &mut names)?;
     }
     Ok(text)
+}
+
+/// What is not shown for being older. How many of the messages are public is not known.
+fn earlier(arguments: &Arguments, chat: &Chat, page: &MessagePage) -> Option<String> {
+    if arguments.public {
+        return page.next.map(|_| "earlier public messages".to_owned());
+    }
+    let earlier = chat.messages.saturating_sub(page.messages.len() as u64);
+    (earlier > 0).then(|| plural(earlier, "earlier message"))
 }
 
 /// The answers to `show` and `messages` in one object. Written by hand to keep the order of the fields.
@@ -82,6 +93,8 @@ fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
     let unread = chat.unread.iter().map(|(id, count)| format!("{} {}", names.manager(*id), thousands(*count)));
     let unread = unread.collect::<Vec<_>>().join(", ");
     let assignee = chat.assignee.map(|id| format!("{} ({id})", names.manager(id)));
+    let attributes = chat.attributes.iter().map(|(key, value)| clean(&format!("{key}: {value}")));
+    let attributes = attributes.collect::<Vec<_>>().join("\n");
     let (followers, favorites) = (managers(&chat.followers), managers(&chat.favorited_by));
     let rows = [
         ("customer", customer),
@@ -89,6 +102,7 @@ fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
         ("followers", followers),
         ("tags", chat.tags.join(", ")),
         ("description", chat.description.clone().unwrap_or_default()),
+        ("attributes", attributes),
         ("unread by", unread),
         ("favorite of", favorites),
         ("created", minute(chat.created_at)),

@@ -7,7 +7,7 @@ use clap::Args;
 use inboxdb::{Config, Engine, OpenError, Timer, Workspace, WorkspaceId};
 
 use crate::failure::{Failure, failed_store};
-use crate::terminal::print;
+use crate::terminal::{TYPED, clean, paint, print, program, quoted, thousands};
 
 /// What every subcommand that reads one workspace asks for.
 #[derive(Args)]
@@ -26,6 +26,16 @@ impl Where {
         let workspace = engine.workspace(WorkspaceId(self.workspace));
         let shown = workspace.map_err(Failure::from).and_then(|workspace| print(&text(&workspace)?));
         close_after(engine, shown)
+    }
+
+    /// How to see what comes after a page: how many were shown, and a subcommand to type with what follows the
+    /// directory.
+    pub(crate) fn ending(&self, shown: usize, subcommand: &str, rest: &str) -> String {
+        let mut command = format!("{} {subcommand} {} {rest}", program(), quoted(&self.dir.to_string_lossy()));
+        if self.workspace != 1 {
+            command += &format!(" --workspace {}", self.workspace);
+        }
+        format!("\n{} shown; the next: {}\n", thousands(shown as u64), paint(TYPED, clean(&command)))
     }
 }
 

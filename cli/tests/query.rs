@@ -82,6 +82,36 @@ fn chats_people_and_tags() {
 }
 
 #[test]
+fn what_else_is_known() {
+    let (code, answers) = answers(
+        &place(),
+        &[
+            r#"{"messages":{"workspace":1,"chat":1,"visibility":"public","limit":1}}"#,
+            r#"{"files":{"workspace":1,"chat":1,"visibility":null,"limit":null,"before":null}}"#,
+            r#"{"links":{"workspace":1,"chat":1}}"#,
+            r#"{"events":{"workspace":1,"customer":5}}"#,
+            r#"{"events_before_chat":{"workspace":1,"chat":1}}"#,
+            r#"{"earlier_chats":{"workspace":1,"chat":2}}"#,
+            r#"{"profile_fields":{"workspace":1}}"#,
+            r#"{"recommend":{"workspace":1,"chat":2}}"#,
+            r#"{"notifications":{"workspace":1,"manager":7,"since":null,"after":null}}"#,
+            r#"{"bulks":{"workspace":1}}"#,
+        ],
+    );
+    assert_eq!(code, 0);
+    assert_eq!((&answers[0]["messages"][0]["text"], &answers[0]["next"]), (&json!("one"), &Value::Null));
+    assert_eq!(answers[1], json!({"files": [], "next": null}));
+    assert_eq!(answers[2], json!({"links": [], "next": null}));
+    assert_eq!(answers[3..5], [json!({"events": [], "next": null}), json!({"events": [], "next": null})]);
+    assert_eq!((&answers[5]["chats"][0]["id"], &answers[5]["next"]), (&json!(1), &Value::Null));
+    assert_eq!(answers[6], json!({"fields": []}));
+    assert_eq!(answers[7]["managers"][0]["name"], "Ada");
+    let kinds = answers[8]["notifications"].as_array().unwrap().iter().map(|told| told["kind"].as_str().unwrap());
+    assert_eq!(kinds.collect::<Vec<_>>(), ["assigned", "message", "message"]);
+    assert_eq!(answers[9], json!({"bulks": []}));
+}
+
+#[test]
 fn what_is_no_question_or_unknown_has_an_answer_too() {
     let (code, answers) = answers(
         &place(),

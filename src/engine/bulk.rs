@@ -5,32 +5,13 @@ use std::sync::Arc;
 use super::Inner;
 use super::execute::Judged;
 use super::slot::Slot;
-use crate::command::{Action, Envelope};
+use crate::command::Envelope;
 use crate::error::Error;
-use crate::model::{Actor, ChatId};
+use crate::model::ChatId;
+use crate::query::{BulkProgress, BulkUnderWay};
 use crate::record::{RecordKey, Setting, SettingId, SettingKey};
 use crate::rules::{BulkReport, Reply, next_piece, plan_piece};
 use crate::state::{Facts, Pinned, State};
-
-/// How far a bulk action is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BulkProgress {
-    /// How many of its chats are done: changed, unchanged or refused.
-    pub done: u64,
-    /// How many it has selected.
-    pub total: u64,
-}
-
-/// A bulk action under way: running now, or interrupted, to be finished when the store is opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BulkUnderWay {
-    /// Who asked for it.
-    pub actor: Actor,
-    /// What it does with each chat.
-    pub action: Action,
-    /// How far it is.
-    pub progress: BulkProgress,
-}
 
 impl Inner {
     /// Judges and applies a command, a bulk action to its end; the caller waits for its durability.

@@ -28,14 +28,13 @@ use crate::command::Envelope;
 use crate::error::{Error, OpenError};
 use crate::journal::Journal;
 use crate::model::WorkspaceId;
-use crate::query::{Answer, Query};
+use crate::query::{Answer, BulkProgress, Query};
 use crate::rules::Reply;
 use crate::scrub::{ScrubReport, scrub_workspace};
 use crate::state::{Registry, State};
 use crate::store::{Directory, Store};
 
 use admission::Admission;
-pub use bulk::{BulkProgress, BulkUnderWay};
 use checkpoint::Checkpoints;
 pub use config::{Config, Durability, Timer};
 use gauge::Gauge;

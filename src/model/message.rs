@@ -45,3 +45,34 @@ pub struct Message {
     /// What it points to.
     pub files: Vec<File>,
 }
+
+/// A file with the message that points to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileOfMessage {
+    /// The number of the message in its chat.
+    pub message: MessageId,
+    /// When the message was sent, in ms.
+    pub at: u64,
+    /// Who wrote it.
+    pub author: Actor,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// The file. In JSON its fields stand beside the others.
+    #[serde(flatten)]
+    pub file: File,
+}
+
+/// A link in the text of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LinkOfMessage {
+    /// The number of the message in its chat.
+    pub message: MessageId,
+    /// When the message was sent, in ms.
+    pub at: u64,
+    /// Who wrote it.
+    pub author: Actor,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Where it leads, as it is written, with its scheme.
+    pub url: String,
+}

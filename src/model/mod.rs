@@ -8,14 +8,16 @@ pub mod limits;
 mod message;
 mod notification;
 mod people;
+mod recommendation;
 mod tag_path;
 
 pub use actor::Actor;
 pub use chat::{Chat, Status};
 pub use ids::{ChatId, CustomerId, ManagerId, MessageId, TagId, WorkspaceId};
-pub use message::{File, Message, Visibility};
+pub use message::{File, FileOfMessage, LinkOfMessage, Message, Visibility};
 pub use notification::{Notification, NotificationKind};
 pub use people::{Customer, Event, Manager, ProfileField, Role};
+pub use recommendation::{Reason, Recommendation};
 
 pub(crate) use hashtag::hashtags;
 pub(crate) use tag_path::{TagPath, tag_key};

@@ -125,6 +125,17 @@ impl ChatSet {
         }
     }
 
+    /// The members below a chat, highest first.
+    pub(crate) fn iter_below(&self, chat: ChatId) -> Box<dyn Iterator<Item = ChatId> + '_> {
+        match self {
+            ChatSet::List(list) => {
+                let below = list.partition_point(|id| *id < chat.0);
+                Box::new(list.iter().take(below).rev().copied().map(ChatId))
+            }
+            ChatSet::Bitmap { bits, .. } => Box::new(bits.range(..chat.0).rev().map(ChatId)),
+        }
+    }
+
     /// A copy as a bitmap, for set algebra.
     pub(crate) fn to_bitmap(&self) -> RoaringBitmap {
         match self {
@@ -247,6 +258,18 @@ mod tests {
         assert!(set.remove(ChatId(0)) && !set.remove(ChatId(0)));
         assert_eq!(set.len(), 99);
         assert_eq!(set.chunks(), [0, 1]);
+    }
+
+    #[test]
+    fn members_below_a_chat_come_highest_first() {
+        for len in [5, 100] {
+            let set: ChatSet = (1..=len).map(|id| ChatId(id * 2)).collect();
+            let below = |id| set.iter_below(ChatId(id)).map(|chat| chat.0).collect::<Vec<_>>();
+            assert_eq!(below(7), [6, 4, 2]);
+            assert_eq!(below(6), [4, 2]);
+            assert!(below(0).is_empty() && below(2).is_empty());
+            assert_eq!(below(u32::MAX).len(), len as usize);
+        }
     }
 
     #[test]

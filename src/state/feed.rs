@@ -56,19 +56,25 @@ impl Feed {
         self.first
     }
 
-    /// The notices of changes after a seq, oldest first, with their numbers and the seqs of their changes.
-    pub(crate) fn since(&self, seq: u64) -> impl Iterator<Item = (u64, u64, &Notice)> {
+    /// The notices of changes after a seq, from a number on, oldest first, with their numbers and the seqs of their
+    /// changes.
+    pub(crate) fn since(&self, seq: u64, first: u64) -> impl Iterator<Item = (u64, u64, &Notice)> {
         let place = self.notices.partition_point(|(found, _)| *found <= seq);
-        self.from_place(place)
+        self.starting_at(place.max(self.place_of(first)))
     }
 
     /// The notices from a number on.
-    pub(crate) fn from(&self, number: u64) -> impl Iterator<Item = (u64, u64, &Notice)> {
-        let place = usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        self.from_place(place.min(self.notices.len()))
+    fn from(&self, number: u64) -> impl Iterator<Item = (u64, u64, &Notice)> {
+        self.starting_at(self.place_of(number))
     }
 
-    fn from_place(&self, place: usize) -> impl Iterator<Item = (u64, u64, &Notice)> {
+    /// Where the notices from a number on begin.
+    fn place_of(&self, number: u64) -> usize {
+        let place = usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        place.min(self.notices.len())
+    }
+
+    fn starting_at(&self, place: usize) -> impl Iterator<Item = (u64, u64, &Notice)> {
         let numbered = (self.first + place as u64..).zip(self.notices.range(place..));
         numbered.filter_map(|(number, (seq, notice))| Some((number, *seq, notice.as_ref()?)))
     }
@@ -134,18 +140,21 @@ mod tests {
             feed.stamp(number / 3 + 1);
         }
         assert_eq!(feed.first(), 1_000);
-        assert_eq!(feed.since(0).count(), NOTICES_MAX);
-        let last: Vec<u64> = feed.since(count / 3).map(|(number, ..)| number).collect();
+        assert_eq!(feed.since(0, 0).count(), NOTICES_MAX);
+        let last: Vec<u64> = feed.since(count / 3, 0).map(|(number, ..)| number).collect();
         assert!(last.iter().all(|number| number / 3 + 1 > count / 3) && last.last() == Some(&(count - 1)));
         assert_eq!(feed.from(count - 5).count(), 5);
+        assert_eq!(feed.since(0, count - 5).count(), 5);
+        assert_eq!(feed.since(count / 3, 0).count(), feed.since(count / 3, count - 1_000).count());
+        assert_eq!(feed.since(0, u64::MAX).count() + feed.since(u64::MAX, 0).count(), 0);
 
         let mut again = Feed::default();
         (feed.first() / NOTICES_PER_CHUNK..=count / NOTICES_PER_CHUNK).for_each(|chunk| again.load(feed.chunk(chunk)));
-        assert!(again.since(0).eq(feed.since(0)));
+        assert!(again.since(0, 0).eq(feed.since(0, 0)));
         feed.put(2_000, notice(7));
         feed.stamp(668);
         assert_eq!(feed.notices.len(), NOTICES_MAX, "one that is redone takes its own place");
         assert!(feed.forget(ManagerId(1)).len() > 500);
-        assert!(feed.since(0).all(|(.., notice)| !notice.concerns(ManagerId(1))));
+        assert!(feed.since(0, 0).all(|(.., notice)| !notice.concerns(ManagerId(1))));
     }
 }

@@ -1,15 +1,23 @@
-//! Reading one workspace: counts, lists, chats, messages, people.
+//! Reading one workspace: counts, lists, chats, people. What else there is to read has files of its own.
 
+mod attachments;
+mod conversation;
+mod customers;
+mod notifications;
+mod recommend;
+
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::Inner;
+use super::bulk::unfinished;
 use super::slot::Slot;
 use crate::error::{Code, Error, Refusal};
 use crate::index::{Filter, Selection, View, page, page_of_selection};
 use crate::model::limits::PAGE_MAX;
-use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, Message, MessageId, WorkspaceId};
-use crate::query::{ChatPage, Cursor, MessagePage, Sidebar, StatusCounts, Tag};
-use crate::record::{ChatRecord, ManagerRecord, Record, RecordKey};
+use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, WorkspaceId};
+use crate::query::{BulkUnderWay, ChatPage, Cursor, Sidebar, StatusCounts, Tag};
+use crate::record::{ChatRecord, CustomerRecord, ManagerRecord, Record, RecordKey};
 use crate::state::{Chats, State, resolve, resolve_filter};
 
 /// A handle for reading one workspace. Cheap to make; any number may be used at the same time.
@@ -106,24 +114,6 @@ impl<'e> Workspace<'e> {
         found.ok_or_else(|| Refusal::unknown_chat(chat).into())
     }
 
-    /// A page of a chat's messages, newest first: 1 to 1,000 of them, below a cursor or from the newest.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
-    pub fn messages(&self, chat: ChatId, before: Option<Cursor>, limit: usize) -> Result<MessagePage, Error> {
-        check_limit(limit)?;
-        let count = self.chat(chat)?.messages;
-        let newest = before.map_or(count, |cursor| cursor.0.saturating_sub(1).min(count)) as u32;
-        let oldest = newest.saturating_sub(limit as u32 - 1).max(1);
-        let mut messages = Vec::with_capacity(limit.min(newest as usize));
-        for number in (oldest..=newest).rev().map(MessageId) {
-            messages.extend(self.find_message(chat, number)?);
-        }
-        let next = (newest > 0 && oldest > 1).then_some(Cursor(u64::from(oldest)));
-        Ok(MessagePage { messages, next })
-    }
-
     /// All managers, by id.
     pub fn managers(&self) -> Vec<Manager> {
         let state = self.slot.state.read();
@@ -142,12 +132,8 @@ impl<'e> Workspace<'e> {
     ///
     /// [`Error::Refused`] with [`Code::UnknownCustomer`] where there is none.
     pub fn customer(&self, customer: CustomerId) -> Result<Customer, Error> {
-        match self.read(RecordKey::Customer(customer))? {
-            Some(Record::Customer(record)) => {
-                Ok(Customer { customer, name: record.name.clone(), profile: record.profile.clone() })
-            }
-            _ => Err(Refusal::unknown_customer(customer).into()),
-        }
+        let record = self.customer_record(customer)?;
+        Ok(Customer { customer, name: record.name.clone(), profile: record.profile.clone() })
     }
 
     /// Every number that a manager's inbox shows, all of one moment. Its cost grows with the managers and tags,
@@ -158,6 +144,12 @@ impl<'e> Workspace<'e> {
     /// [`Error::Refused`] with [`Code::UnknownManager`] where there is no such manager.
     pub fn sidebar(&self, manager: ManagerId) -> Result<Sidebar, Error> {
         Ok(super::sidebar::sidebar(&self.slot.state.read(), manager)?)
+    }
+
+    /// The bulk actions under way, oldest first: those that run now, and those that wait for the next opening because
+    /// the store could not go on with them.
+    pub fn unfinished_bulks(&self) -> Vec<BulkUnderWay> {
+        unfinished(&self.slot.state.read()).map(|(_, bulk)| bulk).collect()
     }
 
     /// Reads what a view holds, under the lock and with all its postings loaded.
@@ -199,31 +191,32 @@ impl<'e> Workspace<'e> {
     }
 
     fn find_chat(&self, chat: ChatId) -> Result<Option<Chat>, Error> {
+        let record = self.find_chat_record(chat)?;
+        Ok(record.map(|record| show_chat(&self.slot.state.read(), chat, &record)))
+    }
+
+    fn find_chat_record(&self, chat: ChatId) -> Result<Option<Arc<ChatRecord>>, Error> {
         match self.read(RecordKey::Chat(chat))? {
-            Some(Record::Chat(record)) => Ok(Some(show_chat(&self.slot.state.read(), chat, &record))),
-            _ if self.slot.state.read().has_chat(chat) => {
-                Err(Error::Unreadable(format!("chat {chat} of workspace {} is missing", self.id())))
-            }
+            Some(Record::Chat(record)) => Ok(Some(record)),
+            _ if self.slot.state.read().has_chat(chat) => Err(self.missing(format_args!("chat {chat}"))),
             _ => Ok(None),
         }
     }
 
-    fn find_message(&self, chat: ChatId, message: MessageId) -> Result<Option<Message>, Error> {
-        match self.read(RecordKey::Message(chat, message))? {
-            Some(Record::Message(record)) => Ok(Some(Message {
-                message,
-                at: record.at,
-                author: record.author,
-                visibility: record.visibility,
-                text: record.text.clone(),
-                files: record.files.clone(),
-            })),
-            _ if self.slot.state.read().has_chat(chat) => Err(Error::Unreadable(format!(
-                "message {message} of chat {chat} of workspace {} is missing",
-                self.id()
-            ))),
-            _ => Ok(None),
+    fn chat_record(&self, chat: ChatId) -> Result<Arc<ChatRecord>, Error> {
+        self.find_chat_record(chat)?.ok_or_else(|| Refusal::unknown_chat(chat).into())
+    }
+
+    fn customer_record(&self, customer: CustomerId) -> Result<Arc<CustomerRecord>, Error> {
+        match self.read(RecordKey::Customer(customer))? {
+            Some(Record::Customer(record)) => Ok(record),
+            _ => Err(Refusal::unknown_customer(customer).into()),
         }
+    }
+
+    /// The store has lost something that must be there.
+    fn missing(&self, what: impl Display) -> Error {
+        Error::Unreadable(format!("{what} of workspace {} is missing", self.id()))
     }
 }
 
@@ -232,6 +225,18 @@ fn check_limit(limit: usize) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(Code::Malformed, format!("`limit` is {limit}; it is a number from 1 to {PAGE_MAX}")))
+}
+
+/// The highest of the numbers 1 to `count` that a page begins with: the last one, or the one below a cursor. Zero
+/// where there is none.
+fn newest(count: u32, before: Option<Cursor>) -> u32 {
+    before.map_or(count, |cursor| cursor.0.saturating_sub(1).min(count.into()) as u32)
+}
+
+/// The first items, and whether there are more.
+fn first<T>(mut items: impl Iterator<Item = Result<T, Error>>, limit: usize) -> Result<(Vec<T>, bool), Error> {
+    let found = items.by_ref().take(limit).collect::<Result<Vec<T>, Error>>()?;
+    Ok((found, items.next().transpose()?.is_some()))
 }
 
 fn show_chat(state: &State, id: ChatId, record: &ChatRecord) -> Chat {

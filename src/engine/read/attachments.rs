@@ -1,0 +1,170 @@
+//! What the messages of a chat point to: files, and links in their texts.
+//!
+//! A message may hold many, so that a page can end within one. The cursor then names the last one shown, by the
+//! number of its message and its place in it: see [`Place`].
+
+use linkify::{LinkFinder, LinkKind};
+
+use super::{Workspace, check_limit, first};
+use crate::error::Error;
+use crate::model::{ChatId, FileOfMessage, LinkOfMessage, MessageId, Visibility};
+use crate::query::{Cursor, FilePage, LinkPage};
+use crate::record::MessageRecord;
+
+/// Where something is: in which message, and at which place in it, from 0. In a cursor the message is the upper 32
+/// bits and the place the lower ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    message: u32,
+    index: u32,
+}
+
+impl From<Cursor> for Place {
+    fn from(cursor: Cursor) -> Self {
+        Self { message: (cursor.0 >> 32) as u32, index: cursor.0 as u32 }
+    }
+}
+
+impl From<Place> for Cursor {
+    fn from(place: Place) -> Self {
+        Cursor(u64::from(place.message) << 32 | u64::from(place.index))
+    }
+}
+
+impl Place {
+    /// Whether this comes after another one: older messages do, and in the same message what stands further down.
+    fn is_after(self, other: Place) -> bool {
+        self.message < other.message || self.message == other.message && self.index > other.index
+    }
+}
+
+impl Workspace<'_> {
+    /// A page of the files of a chat's messages, newest message first, within one message in its order: 1 to 1,000 of
+    /// them, after a cursor or from the newest. With a visibility there are only those of messages of that one.
+    ///
+    /// It reads messages until it has found enough: its cost grows with those that lie between.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    pub fn files(
+        &self,
+        chat: ChatId,
+        visibility: Option<Visibility>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<FilePage, Error> {
+        let (files, next) = self.page_of_parts(chat, visibility, before, limit, files_of)?;
+        Ok(FilePage { files, next })
+    }
+
+    /// A page of the links in the texts of a chat's messages, newest message first, within one message in the order
+    /// of its text: 1 to 1,000 of them, after a cursor or from the newest. With a visibility there are only those of
+    /// messages of that one. A link is a URL with its scheme, such as `https://example.com`.
+    ///
+    /// It reads messages until it has found enough: its cost grows with the texts that lie between.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    pub fn links(
+        &self,
+        chat: ChatId,
+        visibility: Option<Visibility>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<LinkPage, Error> {
+        let (links, next) = self.page_of_parts(chat, visibility, before, limit, links_of)?;
+        Ok(LinkPage { links, next })
+    }
+
+    /// A page of the parts that messages have.
+    fn page_of_parts<T>(
+        &self,
+        chat: ChatId,
+        visibility: Option<Visibility>,
+        before: Option<Cursor>,
+        limit: usize,
+        parts: impl Fn(MessageId, &MessageRecord) -> Vec<T>,
+    ) -> Result<(Vec<T>, Option<Cursor>), Error> {
+        check_limit(limit)?;
+        let count = self.chat_record(chat)?.messages;
+        let shown_last = before.map(Place::from);
+        let newest = shown_last.map_or(count, |place| place.message.min(count));
+        let placed = self.messages_down_from(chat, newest, visibility).flat_map(|found| match found {
+            Ok((number, record)) => in_places(number, parts(number, &record)),
+            Err(error) => vec![Err(error)],
+        });
+        let rest = placed.filter(|part| match (part, shown_last) {
+            (Ok((place, _)), Some(shown_last)) => place.is_after(shown_last),
+            _ => true,
+        });
+        let (found, more) = first(rest, limit)?;
+        let next = found.last().filter(|_| more).map(|(place, _)| Cursor::from(*place));
+        Ok((found.into_iter().map(|(_, part)| part).collect(), next))
+    }
+}
+
+fn in_places<T>(MessageId(message): MessageId, parts: Vec<T>) -> Vec<Result<(Place, T), Error>> {
+    (0..).zip(parts).map(|(index, part)| Ok((Place { message, index }, part))).collect()
+}
+
+fn files_of(message: MessageId, record: &MessageRecord) -> Vec<FileOfMessage> {
+    let show = |file: &_| FileOfMessage {
+        message,
+        at: record.at,
+        author: record.author,
+        visibility: record.visibility,
+        file: Clone::clone(file),
+    };
+    record.files.iter().map(show).collect()
+}
+
+fn links_of(message: MessageId, record: &MessageRecord) -> Vec<LinkOfMessage> {
+    let show = |url: &str| LinkOfMessage {
+        message,
+        at: record.at,
+        author: record.author,
+        visibility: record.visibility,
+        url: url.to_owned(),
+    };
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]);
+    finder.links(&record.text).map(|link| show(link.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Actor;
+
+    #[test]
+    fn a_cursor_holds_a_place() {
+        for place in [(0, 0), (1, 15), (7, u32::MAX), (u32::MAX, 3)] {
+            let place = Place { message: place.0, index: place.1 };
+            assert_eq!(Place::from(Cursor::from(place)), place);
+        }
+        assert_eq!(Cursor::from(Place { message: 2, index: 3 }).to_string(), "200000003");
+    }
+
+    #[test]
+    fn older_messages_come_after_and_in_one_message_what_is_further_down() {
+        let place = |message, index| Place { message, index };
+        assert!(place(1, 0).is_after(place(2, 9)) && place(2, 1).is_after(place(2, 0)));
+        assert!(!place(2, 0).is_after(place(2, 0)) && !place(3, 9).is_after(place(2, 0)));
+    }
+
+    fn urls(text: &str) -> Vec<String> {
+        let text = text.to_owned();
+        let record =
+            MessageRecord { at: 1, author: Actor::System, visibility: Visibility::Public, text, files: vec![] };
+        links_of(MessageId(1), &record).into_iter().map(|link| link.url).collect()
+    }
+
+    #[test]
+    fn links_are_urls_with_a_scheme() {
+        let text = "See (https://example.com/a?b=1), http://b.example. Not www.c.example or d@e.example; 봐 ftp://f.example/가";
+        assert_eq!(urls(text), ["https://example.com/a?b=1", "http://b.example", "ftp://f.example/가"]);
+        assert!(urls("").is_empty() && urls("://").is_empty());
+    }
+}

@@ -1,0 +1,73 @@
+//! What was said in a chat.
+
+use std::sync::Arc;
+
+use super::{Workspace, check_limit, first, newest};
+use crate::error::Error;
+use crate::model::{ChatId, Message, MessageId, Visibility};
+use crate::query::{Cursor, MessagePage};
+use crate::record::{MessageRecord, Record, RecordKey};
+
+impl Workspace<'_> {
+    /// A page of a chat's messages, newest first: 1 to 1,000 of them, below a cursor or from the newest. With a
+    /// visibility there are only messages of that one, and the limit counts them alone.
+    ///
+    /// With a visibility it may read many messages for a few: its cost grows with those that lie between.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    pub fn messages(
+        &self,
+        chat: ChatId,
+        visibility: Option<Visibility>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<MessagePage, Error> {
+        check_limit(limit)?;
+        let newest = newest(self.chat_record(chat)?.messages, before);
+        let (found, more) = first(self.messages_down_from(chat, newest, visibility), limit)?;
+        let next = found.last().filter(|_| more).map(|(number, _)| Cursor(number.0.into()));
+        Ok(MessagePage { messages: found.iter().map(|(number, record)| show(*number, record)).collect(), next })
+    }
+
+    /// The messages that have a visibility, from a number down. They end where the chat is deleted meanwhile.
+    pub(super) fn messages_down_from(
+        &self,
+        chat: ChatId,
+        newest: u32,
+        visibility: Option<Visibility>,
+    ) -> impl Iterator<Item = Result<(MessageId, Arc<MessageRecord>), Error>> {
+        let numbers = (1..=newest).rev().map(MessageId);
+        let all = numbers.map_while(move |number| {
+            let found = self.find_message(chat, number).transpose()?;
+            Some(found.map(|record| (number, record)))
+        });
+        all.filter(move |found| match (found, visibility) {
+            (Ok((_, record)), Some(visibility)) => record.visibility == visibility,
+            _ => true,
+        })
+    }
+
+    /// A message; none where its chat is deleted.
+    fn find_message(&self, chat: ChatId, message: MessageId) -> Result<Option<Arc<MessageRecord>>, Error> {
+        match self.read(RecordKey::Message(chat, message))? {
+            Some(Record::Message(record)) => Ok(Some(record)),
+            _ if self.slot.state.read().has_chat(chat) => {
+                Err(self.missing(format_args!("message {message} of chat {chat}")))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+fn show(message: MessageId, record: &MessageRecord) -> Message {
+    Message {
+        message,
+        at: record.at,
+        author: record.author,
+        visibility: record.visibility,
+        text: record.text.clone(),
+        files: record.files.clone(),
+    }
+}

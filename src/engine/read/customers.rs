@@ -1,0 +1,159 @@
+//! What is known of customers: what they did on the site, and their other chats.
+
+use std::sync::Arc;
+
+use super::{Workspace, check_limit, first, newest};
+use crate::error::Error;
+use crate::index::Key;
+use crate::model::{ChatId, CustomerId, Event, ProfileField, Status};
+use crate::query::{ChatPage, Cursor, EventPage};
+use crate::record::{EventRecord, Record, RecordKey, Setting, SettingKey};
+use crate::state::State;
+
+impl Workspace<'_> {
+    /// The fields that the profiles of customers have, in their order; none where they were never set.
+    pub fn profile_fields(&self) -> Vec<ProfileField> {
+        match self.slot.state.read().setting(SettingKey::ProfileFields) {
+            Some(Setting::ProfileFields(fields)) => fields.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A page of what a customer did on the site, newest first: 1 to 1,000 events, below a cursor or from the newest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range or there is no such customer.
+    pub fn events(&self, customer: CustomerId, before: Option<Cursor>, limit: usize) -> Result<EventPage, Error> {
+        check_limit(limit)?;
+        let count = self.customer_record(customer)?.events;
+        self.event_page(customer, newest(count, before), limit)
+    }
+
+    /// A page of what the customer of a chat had done on the site when it was started, newest first: 1 to 1,000
+    /// events, below a cursor or from the newest.
+    ///
+    /// Which events these are goes by the order of commands. Of a chat that was started before this was noted, they
+    /// are those up to the moment at which it was, and to find them takes a few more reads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    pub fn events_before_chat(&self, chat: ChatId, before: Option<Cursor>, limit: usize) -> Result<EventPage, Error> {
+        check_limit(limit)?;
+        let chat = self.chat_record(chat)?;
+        let count = match chat.events_before {
+            Some(count) => count,
+            None => self.events_until(chat.customer, chat.created_at)?,
+        };
+        self.event_page(chat.customer, newest(count, before), limit)
+    }
+
+    /// A page of the chats that a customer had before one, the highest id first: 1 to 1,000 of them, below a cursor or
+    /// from that chat on.
+    ///
+    /// Which chats they are is of one moment; the chats themselves may be newer by an instant.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    pub fn earlier_chats(&self, chat: ChatId, before: Option<Cursor>, limit: usize) -> Result<ChatPage, Error> {
+        check_limit(limit)?;
+        let customer = self.chat_record(chat)?.customer;
+        let below = before.map_or(chat, |cursor| ChatId(cursor.0.min(chat.0.into()) as u32));
+        let key = Key::Customer(customer);
+        let mut found = self.slot.with_postings(
+            &self.inner.store,
+            |_| vec![key.clone()],
+            |state| chats_below(state, &key, below, limit + 1),
+        )?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|chat| Cursor(chat.0.into()));
+        let mut chats = Vec::with_capacity(found.len());
+        for chat in found {
+            // One that was deleted in this instant is left out.
+            chats.extend(self.find_chat(chat)?);
+        }
+        Ok(ChatPage { chats, next })
+    }
+
+    fn event_page(&self, customer: CustomerId, newest: u32, limit: usize) -> Result<EventPage, Error> {
+        let events = (1..=newest).rev().map_while(|number| {
+            let found = self.find_event(customer, number).transpose()?;
+            Some(found.map(|record| show(number, &record)))
+        });
+        let (events, more) = first(events, limit)?;
+        let next = events.last().filter(|_| more).map(|event| Cursor(event.event.into()));
+        Ok(EventPage { events, next })
+    }
+
+    /// How many events a customer had by a moment.
+    fn events_until(&self, customer: CustomerId, moment: u64) -> Result<u32, Error> {
+        let count = self.customer_record(customer)?.events;
+        count_until(count, moment, |number| Ok(self.find_event(customer, number)?.map(|event| event.at)))
+    }
+
+    /// An event; none where the customer is deleted, and perhaps made again without so many.
+    fn find_event(&self, customer: CustomerId, number: u32) -> Result<Option<Arc<EventRecord>>, Error> {
+        match self.read(RecordKey::Event(customer, number))? {
+            Some(Record::Event(record)) => Ok(Some(record)),
+            _ => match self.read(RecordKey::Customer(customer))? {
+                Some(Record::Customer(record)) if record.events >= number => {
+                    Err(self.missing(format_args!("event {number} of customer {customer}")))
+                }
+                _ => Ok(None),
+            },
+        }
+    }
+}
+
+/// How many of the events 1 to `count`, whose moments never fall, are not later than a moment. Asks for the moments of
+/// a few; one that is gone counts as later.
+fn count_until(count: u32, moment: u64, mut at: impl FnMut(u32) -> Result<Option<u64>, Error>) -> Result<u32, Error> {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low).div_ceil(2);
+        match at(middle)? {
+            Some(found) if found <= moment => low = middle,
+            _ => high = middle - 1,
+        }
+    }
+    Ok(low)
+}
+
+/// The chats of a key below one, highest first, at most so many.
+fn chats_below(state: &State, key: &Key, below: ChatId, count: usize) -> Vec<ChatId> {
+    let posting = state.postings.get(key).into_iter();
+    let of_each_status = posting.flat_map(|posting| Status::ALL.map(|status| posting.set(status)));
+    let mut chats: Vec<ChatId> = of_each_status.flat_map(|set| set.iter_below(below).take(count)).collect();
+    chats.sort_unstable_by(|a, b| b.cmp(a));
+    chats.truncate(count);
+    chats
+}
+
+fn show(event: u32, record: &EventRecord) -> Event {
+    Event {
+        event,
+        at: record.at,
+        name: record.name.clone(),
+        page: record.page.clone(),
+        properties: record.properties.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_of_the_same_moment_all_count() {
+        let moments = [10, 20, 20, 20, 30];
+        for (moment, expected) in [(0, 0), (10, 1), (19, 1), (20, 4), (29, 4), (30, 5), (u64::MAX, 5)] {
+            let found = count_until(5, moment, |number| Ok(Some(moments[number as usize - 1])));
+            assert_eq!(found.unwrap(), expected, "until {moment}");
+        }
+        assert_eq!(count_until(0, 5, |_| unreachable!()).unwrap(), 0);
+        assert_eq!(count_until(u32::MAX, 5, |number| Ok(Some(number.into()))).unwrap(), 5);
+    }
+}

@@ -1,0 +1,43 @@
+//! What a manager is told.
+
+use super::{Workspace, check_limit, first};
+use crate::error::{Error, Refusal};
+use crate::model::{ManagerId, Notification};
+use crate::query::{Cursor, NotificationPage};
+use crate::record::Notice;
+
+impl Workspace<'_> {
+    /// A page of what a manager is told, oldest first: 1 to 1,000 notifications of changes later than `since` (0: all
+    /// that are kept), after a cursor or from the oldest. All are of one moment.
+    ///
+    /// The newest 65,536 notices of a workspace are kept. What is about a chat that was deleted is left out. Its cost
+    /// grows with the notices since, whomever they are for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range or there is no such manager.
+    pub fn notifications(
+        &self,
+        manager: ManagerId,
+        since: u64,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<NotificationPage, Error> {
+        check_limit(limit)?;
+        let state = self.slot.state.read();
+        if !state.managers.contains_key(&manager) {
+            return Err(Refusal::unknown_manager(manager).into());
+        }
+        let from = after.map_or(0, |cursor| cursor.0.saturating_add(1));
+        let notices = state.feed.since(since, from);
+        let theirs = notices.filter(|(_, _, notice)| notice.concerns(manager) && state.has_chat(notice.chat));
+        let (found, more) = first(theirs.map(Ok), limit)?;
+        let next = found.last().filter(|_| more).map(|(number, ..)| Cursor(*number));
+        let notifications = found.into_iter().map(|(_, seq, notice)| show(seq, notice)).collect();
+        Ok(NotificationPage { notifications, next })
+    }
+}
+
+fn show(seq: u64, notice: &Notice) -> Notification {
+    Notification { seq, at: notice.at, kind: notice.kind, chat: notice.chat, message: notice.message, by: notice.by }
+}

@@ -1,0 +1,45 @@
+//! Who should have a chat, and why.
+
+use super::{Workspace, check_limit};
+use crate::error::{Error, Refusal};
+use crate::model::{ChatId, Reason, Recommendation};
+use crate::record::ChatRecord;
+use crate::rules::{Candidate, ranking, reasons};
+use crate::state::{Facts, State};
+
+impl Workspace<'_> {
+    /// The managers who should have a chat, best first, with the reasons: 1 to 1,000 of them, all of one moment. The
+    /// first who is not full is the one whom `assign_recommended` would assign.
+    ///
+    /// It ranks every manager by the tags of the chat, at most 8: its cost grows with the managers times those tags,
+    /// not with the chats.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    pub fn recommend(&self, chat: ChatId, limit: usize) -> Result<Vec<Recommendation>, Error> {
+        check_limit(limit)?;
+        // Read without the lock first, so that pinning it finds it in memory.
+        self.chat_record(chat)?;
+        let state = self.slot.state.read();
+        let pinned = self.inner.pin_chats(&self.slot, &state, &[chat])?;
+        let record = Facts { state: &state, pinned: &pinned }.chat(chat);
+        let record = record.ok_or_else(|| Refusal::unknown_chat(chat))?;
+        let ranking = ranking(&state, chat, &record);
+        Ok(ranking.iter().take(limit).map(|candidate| show(&state, &record, candidate)).collect())
+    }
+}
+
+fn show(state: &State, chat: &ChatRecord, candidate: &Candidate) -> Recommendation {
+    let reasons = reasons(state, chat, candidate).into_iter();
+    Recommendation {
+        manager: candidate.manager,
+        name: state.managers.get(&candidate.manager).map_or_else(|| "".into(), |manager| manager.name.clone()),
+        points: candidate.points,
+        full: candidate.full,
+        open: candidate.open,
+        capacity: candidate.capacity,
+        last_assigned_at: candidate.last_assigned_at,
+        reasons: reasons.map(|(points, reason)| Reason { points, reason }).collect(),
+    }
+}

@@ -1,0 +1,468 @@
+//! Every read beside counts and lists: the exact JSON, all pages, and the same after the store was opened again.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod naive;
+mod support;
+
+use std::cell::RefCell;
+
+use inboxdb::{Config, Envelope, Query, Timer};
+use serde_json::{Value, json};
+use support::Subject;
+
+/// A store with three managers and two customers.
+fn store() -> Subject {
+    let subject = Subject::new(Config::default().timer(Timer::Off));
+    for (manager, name, role) in [(7, "Ada", "owner"), (8, "Grace", "member"), (9, "Ada Lovelace", "member")] {
+        run(&subject, 1_000, json!("system"), json!({"put_manager":{"manager":manager,"name":name,"role":role}}));
+    }
+    for customer in [5, 6] {
+        run(&subject, 1_000, json!("system"), json!({"put_customer":{"customer":customer}}));
+    }
+    subject
+}
+
+/// Does a command that is accepted; answers with the newest change.
+fn run(subject: &Subject, at: u64, actor: Value, command: Value) -> u64 {
+    let envelope = json!({"workspace":1,"at":at,"actor":actor,"do":command});
+    let envelope: Envelope = serde_json::from_value(envelope).unwrap();
+    subject.engine().execute(envelope).unwrap().seq
+}
+
+fn system(subject: &Subject, at: u64, command: Value) -> u64 {
+    run(subject, at, json!("system"), command)
+}
+
+fn manager(subject: &Subject, at: u64, manager: u64, command: Value) -> u64 {
+    run(subject, at, json!({"manager":manager}), command)
+}
+
+fn say(subject: &Subject, at: u64, actor: Value, chat: u32, visibility: &str, text: &str, files: Value) -> u64 {
+    let message = json!({"chat":chat,"visibility":visibility,"text":text,"files":files});
+    run(subject, at, actor, json!({"send_message":message}))
+}
+
+fn ask(subject: &Subject, query: Value) -> Value {
+    subject.query(&query.to_string())
+}
+
+fn code(subject: &Subject, query: Value) -> String {
+    ask(subject, query)["error"]["code"].as_str().unwrap_or("ok").to_owned()
+}
+
+/// Looks twice: now, and after the store was closed and opened.
+fn twice(mut subject: Subject, look: impl Fn(&Subject)) {
+    look(&subject);
+    subject.reopen();
+    look(&subject);
+}
+
+/// A query with some of its fields set.
+fn with(query: &Value, fields: &[(&str, Value)]) -> Value {
+    let mut query = query.clone();
+    let inner = query.as_object_mut().unwrap().values_mut().next().unwrap();
+    fields.iter().for_each(|(name, value)| inner[*name] = value.clone());
+    query
+}
+
+/// Asserts that a query answers with exactly these, and that its pages of 1 to 3 make up the same: each full but the
+/// last, which is never empty unless all is.
+#[track_caller]
+fn assert_pages(subject: &Subject, query: &Value, whole: &[Value]) {
+    let cursor = if query.get("notifications").is_some() { "after" } else { "before" };
+    assert_page(&ask(subject, query.clone()), whole, false);
+    for limit in 1..=3 {
+        let mut query = with(query, &[("limit", json!(limit)), (cursor, Value::Null)]);
+        let mut rest = whole;
+        loop {
+            let (page, after) = rest.split_at(limit.min(rest.len()));
+            let answer = ask(subject, query.clone());
+            assert_page(&answer, page, !after.is_empty());
+            if after.is_empty() {
+                break;
+            }
+            query = with(&query, &[(cursor, answer["next"].clone())]);
+            rest = after;
+        }
+    }
+    for foreign in ["0", "1", "ffffffff", "100000000", "1ffffffff", "ffffffff00000001", "ffffffffffffffff"] {
+        let answer = ask(subject, with(query, &[(cursor, json!(foreign))]));
+        assert!(answer.get("error").is_none() && answer["next"].is_null(), "{answer}");
+    }
+    for malformed in [("limit", json!(0)), ("limit", json!(1_001)), (cursor, json!("x")), ("more", json!(1))] {
+        assert_eq!(code(subject, with(query, &[malformed])), "malformed");
+    }
+}
+
+#[track_caller]
+fn assert_page(answer: &Value, items: &[Value], more: bool) {
+    let fields = answer.as_object().unwrap();
+    assert_eq!(fields.len(), 2, "{answer}");
+    let (_, found) = fields.iter().find(|(name, _)| *name != "next").unwrap();
+    assert_eq!(found.as_array().unwrap(), items);
+    assert_eq!(answer["next"].is_string(), more, "{answer}");
+}
+
+#[test]
+fn messages_of_one_visibility() {
+    let subject = store();
+    system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
+    system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
+    let internal = [false, true, true, false, true, false, false, true, true, true];
+    let name = |internal| if internal { "internal" } else { "public" };
+    for (number, internal) in (1..).zip(internal) {
+        say(&subject, 3_000 + number, json!({"manager":7}), 1, name(internal), &format!("text {number}"), json!(null));
+    }
+    let message = |(number, internal): (u64, bool)| {
+        json!({
+            "message": number, "at": 3_000 + number, "author": {"manager": 7}, "visibility": name(internal),
+            "text": format!("text {number}"), "files": [],
+        })
+    };
+    twice(subject, |subject| {
+        let messages = |visibility: Value| json!({"messages":{"workspace":1,"chat":1,"visibility":visibility}});
+        let numbered = || (1..).zip(internal).collect::<Vec<_>>().into_iter().rev();
+        let all: Vec<Value> = numbered().map(message).collect();
+        assert_pages(subject, &messages(json!(null)), &all);
+        assert_pages(subject, &json!({"messages":{"workspace":1,"chat":1}}), &all);
+        for visibility in ["public", "internal"] {
+            let some: Vec<Value> = all.iter().filter(|message| message["visibility"] == visibility).cloned().collect();
+            assert_pages(subject, &messages(json!(visibility)), &some);
+        }
+        assert_pages(subject, &json!({"messages":{"workspace":1,"chat":2,"visibility":"public"}}), &[]);
+        assert_eq!(code(subject, messages(json!("secret"))), "malformed");
+        assert_eq!(code(subject, json!({"messages":{"workspace":1,"chat":3,"visibility":"public"}})), "unknown_chat");
+    });
+}
+
+#[test]
+fn files_and_links_of_a_chat() {
+    let subject = store();
+    for _ in 0..2 {
+        system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
+    }
+    let file = |name: &str| json!({"name":name,"url":format!("s3://{name}"),"media_type":"image/png","bytes":9});
+    let customer = json!({"customer":5});
+    say(&subject, 3_001, customer.clone(), 1, "public", "https://a.example and http://b.example", json!([file("a")]));
+    say(&subject, 3_002, json!({"manager":7}), 1, "internal", "see https://c.example.", json!([file("b"), file("c")]));
+    say(&subject, 3_003, customer.clone(), 1, "public", "no d.example, no e@f.example", json!(null));
+    let four = json!([file("d"), file("e"), file("f"), file("g")]);
+    say(&subject, 3_004, customer, 1, "public", "", four);
+    say(&subject, 3_005, json!("system"), 1, "internal", "https://g.example https://g.example", json!(null));
+
+    let about = |message: u64| {
+        let (author, visibility) = match message {
+            2 => (json!({"manager":7}), "internal"),
+            5 => (json!("system"), "internal"),
+            _ => (json!({"customer":5}), "public"),
+        };
+        json!({"message":message,"at":3_000 + message,"author":author,"visibility":visibility})
+    };
+    let and = |mut about: Value, more: Value| {
+        about.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        about
+    };
+    let files = [(4, "d"), (4, "e"), (4, "f"), (4, "g"), (2, "b"), (2, "c"), (1, "a")];
+    let files: Vec<Value> = files.map(|(message, name)| and(about(message), file(name))).to_vec();
+    let links =
+        [(5, "https://g.example"), (5, "https://g.example"), (2, "https://c.example"), (1, "https://a.example")];
+    let links = links.into_iter().chain([(1, "http://b.example")]);
+    let links: Vec<Value> = links.map(|(message, url)| and(about(message), json!({"url":url}))).collect();
+
+    twice(subject, |subject| {
+        for (name, whole) in [("files", &files), ("links", &links)] {
+            let query = |chat: u32, visibility: Value| {
+                let mut query = json!({});
+                query[name] = json!({"workspace":1,"chat":chat,"visibility":visibility});
+                query
+            };
+            assert_pages(subject, &query(1, json!(null)), whole);
+            for visibility in ["public", "internal"] {
+                let some: Vec<Value> = whole.iter().filter(|part| part["visibility"] == visibility).cloned().collect();
+                assert!(!some.is_empty() && some.len() < whole.len());
+                assert_pages(subject, &query(1, json!(visibility)), &some);
+            }
+            assert_pages(subject, &query(2, json!(null)), &[]);
+            assert_eq!(code(subject, query(3, json!(null))), "unknown_chat");
+        }
+        // As text: the order of the fields.
+        let query: Query = serde_json::from_value(json!({"files":{"workspace":1,"chat":1,"limit":1}})).unwrap();
+        let expected = r#"{"files":[{"message":4,"at":3004,"author":{"customer":5},"visibility":"public","name":"d","url":"s3://d","media_type":"image/png","bytes":9}],"next":"400000000"}"#;
+        assert_eq!(serde_json::to_string(&subject.engine().query(&query).unwrap()).unwrap(), expected);
+    });
+}
+
+#[test]
+fn events_of_a_customer_and_those_before_a_chat() {
+    let subject = store();
+    let track = |at, customer: u64, name: &str, page: Value, properties: Value| {
+        let event = json!({"customer":customer,"name":name,"page":page,"properties":properties});
+        run(&subject, at, json!({"customer":customer}), json!({"track_event":event}));
+    };
+    let start = |at| system(&subject, at, json!({"start_chat":{"customer":5}}));
+    start(1_999);
+    track(2_000, 5, "one", json!("/a"), json!({"k":"v"}));
+    track(3_000, 5, "two", json!(null), json!(null));
+    track(3_000, 6, "other", json!(null), json!(null));
+    start(3_000);
+    track(3_000, 5, "three", json!(null), json!(null));
+    track(3_000, 5, "four", json!(null), json!(null));
+    start(3_000);
+    track(4_000, 5, "five", json!(null), json!(null));
+
+    let event =
+        |number: u64, at: u64, name: &str| json!({"event":number,"at":at,"name":name,"page":null,"properties":{}});
+    let newest_first = [
+        event(5, 4_000, "five"),
+        event(4, 3_000, "four"),
+        event(3, 3_000, "three"),
+        event(2, 3_000, "two"),
+        json!({"event":1,"at":2_000,"name":"one","page":"/a","properties":{"k":"v"}}),
+    ];
+    twice(subject, |subject| {
+        assert_pages(subject, &json!({"events":{"workspace":1,"customer":5}}), &newest_first);
+        assert_pages(subject, &json!({"events":{"workspace":1,"customer":6}}), &[event(1, 3_000, "other")]);
+        assert_eq!(code(subject, json!({"events":{"workspace":1,"customer":9}})), "unknown_customer");
+        for (chat, newest) in [(1, 5), (2, 3), (3, 1)] {
+            let query = json!({"events_before_chat":{"workspace":1,"chat":chat}});
+            assert_pages(subject, &query, &newest_first[newest..]);
+        }
+        assert_eq!(code(subject, json!({"events_before_chat":{"workspace":1,"chat":4}})), "unknown_chat");
+    });
+}
+
+#[test]
+fn the_events_of_a_customer_who_was_deleted_are_gone() {
+    let subject = store();
+    let track = |name: &str| system(&subject, 2_000, json!({"track_event":{"customer":5,"name":name}}));
+    track("one");
+    track("two");
+    system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
+    system(&subject, 3_000, json!({"delete_customer":{"customer":5}}));
+    assert_eq!(code(&subject, json!({"events":{"workspace":1,"customer":5}})), "unknown_customer");
+    assert_eq!(code(&subject, json!({"events_before_chat":{"workspace":1,"chat":1}})), "unknown_chat");
+    system(&subject, 3_000, json!({"put_customer":{"customer":5}}));
+    assert_pages(&subject, &json!({"events":{"workspace":1,"customer":5}}), &[]);
+    track("three");
+    system(&subject, 3_000, json!({"start_chat":{"customer":5}}));
+    twice(subject, |subject| {
+        let three = json!({"event":1,"at":3_000,"name":"three","page":null,"properties":{}});
+        assert_pages(subject, &json!({"events":{"workspace":1,"customer":5}}), std::slice::from_ref(&three));
+        assert_pages(subject, &json!({"events_before_chat":{"workspace":1,"chat":2}}), &[three]);
+        assert_pages(subject, &json!({"earlier_chats":{"workspace":1,"chat":2}}), &[]);
+    });
+}
+
+#[test]
+fn the_chats_that_a_customer_had_before() {
+    let subject = store();
+    for customer in [5, 6, 5, 5, 5, 6, 5] {
+        system(&subject, 2_000, json!({"start_chat":{"customer":customer}}));
+    }
+    system(&subject, 3_000, json!({"close":{"chat":1}}));
+    system(&subject, 3_000, json!({"snooze":{"chat":3,"until":9_000}}));
+    system(&subject, 3_000, json!({"delete_chat":{"chat":4}}));
+    twice(subject, |subject| {
+        let shown = |chats: &[u32]| -> Vec<Value> {
+            chats.iter().map(|chat| ask(subject, json!({"show":{"workspace":1,"chat":chat}}))).collect()
+        };
+        for (chat, earlier) in [(7, &[5_u32, 3, 1] as &[_]), (5, &[3, 1]), (6, &[2]), (1, &[]), (2, &[])] {
+            assert_pages(subject, &json!({"earlier_chats":{"workspace":1,"chat":chat}}), &shown(earlier));
+        }
+        for chat in [4, 8] {
+            assert_eq!(code(subject, json!({"earlier_chats":{"workspace":1,"chat":chat}})), "unknown_chat");
+        }
+    });
+}
+
+#[test]
+fn the_fields_of_profiles() {
+    let subject = store();
+    let query = json!({"profile_fields":{"workspace":1}});
+    assert_eq!(ask(&subject, query.clone()), json!({"fields":[]}));
+    let fields = json!([{"key":"plan","label":"Plan","shown":true},{"key":"age","label":"","shown":false}]);
+    manager(&subject, 2_000, 8, json!({"set_profile_fields":{"fields":fields}}));
+    twice(subject, |subject| {
+        assert_eq!(ask(subject, query.clone()), json!({"fields":fields}));
+        assert_eq!(code(subject, with(&query, &[("more", json!(1))])), "malformed");
+        system(subject, 3_000, json!({"set_profile_fields":{"fields":[]}}));
+        assert_eq!(ask(subject, query.clone()), json!({"fields":[]}));
+        system(subject, 3_000, json!({"set_profile_fields":{"fields":fields}}));
+    });
+}
+
+#[test]
+fn who_should_have_a_chat_and_why() {
+    let subject = store();
+    for command in [
+        json!({"create_tag":{"path":"Billing/Refund"}}),
+        json!({"create_tag":{"path":"vip"}}),
+        json!({"follow_tag":{"path":"billing","manager":8}}),
+        json!({"follow_tag":{"path":"vip","manager":8}}),
+        json!({"set_online":{"manager":8,"on":true}}),
+        json!({"set_operator":{"manager":9,"on":true}}),
+        json!({"set_capacity":{"manager":7,"capacity":1}}),
+        json!({"set_capacity":{"manager":8,"capacity":3}}),
+        json!({"start_chat":{"customer":5}}),
+        json!({"start_chat":{"customer":5}}),
+        json!({"start_chat":{"customer":5}}),
+        json!({"tag":{"chat":1,"tags":["billing/refund","vip"]}}),
+        json!({"assign":{"chat":1,"manager":8}}),
+        json!({"assign":{"chat":2,"manager":7}}),
+        json!({"assign":{"chat":3,"manager":8}}),
+    ] {
+        system(&subject, 2_000, command);
+    }
+    twice(subject, |subject| {
+        let query = json!({"recommend":{"workspace":1,"chat":1}});
+        let room = "has 0 open chats and no capacity set, reckoned with 20";
+        let managers = [
+            json!({
+                "manager": 8, "name": "Grace", "points": 33, "full": false, "open": 1, "capacity": 3,
+                "last_assigned_at": 2_000, "reasons": [
+                    {"points": 4, "reason": "follows Billing, above Billing/Refund"},
+                    {"points": 8, "reason": "follows vip"},
+                    {"points": 16, "reason": "is online"},
+                    {"points": 5, "reason": "has 1 of 3 open chats"},
+                ],
+            }),
+            json!({
+                "manager": 9, "name": "Ada Lovelace", "points": 16, "full": false, "open": 0, "capacity": null,
+                "last_assigned_at": null, "reasons": [
+                    {"points": 8, "reason": "is in operator mode"}, {"points": 8, "reason": room},
+                ],
+            }),
+            json!({
+                "manager": 7, "name": "Ada", "points": 0, "full": true, "open": 1, "capacity": 1,
+                "last_assigned_at": 2_000, "reasons": [{"points": 0, "reason": "has 1 of 1 open chats"}],
+            }),
+        ];
+        assert_eq!(ask(subject, query.clone()), json!({"managers":managers}));
+        assert_eq!(ask(subject, with(&query, &[("limit", json!(2))])), json!({"managers":managers[..2]}));
+        for (limit, expected) in [(0, "malformed"), (1_001, "malformed"), (1_000, "ok")] {
+            assert_eq!(code(subject, with(&query, &[("limit", json!(limit))])), expected);
+        }
+        assert_eq!(code(subject, with(&query, &[("before", json!("1"))])), "malformed");
+        assert_eq!(code(subject, with(&query, &[("chat", json!(4))])), "unknown_chat");
+    });
+}
+
+fn told(manager: u64) -> Value {
+    json!({"notifications":{"workspace":1,"manager":manager}})
+}
+
+#[test]
+fn notifications_of_each_kind() {
+    let subject = store();
+    let news = |seq: u64, at: u64, kind: &str, message: Value, by: Value| json!({"seq":seq,"at":at,"kind":kind,"chat":1,"message":message,"by":by});
+    let (ada, customer, none) = (json!({"manager":7}), json!({"customer":5}), Value::Null);
+    system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
+    let assigned = manager(&subject, 2_001, 7, json!({"assign":{"chat":1,"manager":8}}));
+    manager(&subject, 2_002, 7, json!({"follow":{"chat":1,"managers":[7]}}));
+    manager(&subject, 2_003, 8, json!({"snooze":{"chat":1,"until":3_000}}));
+    // The snooze ends at its deadline, as a change of its own before that of the message.
+    let asked = say(&subject, 4_000, customer.clone(), 1, "public", "@Grace?", none.clone());
+    // The longest name that fits is the one that is meant; the author is never told.
+    let named = say(&subject, 4_001, ada.clone(), 1, "internal", "@ada lovelace, @GRACE, @Ada", none.clone());
+    let noted = say(&subject, 4_002, ada.clone(), 1, "internal", "not me@grace nor @graceful", none.clone());
+    // Who takes a chat, or keeps it, is not told.
+    manager(&subject, 4_003, 7, json!({"assign":{"chat":1,"manager":7}}));
+    system(&subject, 4_004, json!({"assign":{"chat":1,"manager":7}}));
+
+    twice(subject, |subject| {
+        let ended = asked - 1;
+        let grace = [
+            news(assigned, 2_001, "assigned", none.clone(), ada.clone()),
+            news(ended, 3_000, "snooze_ended", none.clone(), none.clone()),
+            news(asked, 4_000, "message", json!(1), customer.clone()),
+            news(named, 4_001, "mentioned", json!(2), ada.clone()),
+            news(noted, 4_002, "message", json!(3), ada.clone()),
+        ];
+        assert_pages(subject, &told(8), &grace);
+        assert_pages(subject, &told(9), &[news(named, 4_001, "mentioned", json!(2), ada.clone())]);
+        assert_pages(subject, &told(7), &[grace[1].clone(), grace[2].clone()]);
+        assert_eq!(code(subject, told(6)), "unknown_manager");
+
+        for (since, left) in
+            [(0, 0), (assigned - 1, 0), (assigned, 1), (ended, 2), (named, 4), (noted, 5), (u64::MAX, 5)]
+        {
+            assert_pages(subject, &with(&told(8), &[("since", json!(since))]), &grace[left..]);
+        }
+        // A cursor and a seq: what is after both.
+        let first = ask(subject, with(&told(8), &[("limit", json!(1))]))["next"].clone();
+        let both = with(&told(8), &[("since", json!(named)), ("after", first)]);
+        assert_page(&ask(subject, both), &grace[4..], false);
+        assert_eq!(code(subject, with(&told(8), &[("before", json!("1"))])), "malformed");
+        assert_eq!(code(subject, with(&told(8), &[("since", json!(-1))])), "malformed");
+    });
+}
+
+#[test]
+fn what_is_gone_is_not_told() {
+    let subject = store();
+    for _ in 0..3 {
+        system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
+    }
+    let assign = |chat: u32, manager: u64| system(&subject, 2_000, json!({"assign":{"chat":chat,"manager":manager}}));
+    assign(1, 7);
+    let second = assign(2, 7);
+    assign(3, 7);
+    assign(3, 8);
+    system(&subject, 2_001, json!({"delete_chat":{"chat":1}}));
+    system(&subject, 2_001, json!({"delete_chat":{"chat":3}}));
+    system(&subject, 2_002, json!({"assign":{"chat":2,"manager":9}}));
+    system(&subject, 2_003, json!({"remove_manager":{"manager":9}}));
+    system(&subject, 2_003, json!({"put_manager":{"manager":9,"name":"","role":"member"}}));
+    let mut subject = subject;
+    for _ in 0..2 {
+        let left = json!({"seq":second,"at":2_000,"kind":"assigned","chat":2,"message":null,"by":"system"});
+        assert_pages(&subject, &told(7), &[left]);
+        assert_pages(&subject, &told(8), &[]);
+        assert_pages(&subject, &told(9), &[]);
+        subject.reopen();
+    }
+    system(&subject, 3_000, json!("delete_workspace"));
+    twice(subject, |subject| assert_eq!(code(subject, told(7)), "unknown_manager"));
+}
+
+#[test]
+fn bulk_actions_under_way() {
+    let subject = store();
+    let query = json!({"bulks":{"workspace":1}});
+    let chats = 600;
+    for _ in 0..chats {
+        system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
+    }
+    assert_eq!(ask(&subject, query.clone()), json!({"bulks":[]}));
+    let bulk = json!({"bulk":{"select":{"filter":"all"},"do":{"assign":{"manager":8}}}});
+    let envelope = json!({"workspace":1,"at":3_000,"actor":{"manager":7},"do":bulk});
+    let seen = RefCell::new(Vec::new());
+    let watch = |_| seen.borrow_mut().push(ask(&subject, query.clone()));
+    subject.engine().execute_watched(serde_json::from_value(envelope).unwrap(), watch).unwrap();
+    let under_way = |done: u64| {
+        let bulk = json!({"actor":{"manager":7},"do":{"assign":{"manager":8}},"done":done,"total":chats});
+        json!({"bulks":[bulk]})
+    };
+    let seen = seen.into_inner();
+    assert!(seen.len() > 1 && seen.contains(&under_way(256)), "{seen:?}");
+    twice(subject, |subject| {
+        assert_eq!(ask(subject, query.clone()), json!({"bulks":[]}));
+        assert_eq!(code(subject, with(&query, &[("more", json!(1))])), "malformed");
+    });
+}
+
+#[test]
+fn a_workspace_that_nobody_has_touched_is_an_empty_one() {
+    let subject = store();
+    for (query, expected) in [
+        (json!({"profile_fields":{"workspace":2}}), "ok"),
+        (json!({"bulks":{"workspace":2}}), "ok"),
+        (json!({"recommend":{"workspace":2,"chat":1}}), "unknown_chat"),
+        (json!({"files":{"workspace":2,"chat":1}}), "unknown_chat"),
+        (json!({"events":{"workspace":2,"customer":5}}), "unknown_customer"),
+        (json!({"notifications":{"workspace":2,"manager":7}}), "unknown_manager"),
+    ] {
+        assert_eq!(code(&subject, query), expected);
+    }
+}
