@@ -13,6 +13,14 @@ use crate::record::{RecordKey, Setting, SettingId, SettingKey};
 use crate::rules::{BulkReport, Reply, next_piece, plan_piece};
 use crate::state::{Facts, Pinned, State};
 
+/// What doing a piece came to.
+struct Done {
+    /// Its change.
+    seq: u64,
+    /// Whether there are more.
+    goes_on: bool,
+}
+
 impl Inner {
     /// Judges and applies a command, a bulk action to its end; the caller waits for its durability.
     pub(super) fn submit_watched(
@@ -21,9 +29,7 @@ impl Inner {
         watch: &mut dyn FnMut(BulkProgress),
     ) -> Result<Judged, Error> {
         let mut judged = self.begin(envelope)?;
-        if let Ok(Reply::Bulk(report)) = &mut judged.answer
-            && let Some(id) = report.under_way.take()
-        {
+        if let (Ok(Reply::Bulk(report)), Some(id)) = (&mut judged.answer, judged.begun_bulk) {
             let slot = self.slot(envelope.workspace)?;
             judged.seq = self.finish_bulk(&slot, id, report, watch)?;
         }
@@ -47,9 +53,8 @@ impl Inner {
             // The host may do anything meanwhile: no lock is held.
             let progress = progress_of(&slot.state.read(), id);
             progress.into_iter().for_each(&mut *watch);
-            let (piece, seq) = self.do_piece(slot, id).map_err(|error| interrupted(&slot.state.read(), id, error))?;
-            let goes_on = piece.under_way.is_some();
-            report.add(piece);
+            let done = self.do_piece(slot, id, report);
+            let Done { seq, goes_on } = done.map_err(|error| interrupted(&slot.state.read(), id, error))?;
             if !goes_on {
                 let done = report.changed + report.unchanged + report.refused.len() as u64;
                 watch(BulkProgress { done, total: done });
@@ -59,7 +64,7 @@ impl Inner {
     }
 
     /// Does the next chats of a bulk action, as one change.
-    fn do_piece(&self, slot: &Slot, id: SettingId) -> Result<(BulkReport, u64), Error> {
+    fn do_piece(&self, slot: &Slot, id: SettingId, report: &mut BulkReport) -> Result<Done, Error> {
         self.admit(false)?;
         let chats = next_piece(&slot.state.read(), id);
         for chat in &chats {
@@ -67,13 +72,14 @@ impl Inner {
         }
         let state = slot.state.upgradable_read();
         let pinned = self.pin_chats(slot, &state, &chats)?;
-        let (report, change) = plan_piece(Facts { state: &state, pinned: &pinned }, id, &chats)?;
-        let seq = match change {
+        let piece = plan_piece(Facts { state: &state, pinned: &pinned }, id, &chats)?;
+        let seq = match piece.change {
             Some(change) => self.commit(slot, state, change)?,
             None => self.journal.last_seq(),
         };
         self.bound_queue()?;
-        Ok((report, seq))
+        report.add(piece.report);
+        Ok(Done { seq, goes_on: piece.goes_on })
     }
 
     pub(super) fn pin_chats(&self, slot: &Slot, state: &State, chats: &[ChatId]) -> Result<Pinned, Error> {

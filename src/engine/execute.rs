@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Refusal};
 use crate::journal::Failed;
 use crate::model::ChatId;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
-use crate::record::RecordKey;
+use crate::record::{RecordKey, SettingId};
 use crate::rules::{Decision, Reply, needed_chats, needed_customers, needed_postings, plan, plan_fire};
 use crate::state::{Facts, Known, Pinned, State};
 
@@ -24,6 +24,8 @@ pub(crate) struct Judged {
     /// The newest change when the command was done: the answer counts once this is durable.
     pub(crate) seq: u64,
     pub(crate) answer: Result<Reply, Refusal>,
+    /// A bulk action that has begun, and is to be done in pieces.
+    pub(crate) begun_bulk: Option<SettingId>,
 }
 
 impl Judged {
@@ -121,12 +123,12 @@ impl Inner {
         self.load_needed(slot, &mut state, envelope)?;
         let mut pinned = Pinned::default();
         self.pin_needed(slot, &state, envelope, &mut pinned)?;
-        let Decision { answer, change } = plan(Facts { state: &state, pinned: &pinned }, envelope)?;
+        let Decision { answer, change, begun_bulk } = plan(Facts { state: &state, pinned: &pinned }, envelope)?;
         let Some(change) = change else {
-            return Ok(Judged { seq: self.journal.last_seq(), answer });
+            return Ok(Judged { seq: self.journal.last_seq(), answer, begun_bulk });
         };
         let seq = self.commit(slot, state, change)?;
-        Ok(Judged { seq, answer })
+        Ok(Judged { seq, answer, begun_bulk })
     }
 
     /// Pins the records that the plan of a command reads.
@@ -202,12 +204,12 @@ impl Inner {
             state.apply(fired);
         }
         // What has fired is applied, and so it is queued whatever becomes of the command.
-        let (answer, change) = match self.plan_in_place(slot, &mut state, &pinned, envelope) {
-            Ok((decision, frame)) => {
+        let (answer, change, begun_bulk) = match self.plan_in_place(slot, &mut state, &pinned, envelope) {
+            Ok((Decision { answer, change, begun_bulk }, frame)) => {
                 frames.extend(frame);
-                (Ok(decision.answer), decision.change)
+                (Ok(answer), change, begun_bulk)
             }
-            Err(error) => (Err(error), None),
+            Err(error) => (Err(error), None, None),
         };
         let seq = if frames.is_empty() { self.journal.last_seq() } else { self.journal.append(&frames)? };
         if let Some(change) = change {
@@ -216,7 +218,7 @@ impl Inner {
             self.apply(slot, &mut state, change);
         }
         self.applied(slot, state, seq);
-        Ok(Judged { seq, answer: answer? })
+        Ok(Judged { seq, answer: answer?, begun_bulk })
     }
 
     /// Plans a command while the readers are excluded, and loads the postings that its change names.

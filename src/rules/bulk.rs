@@ -27,9 +27,6 @@ pub struct BulkReport {
     pub unchanged: u64,
     /// Those that were refused, in the order of the selection.
     pub refused: Vec<RefusedChat>,
-    /// Where most of the work is still to be done: what it goes on under.
-    #[serde(skip)]
-    pub(crate) under_way: Option<SettingId>,
 }
 
 /// A chat that a bulk action left as it was, and why.
@@ -107,7 +104,8 @@ pub(super) fn start(
         }
     }
     draft.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(record)));
-    Ok(BulkReport { under_way: Some(id), ..BulkReport::default() })
+    draft.begin_bulk(id);
+    Ok(BulkReport::default())
 }
 
 /// The next chats of a bulk action under way, in their order.
@@ -140,28 +138,34 @@ fn parts(state: &State, id: SettingId) -> impl Iterator<Item = (SettingKey, &Cha
     })
 }
 
-/// The change that does the next chats of a bulk action under way, which the caller has pinned, and what became of
-/// them. No change where the action is done, or gone with its workspace.
-pub(crate) fn plan_piece(
-    facts: Facts<'_>,
-    id: SettingId,
-    chats: &[ChatId],
-) -> Result<(BulkReport, Option<Change>), CodecError> {
+/// What is to be done of a bulk action in one go.
+#[derive(Default)]
+pub(crate) struct Piece {
+    /// What became of its chats.
+    pub(crate) report: BulkReport,
+    /// The change that does it; none where the action is gone with its workspace.
+    pub(crate) change: Option<Change>,
+    /// Whether more is to be done after it.
+    pub(crate) goes_on: bool,
+}
+
+/// Plans the next chats of a bulk action under way, which the caller has pinned.
+pub(crate) fn plan_piece(facts: Facts<'_>, id: SettingId, chats: &[ChatId]) -> Result<Piece, CodecError> {
     let Some(Setting::Bulk(record)) = facts.state.setting(SettingKey::Bulk(id)) else {
-        return Ok((BulkReport::default(), None));
+        return Ok(Piece::default());
     };
     let mut draft = Draft::new(facts, facts.state.meta.clock, Some(record.actor));
-    let mut report = act_on_all(&mut draft, record.actor, &record.action, chats);
+    let report = act_on_all(&mut draft, record.actor, &record.action, chats);
     let done = record.done + chats.len() as u32;
-    if chats.is_empty() || done >= record.total {
+    let goes_on = !chats.is_empty() && done < record.total;
+    if !goes_on {
         draft.put_setting(SettingKey::Bulk(id), None);
         parts(facts.state, id).for_each(|(key, _)| draft.put_setting(key, None));
     } else {
         draft.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(BulkRecord { done, ..record.clone() })));
-        report.under_way = Some(id);
     }
     let cause = Cause::Command { actor: record.actor, id: record.id.clone() };
-    Ok((report, draft.finish(cause)?))
+    Ok(Piece { report, change: draft.finish(cause)?, goes_on })
 }
 
 fn act_on_all(draft: &mut Draft<'_>, actor: Actor, action: &Action, chats: &[ChatId]) -> BulkReport {

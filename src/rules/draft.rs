@@ -42,6 +42,7 @@ pub(super) struct Draft<'a> {
     postings: Vec<PostingDelta>,
     totals: BTreeMap<Family, Total>,
     notices: Vec<Notice>,
+    begun_bulk: Option<SettingId>,
     failed: Option<CodecError>,
 }
 
@@ -60,6 +61,7 @@ impl<'a> Draft<'a> {
             postings: Vec::new(),
             totals: BTreeMap::new(),
             notices: Vec::new(),
+            begun_bulk: None,
             failed: None,
         }
     }
@@ -178,6 +180,15 @@ impl<'a> Draft<'a> {
         let id = SettingId(self.next.setting);
         self.next.setting = self.next.setting.checked_add(1)?;
         Some(id)
+    }
+
+    /// A bulk action begins, which further changes are to go on with.
+    pub(super) fn begin_bulk(&mut self, id: SettingId) {
+        self.begun_bulk = Some(id);
+    }
+
+    pub(super) fn begun_bulk(&self) -> Option<SettingId> {
+        self.begun_bulk
     }
 
     /// Tells managers of something that happens in a chat.

@@ -29,13 +29,14 @@ use crate::codec::CodecError;
 use crate::command::{Command, Envelope};
 use crate::error::{Code, Refusal};
 use crate::model::{Actor, ChatId, ManagerId, MessageId, TagId};
+use crate::record::SettingId;
 use crate::state::Facts;
 
 pub use bulk::{BulkReport, RefusedChat};
 pub(crate) use bulk::{next_piece, plan_piece};
 use draft::Draft;
 pub(crate) use fire::plan_fire;
-pub(crate) use indexes::{BuildStep, next_build_step, plan_build, plan_registration};
+pub(crate) use indexes::{next_build_step, plan_build, plan_registration};
 pub(crate) use needs::{needed_chats, needed_customers, needed_postings};
 pub(crate) use recommend::{Candidate, ranking, reasons};
 
@@ -69,6 +70,8 @@ pub enum Reply {
 pub(crate) struct Decision {
     pub(crate) answer: Result<Reply, Refusal>,
     pub(crate) change: Option<Change>,
+    /// A bulk action that this begins, to be done in pieces.
+    pub(crate) begun_bulk: Option<SettingId>,
 }
 
 /// Decides on a command at the moment that the workspace has reached by then.
@@ -80,7 +83,7 @@ pub(crate) fn plan(facts: Facts<'_>, envelope: &Envelope) -> Result<Decision, Co
     if answer.is_err() {
         draft = Draft::new(facts, now, Some(envelope.actor));
     }
-    Ok(Decision { answer, change: draft.finish(cause())? })
+    Ok(Decision { answer, begun_bulk: draft.begun_bulk(), change: draft.finish(cause())? })
 }
 
 fn judge(draft: &mut Draft<'_>, envelope: &Envelope) -> Result<Reply, Refusal> {

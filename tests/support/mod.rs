@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inboxdb::{Config, Engine, Envelope, Error, Query};
+use inboxdb::{AttributeIndex, Config, Engine, Envelope, Error, IndexedChat, Keys, Query};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,6 +28,17 @@ pub fn real_trace() -> Option<Vec<Vec<u8>>> {
     }
 }
 
+/// With the custom indexes that the model knows.
+fn indexed(config: Config) -> Config {
+    config.index("team", 1, AttributeIndex::new("team")).index("words", 1, words)
+}
+
+/// The words of a chat's description.
+fn words(chat: &IndexedChat<'_>, keys: &mut Keys) {
+    let words = chat.description().unwrap_or_default().split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| !word.is_empty()).for_each(|word| keys.push(&word.to_lowercase()));
+}
+
 /// An engine on a directory of its own, which can be closed and opened again.
 pub struct Subject {
     config: Config,
@@ -37,6 +48,7 @@ pub struct Subject {
 
 impl Subject {
     pub fn new(config: Config) -> Self {
+        let config = indexed(config);
         let directory = tempfile::tempdir().unwrap();
         let engine = Engine::open(directory.path(), config.clone()).unwrap();
         Self { config, directory, engine: Some(engine) }
@@ -84,18 +96,21 @@ impl Subject {
         parsed.iter().map(answer).collect()
     }
 
-    /// Answers a line of queries like the model: a sidebar without `seq`.
-    pub fn query(&self, line: &str) -> Value {
+    /// Answers a line of queries.
+    pub fn ask(&self, line: &str) -> Value {
         let Ok(query) = serde_json::from_str::<Query>(line) else {
             return json!({"error":{"code":"malformed"}});
         };
-        let mut answer = match self.engine().query(&query) {
+        match self.engine().query(&query) {
             Ok(answer) => serde_json::to_value(answer).unwrap(),
             Err(error) => refusal(&error),
-        };
-        if line.starts_with(r#"{"sidebar""#) {
-            answer.as_object_mut().unwrap().remove("seq");
         }
+    }
+
+    /// Answers like the model: without the numbers of changes, and without reasons in words.
+    pub fn query(&self, line: &str) -> Value {
+        let mut answer = self.ask(line);
+        forget_fields(&mut answer, &["seq", "reason"]);
         answer
     }
 
@@ -137,6 +152,18 @@ pub fn assert_clean(engine: &Engine) {
     assert!(report.is_clean(), "{:#?}", report.faults);
 }
 
+/// Takes fields away, wherever they are.
+fn forget_fields(answer: &mut Value, names: &[&str]) {
+    match answer {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !names.contains(&name.as_str()));
+            fields.values_mut().for_each(|value| forget_fields(value, names));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| forget_fields(value, names)),
+        _ => {}
+    }
+}
+
 fn refusal(error: &Error) -> Value {
     json!({"error":{"code":error.code()}})
 }
@@ -148,7 +175,8 @@ fn take_next(answer: &mut Value) -> Option<Value> {
 /// The same query from a cursor on.
 fn continued(query: &str, next: &Value) -> String {
     let mut query: Value = serde_json::from_str(query).unwrap();
-    let fields = query.as_object_mut().unwrap().values_mut().next().unwrap();
-    fields["before"] = next.clone();
+    let (query_name, fields) = query.as_object_mut().unwrap().iter_mut().next().unwrap();
+    let cursor = if query_name == "notifications" { "after" } else { "before" };
+    fields[cursor] = next.clone();
     query.to_string()
 }
