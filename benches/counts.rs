@@ -16,7 +16,7 @@ use inboxdb::{Filter, ManagerId};
 fn reads(criterion: &mut Criterion) {
     let largest = chats_wanted();
     for chats in [largest / 100, largest] {
-        let (_directory, engine) = inbox::inbox(chats);
+        let (_directory, engine) = inbox::inbox(chats, inbox::in_step);
         let inbox = engine.workspace(WORKSPACE).unwrap();
         let mut group = criterion.benchmark_group("count");
         for text in ["assigned:7:open", "tag:area-3/topic-4:open", "sessions:7"] {

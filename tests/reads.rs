@@ -189,7 +189,7 @@ fn files_and_links_of_a_chat() {
         // As text: the order of the fields.
         let query: Query = serde_json::from_value(json!({"files":{"workspace":1,"chat":1,"limit":1}})).unwrap();
         let expected = r#"{"files":[{"message":4,"at":3004,"author":{"customer":5},"visibility":"public","name":"d","url":"s3://d","media_type":"image/png","bytes":9}],"next":"400000000"}"#;
-        assert_eq!(serde_json::to_string(&subject.engine().ask(&query).unwrap()).unwrap(), expected);
+        assert_eq!(serde_json::to_string(&subject.engine().query(&query).unwrap()).unwrap(), expected);
     });
 }
 

@@ -15,8 +15,24 @@ pub fn chats_wanted() -> u32 {
     std::env::var("INBOXDB_BENCH_CHATS").ok().and_then(|chats| chats.parse().ok()).unwrap_or(100_000)
 }
 
+/// From the number of a chat and that of something to be decided about it to a number that decides it.
+pub type Draw = fn(chat: u32, decision: u32) -> u32;
+
+/// All that is decided about a chat goes together: whole tags are closed.
+#[allow(dead_code, reason = "each benchmark uses one of them")]
+pub fn in_step(chat: u32, _decision: u32) -> u32 {
+    chat
+}
+
+/// Nothing that is decided has to do with anything else: sets have members everywhere and overlap.
+#[allow(dead_code, reason = "each benchmark uses one of them")]
+pub fn scattered(chat: u32, decision: u32) -> u32 {
+    let mixed = (u64::from(chat) << 8 | u64::from(decision)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 33) as u32
+}
+
 /// An inbox of 600 managers, 1,000 tags and so many chats, of which most are closed.
-pub fn inbox(chats: u32) -> (TempDir, Engine) {
+pub fn inbox(chats: u32, draw: Draw) -> (TempDir, Engine) {
     let directory = tempfile::tempdir().unwrap();
     let config = Config::default().timer(Timer::Off).durability(Durability::Interval(50));
     let engine = Engine::open(directory.path(), config).unwrap();
@@ -29,7 +45,7 @@ pub fn inbox(chats: u32) -> (TempDir, Engine) {
         batch.system(Command::CreateTag { path: tag_path(tag) });
     }
     for chat in 1..=chats {
-        fill_chat(&mut batch, chat);
+        fill_chat(&mut batch, chat, draw);
     }
     batch.finish();
     (directory, engine)
@@ -44,23 +60,23 @@ pub fn tag_path(tag: u32) -> String {
     }
 }
 
-fn fill_chat(batch: &mut Batch<'_>, number: u32) {
+fn fill_chat(batch: &mut Batch<'_>, number: u32, draw: Draw) {
     let (chat, customer) = (ChatId(number), CustomerId(u64::from(number / 2)));
-    let manager = ManagerId(1 + u64::from(number) * 7_919 % MANAGERS);
+    let manager = ManagerId(1 + u64::from(draw(number, 0)) * 7_919 % MANAGERS);
     batch.system(Command::PutCustomer { customer, name: None, profile: None });
     batch.system(Command::StartChat { customer });
     batch.by(
         Actor::Customer(customer),
         Command::SendMessage { chat, visibility: Visibility::Public, text: "Where is my parcel?".into(), files: None },
     );
-    if !number.is_multiple_of(20) {
+    if !draw(number, 1).is_multiple_of(20) {
         batch.system(Command::Assign { chat, manager });
     }
-    batch.system(Command::Tag { chat, tags: vec![tag_path(number % 1_000)] });
-    if number.is_multiple_of(50) {
+    batch.system(Command::Tag { chat, tags: vec![tag_path(draw(number, 2) % 1_000)] });
+    if draw(number, 3).is_multiple_of(50) {
         batch.system(Command::SetDescription { chat, text: "A #vip of ours".into() });
     }
-    match number % 10 {
+    match draw(number, 4) % 10 {
         0..2 => {}
         2 => batch.system(Command::Snooze { chat, until: AT + 1_000_000_000 }),
         _ => batch.system(Command::Close { chat }),

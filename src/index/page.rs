@@ -3,7 +3,10 @@
 use super::{ChatSet, Selection, Timeline};
 use crate::model::ChatId;
 
-/// A walk that tries its luck, before anything is computed, ends after so many activities.
+/// So many members are selected among in the time of one step of a walk, which looks up a chat in sets (measured at a
+/// million chats).
+const MEMBERS_PER_STEP: u64 = 6;
+/// A walk ends after so many activities, if it has been tried without knowing how many members there are.
 const TRIED_STEPS_MAX: u64 = 1_000;
 
 /// The chats of a page with their positions, and whether older ones are left.
@@ -17,15 +20,16 @@ pub(crate) struct Page {
 ///
 /// Either the timeline is walked from there and what the sets hold is kept, which is cheap where the sets hold
 /// much of it, or all members are taken and the newest selected, which is cheap where there are few. A walk
-/// that turns out longer than the members are many is given up for the other way.
+/// that turns out longer than it is worth is given up for the other way.
 pub(crate) fn page(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize) -> Page {
     let members: u64 = sets.iter().map(|set| set.len()).sum();
     if members == 0 || limit == 0 {
         return Page::default();
     }
-    let walked = (steps_to_expect(timeline, members, before, limit) <= members)
+    let worth_steps = members / MEMBERS_PER_STEP;
+    let walked = (steps_to_expect(timeline, members, before, limit) <= worth_steps)
         .then(|| {
-            let steps_max = members.max(TRIED_STEPS_MAX);
+            let steps_max = worth_steps.max(TRIED_STEPS_MAX);
             walk(timeline, |chat| sets.iter().any(|set| set.contains(chat)), before, limit, steps_max)
         })
         .flatten();
@@ -42,7 +46,7 @@ pub(crate) fn page_of_selection(timeline: &Timeline, selection: &Selection<'_>, 
     if members_max == 0 || limit == 0 {
         return Page::default();
     }
-    let walked = (steps_to_expect(timeline, members_max, before, limit) <= TRIED_STEPS_MAX)
+    let walked = (steps_to_expect(timeline, members_max, before, limit) <= TRIED_STEPS_MAX / 2)
         .then(|| walk(timeline, |chat| selection.contains(chat), before, limit, TRIED_STEPS_MAX))
         .flatten();
     walked.unwrap_or_else(|| page(timeline, &selection.sets().each_ref().map(AsRef::as_ref), before, limit))
@@ -81,17 +85,29 @@ fn walk(
 }
 
 fn select(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize) -> Page {
-    let mut chats: Vec<(u64, ChatId)> = Vec::new();
-    for set in sets {
-        let placed = set.iter().filter_map(|chat| Some((timeline.position(chat)?, chat)));
-        chats.extend(placed.filter(|(position, _)| *position < before));
-    }
     let newest_first = |a: &(u64, ChatId), b: &(u64, ChatId)| b.cmp(a);
     // A chat may be in each of the sets, so that this many entries hold `limit` different ones and one more.
     let enough = (limit + 1).saturating_mul(sets.len());
-    if chats.len() > enough {
-        chats.select_nth_unstable_by(enough, newest_first);
-        chats.truncate(enough);
+    let mut chats: Vec<(u64, ChatId)> = Vec::new();
+    // What lies at or below it is not on the page.
+    let mut floor = 0;
+    for set in sets {
+        // Later chats are often those with newer activity, so that the floor soon is where it stays.
+        set.for_each_from_highest(|chat| {
+            if timeline.newest_near(chat) <= floor {
+                return;
+            }
+            let position = timeline.position(chat).unwrap_or(0);
+            if position <= floor || position >= before {
+                return;
+            }
+            chats.push((position, chat));
+            if chats.len() >= 2 * enough {
+                let (_, oldest, _) = chats.select_nth_unstable_by(enough - 1, newest_first);
+                floor = oldest.0;
+                chats.truncate(enough);
+            }
+        });
     }
     chats.sort_unstable_by(newest_first);
     chats.dedup();

@@ -2,6 +2,9 @@
 
 use crate::model::ChatId;
 
+/// Chats whose ids differ in the low bits alone are neighbors.
+const NEIGHBORS: usize = 32;
+
 /// Chat → position, and from it the activities in order.
 ///
 /// A position is never given twice nor renumbered, and grows with each activity: an activity is appended, and
@@ -10,6 +13,8 @@ use crate::model::ChatId;
 pub(crate) struct Timeline {
     /// By chat id; 0 where there is no such chat.
     positions: Vec<u64>,
+    /// The newest position that a chat and its neighbors ever had: who looks for new ones skips most by it.
+    newest_of_neighbors: Vec<u64>,
     /// Every activity in order: its position, and beside it its chat.
     activity_positions: Vec<u64>,
     activity_chats: Vec<ChatId>,
@@ -28,12 +33,25 @@ impl Timeline {
             .collect();
         activities.sort_unstable();
         let (activity_positions, activity_chats): (Vec<u64>, Vec<ChatId>) = activities.into_iter().unzip();
-        Self { live: activity_chats.len(), positions, activity_positions, activity_chats, out_of_order: false }
+        let newest = |neighbors: &[u64]| neighbors.iter().copied().max().unwrap_or(0);
+        Self {
+            live: activity_chats.len(),
+            newest_of_neighbors: positions.chunks(NEIGHBORS).map(newest).collect(),
+            positions,
+            activity_positions,
+            activity_chats,
+            out_of_order: false,
+        }
     }
 
     /// A chat's position, where it exists.
     pub(crate) fn position(&self, chat: ChatId) -> Option<u64> {
         self.positions.get(chat.0 as usize).copied().filter(|position| *position > 0)
+    }
+
+    /// A position that neither the chat nor any of its neighbors is above.
+    pub(crate) fn newest_near(&self, chat: ChatId) -> u64 {
+        self.newest_of_neighbors.get(chat.0 as usize / NEIGHBORS).copied().unwrap_or(0)
     }
 
     /// How many chats there are.
@@ -49,6 +67,7 @@ impl Timeline {
                 return;
             }
             self.positions.resize(place + 1, 0);
+            self.newest_of_neighbors.resize(place / NEIGHBORS + 1, 0);
         }
         let new = position.unwrap_or(0);
         let old = std::mem::replace(&mut self.positions[place], new);
@@ -57,6 +76,8 @@ impl Timeline {
         }
         self.live = self.live + usize::from(new > 0) - usize::from(old > 0);
         if new > 0 {
+            let newest = &mut self.newest_of_neighbors[place / NEIGHBORS];
+            *newest = new.max(*newest);
             self.out_of_order |= self.activity_positions.last().is_some_and(|last| *last >= new);
             self.activity_positions.push(new);
             self.activity_chats.push(chat);
@@ -125,6 +146,7 @@ mod tests {
         assert_eq!(listed.len(), 19);
         assert!(listed.is_sorted_by(|a, b| a.0 > b.0));
         assert!(listed.iter().all(|(position, chat)| timeline.position(*chat) == Some(*position)));
+        assert!(listed.iter().all(|(position, chat)| timeline.newest_near(*chat) >= *position));
         let middle = listed[9].0;
         assert_eq!(timeline.newest_before(middle).count(), 9);
         let derived = Timeline::from_positions(timeline.positions_of(0..21).to_vec());
