@@ -66,6 +66,7 @@ impl Inner {
     /// Does the next chats of a bulk action, as one change.
     fn do_piece(&self, slot: &Slot, id: SettingId, report: &mut BulkReport) -> Result<Done, Error> {
         self.admit(false)?;
+        self.register_indexes(slot)?;
         let chats = next_piece(&slot.state.read(), id);
         for chat in &chats {
             slot.read(&self.store, &self.cache, RecordKey::Chat(*chat))?;
