@@ -18,9 +18,9 @@ use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Refusal};
-use crate::index::Filter;
 use crate::model::limits::{COMMAND_ID_BYTES_MAX, TIME_MAX_MS};
 use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, ProfileField, Role, Visibility, WorkspaceId};
+use crate::view::Filter;
 
 /// A command with its workspace, its time and who asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

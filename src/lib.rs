@@ -59,12 +59,13 @@ mod rules;
 mod scrub;
 mod state;
 mod store;
+mod view;
 mod wheel;
 
 pub use command::{Action, Command, Envelope, Selection};
 pub use engine::{Config, Durability, Engine, IndexStatus, Outcome, Pipeline, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
-pub use index::{AttributeIndex, Filter, Index, IndexedChat, Keys, View, ViewError, ViewKind};
+pub use index::{AttributeIndex, Index, IndexedChat, Keys};
 pub use model::{
     Actor, Chat, ChatId, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,
     MessageId, Notification, NotificationKind, ProfileField, Reason, Recommendation, Role, Status, Visibility,
@@ -76,6 +77,7 @@ pub use query::{
 };
 pub use rules::{BulkReport, RefusedChat, Reply};
 pub use scrub::ScrubReport;
+pub use view::{Filter, View, ViewError, ViewKind};
 
 /// The example of the README is compiled and run with the tests.
 #[cfg(doctest)]

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Action;
-use crate::index::Filter;
 use crate::model::{
     Actor, Chat, ChatId, Customer, CustomerId, Event, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,
     Notification, ProfileField, Recommendation, Status, Visibility, WorkspaceId,
 };
+use crate::view::Filter;
 
 /// A question. In JSON such as `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

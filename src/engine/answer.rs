@@ -2,9 +2,9 @@
 
 use super::Engine;
 use crate::error::{Code, Error, Refusal};
-use crate::index::ViewError;
 use crate::model::limits::PAGE_DEFAULT;
 use crate::query::{Answer, Cursor, CursorError, Query};
+use crate::view::ViewError;
 
 impl From<ViewError> for Error {
     fn from(error: ViewError) -> Self {

@@ -4,10 +4,11 @@ use roaring::RoaringBitmap;
 
 use super::{Facts, State};
 use crate::error::{Code, Refusal};
-use crate::index::{ChatSet, Filter, Key, Posting, Selection, Term, View, ViewKind};
+use crate::index::{ChatSet, Key, Posting, Selection, Term};
 use crate::model::{CustomerId, ManagerId, Status};
 use crate::query::StatusCounts;
 use crate::record::IndexState;
+use crate::view::{Filter, View, ViewKind};
 
 /// What a view holds: the chats of one posting or of two, of which some are in both.
 pub(crate) struct Chats<'s> {

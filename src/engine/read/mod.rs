@@ -13,12 +13,13 @@ use super::Inner;
 use super::bulk::unfinished;
 use super::slot::Slot;
 use crate::error::{Code, Error, Refusal};
-use crate::index::{Filter, Selection, View, page, page_of_selection};
+use crate::index::{Selection, page, page_of_selection};
 use crate::model::limits::PAGE_MAX;
 use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, WorkspaceId};
 use crate::query::{BulkUnderWay, ChatPage, Cursor, Sidebar, StatusCounts, Tag};
 use crate::record::{ChatRecord, CustomerRecord, ManagerRecord, Record, RecordKey};
 use crate::state::{Chats, State, resolve, resolve_filter};
+use crate::view::{Filter, View};
 
 /// A handle for reading one workspace. Cheap to make; any number may be used at the same time.
 ///

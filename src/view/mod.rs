@@ -1,9 +1,25 @@
-//! Views: the named sets of chats that have a count and a list.
+//! Views and filters, as plain data: which chats somebody asks for.
+//!
+//! This file has the views. `filter.rs` joins them; `node.rs` is the normal form of filters and their text, `scan.rs`
+//! and `parse.rs` read text, `json.rs` reads and writes JSON. What they hold, the index says.
+
+mod error;
+mod filter;
+mod json;
+mod node;
+mod parse;
+mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
-use super::filter::{Scanner, ViewError, is_special, is_status};
+pub use error::ViewError;
+pub use filter::Filter;
+pub(crate) use node::{Node, Operator};
+use scan::{Scanner, is_special, is_status};
+
 use crate::model::{CustomerId, ManagerId, Status};
 
 /// A named set of chats, with a count and a list: in text such as `assigned:7:open`.
@@ -146,7 +162,7 @@ fn write_quoted(f: &mut fmt::Formatter<'_>, word: &str) -> fmt::Result {
 }
 
 #[cfg(test)]
-mod tests {
+mod view_tests {
     use super::*;
 
     #[test]

@@ -2,8 +2,7 @@
 
 use std::fmt::Display;
 
-use super::ViewError;
-use crate::index::{View, ViewKind};
+use super::{View, ViewError, ViewKind};
 use crate::model::limits::INDEX_NAME_CHARS_MAX;
 use crate::model::{CustomerId, ManagerId, Status};
 
@@ -16,11 +15,11 @@ const A_NAME: &str = "a name; one that is empty, or open, snoozed or closed, or 
                       : & | ! ( ) \" is written with JSON quotes";
 
 /// The characters that end a bare word, beside white space.
-pub(in crate::index) fn is_special(c: char) -> bool {
+pub(super) fn is_special(c: char) -> bool {
     matches!(c, ':' | '&' | '|' | '!' | '(' | ')' | '"')
 }
 
-pub(in crate::index) fn is_status(word: &str) -> bool {
+pub(super) fn is_status(word: &str) -> bool {
     status_of(word).is_some()
 }
 
@@ -29,23 +28,23 @@ fn status_of(word: &str) -> Option<Status> {
 }
 
 /// Reads a text from left to right.
-pub(in crate::index) struct Scanner<'t> {
+pub(super) struct Scanner<'t> {
     text: &'t str,
     /// How many bytes have been read; always the beginning of a character.
     byte: usize,
 }
 
 impl<'t> Scanner<'t> {
-    pub(in crate::index) fn new(text: &'t str) -> Self {
+    pub(super) fn new(text: &'t str) -> Self {
         Self { text, byte: 0 }
     }
 
     /// The error of the place that has been reached.
-    pub(in crate::index) fn wrong(&self, expected: impl Display) -> ViewError {
+    pub(super) fn wrong(&self, expected: impl Display) -> ViewError {
         self.wrong_at(self.byte, expected)
     }
 
-    pub(in crate::index) fn is_at_end(&self) -> bool {
+    pub(super) fn is_at_end(&self) -> bool {
         self.rest().is_empty()
     }
 
@@ -73,7 +72,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Takes one view.
-    pub(in crate::index) fn view(&mut self) -> Result<View, ViewError> {
+    pub(super) fn view(&mut self) -> Result<View, ViewError> {
         let begin = self.byte;
         let kind = match self.bare_word() {
             "all" => ViewKind::All,

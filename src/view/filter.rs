@@ -1,33 +1,16 @@
-//! Filters: set algebra over views.
-//!
-//! `node.rs` is their normal form and text, `scan.rs` and `parse.rs` read text, `json.rs` reads and writes JSON.
-//! `eval.rs` says what a filter holds, over the sets of `algebra.rs`.
-
-mod algebra;
-mod error;
-mod eval;
-mod json;
-mod node;
-mod parse;
-mod scan;
-#[cfg(test)]
-mod tests;
+//! Filters: views joined by the operators of set algebra.
 
 use std::fmt;
 use std::ops;
 use std::str::FromStr;
 
-pub use error::ViewError;
-pub(crate) use eval::{Selection, Term};
-use node::{Node, Operator};
-pub(super) use scan::{Scanner, is_special, is_status};
-
-use super::{View, ViewKind};
+use super::node::{Node, Operator};
+use super::{View, ViewError, ViewKind, parse};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{FILTER_DEPTH_MAX, FILTER_VIEWS_MAX};
 
 /// What is wrong with a filter that is not kept.
-const LIMITS: &str = "the filter is past the limits: 1024 views, and 64 levels of parentheses and `!`";
+pub(super) const LIMITS: &str = "the filter is past the limits: 1024 views, and 64 levels of parentheses and `!`";
 const _: () = assert!(FILTER_VIEWS_MAX == 1_024 && FILTER_DEPTH_MAX == 64, "the text names the limits");
 
 /// Views joined by `&` (and), `|` (or) and `!` (not), with a count and a list like a single view.
@@ -66,7 +49,7 @@ const _: () = assert!(FILTER_VIEWS_MAX == 1_024 && FILTER_DEPTH_MAX == 64, "the 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Filter(
     /// None where it is past the limits.
-    Option<Node>,
+    pub(super) Option<Node>,
 );
 
 impl Filter {
@@ -111,16 +94,9 @@ impl Filter {
         }
     }
 
-    /// What it holds, for each status by itself, from what its views hold. They are asked for from left to right,
-    /// each once, and the first refusal is the answer.
-    pub(crate) fn terms<'s>(
-        &self,
-        mut view: impl FnMut(&View) -> Result<[Term<'s>; 3], Refusal>,
-    ) -> Result<[Term<'s>; 3], Refusal> {
-        match &self.0 {
-            Some(node) => eval::terms(node, &mut view),
-            None => Err(Refusal::new(Code::Malformed, LIMITS)),
-        }
+    /// How its views are joined; refused where it is past the limits.
+    pub(crate) fn node(&self) -> Result<&Node, Refusal> {
+        self.0.as_ref().ok_or_else(|| Refusal::new(Code::Malformed, LIMITS))
     }
 
     fn joined<F: Into<Filter>>(operator: Operator, filters: impl IntoIterator<Item = F>) -> Self {

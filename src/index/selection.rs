@@ -9,10 +9,10 @@ use std::borrow::Cow;
 use roaring::RoaringBitmap;
 
 use super::algebra::{Chats, difference, intersection, intersection_len, kept, union, union_len};
-use super::node::{Node, Operator};
 use crate::error::Refusal;
-use crate::index::{ChatSet, View};
 use crate::model::ChatId;
+use crate::record::ChatSet;
+use crate::view::{Filter, Node, Operator, View};
 
 static NO_CHATS: ChatSet = ChatSet::List(Vec::new());
 
@@ -42,8 +42,19 @@ pub(crate) struct Selection<'s> {
     parts: [(Term<'s>, &'s ChatSet); 3],
 }
 
-/// Evaluates a filter from what its views hold. It calls itself once a level, of which there are few.
-pub(super) fn terms<'s>(
+impl Filter {
+    /// What it holds, for each status by itself, from what its views hold. They are asked for from left to right,
+    /// each once, and the first refusal is the answer.
+    pub(crate) fn terms<'s>(
+        &self,
+        mut view: impl FnMut(&View) -> Result<[Term<'s>; 3], Refusal>,
+    ) -> Result<[Term<'s>; 3], Refusal> {
+        terms(self.node()?, &mut view)
+    }
+}
+
+/// Evaluates a part of a filter. It calls itself once a level, of which there are few.
+fn terms<'s>(
     node: &Node,
     view: &mut impl FnMut(&View) -> Result<[Term<'s>; 3], Refusal>,
 ) -> Result<[Term<'s>; 3], Refusal> {

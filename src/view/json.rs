@@ -6,9 +6,10 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Filter;
+use super::filter::LIMITS;
 use super::node::{Node, Operator};
 use super::parse::{Used, parse};
-use super::{Filter, LIMITS};
 use crate::model::limits::FILTER_DEPTH_MAX;
 
 impl Serialize for Filter {

@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 
+use super::node::{Node, Operator};
 use super::*;
-use crate::index::{ChatSet, Timeline, page_of_selection};
+use crate::index::{ChatSet, Selection, Term, Timeline, page_of_selection};
+use crate::model::limits::{FILTER_DEPTH_MAX, FILTER_VIEWS_MAX};
 use crate::model::{ChatId, ManagerId, Status};
 
 /// The same numbers in every run.

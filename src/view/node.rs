@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::index::{View, ViewKind};
+use super::{View, ViewKind};
 
 /// What joins the members of a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Operator {
+pub(crate) enum Operator {
     And,
     Or,
 }
@@ -31,7 +31,7 @@ impl Operator {
 /// A filter in normal form, which [`negated`](Self::negated) and [`joined`](Self::joined) keep: what is
 /// negated is no negation, and what is joined are two members or more, none of them joined by the same operator.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Node {
+pub(crate) enum Node {
     View(View),
     Not(Box<Node>),
     Joined(Operator, Vec<Node>),
