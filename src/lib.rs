@@ -35,6 +35,7 @@
 //! * [`Command`] in an [`Envelope`]: every change that can be asked for, as data.
 //! * [`Workspace`]: reading. A [`View`] names a set of chats, with a count and a list.
 //! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
+//! * [`Engine::export`] and [`Engine::import`]: taking data out, and in again.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on what a caller can hand in.
 //!
@@ -49,6 +50,7 @@ mod codec;
 mod command;
 mod engine;
 mod error;
+mod export;
 mod index;
 mod journal;
 mod model;
@@ -63,6 +65,9 @@ mod wheel;
 pub use command::{Action, Command, Envelope, Selection};
 pub use engine::{BulkProgress, BulkUnderWay, Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
+pub use export::{
+    Contents, ExportError, ExportFormat, ExportProgress, ExportReport, ImportError, ImportProgress, ImportReport,
+};
 pub use index::{View, ViewError, ViewKind};
 pub use model::{
     Actor, Chat, ChatId, Customer, CustomerId, Event, File, Manager, ManagerId, Message, MessageId, Notification,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
+
 use super::Inner;
 use super::resolve::{Chats, resolve};
 use super::slot::Slot;
@@ -167,6 +169,15 @@ impl<'e> Workspace<'e> {
 
     fn read(&self, key: RecordKey) -> Result<Option<Record>, Error> {
         self.slot.read(&self.inner.store, &self.inner.cache, key)
+    }
+
+    /// Reads the ids of all chats of a view, oldest activity first, and what else is to be of the same moment.
+    pub(super) fn with_all<R>(&self, view: &View, read: impl FnOnce(&State, Vec<ChatId>) -> R) -> Result<R, Error> {
+        self.with_chats(view, |state, chats| {
+            let sets = chats.sets(view.status).into_iter();
+            let all = sets.fold(RoaringBitmap::new(), |all, set| all | set.to_bitmap());
+            read(state, state.timeline.oldest_first(&all))
+        })
     }
 
     fn find_chat(&self, chat: ChatId) -> Result<Option<Chat>, Error> {

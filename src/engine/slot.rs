@@ -1,6 +1,6 @@
 //! A loaded workspace: its state under a lock, and its records through the cache.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::RwLock;
 use quick_cache::Weighter;
@@ -46,6 +46,8 @@ pub(super) struct Slot {
     gauged: AtomicUsize,
     /// The next deadline that the timer knows of.
     timed: AtomicU64,
+    /// Whether an import has the workspace for itself.
+    reserved: AtomicBool,
 }
 
 impl From<StoreError> for Error {
@@ -61,7 +63,30 @@ impl Slot {
             timed: AtomicU64::new(state.wheel.next_deadline().unwrap_or(NEVER)),
             state: RwLock::new(state),
             gauged: AtomicUsize::new(0),
+            reserved: AtomicBool::new(false),
         }
+    }
+
+    /// Keeps commands out, for an import; says whether nobody else does so already.
+    pub(super) fn reserve(&self) -> bool {
+        !self.reserved.swap(true, Ordering::AcqRel)
+    }
+
+    /// Lets commands in again.
+    pub(super) fn release(&self) {
+        self.reserved.store(false, Ordering::Release);
+    }
+
+    pub(super) fn is_reserved(&self) -> bool {
+        self.reserved.load(Ordering::Acquire)
+    }
+
+    /// Refuses a command while an import has the workspace for itself. The caller holds the state locked.
+    pub(super) fn check_free(&self) -> Result<(), Error> {
+        if self.is_reserved() {
+            return Err(Error::Unavailable(format!("workspace {} is being imported into", self.workspace)));
+        }
+        Ok(())
     }
 
     /// Brings the gauge up to date with the state, which the caller holds locked.

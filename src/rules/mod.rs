@@ -10,6 +10,7 @@ mod customers;
 mod draft;
 mod effects;
 mod fire;
+mod import;
 mod limit;
 mod mention;
 mod messages;
@@ -34,6 +35,7 @@ pub use bulk::{BulkReport, RefusedChat};
 pub(crate) use bulk::{next_piece, plan_piece};
 use draft::Draft;
 pub(crate) use fire::plan_fire;
+pub(crate) use import::{Importer, plan_import, plan_undo};
 pub(crate) use needs::{needed_postings, needs};
 pub(crate) use recommend::{Candidate, ranking, reasons};
 
