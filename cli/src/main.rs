@@ -1,13 +1,16 @@
 //! The binary `inboxdb`: commands and queries as lines of JSON for programs; a demo and a few views for people.
 //!
 //! Each subcommand has a file of its own. What they share: `input` (lines in), `failure` (how it ends when
-//! something goes wrong) and `terminal` (text for people).
+//! something goes wrong), `bar` (how far it is), `whole_file` (files out) and `terminal` (text for people).
 
 #![forbid(unsafe_code)]
 
 mod apply;
+mod bar;
 mod demo;
+mod export;
 mod failure;
+mod import;
 mod input;
 mod list;
 mod malformed;
@@ -16,6 +19,7 @@ mod show;
 mod sidebar;
 mod store;
 mod terminal;
+mod whole_file;
 
 use std::io;
 use std::process::ExitCode;
@@ -50,6 +54,8 @@ enum Sub {
     Sidebar(sidebar::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
+    Export(export::Arguments),
+    Import(import::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -68,6 +74,8 @@ fn main() -> ExitCode {
         Some(Sub::Sidebar(arguments)) => sidebar::run(&arguments),
         Some(Sub::List(arguments)) => list::run(&arguments),
         Some(Sub::Show(arguments)) => show::run(&arguments),
+        Some(Sub::Export(arguments)) => export::run(&arguments),
+        Some(Sub::Import(arguments)) => import::run(&arguments),
         Some(Sub::Demo(arguments)) => demo::run(&arguments),
         None => Ok(()),
     };

@@ -40,7 +40,7 @@ pub const FIRED_PER_CHANGE_MAX: usize = 1_024;
 pub const ATTRIBUTES_PER_CHAT_MAX: usize = 32;
 /// Characters of the value of an attribute, and of a value in a custom index.
 pub const ATTRIBUTE_VALUE_CHARS_MAX: usize = 256;
-/// Chats, and with it the highest id of a chat, that can be imported: ids take 8 bytes each, also those without a chat.
+/// Highest `next_chat` of an export that can be imported: an id takes 8 bytes of memory, also one without a chat.
 pub const IMPORTED_CHAT_MAX: u32 = 1 << 27;
 /// Chats that an import puts in one change.
 pub const IMPORTED_CHATS_PER_CHANGE: usize = 256;
