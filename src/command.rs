@@ -78,11 +78,11 @@ fn check_moment(field: &str, moment: u64) -> Result<(), Refusal> {
     ))
 }
 
-fn check_key(key: &str) -> Result<(), Refusal> {
+pub(crate) fn check_key(key: &str) -> Result<(), Refusal> {
     if key.is_empty() { Err(Refusal::new(Code::Malformed, "a key needs at least one character")) } else { Ok(()) }
 }
 
-fn check_keys(fields: &[ProfileField]) -> Result<(), Refusal> {
+pub(crate) fn check_keys(fields: &[ProfileField]) -> Result<(), Refusal> {
     let mut keys = BTreeSet::new();
     for field in fields {
         check_key(&field.key)?;

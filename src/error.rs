@@ -121,8 +121,9 @@ pub enum Error {
     /// The command or query was judged and refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The engine takes no more writes until it is opened again, or lacks room on the disk. Of commands in
-    /// flight the outcome is unknown; what was acknowledged before is safe, and reads go on.
+    /// The engine takes no more writes until it is opened again, or lacks room on the disk, or an import has the
+    /// workspace for itself. Of commands in flight the outcome is unknown; what was acknowledged before is safe, and
+    /// reads go on.
     #[error("the store takes no writes: {0}")]
     Unavailable(String),
     /// A record could not be read back from the store.

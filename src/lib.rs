@@ -33,9 +33,11 @@
 //!
 //! * [`Engine`]: opening, doing commands, closing. [`Config`] says how.
 //! * [`Command`] in an [`Envelope`]: every change that can be asked for, as data.
-//! * [`Workspace`]: reading. A [`View`] names a set of chats, with a count and a list, and a
-//!   [`Filter`] joins views.
+//! * [`Workspace`]: reading. A [`View`] names a set of chats, with a count and a list; a [`Filter`] joins views.
+//! * [`Command::Bulk`]: one action on many chats, with progress by [`Engine::execute_watched`].
+//! * [`Config::index`]: keys of your own, from an [`Index`] such as [`AttributeIndex`].
 //! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
+//! * [`Engine::export`] and [`Engine::import`]: taking data out, and in again.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on what a caller can hand in.
 //!
@@ -50,6 +52,7 @@ mod codec;
 mod command;
 mod engine;
 mod error;
+mod export;
 mod index;
 mod journal;
 mod model;
@@ -65,6 +68,9 @@ mod wheel;
 pub use command::{Action, Command, Envelope, Selection};
 pub use engine::{Config, Durability, Engine, IndexStatus, Outcome, Pipeline, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
+pub use export::{
+    Contents, ExportError, ExportFormat, ExportProgress, ExportReport, ImportError, ImportProgress, ImportReport,
+};
 pub use index::{AttributeIndex, Index, IndexedChat, Keys};
 pub use model::{
     Actor, Chat, ChatId, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,

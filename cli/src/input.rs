@@ -54,6 +54,11 @@ impl Input {
         }
     }
 
+    /// What is read, and what to call it.
+    pub(crate) fn into_reader(self) -> (impl BufRead, String) {
+        (BufReader::with_capacity(BATCH_BYTES, self.reader), self.name)
+    }
+
     /// Begins to read. Each line is given to `parse`, without its line feed.
     pub(crate) fn start<T: Send + 'static>(self, parse: fn(&[u8]) -> Parsed<T>) -> Batches<T> {
         let (sender, receiver) = sync_channel(BATCHES_WAITING);

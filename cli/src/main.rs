@@ -1,14 +1,17 @@
 //! The binary `inboxdb`: commands and queries as lines of JSON for programs; a demo and a few views for people.
 //!
 //! Each subcommand has a file of its own. What they share: `input` (lines in), `failure` (how it ends when
-//! something goes wrong) and `terminal` (text for people).
+//! something goes wrong), `bar` (how far it is), `whole_file` (files out) and `terminal` (text for people).
 
 #![forbid(unsafe_code)]
 
 mod apply;
+mod bar;
 mod customer;
 mod demo;
+mod export;
 mod failure;
+mod import;
 mod input;
 mod list;
 mod malformed;
@@ -19,6 +22,7 @@ mod show;
 mod sidebar;
 mod store;
 mod terminal;
+mod whole_file;
 
 use std::io;
 use std::process::ExitCode;
@@ -56,6 +60,8 @@ enum Sub {
     Customer(customer::Arguments),
     Recommend(recommend::Arguments),
     Notifications(notifications::Arguments),
+    Export(export::Arguments),
+    Import(import::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -77,6 +83,8 @@ fn main() -> ExitCode {
         Some(Sub::Customer(arguments)) => customer::run(&arguments),
         Some(Sub::Recommend(arguments)) => recommend::run(&arguments),
         Some(Sub::Notifications(arguments)) => notifications::run(&arguments),
+        Some(Sub::Export(arguments)) => export::run(&arguments),
+        Some(Sub::Import(arguments)) => import::run(&arguments),
         Some(Sub::Demo(arguments)) => demo::run(&arguments),
         None => Ok(()),
     };

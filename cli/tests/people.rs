@@ -264,7 +264,19 @@ fn bad_arguments_are_explained() {
 
 #[test]
 fn every_help_has_an_example() {
-    for subcommand in ["apply", "query", "sidebar", "list", "show", "customer", "recommend", "notifications", "demo"] {
+    for subcommand in [
+        "apply",
+        "query",
+        "sidebar",
+        "list",
+        "show",
+        "customer",
+        "recommend",
+        "notifications",
+        "export",
+        "import",
+        "demo",
+    ] {
         let ran = Place::new().run([subcommand, "--help"], "");
         assert!(ran.code == 0 && ran.output.contains("Example:\n"), "{}", ran.output);
     }

@@ -64,6 +64,7 @@ impl Inner {
         self.register_indexes(&slot)?;
         self.warm(&slot, envelope)?;
         let mut state = slot.state.upgradable_read();
+        slot.check_free()?;
         let now = envelope.at.max(state.meta.clock);
         while state.wheel.is_due(now) {
             let due = take_due(&mut state, now);
@@ -254,8 +255,15 @@ impl Inner {
     fn applied(&self, slot: &Slot, mut state: RwLockWriteGuard<'_, State>, seq: u64) {
         state.set_seq(seq);
         slot.update_gauge(&self.gauge, &state);
+        if !slot.is_reserved() {
+            self.tell_timer(slot, &state);
+        }
+    }
+
+    /// Tells the timer when something is due next in a workspace, whose state the caller holds locked.
+    pub(super) fn tell_timer(&self, slot: &Slot, state: &State) {
         if let Some(timer) = &self.timer
-            && let Some(deadline) = slot.new_deadline(&state)
+            && let Some(deadline) = slot.new_deadline(state)
         {
             timer.set(slot.workspace, deadline);
         }

@@ -48,6 +48,8 @@ pub(super) struct Slot {
     timed: AtomicU64,
     /// Whether it has the custom indexes that the host has registered.
     pub(super) registered: AtomicBool,
+    /// Whether an import has the workspace for itself.
+    reserved: AtomicBool,
 }
 
 impl From<StoreError> for Error {
@@ -64,7 +66,30 @@ impl Slot {
             state: RwLock::new(state),
             gauged: AtomicUsize::new(0),
             registered: AtomicBool::new(false),
+            reserved: AtomicBool::new(false),
         }
+    }
+
+    /// Keeps commands out, for an import; says whether nobody else does so already.
+    pub(super) fn reserve(&self) -> bool {
+        !self.reserved.swap(true, Ordering::AcqRel)
+    }
+
+    /// Lets commands in again.
+    pub(super) fn release(&self) {
+        self.reserved.store(false, Ordering::Release);
+    }
+
+    pub(super) fn is_reserved(&self) -> bool {
+        self.reserved.load(Ordering::Acquire)
+    }
+
+    /// Refuses a command while an import has the workspace for itself. The caller holds the state locked.
+    pub(super) fn check_free(&self) -> Result<(), Error> {
+        if self.is_reserved() {
+            return Err(Error::Unavailable(format!("workspace {} is being imported into", self.workspace)));
+        }
+        Ok(())
     }
 
     /// Brings the gauge up to date with the state, which the caller holds locked.

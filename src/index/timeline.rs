@@ -1,5 +1,7 @@
 //! The order of the chats of a workspace by their last activity.
 
+use roaring::RoaringBitmap;
+
 use crate::model::ChatId;
 
 /// Chats whose ids differ in the low bits alone are neighbors.
@@ -115,6 +117,23 @@ impl Timeline {
         })
     }
 
+    /// Those of some chats that there are, oldest activity first.
+    ///
+    /// Where they are a good part of all, the timeline is walked, which takes no room beside the result.
+    pub(crate) fn oldest_first(&self, chats: &RoaringBitmap) -> Vec<ChatId> {
+        const WALKED_PER_CHAT_MAX: u64 = 16;
+        if self.activity_chats.len() as u64 <= chats.len().saturating_mul(WALKED_PER_CHAT_MAX) {
+            let newest_first = self.newest_before(u64::MAX).map(|(_, chat)| chat);
+            let mut found: Vec<ChatId> = newest_first.filter(|chat| chats.contains(chat.0)).collect();
+            found.reverse();
+            return found;
+        }
+        let placed = chats.iter().map(ChatId).filter_map(|chat| Some((self.position(chat)?, chat)));
+        let mut placed: Vec<(u64, ChatId)> = placed.collect();
+        placed.sort_unstable();
+        placed.into_iter().map(|(_, chat)| chat).collect()
+    }
+
     /// The positions of the chats of a range of ids; 0 where there is no such chat.
     pub(crate) fn positions_of(&self, chats: std::ops::Range<usize>) -> &[u64] {
         let end = chats.end.min(self.positions.len());
@@ -149,6 +168,10 @@ mod tests {
         assert!(listed.iter().all(|(position, chat)| timeline.newest_near(*chat) >= *position));
         let middle = listed[9].0;
         assert_eq!(timeline.newest_before(middle).count(), 9);
+        let mut oldest_first: Vec<ChatId> = listed.iter().map(|(_, chat)| *chat).collect();
+        oldest_first.reverse();
+        assert_eq!(timeline.oldest_first(&(1..=500).collect()), oldest_first, "walked");
+        assert_eq!(timeline.oldest_first(&[5, 500, oldest_first[7].0].into()), [oldest_first[7]], "selected");
         let derived = Timeline::from_positions(timeline.positions_of(0..21).to_vec());
         assert!(derived.newest_before(u64::MAX).eq(listed));
     }

@@ -46,6 +46,10 @@ pub const INDEX_NAME_CHARS_MAX: usize = 64;
 pub const ATTRIBUTES_PER_CHAT_MAX: usize = 32;
 /// Characters of the value of an attribute, and of a value in a custom index.
 pub const ATTRIBUTE_VALUE_CHARS_MAX: usize = 256;
+/// Highest `next_chat` of an export that can be imported: an id takes 8 bytes of memory, also one without a chat.
+pub const IMPORTED_CHAT_MAX: u32 = 1 << 27;
+/// Chats that an import puts in one change.
+pub const IMPORTED_CHATS_PER_CHANGE: usize = 256;
 /// Fields that the profiles of a workspace show.
 pub const PROFILE_FIELDS_MAX: usize = 64;
 /// Chats that a bulk action changes in one change.

@@ -151,12 +151,26 @@ impl Record {
             Record::Manager(manager) => manager.name.len() + manager.followed_tags.len() * 4,
             Record::Tag(tag) => tag.name.len(),
             Record::Customer(customer) => properties_weight(&customer.profile),
-            Record::Event(event) => event.name.len() + properties_weight(&event.properties),
+            Record::Event(event) => event.weight(),
             Record::Chat(chat) => chat.weight(),
-            Record::Message(message) => message.text.len() + message.files.len() * 200,
+            Record::Message(message) => message.weight(),
             Record::Setting(_) => 2_000,
         };
         body + 150
+    }
+}
+
+impl EventRecord {
+    /// About how many bytes it takes beyond its own size.
+    pub(crate) fn weight(&self) -> usize {
+        self.name.len() + properties_weight(&self.properties)
+    }
+}
+
+impl MessageRecord {
+    /// About how many bytes it takes beyond its own size.
+    pub(crate) fn weight(&self) -> usize {
+        self.text.len() + self.files.len() * 200
     }
 }
 

@@ -33,6 +33,14 @@ impl Unread {
         self.groups.iter().map(|(_, managers)| managers.len()).sum()
     }
 
+    /// What these managers have not read, each named once.
+    pub(crate) fn from_counts(counts: impl IntoIterator<Item = (ManagerId, u64)>) -> Self {
+        let mut unread = Self::default();
+        let unread_only = counts.into_iter().filter(|(_, count)| *count > 0);
+        unread.regroup(unread_only.map(|(manager, count)| (count, manager)).collect());
+        unread
+    }
+
     /// Adds one for each of the recipients.
     pub(crate) fn add_one(&mut self, recipients: &IdSet<ManagerId>) {
         let mut counts: Vec<(u64, ManagerId)> = Vec::with_capacity(self.len() + recipients.len());

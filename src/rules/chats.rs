@@ -1,5 +1,7 @@
 //! The rules of a chat: who has it, who takes part, its tags, its status, its description.
 
+use std::collections::BTreeMap;
+
 use super::draft::Draft;
 use super::{find_tag, known_manager, limit};
 use crate::error::{Code, Refusal};
@@ -150,22 +152,35 @@ pub(super) fn check_deadline(now: u64, until: u64) -> Done {
 
 pub(super) fn set_description(draft: &mut Draft<'_>, id: ChatId, text: &str) -> Done {
     let record = chat(draft, id)?;
-    limit::chars(Code::TextTooLong, "the description", text, DESCRIPTION_CHARS_MAX)?;
+    check_description(text)?;
     record.description = Some(text.to_owned());
     Ok(())
 }
 
+/// Refuses a description that is too long.
+pub(super) fn check_description(text: &str) -> Done {
+    limit::chars(Code::TextTooLong, "the description", text, DESCRIPTION_CHARS_MAX)
+}
+
 pub(super) fn set_attribute(draft: &mut Draft<'_>, id: ChatId, key: &str, value: Option<&str>) -> Done {
     let attributes = &mut chat(draft, id)?.attributes;
-    limit::chars(Code::TooLarge, "the key", key, KEY_CHARS_MAX)?;
+    check_attribute(key, value)?;
     match value {
         None => attributes.remove(key),
-        Some(value) => {
-            limit::chars(Code::TooLarge, "the value", value, ATTRIBUTE_VALUE_CHARS_MAX)?;
-            attributes.insert(key.to_owned(), value.to_owned())
-        }
+        Some(value) => attributes.insert(key.to_owned(), value.to_owned()),
     };
-    let what = format!("chat {id}");
+    check_attributes(id, attributes)
+}
+
+/// Refuses an attribute whose key or value is too long.
+pub(super) fn check_attribute(key: &str, value: Option<&str>) -> Done {
+    limit::chars(Code::TooLarge, "the key", key, KEY_CHARS_MAX)?;
+    limit::chars(Code::TooLarge, "the value", value.unwrap_or_default(), ATTRIBUTE_VALUE_CHARS_MAX)
+}
+
+/// Refuses too many attributes.
+pub(super) fn check_attributes(chat: ChatId, attributes: &BTreeMap<String, String>) -> Done {
+    let what = format!("chat {chat}");
     limit::at_most(Code::TooLarge, &what, attributes.len(), ATTRIBUTES_PER_CHAT_MAX, "attributes")
 }
 

@@ -17,12 +17,7 @@ pub(super) fn put_customer(
     name: Option<&str>,
     profile: Option<&BTreeMap<String, String>>,
 ) -> Done {
-    if let Some(name) = name {
-        limit::chars(Code::TooLarge, "the name", name, NAME_CHARS_MAX)?;
-    }
-    if let Some(profile) = profile {
-        limit::properties("profile", profile)?;
-    }
+    check_customer(name, profile)?;
     let mut record = draft.facts().customer(id).map(|record| (*record).clone()).unwrap_or_default();
     if let Some(name) = name {
         record.name = Some(name.to_owned());
@@ -34,6 +29,12 @@ pub(super) fn put_customer(
     Ok(())
 }
 
+/// Refuses a name or a profile that is too large.
+pub(super) fn check_customer(name: Option<&str>, profile: Option<&BTreeMap<String, String>>) -> Done {
+    limit::chars(Code::TooLarge, "the name", name.unwrap_or_default(), NAME_CHARS_MAX)?;
+    profile.map_or(Ok(()), |profile| limit::properties("profile", profile))
+}
+
 pub(super) fn track_event(
     draft: &mut Draft<'_>,
     id: CustomerId,
@@ -42,11 +43,7 @@ pub(super) fn track_event(
     properties: Option<&BTreeMap<String, String>>,
 ) -> Done {
     let customer = draft.facts().customer(id).ok_or_else(|| Refusal::unknown_customer(id))?;
-    limit::chars(Code::TooLarge, "the name", name, NAME_CHARS_MAX)?;
-    limit::chars(Code::TooLarge, "the page", page.unwrap_or_default(), FIELD_CHARS_MAX)?;
-    if let Some(properties) = properties {
-        limit::properties("properties", properties)?;
-    }
+    check_event(name, page, properties)?;
     let count = customer.events.checked_add(1);
     let count =
         count.ok_or_else(|| Refusal::new(Code::TooLarge, format!("customer {id} has all events they can have")))?;
@@ -64,6 +61,13 @@ pub(super) fn track_event(
     Ok(())
 }
 
+/// Refuses an event that is too large.
+pub(super) fn check_event(name: &str, page: Option<&str>, properties: Option<&BTreeMap<String, String>>) -> Done {
+    limit::chars(Code::TooLarge, "the name", name, NAME_CHARS_MAX)?;
+    limit::chars(Code::TooLarge, "the page", page.unwrap_or_default(), FIELD_CHARS_MAX)?;
+    properties.map_or(Ok(()), |properties| limit::properties("properties", properties))
+}
+
 /// Deletes a customer with their chats and events.
 pub(super) fn delete_customer(draft: &mut Draft<'_>, id: CustomerId) -> Done {
     if draft.facts().customer(id).is_none() {
@@ -77,12 +81,18 @@ pub(super) fn delete_customer(draft: &mut Draft<'_>, id: CustomerId) -> Done {
 }
 
 pub(super) fn set_profile_fields(draft: &mut Draft<'_>, fields: &[ProfileField]) -> Done {
+    check_profile_fields(fields)?;
+    let setting = (!fields.is_empty()).then(|| Setting::ProfileFields(fields.to_vec()));
+    draft.put_setting(SettingKey::ProfileFields, setting);
+    Ok(())
+}
+
+/// Refuses fields that are too many or too long.
+pub(super) fn check_profile_fields(fields: &[ProfileField]) -> Done {
     limit::at_most(Code::TooLarge, "the list of profile fields", fields.len(), PROFILE_FIELDS_MAX, "entries")?;
     for field in fields {
         limit::chars(Code::TooLarge, "the key of a profile field", &field.key, KEY_CHARS_MAX)?;
         limit::chars(Code::TooLarge, "the label of a profile field", &field.label, NAME_CHARS_MAX)?;
     }
-    let setting = (!fields.is_empty()).then(|| Setting::ProfileFields(fields.to_vec()));
-    draft.put_setting(SettingKey::ProfileFields, setting);
     Ok(())
 }

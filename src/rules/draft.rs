@@ -160,6 +160,30 @@ impl<'a> Draft<'a> {
         self.replace(RecordKey::Customer(customer), Some(Record::Customer(old)), None);
     }
 
+    /// Puts a chat that comes from elsewhere with its id; `old` is what an earlier change of the import has put.
+    pub(super) fn import_chat(&mut self, chat: ChatId, old: Option<Arc<ChatRecord>>, new: ChatRecord) {
+        self.chats.insert(chat, Edit { old, new: Some(new) });
+    }
+
+    /// Puts a customer who comes from elsewhere; `old` is what an earlier change of the import has put.
+    pub(super) fn import_customer(
+        &mut self,
+        customer: CustomerId,
+        old: Option<Arc<CustomerRecord>>,
+        new: CustomerRecord,
+    ) {
+        if old.as_deref() != Some(&new) {
+            let new = Record::Customer(Arc::new(new));
+            self.replace(RecordKey::Customer(customer), old.map(Record::Customer), Some(new));
+        }
+    }
+
+    /// New chats and tags get these numbers at the earliest.
+    pub(super) fn go_on_from(&mut self, chat: u32, tag: u32) {
+        self.next.chat = self.next.chat.max(chat);
+        self.next.tag = self.next.tag.max(tag);
+    }
+
     /// Deletes everything that the workspace holds, but for its clock and the numbers to be given next.
     pub(super) fn wipe(&mut self) {
         self.wipes = true;
@@ -289,7 +313,7 @@ impl<'a> Draft<'a> {
         self.records.push((key, new));
     }
 
-    /// The change that the edits make; none where they change nothing and no time has passed.
+    /// The change that the edits make; none where they change nothing, give no number and no time has passed.
     pub(super) fn finish(mut self, cause: Cause) -> Result<Option<Change>, CodecError> {
         let unread_messages = self.finish_chats();
         self.finish_managers();
@@ -298,8 +322,8 @@ impl<'a> Draft<'a> {
             return Err(error);
         }
         let state = self.facts.state;
-        let nothing = self.records.is_empty() && self.postings.is_empty() && self.now == state.meta.clock;
-        if nothing && !self.wipes {
+        let nothing = self.records.is_empty() && self.postings.is_empty() && self.next == state.meta.next;
+        if nothing && self.now == state.meta.clock && !self.wipes {
             debug_assert!(unread_messages.is_empty() && self.totals.is_empty() && self.notices.is_empty());
             return Ok(None);
         }

@@ -4,8 +4,13 @@ use super::draft::Draft;
 use crate::error::Refusal;
 use crate::record::{IndexRecord, IndexState, Setting, SettingKey};
 
-/// Deletes everything. The custom indexes that are kept stay, with nothing in them.
 pub(super) fn delete(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    empty(draft);
+    Ok(())
+}
+
+/// Deletes everything. The custom indexes that are kept stay, with nothing in them.
+pub(super) fn empty(draft: &mut Draft<'_>) {
     let state = draft.facts().state;
     draft.wipe();
     for (key, setting) in &state.settings {
@@ -14,5 +19,4 @@ pub(super) fn delete(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             draft.put_setting(*key, Some(Setting::Index(empty)));
         }
     }
-    Ok(())
 }

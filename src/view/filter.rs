@@ -117,7 +117,7 @@ impl Filter {
     }
 
     /// Keeps what has not too many levels, so that nothing that walks down a filter goes deep.
-    fn within_limits(node: Node) -> Self {
+    pub(super) fn within_limits(node: Node) -> Self {
         Self((node.depth() <= FILTER_DEPTH_MAX).then_some(node))
     }
 }

@@ -4,9 +4,10 @@
 use std::time::{Duration, Instant};
 
 use inboxdb::{Engine, Envelope, Error, Outcome, Reply};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::history::History;
+use crate::bar::of_chats;
 use crate::failure::{Failure, failed_store, say};
 use crate::terminal::thousands;
 
@@ -59,10 +60,7 @@ struct Progress {
 
 impl Progress {
     fn new(chats: u64) -> Self {
-        let bar = ProgressBar::new(chats);
-        let form = "  {bar:40} {human_pos} of {human_len} chats  {elapsed}, {eta} left";
-        bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, chats, started: 0, reported: 0 }
+        Self { bar: of_chats(chats), chats, started: 0, reported: 0 }
     }
 
     /// Counts the chats. The engine must accept every command, and number the chats as the history does.

@@ -183,6 +183,11 @@ impl<'e> Workspace<'e> {
         Ok(result?)
     }
 
+    /// Reads the ids of all chats of a filter, oldest activity first, and what else is to be of the same moment.
+    pub(super) fn with_all<R>(&self, filter: &Filter, read: impl FnOnce(&State, Vec<ChatId>) -> R) -> Result<R, Error> {
+        self.with_filter(filter, |state, selection| read(state, state.timeline.oldest_first(&selection.to_bitmap())))
+    }
+
     fn has_customer(&self, customer: CustomerId) -> Result<bool, Error> {
         Ok(self.read(RecordKey::Customer(customer))?.is_some())
     }

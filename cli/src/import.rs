@@ -1,0 +1,78 @@
+//! `inboxdb import`: what was exported as jsonl, into a workspace that holds nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use inboxdb::{Config, ImportError, ImportReport, Timer, WorkspaceId};
+
+use crate::bar;
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::store::{Where, close_after, open};
+use crate::terminal::{plural, print_line};
+
+const AFTER_HELP: &str = "\
+The workspace must hold nothing: no managers, customers, tags or chats. Afterwards it is the same inbox as where the
+export was made, but for notifications. Everything is checked, and it happens whole or not at all; only where the
+program is killed in between does the workspace hold a part, which `delete_workspace` clears.
+
+Example:
+  inboxdb export inbox --system --output inbox.jsonl
+  inboxdb import copy inbox.jsonl
+
+Exit status: 0 all is imported; 1 the workspace is not empty, or a line is not right, and nothing is imported; 2 the
+store could not be opened, or failed, or the input could not be read.";
+
+/// Import what was exported as jsonl
+///
+/// The store is created if the directory is missing or empty. The number of the workspace need not be that of the
+/// export.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    place: Where,
+    /// The export; standard input if absent or `-`
+    file: Option<PathBuf>,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    // The input comes first: where it is missing, nothing has changed on disk.
+    let (input, name) = Input::open(arguments.file.as_deref(), "an export")?.into_reader();
+    let engine = open(&arguments.place.dir, Config::default().timer(Timer::Off))?;
+    let bar = bar::of_bytes(arguments.file.as_deref().and_then(size));
+    let workspace = WorkspaceId(arguments.place.workspace);
+    let imported = engine.import(workspace, input, |progress| bar.set_position(progress.bytes));
+    bar.finish_and_clear();
+    let imported = close_after(engine, imported.map_err(|error| failure(&name, error)))?;
+    print_line(words(&imported))
+}
+
+/// The size of a file, where it is one.
+fn size(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|found| found.len())
+}
+
+fn words(report: &ImportReport) -> String {
+    let contents = report.contents;
+    let (chats, messages) = (plural(contents.chats, "chat"), plural(contents.messages, "message"));
+    let (customers, events) = (plural(contents.customers, "customer"), plural(contents.events, "event"));
+    let (managers, tags) = (plural(contents.managers, "manager"), plural(contents.tags, "tag"));
+    format!("{chats} with {messages}, {customers} with {events}, {managers} and {tags} imported")
+}
+
+fn failure(name: &str, error: ImportError) -> Failure {
+    match error {
+        ImportError::Line { line, reason } => {
+            Failure::Refused(format!("line {line} of {name}: {reason}; nothing is imported"))
+        }
+        ImportError::Read { line, source } => {
+            Failure::Broken(format!("cannot read line {line} of {name}: {source}; nothing is imported"))
+        }
+        ImportError::Store(error) => error.into(),
+        error @ ImportError::NotEmpty(_) => Failure::Refused(error.to_string()),
+        error => Failure::Broken(error.to_string()),
+    }
+}

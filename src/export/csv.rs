@@ -1,0 +1,174 @@
+//! Writing the form for spreadsheets: a row for each message.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use super::Contents;
+use super::cell::{defused, list, moment};
+use super::line::{ChatLine, CustomerLine, EventLine, MessageLine};
+use super::sink::{Opening, Sink};
+use crate::model::{Actor, CustomerId, ManagerId, Visibility};
+
+/// The headings.
+const COLUMNS: [&str; CHAT_COLUMNS + MESSAGE_COLUMNS] = [
+    "chat",
+    "status",
+    "customer",
+    "customer_name",
+    "assignee",
+    "assignee_name",
+    "followers",
+    "tags",
+    "description",
+    "attributes",
+    "created_at",
+    "last_activity_at",
+    "snoozed_until",
+    "message",
+    "sent_at",
+    "author",
+    "author_name",
+    "visibility",
+    "text",
+    "files",
+];
+const CHAT_COLUMNS: usize = 13;
+const MESSAGE_COLUMNS: usize = 7;
+
+/// Rows of a chat each with one of its messages.
+pub(crate) struct Csv<W: Write> {
+    out: ::csv::Writer<W>,
+    manager_names: BTreeMap<ManagerId, Arc<str>>,
+    chat: Option<Current>,
+}
+
+/// The chat whose rows are being written.
+struct Current {
+    cells: [String; CHAT_COLUMNS],
+    customer: (CustomerId, String),
+    has_rows: bool,
+}
+
+impl<W: Write> Csv<W> {
+    pub(crate) fn new(out: W) -> Self {
+        Self { out: ::csv::Writer::from_writer(out), manager_names: BTreeMap::new(), chat: None }
+    }
+
+    fn manager_name(&self, manager: ManagerId) -> &str {
+        self.manager_names.get(&manager).map_or("", |name| name)
+    }
+
+    fn cells_of_chat(&self, chat: &ChatLine, customer_name: &str) -> [String; CHAT_COLUMNS] {
+        let attributes = chat.attributes.iter().map(|(key, value)| format!("{key}={value}"));
+        [
+            chat.id.to_string(),
+            chat.status.to_string(),
+            chat.customer.to_string(),
+            defused(customer_name),
+            optional(chat.assignee),
+            defused(chat.assignee.map_or("", |assignee| self.manager_name(assignee))),
+            list(&chat.followers),
+            defused(&list(&chat.tags)),
+            defused(chat.description.as_deref().unwrap_or_default()),
+            defused(&list(attributes)),
+            moment(chat.created_at),
+            moment(chat.last_activity_at),
+            chat.snoozed_until.map(moment).unwrap_or_default(),
+        ]
+    }
+
+    fn cells_of_message(&self, message: &MessageLine, customer: &(CustomerId, String)) -> [String; MESSAGE_COLUMNS] {
+        let (author, author_name) = match message.author {
+            Actor::System => ("system".to_owned(), ""),
+            Actor::Manager(manager) => (format!("manager {manager}"), self.manager_name(manager)),
+            Actor::Customer(author) => {
+                (format!("customer {author}"), if author == customer.0 { customer.1.as_str() } else { "" })
+            }
+        };
+        let files = message.files.iter().map(|file| format!("{} ({})", file.name, file.url));
+        [
+            message.message.to_string(),
+            moment(message.at),
+            author,
+            defused(author_name),
+            visibility(message.visibility).to_owned(),
+            defused(&message.text),
+            defused(&list(files)),
+        ]
+    }
+}
+
+fn visibility(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "public",
+        Visibility::Internal => "internal",
+    }
+}
+
+fn optional(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn row<W: Write>(
+    out: &mut ::csv::Writer<W>,
+    chat: &[String; CHAT_COLUMNS],
+    message: &[String; MESSAGE_COLUMNS],
+) -> io::Result<()> {
+    out.write_record(chat.iter().chain(message)).map_err(io_error)
+}
+
+/// What keeps a row from being written is only ever the output.
+fn io_error(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
+impl<W: Write> Sink for Csv<W> {
+    fn takes_customers(&self) -> bool {
+        false
+    }
+
+    fn begin(&mut self, opening: Opening) -> io::Result<()> {
+        let managers = opening.managers.into_iter();
+        self.manager_names = managers.map(|manager| (manager.manager, manager.name)).collect();
+        self.out.write_record(COLUMNS).map_err(io_error)
+    }
+
+    fn customer(&mut self, _customer: CustomerLine) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn event(&mut self, _event: EventLine) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn chat(&mut self, chat: ChatLine, customer_name: Option<String>) -> io::Result<()> {
+        let customer_name = customer_name.unwrap_or_default();
+        let cells = self.cells_of_chat(&chat, &customer_name);
+        self.chat = Some(Current { cells, customer: (chat.customer, customer_name), has_rows: false });
+        Ok(())
+    }
+
+    fn message(&mut self, message: MessageLine) -> io::Result<()> {
+        let Some(mut chat) = self.chat.take() else { return Ok(()) };
+        let cells = self.cells_of_message(&message, &chat.customer);
+        row(&mut self.out, &chat.cells, &cells)?;
+        chat.has_rows = true;
+        self.chat = Some(chat);
+        Ok(())
+    }
+
+    fn end_chat(&mut self) -> io::Result<()> {
+        match self.chat.take() {
+            Some(chat) if !chat.has_rows => row(&mut self.out, &chat.cells, &Default::default()),
+            _ => Ok(()),
+        }
+    }
+
+    fn end(&mut self, _contents: &Contents) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,129 @@
+//! The lines of an export as JSON Lines, as data: written by an export, read by an import.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Contents;
+use crate::model::{
+    Actor, ChatId, CustomerId, File, ManagerId, MessageId, ProfileField, Role, Status, Visibility, WorkspaceId,
+};
+use crate::record::{CustomerRecord, EventRecord, MessageRecord};
+
+/// The version of the form.
+pub(crate) const VERSION: u64 = 1;
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Line {
+    InboxdbExport(Header),
+    ProfileFields { fields: Vec<ProfileField> },
+    Tag { path: Arc<str> },
+    Manager(ManagerLine),
+    Customer(CustomerLine),
+    Event(EventLine),
+    Chat(Box<ChatLine>),
+    Message(MessageLine),
+    End(Contents),
+}
+
+/// Where the export is from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Header {
+    pub(crate) version: u64,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) clock: u64,
+    /// The id that the next chat would have got.
+    pub(crate) next_chat: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ManagerLine {
+    pub(crate) manager: ManagerId,
+    pub(crate) name: Arc<str>,
+    pub(crate) role: Role,
+    pub(crate) operator: bool,
+    pub(crate) online: bool,
+    pub(crate) followed_tags: Vec<Arc<str>>,
+    pub(crate) capacity: Option<u32>,
+    pub(crate) last_assigned_at: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CustomerLine {
+    pub(crate) customer: CustomerId,
+    pub(crate) name: Option<String>,
+    pub(crate) profile: BTreeMap<String, String>,
+    /// How many events follow.
+    pub(crate) events: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventLine {
+    pub(crate) customer: CustomerId,
+    pub(crate) event: u32,
+    pub(crate) at: u64,
+    pub(crate) name: String,
+    pub(crate) page: Option<String>,
+    pub(crate) properties: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChatLine {
+    pub(crate) id: ChatId,
+    pub(crate) customer: CustomerId,
+    pub(crate) status: Status,
+    pub(crate) snoozed_until: Option<u64>,
+    pub(crate) assignee: Option<ManagerId>,
+    pub(crate) followers: Vec<ManagerId>,
+    pub(crate) tags: Vec<Arc<str>>,
+    pub(crate) unread: BTreeMap<ManagerId, u64>,
+    pub(crate) favorited_by: Vec<ManagerId>,
+    pub(crate) description: Option<String>,
+    pub(crate) created_at: u64,
+    pub(crate) last_activity_at: u64,
+    /// How many messages follow.
+    pub(crate) messages: u32,
+    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) events_before: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MessageLine {
+    pub(crate) chat: ChatId,
+    pub(crate) message: MessageId,
+    pub(crate) at: u64,
+    pub(crate) author: Actor,
+    pub(crate) visibility: Visibility,
+    pub(crate) text: String,
+    pub(crate) files: Vec<File>,
+}
+
+impl CustomerLine {
+    pub(crate) fn new(customer: CustomerId, record: &CustomerRecord) -> Self {
+        let (name, profile) = (record.name.clone(), record.profile.clone());
+        Self { customer, name, profile, events: record.events }
+    }
+}
+
+impl EventLine {
+    pub(crate) fn new(customer: CustomerId, event: u32, record: &EventRecord) -> Self {
+        let EventRecord { at, name, page, properties } = record.clone();
+        Self { customer, event, at, name, page, properties }
+    }
+}
+
+impl MessageLine {
+    pub(crate) fn new(chat: ChatId, message: MessageId, record: &MessageRecord) -> Self {
+        let MessageRecord { at, author, visibility, text, files } = record.clone();
+        Self { chat, message, at, author, visibility, text, files }
+    }
+}

@@ -1,0 +1,86 @@
+//! Reading the lines of an export: a bounded one at a time.
+
+use std::io::{BufRead, Read};
+
+use serde::Deserialize;
+
+use super::line::{Line, VERSION};
+use super::{ImportError, ImportProgress};
+
+/// A longer line is an error, and is not read to its end.
+const LINE_BYTES_MAX: usize = 64 << 20;
+/// The room that is kept for the next line after a long one.
+const LINE_BYTES_KEPT: usize = 1 << 20;
+
+/// The lines of an input.
+pub(crate) struct Lines<R> {
+    input: R,
+    line: Vec<u8>,
+    progress: ImportProgress,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(crate) fn new(input: R) -> Self {
+        Self { input, line: Vec::new(), progress: ImportProgress::default() }
+    }
+
+    /// How far it is.
+    pub(crate) fn progress(&self) -> ImportProgress {
+        self.progress
+    }
+
+    /// The next line, with its line feed where it has one; none at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, ImportError> {
+        self.line.clear();
+        self.line.shrink_to(LINE_BYTES_KEPT);
+        let line = self.progress.lines + 1;
+        let read = self.input.by_ref().take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', &mut self.line);
+        let read = read.map_err(|source| ImportError::Read { line, source })?;
+        if read > LINE_BYTES_MAX {
+            let reason = format!("it is longer than {} MiB", LINE_BYTES_MAX >> 20);
+            return Err(ImportError::Line { line, reason });
+        }
+        self.progress.lines += u64::from(read > 0);
+        self.progress.bytes += read as u64;
+        Ok((read > 0).then_some(&self.line))
+    }
+}
+
+/// The version alone, whatever else the line of a later version holds.
+#[derive(Deserialize)]
+struct AnyHeader {
+    inboxdb_export: AnyVersion,
+}
+
+#[derive(Deserialize)]
+struct AnyVersion {
+    version: u64,
+}
+
+/// Reads a line, or says what is wrong with it.
+pub(crate) fn parse_line(bytes: &[u8], first: bool) -> Result<Line, String> {
+    if first {
+        match serde_json::from_slice::<AnyHeader>(bytes) {
+            Ok(AnyHeader { inboxdb_export: AnyVersion { version } }) if version != VERSION => {
+                return Err(format!("the export has version {version}, and this program reads version {VERSION}"));
+            }
+            Ok(_) => {}
+            Err(error) => return Err(format!("an export begins with `inboxdb_export`: {}", message(&error))),
+        }
+    }
+    serde_json::from_slice(bytes).map_err(|error| message(&error))
+}
+
+/// What the JSON library says: bounded, as it repeats parts of the line, and without the number of the line, which to
+/// it is always 1.
+fn message(error: &serde_json::Error) -> String {
+    const MESSAGE_CHARS_MAX: usize = 300;
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let said = text.strip_suffix(&place).unwrap_or(&text);
+    let short = match said.char_indices().nth(MESSAGE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &said[..end]),
+        None => said.to_owned(),
+    };
+    format!("{short} (at byte {} of the line)", error.column())
+}
