@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::backend::Backend;
 use super::sled_backend::SledBackend;
@@ -30,16 +32,37 @@ pub(crate) enum SledError {
 /// again.
 pub(crate) fn open_sled(path: &Path, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError> {
     remove_snapshots(path, |name| name.ends_with(".generating"))?;
-    let db = match try_open(path, cache_bytes) {
+    let db = match open_when_free(path, cache_bytes) {
         Err(SledError::Damaged(reason)) => {
             tracing::warn!(path = %path.display(), reason, "the store does not open; trying without its snapshots");
             remove_snapshots(path, |_| true)?;
-            try_open(path, cache_bytes)?
+            open_when_free(path, cache_bytes)?
         }
         opened => opened?,
     };
     let backend = SledBackend::new(db, path).map_err(io_error("open the files of", path))?;
     Ok(Box::new(backend))
+}
+
+/// Opens sled as soon as the lock on its file is free. Whoever opens a store holds the lock on its directory, so that
+/// only a sled that this process has just closed can have it: sled lets go of it a moment after it was dropped.
+fn open_when_free(path: &Path, cache_bytes: u64) -> Result<sled::Db, SledError> {
+    const WAIT_MAX: Duration = Duration::from_secs(10);
+    const LOOK_EVERY: Duration = Duration::from_millis(5);
+    let began = Instant::now();
+    loop {
+        match try_open(path, cache_bytes) {
+            Err(SledError::Io { source, .. }) if is_locked(&source) && began.elapsed() < WAIT_MAX => {
+                thread::sleep(LOOK_EVERY);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// sled has only words for a lock that it does not get.
+fn is_locked(error: &io::Error) -> bool {
+    error.to_string().contains("could not acquire lock")
 }
 
 fn try_open(path: &Path, cache_bytes: u64) -> Result<sled::Db, SledError> {
@@ -51,7 +74,7 @@ fn try_open(path: &Path, cache_bytes: u64) -> Result<sled::Db, SledError> {
         .flush_every_ms(Some(500));
     match catch_unwind(AssertUnwindSafe(|| config.open())) {
         Ok(Ok(db)) => Ok(db),
-        Ok(Err(sled::Error::Io(source))) if !is_of_content(&source) => {
+        Ok(Err(sled::Error::Io(source))) if is_locked(&source) || !is_of_content(&source) => {
             Err(SledError::Io { doing: "open the store in", path: path.to_owned(), source })
         }
         Ok(Err(error)) => Err(SledError::Damaged(error.to_string())),
@@ -100,6 +123,24 @@ mod tests {
         fs::write(path.join("snap.0000000000000000.generating"), b"half").unwrap();
         let backend = open_sled(&path, 1 << 20).unwrap();
         assert_eq!(backend.get(b"k").unwrap(), Some(b"v".to_vec()));
+    }
+
+    #[test]
+    fn a_lock_that_is_still_held_is_waited_for_and_is_no_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        let held = open_sled(&path, 1 << 20).unwrap();
+        match try_open(&path, 1 << 20) {
+            Err(SledError::Io { source, .. }) => assert!(is_locked(&source), "{source}"),
+            other => panic!("{other:?}"),
+        }
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(50));
+                drop(held);
+            });
+            drop(open_sled(&path, 1 << 20).unwrap());
+        });
     }
 
     #[test]
