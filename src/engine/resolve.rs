@@ -20,9 +20,10 @@ impl<'s> Chats<'s> {
     }
 
     /// How many of each status.
+    #[inline]
     pub(super) fn counts(&self) -> StatusCounts {
         let counts = |posting: Option<&Posting>| posting.map(Posting::counts).unwrap_or_default();
-        let [first, second] = self.postings.map(counts);
+        let (first, second) = (counts(self.postings[0]), counts(self.postings[1]));
         let twice = counts(self.in_both);
         StatusCounts {
             open: first.open + second.open - twice.open,
@@ -48,6 +49,7 @@ impl<'s> Chats<'s> {
 }
 
 /// Finds what a view holds. Its postings are loaded, and its customer is known.
+#[inline]
 pub(super) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>, Refusal> {
     let manager = |manager: &ManagerId| known_manager(state, *manager);
     let of = |key: Key| Chats::of(state, &key);
@@ -65,9 +67,7 @@ pub(super) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>
         }
         ViewKind::Customer(customer) => of(Key::Customer(*customer)),
         ViewKind::Hashtag(word) => of(hashtag_key(word)),
-        ViewKind::Custom { index, .. } => {
-            return Err(Refusal::new(Code::UnknownIndex, format!("there is no index {index:?}")));
-        }
+        ViewKind::Custom { index, .. } => return Err(unknown_index(index)),
     })
 }
 
@@ -128,6 +128,11 @@ fn known_manager(state: &State, manager: ManagerId) -> Result<ManagerId, Refusal
     Err(Refusal::unknown_manager(manager))
 }
 
+#[cold]
+fn unknown_index(index: &str) -> Refusal {
+    Refusal::new(Code::UnknownIndex, format!("there is no index {index:?}"))
+}
+
 fn hashtag_key(word: &str) -> Key {
     Key::Hashtag(word.to_lowercase().into())
 }
@@ -139,6 +144,11 @@ impl ViewKind {
             ViewKind::Customer(customer) => Some(*customer),
             _ => None,
         }
+    }
+
+    /// Whether its postings are loaded on demand.
+    pub(super) fn is_on_demand(&self) -> bool {
+        matches!(self, ViewKind::Customer(_) | ViewKind::Hashtag(_))
     }
 
     /// The key whose postings are loaded on demand, where the view has one.
