@@ -21,7 +21,7 @@ hashtag:vip, customer:5 or custom:INDEX=VALUE, and may end in :open, :snoozed or
 Times are in UTC. UNREAD is how many messages the manager whom the view names has not read; where it names none or
 several, the most that any manager has not.
 
-Examples:
+Example:
   inboxdb list inbox tag:billing:open --limit 20
   inboxdb list inbox 'all:open & (tag:billing | hashtag:vip) & !assigned:7'";
 

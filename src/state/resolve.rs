@@ -22,9 +22,10 @@ impl<'s> Chats<'s> {
     }
 
     /// How many of each status.
+    #[inline]
     pub(crate) fn counts(&self) -> StatusCounts {
         let counts = |posting: Option<&Posting>| posting.map(Posting::counts).unwrap_or_default();
-        let [first, second] = self.postings.map(counts);
+        let (first, second) = (counts(self.postings[0]), counts(self.postings[1]));
         let twice = counts(self.in_both);
         StatusCounts {
             open: first.open + second.open - twice.open,
@@ -50,6 +51,7 @@ impl<'s> Chats<'s> {
 }
 
 /// Finds what a view holds. Its postings are loaded, and its customer is known.
+#[inline]
 pub(crate) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>, Refusal> {
     let manager = |manager: &ManagerId| known_manager(state, *manager);
     let of = |key: Key| Chats::of(state, &key);
@@ -146,6 +148,11 @@ impl ViewKind {
             ViewKind::Customer(customer) => Some(*customer),
             _ => None,
         }
+    }
+
+    /// Whether its postings are loaded on demand.
+    pub(crate) fn is_on_demand(&self) -> bool {
+        matches!(self, ViewKind::Customer(_) | ViewKind::Hashtag(_) | ViewKind::Custom { .. })
     }
 
     /// The key whose postings are loaded on demand, where the view has one.

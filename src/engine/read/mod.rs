@@ -58,7 +58,13 @@ impl<'e> Workspace<'e> {
     ///
     /// [`Error::Refused`] where the filter names an unknown manager, tag, customer or index, or is past the limits.
     pub fn count(&self, filter: &Filter) -> Result<u64, Error> {
-        self.counts(filter).map(StatusCounts::total)
+        match filter.as_view() {
+            Some(view) => self.with_view(view, |_, chats| match view.status {
+                Some(status) => chats.counts().of(status),
+                None => chats.counts().total(),
+            }),
+            None => self.counts_of_filter(filter).map(StatusCounts::total),
+        }
     }
 
     /// How many chats of each status a filter holds, all of one moment. A view with a status has no chats of another.
@@ -72,11 +78,17 @@ impl<'e> Workspace<'e> {
                 Some(status) => chats.counts().only(status),
                 None => chats.counts(),
             }),
-            None => self.with_filter(filter, |_, selection| {
-                let [open, snoozed, closed] = selection.lens();
-                StatusCounts { open, snoozed, closed }
-            }),
+            None => self.counts_of_filter(filter),
         }
+    }
+
+    /// By itself, so that the count of a single view has none of it to step over.
+    #[inline(never)]
+    fn counts_of_filter(&self, filter: &Filter) -> Result<StatusCounts, Error> {
+        self.with_filter(filter, |_, selection| {
+            let [open, snoozed, closed] = selection.lens();
+            StatusCounts { open, snoozed, closed }
+        })
     }
 
     /// A page of the chats of a filter, newest activity first: 1 to 1,000 of them, below a cursor or from the top.
@@ -154,7 +166,22 @@ impl<'e> Workspace<'e> {
     }
 
     /// Reads what a view holds, under the lock and with all its postings loaded.
-    fn with_view<R>(&self, view: &View, read: impl FnOnce(&State, Chats<'_>) -> R) -> Result<R, Error> {
+    #[inline]
+    fn with_view<R>(&self, view: &View, read: impl FnOnce(&State, &Chats<'_>) -> R) -> Result<R, Error> {
+        if view.kind.is_on_demand() {
+            return self.with_view_on_demand(view, read);
+        }
+        let state = self.slot.state.read();
+        // By reference, as to move what has just been written takes as long as to find it.
+        match resolve(&state, &view.kind) {
+            Ok(ref chats) => Ok(read(&state, chats)),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Of a view whose postings are loaded on demand.
+    #[inline(never)]
+    fn with_view_on_demand<R>(&self, view: &View, read: impl FnOnce(&State, &Chats<'_>) -> R) -> Result<R, Error> {
         if let Some(customer) = view.kind.customer()
             && !self.has_customer(customer)?
         {
@@ -162,7 +189,7 @@ impl<'e> Workspace<'e> {
         }
         let lazy = |state: &State| Vec::from_iter(view.kind.lazy_key(state));
         let result = self.slot.with_postings(&self.inner.store, lazy, |state| {
-            resolve(state, &view.kind).map(|chats| read(state, chats))
+            resolve(state, &view.kind).map(|chats| read(state, &chats))
         })?;
         Ok(result?)
     }
