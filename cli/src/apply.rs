@@ -104,6 +104,5 @@ fn print_accepted(output: &mut impl Write, line: u64, outcome: Outcome) -> io::R
 }
 
 fn parse(line: &[u8]) -> Parsed<Envelope> {
-    let text = malformed::text(line, "a command")?;
-    serde_json::from_str(text).map_err(|error| malformed::message(&error))
+    malformed::read(malformed::text(line, "a command")?)
 }
