@@ -62,7 +62,7 @@ mod store;
 mod wheel;
 
 pub use command::{Action, Command, Envelope, Selection};
-pub use engine::{Config, Durability, Engine, IndexStatus, Outcome, Pipeline, Timer, Workspace};
+pub use engine::{Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
 pub use index::{AttributeIndex, Filter, Index, IndexedChat, Keys, View, ViewError, ViewKind};
 pub use model::{
@@ -71,7 +71,7 @@ pub use model::{
     WorkspaceId, limits,
 };
 pub use query::{
-    Answer, BulkProgress, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, LinkPage, MessagePage,
+    Answer, BulkProgress, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage, MessagePage,
     NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag, UnreadCounts,
 };
 pub use rules::{BulkReport, RefusedChat, Reply};

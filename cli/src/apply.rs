@@ -4,11 +4,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use inboxdb::{Code, Config, Engine, Envelope, Error, Outcome, Refusal, Timer};
+use inboxdb::{Code, Config, Engine, Envelope, Error, Outcome, Refusal};
 
 use crate::failure::{Failure, Tally};
 use crate::input::{Input, Parsed};
-use crate::{malformed, store};
+use crate::malformed;
+use crate::store::{Store, close_after};
 
 const AFTER_HELP: &str = r#"Each line of input is one command, and gets one line of result, in order, printed when it is safe on disk:
   {"line":1,"seq":1,"ok":{}}
@@ -27,8 +28,8 @@ results could not all be printed; 2 the store could not be opened, or failed."#;
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The store's directory
-    dir: PathBuf,
+    #[command(flatten)]
+    store: Store,
     /// The commands; standard input if absent or `-`
     file: Option<PathBuf>,
 }
@@ -37,13 +38,13 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // The input comes first: where it is missing, nothing has changed on disk.
     let input = Input::open(arguments.file.as_deref(), "commands")?;
-    let engine = store::open(&arguments.dir, Config::default().timer(Timer::Off))?;
+    let engine = arguments.store.open(Config::default())?;
     let applied = match Apply::new(&engine).all(input) {
         // Not all is known to be accepted.
         Err(Failure::OutputClosed) => Err(Failure::SomeRefused),
         other => other,
     };
-    store::close_after(engine, applied)
+    close_after(engine, applied)
 }
 
 /// A run over the lines.

@@ -6,9 +6,11 @@
 #![forbid(unsafe_code)]
 
 mod apply;
+mod bulk;
 mod customer;
 mod demo;
 mod failure;
+mod indexes;
 mod input;
 mod list;
 mod malformed;
@@ -56,6 +58,7 @@ enum Sub {
     Customer(customer::Arguments),
     Recommend(recommend::Arguments),
     Notifications(notifications::Arguments),
+    Bulk(bulk::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Some(Sub::Customer(arguments)) => customer::run(&arguments),
         Some(Sub::Recommend(arguments)) => recommend::run(&arguments),
         Some(Sub::Notifications(arguments)) => notifications::run(&arguments),
+        Some(Sub::Bulk(arguments)) => bulk::run(&arguments),
         Some(Sub::Demo(arguments)) => demo::run(&arguments),
         None => Ok(()),
     };
