@@ -71,8 +71,8 @@ pub use model::{
     WorkspaceId, limits,
 };
 pub use query::{
-    Answer, BulkProgress, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage, MessagePage,
-    NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag, UnreadCounts,
+    Answer, BulkProgress, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage,
+    MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag, UnreadCounts,
 };
 pub use rules::{BulkReport, RefusedChat, Reply};
 pub use scrub::ScrubReport;

@@ -15,6 +15,21 @@ const AFTER_HELP: &str = r#"Each line of input is one command, and gets one line
   {"line":1,"seq":1,"ok":{}}
   {"line":2,"error":{"code":"unknown_chat","message":"there is no chat 7"}}
 
+A command is who asks, when (ms since 1970), in which workspace, and one of these to do:
+  people     put_manager remove_manager set_operator set_online set_capacity
+  customers  put_customer delete_customer track_event set_profile_fields
+  tags       create_tag delete_tag move_tag follow_tag unfollow_tag
+  chats      start_chat send_message set_description set_attribute delete_chat
+             assign assign_recommended unassign leave follow unfollow
+             tag untag open snooze close mark_read favorite unfavorite
+  at large   bulk delete_workspace tick
+
+A bulk action does one thing with many chats, and answers what became of them:
+  {"bulk":{"select":{"filter":"tag:billing:open"},"do":{"assign":{"manager":7}}}}
+  {"bulk":{"select":{"chats":[3,5,8]},"do":{"close":{}}}}
+  {"line":3,"seq":9,"ok":{"changed":2,"unchanged":0,"refused":[{"chat":8,"code":"unknown_chat"}]}}
+It is a change for each few hundred chats; one that a crash interrupts is finished by the next opening.
+
 Example:
   echo '{"workspace":1,"at":1582652374000,"actor":"system","do":{"put_manager":{"manager":7,"name":"Ada","role":"owner"}}}' \
     | inboxdb apply inbox

@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn an_index_is_named_alone_or_with_its_attribute() {
-        for (text, name, attribute) in [("team", "team", "team"), ("squad=team", "squad", "team"), ("a=b=c", "a", "b=c")]
+        for (text, name, attribute) in
+            [("team", "team", "team"), ("squad=team", "squad", "team"), ("a=b=c", "a", "b=c")]
         {
             let index = AttributeOfIndex { name: name.to_owned(), attribute: attribute.to_owned() };
             assert_eq!(text.parse(), Ok(index.clone()));

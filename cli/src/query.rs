@@ -34,9 +34,11 @@ const AFTER_HELP: &str = r#"Each line of input is one question, and gets one lin
 A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,
 hashtag:vip, customer:5 or custom:INDEX=VALUE, and may end in :open, :snoozed or :closed. Views are joined by
 & (and), | (or), ! (not) and parentheses; or by an object such as {"and":["all:open",{"not":"tag:billing"}]}.
+Views of custom indexes need --index.
 
-Example:
+Examples:
   echo '{"count":{"workspace":1,"view":"all:open"}}' | inboxdb query inbox
+  echo '{"count":{"workspace":1,"view":"custom:team=payments"}}' | inboxdb query inbox --index team
 
 Exit status: 0 all lines were answered; 1 some were refused or malformed, or the answers could not all be
 printed; 2 the store could not be opened, or failed."#;

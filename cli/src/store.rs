@@ -17,11 +17,12 @@ pub(crate) struct Store {
     pub(crate) dir: PathBuf,
     /// A custom index over an attribute of chats, for views such as `custom:team=payments`; may be repeated
     ///
-    /// NAME alone is the name of the index and the key of the attribute. One that the store does not have yet is built
-    /// first. A command that is done without the flag drops the index, as it could not be kept; reading leaves it.
-    /// Whoever changes the attribute of an index gives it another name. Indexes of other kinds are functions of the
-    /// program that links the crate, and only that can register them.
-    #[arg(long = "index", value_name = "NAME[=ATTRIBUTE]")]
+    /// NAME alone is the name of the index and the key of the attribute. One that the store does not have
+    /// yet is built first. A command that is done without the flag drops the index, as it could not be
+    /// kept; reading leaves it. Whoever takes another attribute for an index gives it another name, too.
+    /// Indexes of other kinds are functions of the program that links the crate: only that can register
+    /// them.
+    #[arg(long = "index", value_name = "NAME[=ATTRIBUTE]", verbatim_doc_comment)]
     pub(crate) indexes: Vec<AttributeOfIndex>,
 }
 

@@ -264,8 +264,27 @@ fn bad_arguments_are_explained() {
 
 #[test]
 fn every_help_has_an_example() {
-    for subcommand in ["apply", "query", "sidebar", "list", "show", "customer", "recommend", "notifications", "demo"] {
-        let ran = Place::new().run([subcommand, "--help"], "");
-        assert!(ran.code == 0 && ran.output.contains("Example:\n"), "{}", ran.output);
+    let place = Place::new();
+    let subcommands =
+        ["apply", "query", "sidebar", "list", "show", "customer", "recommend", "notifications", "bulk", "demo"];
+    let actions = [
+        "assign",
+        "unassign",
+        "follow",
+        "unfollow",
+        "tag",
+        "untag",
+        "send",
+        "open",
+        "snooze",
+        "close",
+        "mark-read",
+        "leave",
+    ];
+    let all = subcommands.iter().map(|subcommand| vec![*subcommand]);
+    for arguments in all.chain(actions.iter().map(|action| vec!["bulk", *action])) {
+        let ran = place.run(arguments.iter().chain(&["--help"]), "");
+        let has_example = ran.output.contains("Example:\n  ") || ran.output.contains("Examples:\n  ");
+        assert!(ran.code == 0 && has_example, "{arguments:?}: {}", ran.output);
     }
 }

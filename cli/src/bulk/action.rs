@@ -11,45 +11,66 @@ use crate::terminal::{clean, minute, read_duration, read_moment};
 #[derive(Subcommand)]
 pub(super) enum What {
     /// Put one manager in charge, who then follows the chats
-    #[command(after_help = "Example:\n  inboxdb bulk inbox 'tag:billing & unassigned:open' assign 7")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> assign <M>",
+        after_help = "Example:\n  inboxdb bulk inbox 'tag:billing & unassigned:open' assign 7"
+    )]
     Assign {
         /// Who takes them
         #[arg(value_name = "M")]
         assignee: u64,
     },
     /// Leave the chats without an assignee
-    #[command(after_help = "Example:\n  inboxdb bulk inbox assigned:7:open unassign")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> unassign",
+        after_help = "Example:\n  inboxdb bulk inbox assigned:7:open unassign"
+    )]
     Unassign,
     /// Add followers
-    #[command(after_help = "Example:\n  inboxdb bulk inbox tag:vip:open follow 7 8")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> follow <M>...",
+        after_help = "Example:\n  inboxdb bulk inbox tag:vip:open follow 7 8"
+    )]
     Follow {
         /// Whom to add
         #[arg(value_name = "M", required = true)]
         followers: Vec<u64>,
     },
     /// Remove followers, but never the assignee
-    #[command(after_help = "Example:\n  inboxdb bulk inbox following:8:closed unfollow 8")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> unfollow <M>...",
+        after_help = "Example:\n  inboxdb bulk inbox following:8:closed unfollow 8"
+    )]
     Unfollow {
         /// Whom to remove
         #[arg(value_name = "M", required = true)]
         followers: Vec<u64>,
     },
     /// Add tags, which must exist
-    #[command(after_help = "Example:\n  inboxdb bulk inbox hashtag:refund tag billing/refund")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> tag <PATH>...",
+        after_help = "Example:\n  inboxdb bulk inbox hashtag:refund tag billing/refund"
+    )]
     Tag {
         /// The paths of the tags
         #[arg(value_name = "PATH", required = true)]
         tags: Vec<String>,
     },
     /// Remove tags
-    #[command(after_help = "Example:\n  inboxdb bulk inbox tag:urgent:closed untag urgent")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> untag <PATH>...",
+        after_help = "Example:\n  inboxdb bulk inbox tag:urgent:closed untag urgent"
+    )]
     Untag {
         /// The paths of the tags
         #[arg(value_name = "PATH", required = true)]
         tags: Vec<String>,
     },
     /// Send a message to each chat; a public one by a manager opens it
-    #[command(after_help = "Example:\n  inboxdb bulk inbox tag:outage:open send 'It works again.' --manager 7")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> send [--internal] <TEXT>",
+        after_help = "Example:\n  inboxdb bulk inbox tag:outage:open send 'It works again.' --manager 7"
+    )]
     Send {
         /// The message
         text: String,
@@ -58,19 +79,34 @@ pub(super) enum What {
         internal: bool,
     },
     /// Open the chats
-    #[command(after_help = "Example:\n  inboxdb bulk inbox tag:outage:closed open")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> open",
+        after_help = "Example:\n  inboxdb bulk inbox tag:outage:closed open"
+    )]
     Open,
     /// Put the chats out of sight; they come back by themselves
-    #[command(after_help = "Example:\n  inboxdb bulk inbox assigned:7:open snooze --for 3d")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> snooze <--until <TIME>|--for <DURATION>>",
+        after_help = "Example:\n  inboxdb bulk inbox assigned:7:open snooze --for 3d"
+    )]
     Snooze(Deadline),
     /// Close the chats
-    #[command(after_help = "Example:\n  inboxdb bulk inbox 'all:open & !tag:vip' close --manager 7")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> close",
+        after_help = "Example:\n  inboxdb bulk inbox 'all:open & !tag:vip' close --manager 7"
+    )]
     Close,
     /// Note that the manager has read all of the chats
-    #[command(after_help = "Example:\n  inboxdb bulk inbox unread:7 mark-read --manager 7")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> mark-read",
+        after_help = "Example:\n  inboxdb bulk inbox unread:7 mark-read --manager 7"
+    )]
     MarkRead,
     /// Take the manager out of the chats
-    #[command(after_help = "Example:\n  inboxdb bulk inbox following:7:closed leave --manager 7")]
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> leave",
+        after_help = "Example:\n  inboxdb bulk inbox following:7:closed leave --manager 7"
+    )]
     Leave,
 }
 

@@ -26,7 +26,7 @@ itself. On a terminal it first says how many match, and asks.
 It is safe to stop: whoever opens the store after Ctrl-C, a kill or a loss of power first finishes a bulk action that
 was begun. Other programs that use the store must be closed meanwhile.
 
-Example:
+Examples:
   inboxdb bulk inbox 'all:open & (tag:outage | hashtag:outage)' send 'It works again.' --manager 7
   inboxdb bulk inbox --chats 3,5,8 snooze --for 2h
 
@@ -95,10 +95,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn actor(arguments: &Arguments) -> Result<Actor, Failure> {
     match (arguments.manager, arguments.what.needs_manager()) {
+        // One of them may stand before the action and one behind it, where they are not compared.
+        (Some(_), _) if arguments.system => {
+            Err(Failure::Broken("--manager cannot be used with --system; leave one of them out".to_owned()))
+        }
         (Some(manager), _) => Ok(Actor::Manager(ManagerId(manager))),
-        (None, Some(word)) => Err(Failure::Refused(format!(
-            "{word} is what a manager does for themselves; say who with --manager"
-        ))),
+        (None, Some(word)) => {
+            Err(Failure::Refused(format!("{word} is what a manager does for themselves; say who with --manager")))
+        }
         (None, None) => Ok(Actor::System),
     }
 }
