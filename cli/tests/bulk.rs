@@ -162,7 +162,7 @@ fn what_is_wrong_as_a_whole_is_refused_and_changes_nothing() {
         (&["all", "assign", "9"], "there is no manager 9"),
         (&["all", "close", "--manager", "9"], "manager 9"),
         (&["all", "snooze", "--until", "5"], "later than now"),
-        (&["all", "send", ""], "text or a file"),
+        (&["all", "send", ""], "neither a text nor a file"),
         (&["all", "mark-read"], "say who with --manager"),
         (&["all", "leave", "--system"], "say who with --manager"),
         (&["--chats", &too_many, "close"], "1025"),

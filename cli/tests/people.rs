@@ -242,7 +242,7 @@ fn what_is_not_there_is_refused_with_its_reason() {
 fn bad_arguments_are_explained() {
     let place = place();
     for (arguments, words) in [
-        (&["list", "store", "al"] as &[&str], "is not a view"),
+        (&["list", "store", "al"] as &[&str], "found \"al\", expected a view"),
         (&["list", "store", "all", "--limit", "1001"], "1001"),
         (&["list", "store", "all", "--before", "-"], "cursor"),
         (&["show", "store", "chat"], "chat"),

@@ -14,6 +14,10 @@ use serde_json::Value;
 use crate::common::Place;
 use crate::naive::{Naive, Rng};
 
+/// The custom index of the model that the command line can have. The other one is a function of a host.
+const INDEX: [&str; 2] = ["--index", "team"];
+const INDEX_OF_A_HOST: &str = "custom:words";
+
 /// How often to kill: `INBOXDB_KILLS`, or so often.
 pub fn rounds(default: u64) -> u64 {
     std::env::var("INBOXDB_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(default)
@@ -32,13 +36,14 @@ pub struct Run {
 
 impl Run {
     /// Of lines whose results are not known yet.
-    pub fn new(lines: Vec<Vec<u8>>, questions: fn(&Naive, u64) -> Vec<String>) -> Self {
+    pub fn new(mut lines: Vec<Vec<u8>>, questions: fn(&Naive, u64) -> Vec<String>) -> Self {
+        lines.retain(|line| !String::from_utf8_lossy(line).contains(INDEX_OF_A_HOST));
         Self { lines, held: 0, ahead: 60, model: Naive::new(), questions }
     }
 
     /// Does so many of the lines in peace.
     pub fn begin(&mut self, place: &Place, lines: usize) {
-        let ran = place.run(["apply", "store"], self.lines[..lines].join(&b'\n'));
+        let ran = place.run(["apply", "store"].iter().chain(&INDEX), self.lines[..lines].join(&b'\n'));
         assert_eq!(ran.code, 0, "{}", ran.errors);
         (0..lines).for_each(|_| self.go_on());
     }
@@ -58,7 +63,7 @@ impl Run {
     /// Sends commands until the time is up, and kills the process: how many answers were printed, and how many commands
     /// were sent.
     fn kill_after(&self, place: &Place, patience: Duration) -> (usize, usize) {
-        let mut child = place.command(["apply", "store"]).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = place.command(["apply", "store"].iter().chain(&INDEX)).stderr(Stdio::null()).spawn().unwrap();
         let mut input = child.stdin.take().unwrap();
         let answers = read_answers(child.stdout.take().unwrap());
         let end = Instant::now() + patience;
@@ -86,8 +91,9 @@ impl Run {
         let mut whole = self.model.clone();
         self.lines[self.held..last].iter().for_each(|line| drop(whole.apply(line)));
         // Asked of all that the commands may have made, so that no prefix is taken for a shorter one.
-        let questions = (self.questions)(&whole, round);
-        let ran = place.run(["query", "store"], questions.join("\n"));
+        let mut questions = (self.questions)(&whole, round);
+        questions.retain(|question| !question.contains(INDEX_OF_A_HOST));
+        let ran = place.run(["query", "store"].iter().chain(&INDEX), questions.join("\n"));
         assert!(ran.code < 2, "{}", ran.errors);
         let answers: Vec<(String, Value)> = questions.into_iter().zip(ran.json()).collect();
 
@@ -137,15 +143,16 @@ pub fn kill(child: &mut Child) {
 
 /// Recovery, and the checkpoint that it makes, are interrupted too.
 fn kill_while_opening(place: &Place, patience: Duration) {
-    let mut child = place.command(["query", "store"]).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = place.command(["query", "store"].iter().chain(&INDEX)).stderr(Stdio::null()).spawn().unwrap();
     thread::sleep(patience);
     kill(&mut child);
 }
 
-/// Leaves out what the model does not have: seqs, messages of refusals, and cursors but for there being one.
+/// Leaves out what the model does not have: seqs, messages of refusals, reasons in words, and cursors but for there
+/// being one.
 fn strip(mut answer: Value) -> Value {
+    forget(&mut answer, &["seq", "reason"]);
     let Some(fields) = answer.as_object_mut() else { return answer };
-    fields.remove("seq");
     if let Some(next) = fields.get_mut("next") {
         *next = Value::Bool(!next.is_null());
     }
@@ -153,4 +160,16 @@ fn strip(mut answer: Value) -> Value {
         error.remove("message");
     }
     answer
+}
+
+/// Takes fields away, wherever they are.
+fn forget(answer: &mut Value, names: &[&str]) {
+    match answer {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !names.contains(&name.as_str()));
+            fields.values_mut().for_each(|value| forget(value, names));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| forget(value, names)),
+        _ => {}
+    }
 }
