@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let engine = Engine::temporary()?;
     fill(&engine)?;
     let inbox = engine.workspace(DESK)?;
-    assert_eq!(inbox.count(&"tag:outage:open".parse()?)?, CHATS.into());
+    assert_eq!(inbox.count(&"tag:outage:open".parse()?)?, u64::from(CHATS));
 
     // Which chats is said by a filter, as anywhere else; or by a list: Selection::Chats(vec![ChatId(3), ChatId(5)]).
     let waiting = || -> Result<Selection, Box<dyn std::error::Error>> {
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let answer = Action::SendMessage { visibility: Visibility::Public, text, files: None };
     let report = bulk(&engine, waiting()?, answer)?;
     println!("answered: {} chats", report.changed);
-    assert_eq!((report.changed, report.refused.len()), (CHATS.into(), 0));
+    assert_eq!((report.changed, report.refused.len()), (u64::from(CHATS), 0));
 
     // Each chat succeeds or is refused for itself: here a few cannot bear one more tag.
     let report = bulk(&engine, waiting()?, Action::Tag { tags: vec!["resolved".into()] })?;
@@ -46,11 +46,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Which chats it is about was fixed when it began, also where the action changes what matches.
     let report = bulk(&engine, waiting()?, Action::Close {})?;
-    assert_eq!((report.changed, inbox.count(&"all:open".parse()?)?), (CHATS.into(), 0));
+    assert_eq!((report.changed, inbox.count(&"all:open".parse()?)?), (u64::from(CHATS), 0));
 
     // What was so already is not changed: doing it again is no mistake.
     let report = bulk(&engine, Selection::Filter("tag:outage".parse()?), Action::Close {})?;
-    assert_eq!((report.changed, report.unchanged), (0, CHATS.into()));
+    assert_eq!((report.changed, report.unchanged), (0, u64::from(CHATS)));
 
     // What is wrong for every chat is refused as a whole, and nothing happens.
     match bulk(&engine, waiting()?, Action::Tag { tags: vec!["solved".into()] }) {

@@ -56,7 +56,8 @@ impl Inbox {
             _ => self.rng.pick(&FILTERS).to_owned(),
         };
         let tag = self.rng.pick(&TAGS);
-        let text = format!("message of {}", self.at);
+        // So long that the first pieces of a bulk action are on disk before its last ones are made.
+        let text = format!("message of {} {}", self.at, "x".repeat(2_000));
         let action = match self.rng.below(9) {
             0 => json!({"close": {}}),
             1 => json!({"open": {}}),
@@ -97,7 +98,7 @@ fn a_bulk_action_is_there_whole_or_not_at_all() {
     let rounds = rounds(12);
     let mut inbox = Inbox::new(5);
     let made = inbox.lines.len();
-    for _ in 0..rounds * 8 {
+    for _ in 0..rounds * 12 {
         inbox.bulk();
         inbox.single();
     }

@@ -6,7 +6,7 @@ use super::{Family, Total};
 use crate::codec::{CodecError, Versioned, decode_body};
 
 /// What of a workspace is neither a record nor an index.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Meta {
     /// The newest change of the workspace that this holds.
     pub(crate) seq: u64,
@@ -30,12 +30,6 @@ pub(crate) struct Next {
 impl Default for Next {
     fn default() -> Self {
         Self { chat: 1, position: 1, tag: 1, setting: 1, notice: 0 }
-    }
-}
-
-impl Default for Meta {
-    fn default() -> Self {
-        Self { seq: 0, clock: 0, next: Next::default(), totals: Default::default() }
     }
 }
 
