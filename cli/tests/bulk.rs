@@ -192,6 +192,7 @@ fn bad_arguments_are_explained() {
         (&["all", "snooze", "--for", "2"], "such as 90m, 2h, 3d"),
         (&["all", "close", "--at", "now"], "such as 2026-05-01T09:00:00Z"),
         (&["all", "close", "--manager", "7", "--system"], "cannot be used with"),
+        (&["--manager", "7", "all", "close", "--system"], "cannot be used with"),
     ] {
         let ran = place.run(["bulk", "store"].iter().chain(arguments), "");
         assert_eq!((ran.code, ran.output.as_str()), (2, ""), "{arguments:?}: {}", ran.errors);
