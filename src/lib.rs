@@ -66,7 +66,7 @@ mod view;
 mod wheel;
 
 pub use command::{Action, Command, Envelope, Selection};
-pub use engine::{Config, Durability, Engine, IndexStatus, Outcome, Pipeline, Timer, Workspace};
+pub use engine::{Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
 pub use export::{
     Contents, ExportError, ExportFormat, ExportProgress, ExportReport, ImportError, ImportProgress, ImportReport,
@@ -78,8 +78,8 @@ pub use model::{
     WorkspaceId, limits,
 };
 pub use query::{
-    Answer, BulkProgress, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, LinkPage, MessagePage,
-    NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag, UnreadCounts,
+    Answer, BulkProgress, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage,
+    MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag, UnreadCounts,
 };
 pub use rules::{BulkReport, RefusedChat, Reply};
 pub use scrub::ScrubReport;

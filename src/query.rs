@@ -185,6 +185,11 @@ pub enum Query {
         /// Of which workspace.
         workspace: WorkspaceId,
     },
+    /// How far the custom indexes are that the host has registered.
+    Indexes {
+        /// Of which workspace.
+        workspace: WorkspaceId,
+    },
     /// Every number that a manager's inbox shows.
     Sidebar {
         /// In which workspace.
@@ -245,6 +250,11 @@ pub enum Answer {
     Bulks {
         /// Oldest first.
         bulks: Vec<BulkUnderWay>,
+    },
+    /// To `indexes`.
+    Indexes {
+        /// By name.
+        indexes: Vec<IndexStatus>,
     },
     /// To `sidebar`.
     Sidebar(Box<Sidebar>),
@@ -324,6 +334,21 @@ pub struct BulkUnderWay {
     /// How far it is.
     #[serde(flatten)]
     pub progress: BulkProgress,
+}
+
+/// How far a custom index of a workspace is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IndexStatus {
+    /// The name under which it is registered.
+    pub name: String,
+    /// The version under which it is registered.
+    pub version: u32,
+    /// Whether views may use it. Until then commands keep it, and chats from before are being read.
+    pub readable: bool,
+    /// About how many chats it has been built from, of [`total`](Self::total).
+    pub done: u64,
+    /// How many chats there are to build it from.
+    pub total: u64,
 }
 
 /// A tag of the workspace's tree.

@@ -4,15 +4,31 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use inboxdb::{Code, Config, Engine, Envelope, Error, Outcome, Refusal, Timer};
+use inboxdb::{Code, Config, Engine, Envelope, Error, Outcome, Refusal};
 
 use crate::failure::{Failure, Tally};
 use crate::input::{Input, Parsed};
-use crate::{malformed, store};
+use crate::malformed;
+use crate::store::{Store, close_after};
 
 const AFTER_HELP: &str = r#"Each line of input is one command, and gets one line of result, in order, printed when it is safe on disk:
   {"line":1,"seq":1,"ok":{}}
   {"line":2,"error":{"code":"unknown_chat","message":"there is no chat 7"}}
+
+A command is who asks, when (ms since 1970), in which workspace, and one of these to do:
+  people     put_manager remove_manager set_operator set_online set_capacity
+  customers  put_customer delete_customer track_event set_profile_fields
+  tags       create_tag delete_tag move_tag follow_tag unfollow_tag
+  chats      start_chat send_message set_description set_attribute delete_chat
+             assign assign_recommended unassign leave follow unfollow
+             tag untag open snooze close mark_read favorite unfavorite
+  at large   bulk delete_workspace tick
+
+A bulk action does one thing with many chats, and answers what became of them:
+  {"bulk":{"select":{"filter":"tag:billing:open"},"do":{"assign":{"manager":7}}}}
+  {"bulk":{"select":{"chats":[3,5,8]},"do":{"close":{}}}}
+  {"line":3,"seq":9,"ok":{"changed":2,"unchanged":0,"refused":[{"chat":8,"code":"unknown_chat"}]}}
+It is a change for each few hundred chats; one that a crash interrupts is finished by the next opening.
 
 Example:
   echo '{"workspace":1,"at":1582652374000,"actor":"system","do":{"put_manager":{"manager":7,"name":"Ada","role":"owner"}}}' \
@@ -27,8 +43,8 @@ results could not all be printed; 2 the store could not be opened, or failed."#;
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The store's directory
-    dir: PathBuf,
+    #[command(flatten)]
+    store: Store,
     /// The commands; standard input if absent or `-`
     file: Option<PathBuf>,
 }
@@ -37,13 +53,13 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // The input comes first: where it is missing, nothing has changed on disk.
     let input = Input::open(arguments.file.as_deref(), "commands")?;
-    let engine = store::open(&arguments.dir, Config::default().timer(Timer::Off))?;
+    let engine = arguments.store.open(Config::default())?;
     let applied = match Apply::new(&engine).all(input) {
         // Not all is known to be accepted.
         Err(Failure::OutputClosed) => Err(Failure::SomeRefused),
         other => other,
     };
-    store::close_after(engine, applied)
+    close_after(engine, applied)
 }
 
 /// A run over the lines.

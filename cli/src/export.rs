@@ -4,13 +4,11 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use inboxdb::{Actor, Config, Engine, ExportError, ExportFormat, ExportReport, Filter, ManagerId, Timer, WorkspaceId};
-use indicatif::ProgressBar;
+use inboxdb::{Actor, Engine, ExportError, ExportFormat, ExportReport, Filter, ManagerId};
 
-use crate::bar;
 use crate::failure::{Failure, say};
-use crate::store::{Where, close_after, open};
-use crate::terminal::{bytes, plural, print_line, thousands};
+use crate::store::{Where, close_after};
+use crate::terminal::{Progress, bytes, plural, print_line, thousands};
 use crate::whole_file::WholeFile;
 
 const AFTER_HELP: &str = "\
@@ -80,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn to_file(arguments: &Arguments, path: &Path) -> Result<(), Failure> {
     let exported = with_engine(arguments, |engine| {
         let mut file = WholeFile::create(path, arguments.force)?;
-        let report = export(arguments, engine, &mut file, || bar::of_chats(0))?;
+        let report = export(arguments, engine, &mut file, &Progress::of_chats("", 0))?;
         Ok((report, file.put()?))
     });
     let (report, size) = exported?;
@@ -92,12 +90,13 @@ fn to_file(arguments: &Arguments, path: &Path) -> Result<(), Failure> {
 fn to_standard_output(arguments: &Arguments) -> Result<(), Failure> {
     let output = io::stdout();
     // Where the output is seen, a bar would be in its way.
-    let new_bar = || if output.is_terminal() { bar::hidden() } else { bar::of_chats(0) };
-    with_engine(arguments, |engine| export(arguments, engine, output.lock(), new_bar)).map(drop)
+    let progress = Progress::of_chats("", 0);
+    let progress = if output.is_terminal() { progress.unseen() } else { progress };
+    with_engine(arguments, |engine| export(arguments, engine, output.lock(), &progress)).map(drop)
 }
 
 fn with_engine<T>(arguments: &Arguments, work: impl FnOnce(&Engine) -> Result<T, Failure>) -> Result<T, Failure> {
-    let engine = open(&arguments.place.dir, Config::default().create(false).timer(Timer::Off))?;
+    let engine = arguments.place.store.open_existing()?;
     let done = work(&engine);
     close_after(engine, done)
 }
@@ -106,20 +105,16 @@ fn export(
     arguments: &Arguments,
     engine: &Engine,
     out: impl Write,
-    new_bar: impl FnOnce() -> ProgressBar,
+    progress: &Progress,
 ) -> Result<ExportReport, Failure> {
     let actor = arguments.actor.manager.map_or(Actor::System, |manager| Actor::Manager(ManagerId(manager)));
     let format = match arguments.format {
         Format::Csv => ExportFormat::Csv,
         Format::Jsonl => ExportFormat::JsonLines,
     };
-    let bar = new_bar();
+    let workspace = arguments.place.workspace();
     let exported =
-        engine.export(WorkspaceId(arguments.place.workspace), actor, &arguments.filter, format, out, |progress| {
-            bar.set_length(progress.total);
-            bar.set_position(progress.done);
-        });
-    bar.finish_and_clear();
+        engine.export(workspace, actor, &arguments.filter, format, out, |now| progress.show(now.done, now.total));
     let report = exported.map_err(|error| failure(arguments, error))?;
     if report.left_out > 0 {
         say(format_args!("{} chats were deleted meanwhile, and are left out", thousands(report.left_out)));

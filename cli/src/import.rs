@@ -4,13 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use inboxdb::{Config, ImportError, ImportReport, Timer, WorkspaceId};
+use inboxdb::{Config, ImportError, ImportReport};
 
-use crate::bar;
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::store::{Where, close_after, open};
-use crate::terminal::{plural, print_line};
+use crate::store::{Where, close_after};
+use crate::terminal::{Progress, plural, print_line};
 
 const AFTER_HELP: &str = "\
 The workspace must hold nothing: no managers, customers, tags or chats. Afterwards it is the same inbox as where the
@@ -41,11 +40,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // The input comes first: where it is missing, nothing has changed on disk.
     let (input, name) = Input::open(arguments.file.as_deref(), "an export")?.into_reader();
-    let engine = open(&arguments.place.dir, Config::default().timer(Timer::Off))?;
-    let bar = bar::of_bytes(arguments.file.as_deref().and_then(size));
-    let workspace = WorkspaceId(arguments.place.workspace);
-    let imported = engine.import(workspace, input, |progress| bar.set_position(progress.bytes));
-    bar.finish_and_clear();
+    let engine = arguments.place.store.open(Config::default())?;
+    let progress = Progress::of_bytes(arguments.file.as_deref().and_then(size));
+    let workspace = arguments.place.workspace();
+    let imported = engine.import(workspace, input, |now| progress.show_done(now.bytes));
+    drop(progress);
     let imported = close_after(engine, imported.map_err(|error| failure(&name, error)))?;
     print_line(words(&imported))
 }

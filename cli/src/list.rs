@@ -73,7 +73,7 @@ fn ending(arguments: &Arguments, page: &ChatPage) -> String {
 }
 
 /// Reads the argument, or shows where it goes wrong.
-fn read_filter(text: &str) -> Result<Filter, String> {
+pub(crate) fn read_filter(text: &str) -> Result<Filter, String> {
     text.parse().map_err(|error: ViewError| format!("{}\n\n{}", error.reason(), point_at(text, error.at())))
 }
 

@@ -6,12 +6,13 @@
 #![forbid(unsafe_code)]
 
 mod apply;
-mod bar;
+mod bulk;
 mod customer;
 mod demo;
 mod export;
 mod failure;
 mod import;
+mod indexes;
 mod input;
 mod list;
 mod malformed;
@@ -62,6 +63,7 @@ enum Sub {
     Notifications(notifications::Arguments),
     Export(export::Arguments),
     Import(import::Arguments),
+    Bulk(bulk::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -85,6 +87,7 @@ fn main() -> ExitCode {
         Some(Sub::Notifications(arguments)) => notifications::run(&arguments),
         Some(Sub::Export(arguments)) => export::run(&arguments),
         Some(Sub::Import(arguments)) => import::run(&arguments),
+        Some(Sub::Bulk(arguments)) => bulk::run(&arguments),
         Some(Sub::Demo(arguments)) => demo::run(&arguments),
         None => Ok(()),
     };

@@ -4,11 +4,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use inboxdb::{Code, Config, Engine, Error, Query, Refusal, Timer};
+use inboxdb::{Code, Engine, Error, Query, Refusal};
 
 use crate::failure::{Failure, Tally};
 use crate::input::{Input, Parsed};
-use crate::{malformed, store};
+use crate::malformed;
+use crate::store::{Store, close_after};
 
 const AFTER_HELP: &str = r#"Each line of input is one question, and gets one line of answer, in order:
   {"count":{"workspace":1,"view":"tag:billing:open"}}
@@ -27,26 +28,29 @@ const AFTER_HELP: &str = r#"Each line of input is one question, and gets one lin
   {"events_before_chat":{"workspace":1,"chat":7,"limit":50,"before":null}}
   {"notifications":{"workspace":1,"manager":7,"since":0,"limit":50,"after":null}}
   {"bulks":{"workspace":1}}
+  {"indexes":{"workspace":1}}
   {"sidebar":{"workspace":1,"manager":7}}
 
 A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,
 hashtag:vip, customer:5 or custom:INDEX=VALUE, and may end in :open, :snoozed or :closed. Views are joined by
 & (and), | (or), ! (not) and parentheses; or by an object such as {"and":["all:open",{"not":"tag:billing"}]}.
+Views of custom indexes need --index.
 
-Example:
+Examples:
   echo '{"count":{"workspace":1,"view":"all:open"}}' | inboxdb query inbox
+  echo '{"count":{"workspace":1,"view":"custom:team=payments"}}' | inboxdb query inbox --index team
 
 Exit status: 0 all lines were answered; 1 some were refused or malformed, or the answers could not all be
 printed; 2 the store could not be opened, or failed."#;
 
 /// Ask questions, one JSON object a line
 ///
-/// It changes nothing, and the store must be there.
+/// It changes nothing but custom indexes, where `--index` names one that is still to be built. The store must be there.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The store's directory
-    dir: PathBuf,
+    #[command(flatten)]
+    store: Store,
     /// The questions; standard input if absent or `-`
     file: Option<PathBuf>,
 }
@@ -54,13 +58,13 @@ pub(crate) struct Arguments {
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let input = Input::open(arguments.file.as_deref(), "questions")?;
-    let engine = store::open(&arguments.dir, Config::default().create(false).timer(Timer::Off))?;
+    let engine = arguments.store.open_existing()?;
     let answered = match answer_all(&engine, input) {
         // Not all is known to be answered.
         Err(Failure::OutputClosed) => Err(Failure::SomeRefused),
         other => other,
     };
-    store::close_after(engine, answered)
+    close_after(engine, answered)
 }
 
 fn answer_all(engine: &Engine, input: Input) -> Result<(), Failure> {

@@ -7,23 +7,65 @@ use clap::Args;
 use inboxdb::{Config, Engine, OpenError, Timer, Workspace, WorkspaceId};
 
 use crate::failure::{Failure, failed_store};
+use crate::indexes::{self, AttributeOfIndex};
 use crate::terminal::{TYPED, clean, paint, print, program, quoted, thousands};
 
-/// What every subcommand that reads one workspace asks for.
+/// What every subcommand that opens a store asks for.
 #[derive(Args)]
-pub(crate) struct Where {
+pub(crate) struct Store {
     /// The store's directory
     pub(crate) dir: PathBuf,
+    /// A custom index over an attribute of chats, for views such as `custom:team=payments`; may be repeated
+    ///
+    /// NAME alone is the name of the index and the key of the attribute. One that the store does not have
+    /// yet is built first. A command that is done without the flag drops the index, as it could not be
+    /// kept; reading leaves it. Whoever takes another attribute for an index gives it another name, too.
+    /// Indexes of other kinds are functions of the program that links the crate: only that can register
+    /// them.
+    #[arg(long = "index", value_name = "NAME[=ATTRIBUTE]", verbatim_doc_comment)]
+    pub(crate) indexes: Vec<AttributeOfIndex>,
+}
+
+impl Store {
+    /// Opens the store, which must be there. Time stands still in it.
+    pub(crate) fn open_existing(&self) -> Result<Engine, Failure> {
+        self.open(Config::default().create(false))
+    }
+
+    /// Opens the store, without a timer, and waits for its custom indexes.
+    pub(crate) fn open(&self, config: Config) -> Result<Engine, Failure> {
+        let register = |config: Config, index: &AttributeOfIndex| index.register(config);
+        let engine = open(&self.dir, self.indexes.iter().fold(config.timer(Timer::Off), register))?;
+        if self.indexes.is_empty() {
+            return Ok(engine);
+        }
+        match indexes::build(&engine) {
+            Ok(()) => Ok(engine),
+            Err(failure) => close_after(engine, Err(failure)),
+        }
+    }
+}
+
+/// What every subcommand that works in one workspace asks for.
+#[derive(Args)]
+pub(crate) struct Where {
+    #[command(flatten)]
+    pub(crate) store: Store,
     /// Which workspace
-    #[arg(long, short, value_name = "W", default_value_t = 1)]
+    #[arg(long, short, value_name = "W", default_value_t = 1, global = true)]
     pub(crate) workspace: u64,
 }
 
 impl Where {
+    /// Which workspace.
+    pub(crate) fn workspace(&self) -> WorkspaceId {
+        WorkspaceId(self.workspace)
+    }
+
     /// Prints what is to be said of the workspace. The store must exist, and time stands still in it.
     pub(crate) fn show(&self, text: impl FnOnce(&Workspace<'_>) -> Result<String, Failure>) -> Result<(), Failure> {
-        let engine = open(&self.dir, Config::default().create(false).timer(Timer::Off))?;
-        let workspace = engine.workspace(WorkspaceId(self.workspace));
+        let engine = self.store.open_existing()?;
+        let workspace = engine.workspace(self.workspace());
         let shown = workspace.map_err(Failure::from).and_then(|workspace| print(&text(&workspace)?));
         close_after(engine, shown)
     }
@@ -31,7 +73,10 @@ impl Where {
     /// How to see what comes after a page: how many were shown, and a subcommand to type with what follows the
     /// directory.
     pub(crate) fn ending(&self, shown: usize, subcommand: &str, rest: &str) -> String {
-        let mut command = format!("{} {subcommand} {} {rest}", program(), quoted(&self.dir.to_string_lossy()));
+        let mut command = format!("{} {subcommand} {} {rest}", program(), quoted(&self.store.dir.to_string_lossy()));
+        for index in &self.store.indexes {
+            command += &format!(" --index {}", quoted(&index.to_string()));
+        }
         if self.workspace != 1 {
             command += &format!(" --workspace {}", self.workspace);
         }

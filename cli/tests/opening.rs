@@ -9,12 +9,13 @@ use std::fs;
 use common::{Dialog, Place, line, setup};
 
 /// Every way to open a store.
-const WAYS: [&[&str]; 5] = [
+const WAYS: [&[&str]; 6] = [
     &["apply", "store"],
     &["query", "store"],
     &["sidebar", "store", "--manager", "7"],
     &["list", "store", "all"],
     &["show", "store", "1"],
+    &["bulk", "store", "all", "close"],
 ];
 
 #[track_caller]

@@ -242,7 +242,7 @@ fn what_is_not_there_is_refused_with_its_reason() {
 fn bad_arguments_are_explained() {
     let place = place();
     for (arguments, words) in [
-        (&["list", "store", "al"] as &[&str], "expected a view"),
+        (&["list", "store", "al"] as &[&str], "found \"al\", expected a view"),
         (&["list", "store", "all & tag:vip)"], "\n  all & tag:vip)\n               ^\n"),
         (&["list", "store", "all", "--limit", "1001"], "1001"),
         (&["list", "store", "all", "--before", "-"], "cursor"),
@@ -265,7 +265,8 @@ fn bad_arguments_are_explained() {
 
 #[test]
 fn every_help_has_an_example() {
-    for subcommand in [
+    let place = Place::new();
+    let subcommands = [
         "apply",
         "query",
         "sidebar",
@@ -274,11 +275,29 @@ fn every_help_has_an_example() {
         "customer",
         "recommend",
         "notifications",
+        "bulk",
         "export",
         "import",
         "demo",
-    ] {
-        let ran = Place::new().run([subcommand, "--help"], "");
-        assert!(ran.code == 0 && ran.output.contains("Example:\n"), "{}", ran.output);
+    ];
+    let actions = [
+        "assign",
+        "unassign",
+        "follow",
+        "unfollow",
+        "tag",
+        "untag",
+        "send",
+        "open",
+        "snooze",
+        "close",
+        "mark-read",
+        "leave",
+    ];
+    let all = subcommands.iter().map(|subcommand| vec![*subcommand]);
+    for arguments in all.chain(actions.iter().map(|action| vec!["bulk", *action])) {
+        let ran = place.run(arguments.iter().chain(&["--help"]), "");
+        let has_example = ran.output.contains("Example:\n  ") || ran.output.contains("Examples:\n  ");
+        assert!(ran.code == 0 && has_example, "{arguments:?}: {}", ran.output);
     }
 }

@@ -96,6 +96,7 @@ fn what_else_is_known() {
             r#"{"recommend":{"workspace":1,"chat":2}}"#,
             r#"{"notifications":{"workspace":1,"manager":7,"since":null,"after":null}}"#,
             r#"{"bulks":{"workspace":1}}"#,
+            r#"{"indexes":{"workspace":1}}"#,
         ],
     );
     assert_eq!(code, 0);
@@ -108,7 +109,7 @@ fn what_else_is_known() {
     assert_eq!(answers[7]["managers"][0]["name"], "Ada");
     let kinds = answers[8]["notifications"].as_array().unwrap().iter().map(|told| told["kind"].as_str().unwrap());
     assert_eq!(kinds.collect::<Vec<_>>(), ["assigned", "message", "message"]);
-    assert_eq!(answers[9], json!({"bulks": []}));
+    assert_eq!(answers[9..], [json!({"bulks": []}), json!({"indexes": []})]);
 }
 
 #[test]

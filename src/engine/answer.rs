@@ -66,6 +66,7 @@ pub(super) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
             Answer::Notifications(engine.workspace(*workspace)?.notifications(*manager, since, after, limit)?)
         }
         Query::Bulks { workspace } => Answer::Bulks { bulks: engine.workspace(*workspace)?.unfinished_bulks() },
+        Query::Indexes { workspace } => Answer::Indexes { indexes: engine.workspace(*workspace)?.indexes() },
         Query::Sidebar { workspace, manager } => {
             Answer::Sidebar(Box::new(engine.workspace(*workspace)?.sidebar(*manager)?))
         }

@@ -5,31 +5,16 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use serde::Serialize;
 
 use super::Inner;
 use super::slot::Slot;
 use crate::error::{Error, OpenError};
 use crate::index::{Registration, fault_of_name};
 use crate::model::WorkspaceId;
+use crate::query::IndexStatus;
 use crate::record::{IndexState, RecordKey};
 use crate::rules::{next_build_step, plan_build, plan_registration};
 use crate::state::{Facts, Pinned, Registry, State};
-
-/// How far a custom index of a workspace is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IndexStatus {
-    /// The name under which it is registered.
-    pub name: String,
-    /// The version under which it is registered.
-    pub version: u32,
-    /// Whether views may use it. Until then commands keep it, and chats from before are being read.
-    pub readable: bool,
-    /// About how many chats it has been built from, of [`total`](Self::total).
-    pub done: u64,
-    /// How many chats there are to build it from.
-    pub total: u64,
-}
 
 /// The workspaces in which indexes are to be built.
 pub(super) struct IndexQueue {

@@ -4,12 +4,10 @@
 use std::time::{Duration, Instant};
 
 use inboxdb::{Engine, Envelope, Error, Outcome, Reply};
-use indicatif::ProgressBar;
 
 use super::history::History;
-use crate::bar::of_chats;
 use crate::failure::{Failure, failed_store, say};
-use crate::terminal::thousands;
+use crate::terminal::{Progress, thousands};
 
 /// Commands that wait for the engine together.
 const COMMANDS_PER_PIPELINE: usize = 4_096;
@@ -27,7 +25,7 @@ pub(super) struct Filled {
 /// Fills an empty store with so many chats.
 pub(super) fn fill(engine: &Engine, chats: u32) -> Result<Filled, Failure> {
     let began = Instant::now();
-    let mut progress = Progress::new(chats.into());
+    let mut filling = Filling::new(chats.into());
     let mut history = History::new(chats);
     let mut commands = 0;
     let mut batch: Vec<Envelope> = Vec::with_capacity(COMMANDS_PER_PIPELINE);
@@ -39,28 +37,27 @@ pub(super) fn fill(engine: &Engine, chats: u32) -> Result<Filled, Failure> {
         let mut pipeline = engine.pipeline();
         batch.iter().for_each(|envelope| pipeline.push(envelope));
         for (outcome, envelope) in pipeline.finish().into_iter().zip(&batch) {
-            progress.see(outcome, envelope)?;
+            filling.see(outcome, envelope)?;
         }
         commands += batch.len() as u64;
         batch.clear();
-        progress.show();
+        filling.show();
     }
-    progress.bar.finish_and_clear();
     Ok(Filled { commands, time: began.elapsed() })
 }
 
 /// How far it is, and that nothing goes wrong on the way.
-struct Progress {
-    bar: ProgressBar,
+struct Filling {
+    progress: Progress,
     /// Chats in all.
     chats: u64,
     started: u64,
     reported: u64,
 }
 
-impl Progress {
+impl Filling {
     fn new(chats: u64) -> Self {
-        Self { bar: of_chats(chats), chats, started: 0, reported: 0 }
+        Self { progress: Progress::of_chats("", chats), chats, started: 0, reported: 0 }
     }
 
     /// Counts the chats. The engine must accept every command, and number the chats as the history does.
@@ -81,9 +78,9 @@ impl Progress {
     }
 
     fn show(&mut self) {
-        self.bar.set_position(self.started);
+        self.progress.show(self.started, self.chats);
         let report = self.started * REPORTS / self.chats;
-        if self.bar.is_hidden() && report > self.reported {
+        if !self.progress.on_terminal() && report > self.reported {
             self.reported = report;
             say(format_args!("{} of {} chats", thousands(self.started), thousands(self.chats)));
         }

@@ -1,6 +1,7 @@
 //! Text for people: colors where there is a terminal, columns that line up, numbers and times in one form.
 
 mod number;
+mod progress;
 mod table;
 mod text;
 mod time;
@@ -15,9 +16,10 @@ use inboxdb::Status;
 use crate::failure::Failure;
 
 pub(crate) use number::{bytes, elapsed, plural, thousands};
+pub(crate) use progress::Progress;
 pub(crate) use table::{Cell, Column, Table};
 pub(crate) use text::{clean, point_at, program, quoted, wrap};
-pub(crate) use time::{minute, time_of_day};
+pub(crate) use time::{minute, read_duration, read_moment, time_of_day};
 
 /// Headings, and what matters most.
 pub(crate) const STRONG: Style = Style::new().bold();

@@ -1,6 +1,8 @@
-//! Moments as people read them, in UTC: the store knows no time zones.
+//! Moments as people read and write them. They are shown in UTC: the store knows no time zones.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
 /// To the minute: `2025-06-30 14:58`.
 pub(crate) fn minute(ms: u64) -> String {
@@ -18,9 +20,56 @@ fn format(ms: u64, form: &str) -> String {
     moment.map_or_else(|| format!("{ms} ms"), |moment| moment.strftime(form).to_string())
 }
 
+/// A moment as somebody types it: `2026-05-01T09:00:00Z`, or ms since the Unix epoch.
+pub(crate) fn read_moment(text: &str) -> Result<u64, String> {
+    if let Ok(ms) = text.parse() {
+        return Ok(ms);
+    }
+    let moment = text.parse::<Timestamp>().ok().and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
+    moment.ok_or_else(|| {
+        "a moment is a date, a time and its offset, such as 2026-05-01T09:00:00Z or 2026-05-01T09:00:00+09:00, or a \
+         number of milliseconds since 1970"
+            .to_owned()
+    })
+}
+
+/// A length of time as somebody types it: `90m`, `2h`, `3d`, `1d 12h`. A day has 24 hours.
+pub(crate) fn read_duration(text: &str) -> Result<Duration, String> {
+    let span = text.parse::<Span>().ok();
+    let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+    let duration = duration.filter(SignedDuration::is_positive).and_then(|duration| Duration::try_from(duration).ok());
+    duration.ok_or_else(|| "a duration is a number with a unit, such as 90m, 2h, 3d or 1w, or several".to_owned())
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_read_with_their_offset_or_as_a_number() {
+        for (text, ms) in [
+            ("1582652374000", 1_582_652_374_000),
+            ("2020-02-25T17:39:34Z", 1_582_652_374_000),
+            ("2020-02-26T02:39:34.5+09:00", 1_582_652_374_500),
+            ("0", 0),
+        ] {
+            assert_eq!(read_moment(text), Ok(ms), "{text}");
+        }
+        for text in ["", "tomorrow", "2020-02-25", "2020-02-25T17:39:34", "1969-12-31T23:59:59Z", "-1", "1.5"] {
+            assert!(read_moment(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_read_in_any_unit_but_months() {
+        for (text, minutes) in [("90m", 90), ("2h", 120), ("3d", 3 * 1_440), ("1w", 7 * 1_440), ("1d 12h", 2_160)] {
+            assert_eq!(read_duration(text), Ok(Duration::from_secs(minutes * 60)), "{text}");
+        }
+        for text in ["", "2", "h", "-2h", "2h ago", "0s", "1mo", "3 parsecs"] {
+            assert!(read_duration(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn moments_are_shown_in_utc() {

@@ -11,12 +11,13 @@ use std::sync::Arc;
 
 use super::Inner;
 use super::bulk::unfinished;
+use super::indexing::statuses;
 use super::slot::Slot;
 use crate::error::{Code, Error, Refusal};
 use crate::index::{Selection, page, page_of_selection};
 use crate::model::limits::PAGE_MAX;
 use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, WorkspaceId};
-use crate::query::{BulkUnderWay, ChatPage, Cursor, Sidebar, StatusCounts, Tag};
+use crate::query::{BulkUnderWay, ChatPage, Cursor, IndexStatus, Sidebar, StatusCounts, Tag};
 use crate::record::{ChatRecord, CustomerRecord, ManagerRecord, Record, RecordKey};
 use crate::state::{Chats, State, resolve, resolve_filter};
 use crate::view::{Filter, View};
@@ -163,6 +164,11 @@ impl<'e> Workspace<'e> {
     /// the store could not go on with them.
     pub fn unfinished_bulks(&self) -> Vec<BulkUnderWay> {
         unfinished(&self.slot.state.read()).map(|(_, bulk)| bulk).collect()
+    }
+
+    /// How far the custom indexes are that the host has registered, by name.
+    pub fn indexes(&self) -> Vec<IndexStatus> {
+        statuses(&self.slot.state.read())
     }
 
     /// Reads what a view holds, under the lock and with all its postings loaded.

@@ -1,0 +1,186 @@
+//! What can be done with many chats, as it is typed and as it is said.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use inboxdb::{Action, ManagerId, Visibility};
+
+use crate::terminal::{clean, minute, read_duration, read_moment};
+
+/// One action.
+#[derive(Subcommand)]
+pub(super) enum What {
+    /// Put one manager in charge, who then follows the chats
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> assign <M>",
+        after_help = "Example:\n  inboxdb bulk inbox 'tag:billing & unassigned:open' assign 7"
+    )]
+    Assign {
+        /// Who takes them
+        #[arg(value_name = "M")]
+        assignee: u64,
+    },
+    /// Leave the chats without an assignee
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> unassign",
+        after_help = "Example:\n  inboxdb bulk inbox assigned:7:open unassign"
+    )]
+    Unassign,
+    /// Add followers
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> follow <M>...",
+        after_help = "Example:\n  inboxdb bulk inbox tag:vip:open follow 7 8"
+    )]
+    Follow {
+        /// Whom to add
+        #[arg(value_name = "M", required = true)]
+        followers: Vec<u64>,
+    },
+    /// Remove followers, but never the assignee
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> unfollow <M>...",
+        after_help = "Example:\n  inboxdb bulk inbox following:8:closed unfollow 8"
+    )]
+    Unfollow {
+        /// Whom to remove
+        #[arg(value_name = "M", required = true)]
+        followers: Vec<u64>,
+    },
+    /// Add tags, which must exist
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> tag <PATH>...",
+        after_help = "Example:\n  inboxdb bulk inbox hashtag:refund tag billing/refund"
+    )]
+    Tag {
+        /// The paths of the tags
+        #[arg(value_name = "PATH", required = true)]
+        tags: Vec<String>,
+    },
+    /// Remove tags
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> untag <PATH>...",
+        after_help = "Example:\n  inboxdb bulk inbox tag:urgent:closed untag urgent"
+    )]
+    Untag {
+        /// The paths of the tags
+        #[arg(value_name = "PATH", required = true)]
+        tags: Vec<String>,
+    },
+    /// Send a message to each chat; a public one by a manager opens it
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> send [--internal] <TEXT>",
+        after_help = "Example:\n  inboxdb bulk inbox tag:outage:open send 'It works again.' --manager 7"
+    )]
+    Send {
+        /// The message
+        text: String,
+        /// Only managers see it, and no chat is opened
+        #[arg(long)]
+        internal: bool,
+    },
+    /// Open the chats
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> open",
+        after_help = "Example:\n  inboxdb bulk inbox tag:outage:closed open"
+    )]
+    Open,
+    /// Put the chats out of sight; they come back by themselves
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> snooze <--until <TIME>|--for <DURATION>>",
+        after_help = "Example:\n  inboxdb bulk inbox assigned:7:open snooze --for 3d"
+    )]
+    Snooze(Deadline),
+    /// Close the chats
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> close",
+        after_help = "Example:\n  inboxdb bulk inbox 'all:open & !tag:vip' close --manager 7"
+    )]
+    Close,
+    /// Note that the manager has read all of the chats
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> mark-read",
+        after_help = "Example:\n  inboxdb bulk inbox unread:7 mark-read --manager 7"
+    )]
+    MarkRead,
+    /// Take the manager out of the chats
+    #[command(
+        override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> leave",
+        after_help = "Example:\n  inboxdb bulk inbox following:7:closed leave --manager 7"
+    )]
+    Leave,
+}
+
+/// When snoozed chats come back.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Deadline {
+    /// A moment, such as 2026-05-01T09:00:00Z, or ms since 1970
+    #[arg(long, value_name = "TIME", value_parser = read_moment)]
+    until: Option<u64>,
+    /// A time from now, such as 90m, 2h, 3d or 1w
+    #[arg(long = "for", value_name = "DURATION", value_parser = read_duration)]
+    length: Option<Duration>,
+}
+
+impl Deadline {
+    fn after(&self, now: u64) -> u64 {
+        let length = self.length.unwrap_or_default().as_millis();
+        self.until.unwrap_or_else(|| now.saturating_add(u64::try_from(length).unwrap_or(u64::MAX)))
+    }
+}
+
+impl What {
+    /// The word for it, where it is a manager's own and the system cannot do it.
+    pub(super) fn needs_manager(&self) -> Option<&'static str> {
+        match self {
+            What::MarkRead => Some("mark-read"),
+            What::Leave => Some("leave"),
+            _ => None,
+        }
+    }
+
+    /// The action as the engine takes it, if it begins at that moment.
+    pub(super) fn action(&self, now: u64) -> Action {
+        let managers = |ids: &[u64]| ids.iter().copied().map(ManagerId).collect();
+        match self {
+            What::Assign { assignee } => Action::Assign { manager: ManagerId(*assignee) },
+            What::Unassign => Action::Unassign {},
+            What::Follow { followers } => Action::Follow { managers: managers(followers) },
+            What::Unfollow { followers } => Action::Unfollow { managers: managers(followers) },
+            What::Tag { tags } => Action::Tag { tags: tags.clone() },
+            What::Untag { tags } => Action::Untag { tags: tags.clone() },
+            What::Send { text, internal } => {
+                let visibility = if *internal { Visibility::Internal } else { Visibility::Public };
+                Action::SendMessage { visibility, text: text.clone(), files: None }
+            }
+            What::Open => Action::Open {},
+            What::Snooze(deadline) => Action::Snooze { until: deadline.after(now) },
+            What::Close => Action::Close {},
+            What::MarkRead => Action::MarkRead {},
+            What::Leave => Action::Leave {},
+        }
+    }
+}
+
+/// What is about to be done with the chats, as a question.
+pub(super) fn question(action: &Action) -> String {
+    match action {
+        Action::Assign { manager } => format!("Assign them to manager {manager}?"),
+        Action::Unassign {} => "Leave them without an assignee?".to_owned(),
+        Action::Follow { managers } => format!("Add as followers: {}?", listed(managers)),
+        Action::Unfollow { managers } => format!("Remove from the followers: {}?", listed(managers)),
+        Action::Tag { tags } => format!("Add the tags {}?", clean(&tags.join(", "))),
+        Action::Untag { tags } => format!("Remove the tags {}?", clean(&tags.join(", "))),
+        Action::SendMessage { visibility: Visibility::Public, .. } => "Send them a message?".to_owned(),
+        Action::SendMessage { visibility: Visibility::Internal, .. } => "Send them an internal message?".to_owned(),
+        Action::Open {} => "Open them?".to_owned(),
+        Action::Snooze { until } => format!("Snooze them until {} UTC?", minute(*until)),
+        Action::Close {} => "Close them?".to_owned(),
+        Action::MarkRead {} => "Mark them as read?".to_owned(),
+        Action::Leave {} => "Leave them?".to_owned(),
+    }
+}
+
+fn listed(managers: &[ManagerId]) -> String {
+    managers.iter().map(|manager| format!("manager {manager}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,204 @@
+//! `inboxdb bulk`: one action on many chats.
+
+mod action;
+mod report;
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use inboxdb::{
+    Action, Actor, BulkReport, ChatId, Code, Command, Engine, Envelope, Error, Filter, ManagerId, Reply, Selection,
+    Workspace,
+};
+
+use crate::failure::Failure;
+use crate::list::read_filter;
+use crate::store::{Where, close_after};
+use crate::terminal::{Progress, plural, print, read_moment};
+use action::What;
+
+const AFTER_HELP: &str = "\
+The chats are those that match when it begins, also where it changes whether they do; each succeeds or is refused for
+itself. On a terminal it first says how many match, and asks.
+
+It is safe to stop: whoever opens the store after Ctrl-C, a kill or a loss of power first finishes a bulk action that
+was begun. Other programs that use the store must be closed meanwhile.
+
+Examples:
+  inboxdb bulk inbox 'all:open & (tag:outage | hashtag:outage)' send 'It works again.' --manager 7
+  inboxdb bulk inbox --chats 3,5,8 snooze --for 2h
+
+Exit status: 0 all went well; 1 the action, or some of the chats, were refused, or it was not wanted after all; 2 the
+store could not be opened, or failed.";
+
+/// Do one action on many chats
+#[derive(Args)]
+#[command(after_help = AFTER_HELP, override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> <ACTION>",
+          subcommand_value_name = "ACTION", subcommand_help_heading = "Actions", disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    place: Where,
+    #[command(flatten)]
+    chats: Which,
+    /// The manager who acts
+    #[arg(long, short, value_name = "M", global = true, conflicts_with = "system")]
+    manager: Option<u64>,
+    /// The system acts: the default
+    #[arg(long, global = true)]
+    system: bool,
+    /// When it happens: ms since 1970, or a time such as 2026-05-01T09:00:00Z; now if absent
+    #[arg(long, value_name = "TIME", global = true, value_parser = read_moment)]
+    at: Option<u64>,
+    /// Do not ask
+    #[arg(long, short, global = true)]
+    yes: bool,
+    /// Only print how many chats match; snoozes that end before it happens may still add some
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// Print what became of the chats as JSON, as `inboxdb apply` does
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    what: What,
+}
+
+/// Which chats it is about.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// The chats that match, such as 'tag:billing:open & !assigned:7'
+    #[arg(value_parser = read_filter)]
+    filter: Option<Filter>,
+    /// These chats, in this order, up to 1,024
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    chats: Vec<u32>,
+}
+
+impl Which {
+    fn selection(&self) -> Selection {
+        match &self.filter {
+            Some(filter) => Selection::Filter(filter.clone()),
+            None => Selection::Chats(self.chats.iter().copied().map(ChatId).collect()),
+        }
+    }
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let actor = actor(arguments)?;
+    let engine = arguments.place.store.open_existing()?;
+    let done = act(arguments, actor, &engine);
+    close_after(engine, done)
+}
+
+fn actor(arguments: &Arguments) -> Result<Actor, Failure> {
+    match (arguments.manager, arguments.what.needs_manager()) {
+        // One of them may stand before the action and one behind it, where they are not compared.
+        (Some(_), _) if arguments.system => {
+            Err(Failure::Broken("--manager cannot be used with --system; leave one of them out".to_owned()))
+        }
+        (Some(manager), _) => Ok(Actor::Manager(ManagerId(manager))),
+        (None, Some(word)) => {
+            Err(Failure::Refused(format!("{word} is what a manager does for themselves; say who with --manager")))
+        }
+        (None, None) => Ok(Actor::System),
+    }
+}
+
+fn act(arguments: &Arguments, actor: Actor, engine: &Engine) -> Result<(), Failure> {
+    let workspace = engine.workspace(arguments.place.workspace())?;
+    let at = arguments.at.unwrap_or_else(now);
+    let select = arguments.chats.selection();
+    // A command takes effect at the workspace's clock where that is later.
+    let action = arguments.what.action(at.max(workspace.clock()));
+    if arguments.dry_run {
+        return dry_run(arguments, matching(&workspace, &select)?);
+    }
+    if !arguments.yes && io::stdin().is_terminal() && io::stderr().is_terminal() {
+        ask(matching(&workspace, &select)?, &action)?;
+    }
+    let command = Command::Bulk { select, action };
+    let report = watched(engine, Envelope::new(arguments.place.workspace(), at, actor, command))?;
+    match arguments.json {
+        true => print(&(serde_json::to_string(&report)? + "\n"))?,
+        false => print(&report::text(&report))?,
+    }
+    if report.refused.is_empty() { Ok(()) } else { Err(Failure::SomeRefused) }
+}
+
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// How many chats are selected, as far as there are any.
+fn matching(workspace: &Workspace<'_>, select: &Selection) -> Result<u64, Failure> {
+    match select {
+        Selection::Filter(filter) => Ok(workspace.count(filter)?),
+        Selection::Chats(chats) => {
+            let mut matching = 0;
+            for chat in chats.iter().collect::<BTreeSet<_>>() {
+                match workspace.chat(*chat) {
+                    Ok(_) => matching += 1,
+                    Err(Error::Refused(refusal)) if refusal.code == Code::UnknownChat => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Ok(matching)
+        }
+    }
+}
+
+fn dry_run(arguments: &Arguments, chats: u64) -> Result<(), Failure> {
+    match arguments.json {
+        true => print(&format!("{{\"count\":{chats}}}\n")),
+        false => print(&(matches(chats) + "\n")),
+    }
+}
+
+/// `1 chat matches`, `2 chats match`.
+fn matches(chats: u64) -> String {
+    let ending = if chats == 1 { "es" } else { "" };
+    format!("{} match{ending}", plural(chats, "chat"))
+}
+
+/// Goes on if whoever sits at the terminal wants to.
+fn ask(chats: u64, action: &Action) -> Result<(), Failure> {
+    // Where standard error is closed, nobody can answer either.
+    let _ = write!(io::stderr(), "{}. {} [y/N] ", matches(chats), action::question(action));
+    let mut answer = String::new();
+    let _unread_is_no = io::stdin().lock().read_line(&mut answer);
+    if is_yes(&answer) { Ok(()) } else { Err(Failure::Refused("nothing was done".to_owned())) }
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// Does it, and shows how far it is.
+fn watched(engine: &Engine, envelope: Envelope) -> Result<BulkReport, Failure> {
+    let progress = Progress::of_chats("", 0);
+    let outcome = engine.execute_watched(envelope, |bulk| progress.show(bulk.done, bulk.total))?;
+    match outcome.reply {
+        Reply::Bulk(report) => Ok(report),
+        other => Err(Failure::Broken(format!("this version has a mistake, please report it: {other:?}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        assert!(["y\n", "Y", " yes\r\n", "YES"].into_iter().all(is_yes));
+        assert!(!["", "\n", "n", "no", "yess", "да"].into_iter().any(is_yes));
+    }
+
+    #[test]
+    fn one_chat_matches() {
+        assert_eq!([matches(0), matches(1), matches(2_000)], ["0 chats match", "1 chat matches", "2,000 chats match"]);
+    }
+}
