@@ -11,6 +11,17 @@ impl Workspace<'_> {
     /// The managers who should have a chat, best first, with the reasons: 1 to 1,000 of them, all of one moment. The
     /// first who is not full is the one whom `assign_recommended` would assign.
     ///
+    /// Points are the sum of
+    ///
+    /// * for each tag of the chat, by the nearest tag that the manager follows among it and those above it: 8 for the
+    ///   tag itself, 4 for its parent, 2 for the one above that, 1 for any higher;
+    /// * 16 for being online, and 8 for operator mode;
+    /// * 8 × (capacity − open chats) / capacity, rounded down, at least 0; without a capacity of their own they are
+    ///   reckoned with [`CAPACITY_DEFAULT`](crate::limits::CAPACITY_DEFAULT). The chat itself is not counted.
+    ///
+    /// Whoever has a capacity and no room below it comes after all others. Of equal points, first comes who became the
+    /// assignee of a chat longest ago, or never; then the lower id.
+    ///
     /// It ranks every manager by the tags of the chat, at most 8: its cost grows with the managers times those tags,
     /// not with the chats.
     ///
