@@ -6,6 +6,7 @@
 mod backend;
 mod checkpoint;
 mod directory;
+mod key_reader;
 #[cfg(test)]
 mod memory_backend;
 mod parts;

@@ -21,6 +21,7 @@
 //!
 //! Numbers are big-endian, so that the order of keys is that of the numbers.
 
+use super::key_reader::KeyReader;
 use crate::index::Key;
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Status, TagId, WorkspaceId};
 use crate::record::{RecordKey, SettingId, SettingKey};
@@ -87,7 +88,7 @@ pub(crate) fn workspace_prefix(workspace: WorkspaceId) -> Vec<u8> {
 
 /// The workspace that a row is of.
 pub(crate) fn workspace_of(key: &[u8]) -> Option<WorkspaceId> {
-    Bytes(key.strip_prefix(&[WORKSPACE])?).u64().map(WorkspaceId)
+    KeyReader(key.strip_prefix(&[WORKSPACE])?).u64().map(WorkspaceId)
 }
 
 /// What the keys of a table begin with.
@@ -124,7 +125,7 @@ fn of_workspace(kind: u8, workspace: WorkspaceId) -> Vec<u8> {
 }
 
 fn workspace_after(kind: u8, key: &[u8]) -> Option<WorkspaceId> {
-    let mut bytes = Bytes(key.strip_prefix(&[kind])?);
+    let mut bytes = KeyReader(key.strip_prefix(&[kind])?);
     let workspace = WorkspaceId(bytes.u64()?);
     bytes.end(workspace)
 }
@@ -204,7 +205,7 @@ fn encode_setting_key(key: SettingKey, bytes: &mut Vec<u8>) {
     }
 }
 
-fn decode_setting_key(bytes: &mut Bytes<'_>) -> Option<SettingKey> {
+fn decode_setting_key(bytes: &mut KeyReader<'_>) -> Option<SettingKey> {
     Some(match bytes.u8()? {
         0 => SettingKey::ProfileFields,
         1 => SettingKey::Bulk(SettingId(bytes.u32()?)),
@@ -286,7 +287,7 @@ pub(crate) fn posting_kind_prefix(workspace: WorkspaceId, kind: u8) -> Vec<u8> {
 
 /// The key of a workspace's row, without what says which workspace and table it is of, read back.
 pub(crate) fn decode_key(table: Table, bytes: &[u8]) -> Option<RowKey> {
-    let mut bytes = Bytes(bytes);
+    let mut bytes = KeyReader(bytes);
     let key = match table {
         Table::Meta => RowKey::Meta,
         Table::Managers => RowKey::Record(RecordKey::Manager(ManagerId(bytes.u64()?))),
@@ -309,7 +310,7 @@ pub(crate) fn decode_key(table: Table, bytes: &[u8]) -> Option<RowKey> {
     bytes.end(key)
 }
 
-fn decode_posting_key(bytes: &mut Bytes<'_>) -> Option<Key> {
+fn decode_posting_key(bytes: &mut KeyReader<'_>) -> Option<Key> {
     Some(match bytes.u8()? {
         0 => Key::All,
         1 => Key::Unassigned,
@@ -325,52 +326,6 @@ fn decode_posting_key(bytes: &mut Bytes<'_>) -> Option<Key> {
         CUSTOM_KIND => Key::Custom(SettingId(bytes.u32()?), bytes.counted_text()?.into()),
         _ => return None,
     })
-}
-
-/// What is left of a key that is being read.
-struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (head, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*head)
-    }
-
-    fn u8(&mut self) -> Option<u8> {
-        self.array::<1>().map(u8::from_be_bytes)
-    }
-
-    fn u16(&mut self) -> Option<u16> {
-        self.array().map(u16::from_be_bytes)
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.array().map(u32::from_be_bytes)
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        self.array().map(u64::from_be_bytes)
-    }
-
-    fn word(&mut self) -> Option<&'a str> {
-        let end = self.0.iter().position(|byte| *byte == 0)?;
-        let (word, rest) = self.0.split_at(end);
-        self.0 = &rest[1..];
-        std::str::from_utf8(word).ok()
-    }
-
-    fn counted_text(&mut self) -> Option<&'a str> {
-        let len = usize::from(self.u16()?);
-        let (text, rest) = self.0.split_at_checked(len)?;
-        self.0 = rest;
-        std::str::from_utf8(text).ok()
-    }
-
-    /// What was read, if nothing is left.
-    fn end<T>(&self, read: T) -> Option<T> {
-        self.0.is_empty().then_some(read)
-    }
 }
 
 #[cfg(test)]

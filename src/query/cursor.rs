@@ -1,0 +1,33 @@
+//! Where a page ended.
+
+use serde::Serialize;
+
+/// Where a page ended. Opaque; stays good while chats move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor(pub(crate) u64);
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:x}", self.0)
+    }
+}
+
+/// A text that is no cursor.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a cursor; hand in the `next` of the page before, as it was")]
+pub struct CursorError(String);
+
+impl std::str::FromStr for Cursor {
+    type Err = CursorError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let canonical = u64::from_str_radix(text, 16).ok().map(Cursor).filter(|cursor| cursor.to_string() == text);
+        canonical.ok_or_else(|| CursorError(text.to_owned()))
+    }
+}
+
+impl Serialize for Cursor {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

@@ -1,0 +1,105 @@
+//! The end of a draft: what follows from its edits, and the change that they make.
+
+use std::sync::Arc;
+
+use super::Draft;
+use crate::change::{Cause, Change};
+use crate::codec::CodecError;
+use crate::model::ManagerId;
+use crate::record::{ChatRecord, IdSet, Record, RecordKey};
+use crate::rules::effects::Effects;
+
+impl Draft<'_> {
+    /// The change that the edits make; none where they change nothing, give no number and no time has passed.
+    pub(in crate::rules) fn finish(mut self, cause: Cause) -> Result<Option<Change>, CodecError> {
+        let unread_messages = self.finish_chats();
+        self.finish_managers();
+        self.finish_tags();
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let state = self.facts.state;
+        let nothing = self.records.is_empty() && self.postings.is_empty() && self.next == state.meta.next;
+        if nothing && self.now == state.meta.clock && !self.wipes {
+            debug_assert!(unread_messages.is_empty() && self.totals.is_empty() && self.notices.is_empty());
+            return Ok(None);
+        }
+        self.next.notice += self.notices.len() as u64;
+        Ok(Some(Change {
+            workspace: state.workspace,
+            cause,
+            clock: self.now,
+            next: self.next,
+            wipes: self.wipes,
+            records: self.records,
+            postings: self.postings,
+            unread_messages,
+            totals: self.totals.into_iter().collect(),
+            notices: self.notices,
+        }))
+    }
+
+    fn finish_managers(&mut self) {
+        for (manager, new) in std::mem::take(&mut self.managers) {
+            let old = self.facts.state.managers.get(&manager).cloned();
+            if old.as_deref() != new.as_ref() {
+                let new = new.map(|record| Record::Manager(Arc::new(record)));
+                self.replace(RecordKey::Manager(manager), old.map(Record::Manager), new);
+            }
+        }
+    }
+
+    fn finish_tags(&mut self) {
+        for (tag, new) in std::mem::take(&mut self.tags) {
+            let old = self.facts.state.tags.get(tag).map(|node| node.record.clone());
+            if old != new {
+                self.replace(RecordKey::Tag(tag), old.map(Record::Tag), new.map(Record::Tag));
+            }
+        }
+    }
+
+    /// Ends the edits of chats: who is no recipient has nothing unread, and postings and sums follow.
+    fn finish_chats(&mut self) -> Vec<(ManagerId, u64)> {
+        let operators = self.operators();
+        let new_tree = if self.tags.is_empty() { None } else { Some(self.tree()) };
+        let old_tree = &self.facts.state.tags;
+        let new_tree = new_tree.as_ref().unwrap_or(old_tree);
+        let edits = std::mem::take(&mut self.chats);
+        let mut effects = Effects::new(edits.len(), self.facts.state.live_indexes());
+        for (chat, mut edit) in edits {
+            if let Some(new) = &mut edit.new {
+                keep_recipients_only(new, &operators);
+            }
+            if edit.old.as_deref() == edit.new.as_ref() {
+                continue;
+            }
+            effects.add(chat, (edit.old.as_deref(), old_tree), (edit.new.as_ref(), new_tree));
+            let new = edit.new.map(|record| Record::Chat(Arc::new(record)));
+            self.replace(RecordKey::Chat(chat), edit.old.map(Record::Chat), new);
+        }
+        let sums = effects.unread_messages(&self.facts.state.unread_messages);
+        self.postings.extend(effects.into_postings());
+        sums
+    }
+
+    fn operators(&self) -> IdSet<ManagerId> {
+        let mut operators = self.facts.state.operators.clone();
+        for (manager, record) in &self.managers {
+            if record.as_ref().is_some_and(|record| record.operator) {
+                operators.insert(*manager);
+            } else {
+                operators.remove(*manager);
+            }
+        }
+        operators
+    }
+}
+
+/// Who does not receive the messages of a chat has nothing unread in it.
+fn keep_recipients_only(chat: &mut ChatRecord, operators: &IdSet<ManagerId>) {
+    if chat.unread.is_empty() {
+        return;
+    }
+    let (followers, unassigned) = (&chat.followers, chat.assignee.is_none());
+    chat.unread.retain(|manager| followers.contains(manager) || (unassigned && operators.contains(manager)));
+}

@@ -1,0 +1,335 @@
+//! Imports: everything is checked, it happens whole or not at all, and nothing is kept of what went wrong.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+#[path = "support/exports.rs"]
+mod exports;
+mod naive;
+mod support;
+
+use std::io::{self, Write};
+
+use exports::*;
+use inboxdb::{
+    Actor, ChatId, Command, Config, Engine, Envelope, Error, ExportError, ExportFormat, ImportError, Role, Timer,
+    Visibility, WorkspaceId,
+};
+use serde_json::{Value, json};
+use support::{Subject, assert_clean};
+
+#[test]
+fn a_chat_of_many_messages_comes_in_several_changes() {
+    let engine = Engine::temporary().unwrap();
+    run(&engine, 1, Actor::System, Command::PutCustomer { customer: KIM, name: None, profile: None }).unwrap();
+    run(&engine, 1, Actor::System, Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Owner })
+        .unwrap();
+    run(&engine, 1, Actor::System, Command::StartChat { customer: KIM }).unwrap();
+    run(&engine, 1, Actor::System, Command::Follow { chat: ChatId(1), managers: vec![ADA] }).unwrap();
+    let mut pipeline = engine.pipeline();
+    for number in 0..200_u64 {
+        let text = "x".repeat(40_000);
+        let send = Command::SendMessage { chat: ChatId(1), visibility: Visibility::Public, text, files: None };
+        pipeline.push(&Envelope::new(WorkspaceId(1), number, Actor::Customer(KIM), send));
+        let properties = (0..30).map(|entry| (entry.to_string(), "y".repeat(1_000))).collect();
+        let track = Command::TrackEvent { customer: KIM, name: "e".into(), page: None, properties: Some(properties) };
+        pipeline.push(&Envelope::new(WorkspaceId(1), number, Actor::System, track));
+    }
+    assert!(pipeline.finish().iter().all(Result::is_ok));
+    let exported = json_lines(&engine, 1);
+    let other = Subject::new(config());
+    let mut changes = 0;
+    other.engine().import(WorkspaceId(1), exported.as_slice(), |_| changes += 1).unwrap();
+    assert!(changes > 10, "{changes}");
+    assert_clean(other.engine());
+    assert_eq!(json_lines(other.engine(), 1), exported);
+    // One that fails in the middle of the chat leaves nothing.
+    let cut = &exported[..exported.len() - 3_000_000];
+    assert!(import(other.engine(), 2, cut).is_err());
+    assert_empty(other.engine(), 2);
+    engine.close().unwrap();
+}
+
+#[test]
+fn an_import_that_never_returns_leaves_a_part_that_can_be_deleted() {
+    let engine = large();
+    let exported = json_lines(&engine, 1);
+    let mut other = Subject::new(config());
+    let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        other.engine().import(WorkspaceId(1), exported.as_slice(), |progress| assert!(progress.bytes < 9_000_000))
+    }));
+    assert!(killed.is_err());
+    other.reopen();
+    let all = "all".parse().unwrap();
+    let part = other.engine().workspace(WorkspaceId(1)).unwrap().count(&all).unwrap();
+    assert!((100..200).contains(&part), "{part}");
+    assert!(matches!(import(other.engine(), 1, &exported), Err(ImportError::NotEmpty(_))));
+    run(other.engine(), 3, Actor::System, Command::DeleteWorkspace).unwrap();
+    assert_clean(other.engine());
+    import(other.engine(), 1, &exported).unwrap();
+    assert_eq!(without_header(&json_lines(other.engine(), 1)), without_header(&exported));
+    engine.close().unwrap();
+}
+
+fn assert_empty(engine: &Engine, workspace: u64) {
+    let text = String::from_utf8(json_lines(engine, workspace)).unwrap();
+    assert_eq!(text.lines().count(), 2, "{text}");
+}
+
+/// Lines of an export as JSON, to be spoilt.
+fn parsed(exported: &[u8]) -> Vec<Value> {
+    exported.split_inclusive(|byte| *byte == b'\n').map(|line| serde_json::from_slice(line).unwrap()).collect()
+}
+
+fn written(lines: &[Value]) -> Vec<u8> {
+    lines.iter().map(|line| format!("{line}\n")).collect::<String>().into_bytes()
+}
+
+/// Puts a value at a path of the first line of a kind, and says what line that is.
+fn spoil(lines: &mut [Value], kind: &str, path: &str, value: Value) -> u64 {
+    let (line, number) = lines.iter_mut().zip(1..).find(|(line, _)| line.get(kind).is_some()).unwrap();
+    let fields = line[kind].as_object_mut().unwrap();
+    match path.split_once('/') {
+        Some((first, second)) => fields[first][second] = value,
+        None => drop(fields.insert(path.to_owned(), value)),
+    }
+    number
+}
+
+#[test]
+fn bad_lines_are_refused_with_their_number_and_leave_nothing() {
+    let (engine, exported) = inbox();
+    let good = parsed(&exported);
+    let long = "x".repeat(70_000);
+    let many = |count: usize| -> Value { (0..count).map(|n| (n.to_string(), json!("v"))).collect() };
+    let other = Engine::temporary().unwrap();
+    let cases: Vec<(&str, &str, Value, &str)> = vec![
+        ("inboxdb_export", "version", json!(2), "version 2"),
+        ("inboxdb_export", "version", json!("1"), "invalid type"),
+        ("inboxdb_export", "color", json!(1), "color"),
+        ("inboxdb_export", "next_chat", json!(0), "next_chat"),
+        ("inboxdb_export", "next_chat", json!(u32::MAX), "next_chat"),
+        ("inboxdb_export", "clock", json!(253_402_300_800_000_u64), "latest moment"),
+        ("profile_fields", "fields", json!([{"key":"","label":"","shown":true}]), "key"),
+        (
+            "profile_fields",
+            "fields",
+            json!([{"key":"a","label":"","shown":true},{"key":"a","label":"","shown":true}]),
+            "same key",
+        ),
+        ("profile_fields", "fields", json!([{"key":"a","label":long,"shown":true}]), "label"),
+        ("tag", "path", json!("a b"), "cannot be a tag"),
+        ("tag", "path", json!("x/y"), "parent"),
+        ("tag", "path", json!(long), "cannot be a tag"),
+        ("manager", "name", json!(long), "name"),
+        ("manager", "role", json!("boss"), "boss"),
+        ("manager", "manager", json!(8), "twice"),
+        ("manager", "followed_tags", json!(["none"]), "no tag"),
+        ("manager", "followed_tags", json!(["ops", "Ops"]), "twice"),
+        ("manager", "capacity", json!(-1), "invalid value"),
+        ("manager", "last_assigned_at", json!(u64::MAX), "latest moment"),
+        ("customer", "name", json!(long), "name"),
+        ("customer", "customer", json!(6), ""),
+        ("customer", "profile", many(65), "entries"),
+        ("customer", "profile", json!({"a":long}), "value"),
+        ("customer", "events", json!(4), "only 3"),
+        ("customer", "events", json!(2), "does not belong"),
+        ("event", "event", json!(2), "does not belong"),
+        ("event", "customer", json!(6), "does not belong"),
+        ("event", "at", json!(9_000_000_000_000_000_u64), "at"),
+        ("event", "at", json!(1_400), "must be from"),
+        ("event", "name", json!(long), "name"),
+        ("event", "page", json!(long), "page"),
+        ("event", "properties", many(65), "entries"),
+        ("chat", "id", json!(0), "ids"),
+        ("chat", "id", json!(6), "ids"),
+        ("chat", "id", json!(4), "twice"),
+        ("chat", "customer", json!(9), "no customer 9"),
+        ("chat", "status", json!("snoozed"), "snoozed_until"),
+        ("chat", "snoozed_until", json!(9_000), "snoozed_until"),
+        ("chat", "assignee", json!(9), "no manager 9"),
+        ("chat", "assignee", json!(7), "always follows"),
+        ("chat", "followers", json!([9]), "no manager 9"),
+        ("chat", "followers", json!([7, 7]), "twice"),
+        ("chat", "tags", json!(["none"]), "no tag"),
+        ("chat", "tags", json!(["ops", "ops"]), "twice"),
+        ("chat", "unread", json!({"9":1}), "no manager 9"),
+        ("chat", "unread", json!({"7":1}), "does not receive"),
+        ("chat", "unread", json!({"8":1}), "unread"),
+        ("chat", "unread", json!({"8":0}), "unread"),
+        ("chat", "favorited_by", json!([9]), "no manager 9"),
+        ("chat", "description", json!(long), "description"),
+        ("chat", "created_at", json!(1_401), "after its last activity"),
+        ("chat", "last_activity_at", json!(253_402_300_800_000_u64), "latest moment"),
+        ("chat", "messages", json!(1), ""),
+        ("chat", "attributes", json!({"":"v"}), "key"),
+        ("chat", "attributes", json!({"k":long}), "value"),
+        ("chat", "attributes", many(33), "attributes"),
+        ("chat", "events_before", json!(4), "events"),
+        ("chat", "position", json!(4), "position"),
+        ("message", "message", json!(2), "does not belong"),
+        ("message", "chat", json!(2), "does not belong"),
+        ("message", "at", json!(1_399), "must be from"),
+        ("message", "at", json!(1_701), "must be from"),
+        ("message", "author", json!({"customer":6}), "of their own"),
+        ("message", "visibility", json!("internal"), "public messages"),
+        ("message", "text", json!(""), "neither"),
+        ("message", "text", json!(long), "bytes"),
+        ("message", "files", json!([{"name":long,"url":"","media_type":"","bytes":1}]), "file"),
+        ("message", "files", json!([{"name":"","url":"","bytes":1}]), "media_type"),
+        ("end", "chats", json!(5), "4 chats"),
+        ("end", "events", json!(0), "3 events"),
+    ];
+    for (kind, path, value, words) in cases {
+        let mut lines = good.clone();
+        let number = spoil(&mut lines, kind, path, value);
+        let Err(error) = import(&other, 1, &written(&lines)) else { panic!("{kind} {path} {words}") };
+        // Some are found out only by what follows.
+        assert!(error.line().unwrap() >= number, "{kind} {path}: {error}");
+        assert!(error.to_string().contains(words) && error.to_string().len() < 600, "{kind} {path}: {error}");
+        assert_empty(&other, 1);
+    }
+    // And it can be used afterwards.
+    import(&other, 1, &exported).unwrap();
+    assert_clean(&other);
+    assert_eq!(json_lines(&other, 1), exported);
+    other.close().unwrap();
+    engine.close().unwrap();
+}
+
+#[test]
+fn lines_that_are_missing_doubled_or_in_another_order_are_refused() {
+    let (engine, exported) = inbox();
+    let good = parsed(&exported);
+    let other = Engine::temporary().unwrap();
+    let refused = |lines: &[Value], what: &str| {
+        let Err(ImportError::Line { .. }) = import(&other, 1, &written(lines)) else { panic!("{what}") };
+        assert_empty(&other, 1);
+    };
+    for number in 0..good.len() {
+        let without: Vec<Value> = good.iter().take(number).chain(good.iter().skip(number + 1)).cloned().collect();
+        // The fields of profiles are nobody's, and the end does not count them.
+        if good[number].get("profile_fields").is_none() {
+            refused(&without, "one is missing");
+        }
+        refused(&[&good[..=number], &good[number..]].concat(), "one comes twice");
+        refused(&good[..number], "cut off");
+    }
+    let swapped = [&good[..1], &good[6..8], &good[1..6], &good[8..]].concat();
+    refused(&swapped, "managers before tags");
+    other.close().unwrap();
+    engine.close().unwrap();
+}
+
+#[test]
+fn what_is_cut_off_or_damaged_leaves_nothing_or_a_whole_inbox_and_never_panics() {
+    let (engine, exported) = inbox();
+    let other = Engine::temporary().unwrap();
+    for len in (0..exported.len() - 1).step_by(7) {
+        assert!(import(&other, 1, &exported[..len]).is_err(), "cut at {len}");
+    }
+    assert_empty(&other, 1);
+    import(&other, 2, &exported[..exported.len() - 1]).unwrap();
+    let mut rng = naive::Rng::new(7);
+    let mut workspace = 10;
+    for place in (0..exported.len()).step_by(3) {
+        let mut damaged = exported.clone();
+        damaged[place] ^= 1 << rng.index(8);
+        workspace += 1;
+        if import(&other, workspace, &damaged).is_err() {
+            assert_empty(&other, workspace);
+        }
+    }
+    assert_clean(&other);
+    other.close().unwrap();
+    engine.close().unwrap();
+}
+
+#[test]
+fn a_line_past_64_mib_is_refused_without_being_kept() {
+    let other = Engine::temporary().unwrap();
+    let endless = io::BufReader::new(io::Read::take(io::repeat(b' '), 1 << 30));
+    let refused = other.import(WorkspaceId(1), endless, |_| {});
+    let Err(ImportError::Line { line: 1, reason }) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("64 MiB"), "{reason}");
+    other.close().unwrap();
+}
+
+/// Fails after some bytes.
+struct Failing<'b>(&'b [u8]);
+
+impl io::Read for Failing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match io::Read::read(&mut self.0, buffer)? {
+            0 => Err(io::Error::other("the cable is out")),
+            read => Ok(read),
+        }
+    }
+}
+
+#[test]
+fn an_input_or_output_that_fails_says_so() {
+    let (engine, exported) = inbox();
+    let other = Engine::temporary().unwrap();
+    let refused = other.import(WorkspaceId(1), io::BufReader::new(Failing(&exported[..2_000])), |_| {});
+    assert!(matches!(refused, Err(ImportError::Read { line: 10.., .. })), "{refused:?}");
+    assert_empty(&other, 1);
+    struct Full;
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    for format in [ExportFormat::Csv, ExportFormat::JsonLines] {
+        let failed = engine.export(WorkspaceId(1), Actor::System, &"all".parse().unwrap(), format, Full, |_| {});
+        let Err(ExportError::Write(error)) = failed else { panic!("{failed:?}") };
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+    other.close().unwrap();
+    engine.close().unwrap();
+}
+
+#[test]
+fn commands_are_kept_out_while_an_import_goes_on() {
+    let (engine, exported) = inbox();
+    let other = Engine::temporary().unwrap();
+    let mut refused = 0;
+    other
+        .import(WorkspaceId(1), exported.as_slice(), |_| {
+            let tick = run(&other, 9_000, Actor::System, Command::Tick);
+            refused += u32::from(matches!(tick, Err(Error::Unavailable(_))));
+            assert!(matches!(import(&other, 1, &exported), Err(ImportError::NotEmpty(_))));
+        })
+        .unwrap();
+    assert_eq!(refused, 1);
+    run(&other, 9_000, Actor::System, Command::Tick).unwrap();
+    assert_clean(&other);
+    other.close().unwrap();
+    engine.close().unwrap();
+}
+
+#[test]
+fn an_imported_snooze_ends_by_itself() {
+    let (engine, exported) = inbox();
+    let other = Subject::new(Config::default().timer(Timer::Manual));
+    import(other.engine(), 1, &exported).unwrap();
+    assert_eq!(other.engine().advance(4_999).unwrap(), 0);
+    assert_eq!(other.engine().advance(5_000).unwrap(), 1);
+    let chat = other.engine().workspace(WorkspaceId(1)).unwrap().chat(ChatId(1)).unwrap();
+    assert_eq!((chat.status.name(), chat.last_activity_at), ("open", 5_000));
+    engine.close().unwrap();
+}
+
+#[test]
+fn an_export_from_the_future_is_refused_by_the_wall_clock() {
+    let (engine, exported) = inbox();
+    let text = String::from_utf8(exported).unwrap();
+    let ahead = text.replace("\"clock\":2300", "\"clock\":253402300799999");
+    let other = Subject::new(Config::default().timer(Timer::Wall));
+    let refused = import(other.engine(), 1, ahead.as_bytes());
+    assert!(matches!(refused, Err(ImportError::Line { line: 1, .. })), "{refused:?}");
+    import(other.engine(), 1, text.as_bytes()).unwrap();
+    engine.close().unwrap();
+}
