@@ -12,9 +12,11 @@ use std::thread;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A directory that is gone after the test, with a store in it once one was made.
+/// A directory with a store in it once one was made.
 pub struct Place {
-    directory: TempDir,
+    directory: PathBuf,
+    /// Where it is gone after the test.
+    _temporary: Option<TempDir>,
 }
 
 /// What a run of the binary came to.
@@ -55,7 +57,13 @@ impl Ran {
 impl Place {
     /// An empty one.
     pub fn new() -> Self {
-        Self { directory: TempDir::new().unwrap() }
+        let temporary = TempDir::new().unwrap();
+        Self { directory: temporary.path().to_owned(), _temporary: Some(temporary) }
+    }
+
+    /// One that is there.
+    pub fn at(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), _temporary: None }
     }
 
     /// With a store in which these lines were accepted.
@@ -68,7 +76,7 @@ impl Place {
 
     /// A path in it.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
+        self.directory.join(name)
     }
 
     /// The names of what is in a directory, sorted.
@@ -83,7 +91,7 @@ impl Place {
     /// The binary, to be run in this directory.
     pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_inboxdb"));
-        command.args(arguments).current_dir(self.directory.path());
+        command.args(arguments).current_dir(&self.directory);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
         command

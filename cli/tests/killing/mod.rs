@@ -62,7 +62,7 @@ impl Run {
 
     /// Sends commands until the time is up, and kills the process: how many answers were printed, and how many commands
     /// were sent.
-    fn kill_after(&self, place: &Place, patience: Duration) -> (usize, usize) {
+    pub fn kill_after(&self, place: &Place, patience: Duration) -> (usize, usize) {
         let mut child = place.command(["apply", "store"].iter().chain(&INDEX)).stderr(Stdio::null()).spawn().unwrap();
         let mut input = child.stdin.take().unwrap();
         let answers = read_answers(child.stdout.take().unwrap());
@@ -82,7 +82,7 @@ impl Run {
     }
 
     /// Finds the prefix whose inbox the store shows, which holds all that was printed.
-    fn settle(&mut self, place: &Place, printed: usize, sent: usize, round: u64) {
+    pub fn settle(&mut self, place: &Place, printed: usize, sent: usize, round: u64) {
         if !place.path("store").join("FORMAT").exists() {
             assert_eq!(printed, 0, "answers were printed before there was a store");
             return;

@@ -1,0 +1,91 @@
+//! Power cuts: the store is on a disk of its own, an image mounted by loop. The program is killed and the image copied
+//! while it is mounted, so that nothing is in the copy but what had reached the disk: what was only written is lost. No
+//! answer that was printed may be missing in the copy.
+//!
+//! It needs root and loop mounts, and says that it is skipped elsewhere. `INBOXDB_KILLS=200` for longer.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+mod killing;
+#[path = "../../tests/naive/mod.rs"]
+mod naive;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use common::Place;
+use killing::{Run, rounds};
+use naive::{Rng, queries, trace};
+use tempfile::TempDir;
+
+const IMAGE_BYTES: u64 = 96 << 20;
+
+/// A disk that can be copied while it is in use.
+struct Disk {
+    image: PathBuf,
+    mounted: PathBuf,
+}
+
+impl Disk {
+    /// A new one with an empty file system; none where that cannot be had.
+    fn new(directory: &Path) -> Option<Self> {
+        let image = directory.join("disk-0");
+        File::create(&image).unwrap().set_len(IMAGE_BYTES).unwrap();
+        if !succeeds(Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&image)) {
+            return None;
+        }
+        Self::mount(image, directory.join("mounted"))
+    }
+
+    fn mount(image: PathBuf, mounted: PathBuf) -> Option<Self> {
+        fs::create_dir_all(&mounted).unwrap();
+        succeeds(Command::new("mount").args(["-o", "loop"]).arg(&image).arg(&mounted))
+            .then_some(Self { image, mounted })
+    }
+
+    /// What is left of it after a power cut, in its place.
+    fn cut_power(self, round: u64) -> Self {
+        let copy = self.image.with_file_name(format!("disk-{}", round + 1));
+        fs::copy(&self.image, &copy).unwrap();
+        let (image, mounted) = (self.image.clone(), self.mounted.clone());
+        drop(self);
+        fs::remove_file(image).unwrap();
+        Self::mount(copy, mounted).expect("what could be mounted before can be mounted again")
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        assert!(succeeds(Command::new("umount").arg(&self.mounted)) || std::thread::panicking());
+    }
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+#[test]
+fn a_power_cut_takes_nothing_that_was_printed() {
+    let directory = TempDir::new().unwrap();
+    let Some(mut disk) = Disk::new(directory.path()) else {
+        eprintln!("skipped: a file system cannot be made and mounted by loop here; it needs root");
+        return;
+    };
+    let rounds = rounds(12);
+    let mut rng = Rng::new(rounds);
+    let place = Place::at(&directory.path().join("mounted"));
+    let mut run = Run::new(trace(7, 300 * rounds as usize), |model, seed| queries(model, seed, false));
+    let mut printed_in_all = 0;
+    for round in 0..rounds {
+        let patience = Duration::from_micros(20_000 + rng.below(150_000));
+        let (printed, sent) = run.kill_after(&place, patience);
+        disk = disk.cut_power(round);
+        run.settle(&place, printed, sent, round);
+        printed_in_all += printed;
+    }
+    eprintln!("{rounds} power cuts, {printed_in_all} answers printed, {} commands held", run.held);
+    assert!(printed_in_all > 0, "no answer was printed in time: nothing was tested");
+}
