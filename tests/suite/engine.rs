@@ -1,19 +1,14 @@
 //! The engine as a host uses it: opening, closing, redoing, time, threads.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-mod naive;
-mod support;
-
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::naive::{Naive, trace};
+use crate::support::{Subject, assert_clean};
 use inboxdb::{
     Actor, ChatId, Code, Command, Config, CustomerId, Durability, Engine, Envelope, Filter, ManagerId, OpenError,
     Reply, Role, Status, Timer, ViewKind, Visibility, WorkspaceId,
 };
-use naive::{Naive, trace};
-use support::{Subject, assert_clean};
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
 const OWNER: ManagerId = ManagerId(7);

@@ -1,18 +1,11 @@
 //! The real program is killed at random moments while it applies, checkpoints, opens and closes. What was printed is
 //! there afterwards, and the whole inbox is that of a prefix of the commands, as the naive model has it.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-mod killing;
-#[path = "../../tests/naive/mod.rs"]
-mod naive;
-
 use std::time::Duration;
 
-use common::Place;
-use killing::{Run, rounds};
-use naive::{Rng, queries, trace};
+use crate::common::Place;
+use crate::killing::{Run, rounds};
+use crate::naive::{Rng, queries, trace};
 
 #[test]
 fn a_kill_leaves_the_inbox_of_a_prefix_with_everything_that_was_printed() {

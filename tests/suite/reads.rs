@@ -1,15 +1,10 @@
 //! Every read beside counts and lists: the exact JSON, all pages, and the same after the store was opened again.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-mod naive;
-mod support;
-
 use std::cell::RefCell;
 
+use crate::support::Subject;
 use inboxdb::{Config, Envelope, Query, Timer};
 use serde_json::{Value, json};
-use support::Subject;
 
 /// A store with three managers and two customers.
 fn store() -> Subject {

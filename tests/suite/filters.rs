@@ -1,7 +1,5 @@
 //! Filters asked of an engine: what they hold, what they name, pages, queries.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
 use inboxdb::{
     Actor, Answer, ChatId, Code, Command, CustomerId, Engine, Envelope, Filter, ManagerId, Query, Role, StatusCounts,
     ViewKind, WorkspaceId, limits,

@@ -1,21 +1,14 @@
 //! Custom indexes: built while commands go on, kept, dropped, built anew; also where a crash interrupts that.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-#[path = "support/copy.rs"]
-mod copy;
-mod naive;
-mod support;
-
 use std::path::Path;
 use std::thread;
 
-use copy::copy;
+use crate::copy::copy;
+use crate::support::assert_clean;
 use inboxdb::{
     Actor, AttributeIndex, ChatId, Code, Command, Config, CustomerId, Engine, Envelope, IndexedChat, Keys, ManagerId,
     OpenError, Role, Timer, WorkspaceId,
 };
-use support::assert_clean;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
 

@@ -1,22 +1,15 @@
 //! Exports: what was exported and imported again is the same inbox, and nothing else is taken.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-#[path = "support/exports.rs"]
-mod exports;
-mod naive;
-mod support;
-
 use std::io::{self, Write};
 
-use exports::*;
+use crate::exports::*;
+use crate::naive::{Naive, trace};
+use crate::support::{Subject, assert_clean, real_trace};
 use inboxdb::{
     Actor, ChatId, Code, Command, CustomerId, Engine, Envelope, ExportError, ExportFormat, Filter, ImportError,
     ManagerId, Role, Visibility, WorkspaceId,
 };
-use naive::{Naive, trace};
 use serde_json::{Value, json};
-use support::{Subject, assert_clean, real_trace};
 
 /// Half of a trace, an export, an import into another engine, and the other half there: it goes on as if nothing had
 /// happened.

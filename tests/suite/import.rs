@@ -1,21 +1,14 @@
 //! Imports: everything is checked, it happens whole or not at all, and nothing is kept of what went wrong.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-#[path = "support/exports.rs"]
-mod exports;
-mod naive;
-mod support;
-
 use std::io::{self, Write};
 
-use exports::*;
+use crate::exports::*;
+use crate::support::{Subject, assert_clean};
 use inboxdb::{
     Actor, ChatId, Command, Config, Engine, Envelope, Error, ExportError, ExportFormat, ImportError, Role, Timer,
     Visibility, WorkspaceId,
 };
 use serde_json::{Value, json};
-use support::{Subject, assert_clean};
 
 #[test]
 fn a_chat_of_many_messages_comes_in_several_changes() {
@@ -229,7 +222,7 @@ fn what_is_cut_off_or_damaged_leaves_nothing_or_a_whole_inbox_and_never_panics()
     }
     assert_empty(&other, 1);
     import(&other, 2, &exported[..exported.len() - 1]).unwrap();
-    let mut rng = naive::Rng::new(7);
+    let mut rng = crate::naive::Rng::new(7);
     let mut workspace = 10;
     for place in (0..exported.len()).step_by(3) {
         let mut damaged = exported.clone();

@@ -1,14 +1,9 @@
 //! Stores that older versions wrote stay readable.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-#[path = "support/copy.rs"]
-mod copy;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use copy::copy;
+use crate::copy::copy;
 use inboxdb::{Actor, Command, Config, Engine, Envelope, Error, ManagerId, Timer, WorkspaceId};
 use serde_json::{Value, json};
 

@@ -1,18 +1,11 @@
 //! Bulk actions: pieces, other commands in between, and going on where a crash has interrupted them.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-#[path = "support/copy.rs"]
-mod copy;
-mod naive;
-mod support;
-
-use copy::copy;
+use crate::copy::copy;
+use crate::support::assert_clean;
 use inboxdb::{
     Action, Actor, BulkReport, ChatId, Code, Command, Config, CustomerId, Engine, Envelope, Error, ManagerId, Reply,
     Role, Selection, Status, Timer, WorkspaceId, limits,
 };
-use support::assert_clean;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
 const ADA: Actor = Actor::Manager(ManagerId(7));

@@ -1,20 +1,13 @@
 //! The real program is killed in the middle of bulk actions over thousands of chats, and while it builds a custom
 //! index. Whoever opens the store next finishes what was begun.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-mod killing;
-#[path = "../../tests/naive/mod.rs"]
-mod naive;
-
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use common::{Place, line};
-use killing::{Run, kill, rounds};
-use naive::{Naive, Rng};
+use crate::common::{Place, line};
+use crate::killing::{Run, kill, rounds};
+use crate::naive::{Naive, Rng};
 use serde_json::{Value, json};
 
 const CHATS: u64 = 3_000;
