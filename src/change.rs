@@ -87,6 +87,9 @@ pub(crate) enum Cause {
     Index,
     /// Records came from an export.
     Import,
+    /// The index was made to agree with the records: the records that it names are as they were, and their positions
+    /// may be older than others.
+    Repair,
 }
 
 /// The members that one posting gains or loses.

@@ -38,6 +38,7 @@
 //! * [`Config::index`]: keys of your own, from an [`Index`] such as [`AttributeIndex`].
 //! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
 //! * [`Engine::export`] and [`Engine::import`]: taking data out, and in again.
+//! * [`Engine::scrub`] and [`Engine::repair`]: is the index what the records say?
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on what a caller can hand in.
 //!
@@ -82,7 +83,10 @@ pub use query::{
     MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag, UnreadCounts,
 };
 pub use rules::{BulkReport, RefusedChat, Reply};
-pub use scrub::ScrubReport;
+pub use scrub::{
+    FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubProgress, ScrubReport, WorkspaceRepair,
+    WorkspaceScrub,
+};
 pub use view::{Filter, View, ViewError, ViewKind};
 
 /// The example of the README is compiled and run with the tests.

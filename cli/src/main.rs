@@ -19,6 +19,7 @@ mod malformed;
 mod notifications;
 mod query;
 mod recommend;
+mod scrub;
 mod show;
 mod sidebar;
 mod store;
@@ -64,6 +65,7 @@ enum Sub {
     Export(export::Arguments),
     Import(import::Arguments),
     Bulk(bulk::Arguments),
+    Scrub(scrub::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -88,6 +90,7 @@ fn main() -> ExitCode {
         Some(Sub::Export(arguments)) => export::run(&arguments),
         Some(Sub::Import(arguments)) => import::run(&arguments),
         Some(Sub::Bulk(arguments)) => bulk::run(&arguments),
+        Some(Sub::Scrub(arguments)) => scrub::run(&arguments),
         Some(Sub::Demo(arguments)) => demo::run(&arguments),
         None => Ok(()),
     };

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::Inner;
 use super::bulk::unfinished;
@@ -36,6 +36,11 @@ impl Checkpoints {
     pub(super) fn request(&self) {
         // A full channel says that one is asked for already.
         let _already_requested = self.requests.try_send(());
+    }
+
+    /// Keeps the store as it is while what this returns is held: the next checkpoint waits.
+    pub(super) fn pause(&self) -> MutexGuard<'_, impl Sized> {
+        self.newest.lock()
     }
 
     /// Waits until a checkpoint is asked for, or some time has passed; says which.

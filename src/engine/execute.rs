@@ -52,7 +52,7 @@ impl From<CodecError> for Error {
     }
 }
 
-type Upgradable<'s> = RwLockUpgradableReadGuard<'s, State>;
+pub(super) type Upgradable<'s> = RwLockUpgradableReadGuard<'s, State>;
 
 impl Inner {
     /// Judges and applies a command; of a large bulk action this is the beginning.
@@ -145,14 +145,24 @@ impl Inner {
 
     /// Queues a change in the journal and applies it; answers with its seq.
     pub(super) fn commit(&self, slot: &Slot, state: Upgradable<'_>, change: Change) -> Result<u64, Error> {
+        self.commit_and_stay(slot, state, change).map(|(seq, _)| seq)
+    }
+
+    /// Does the same, and lets no other writer in after it.
+    pub(super) fn commit_and_stay<'s>(
+        &self,
+        slot: &Slot,
+        state: Upgradable<'s>,
+        change: Change,
+    ) -> Result<(u64, Upgradable<'s>), Error> {
         let postings = slot.missing_postings(&state, &self.store, change.postings.iter().map(|delta| &delta.key))?;
         let frame = codec::encode_versioned(&change)?;
         let mut state = RwLockUpgradableReadGuard::upgrade(state);
         let seq = self.journal.append(&[frame])?;
         postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
         self.apply(slot, &mut state, change);
-        self.applied(slot, state, seq);
-        Ok(seq)
+        self.applied(slot, &mut state, seq);
+        Ok((seq, RwLockWriteGuard::downgrade_to_upgradable(state)))
     }
 
     /// Loads the postings that a command reads and that are loaded on demand.
@@ -218,7 +228,7 @@ impl Inner {
             state.stamp_notices(if has_fired { seq - 1 } else { seq });
             self.apply(slot, &mut state, change);
         }
-        self.applied(slot, state, seq);
+        self.applied(slot, &mut state, seq);
         Ok(Judged { seq, answer: answer?, begun_bulk })
     }
 
@@ -252,11 +262,11 @@ impl Inner {
     }
 
     /// What is to be done after the changes up to `seq` were applied to a workspace.
-    fn applied(&self, slot: &Slot, mut state: RwLockWriteGuard<'_, State>, seq: u64) {
+    fn applied(&self, slot: &Slot, state: &mut State, seq: u64) {
         state.set_seq(seq);
-        slot.update_gauge(&self.gauge, &state);
+        slot.update_gauge(&self.gauge, state);
         if !slot.is_reserved() {
-            self.tell_timer(slot, &state);
+            self.tell_timer(slot, state);
         }
     }
 

@@ -13,6 +13,7 @@ mod indexing;
 mod open;
 mod pipeline;
 mod read;
+mod scrub;
 mod sidebar;
 mod slot;
 mod threads;
@@ -32,7 +33,6 @@ use crate::journal::Journal;
 use crate::model::WorkspaceId;
 use crate::query::{Answer, BulkProgress, IndexStatus, Query};
 use crate::rules::Reply;
-use crate::scrub::{ScrubReport, scrub_workspace};
 use crate::state::{Registry, State};
 use crate::store::{Directory, Store};
 
@@ -220,11 +220,7 @@ impl Engine {
     /// [`Error::Unavailable`] where the store takes no writes; what is built so far stays.
     pub fn build_indexes(&self, mut watch: impl FnMut(WorkspaceId, &[IndexStatus])) -> Result<(), Error> {
         let inner = self.inner()?;
-        let mut workspaces = inner.store.workspaces()?;
-        workspaces.extend(inner.loaded().iter().map(|slot| slot.workspace));
-        workspaces.sort_unstable();
-        workspaces.dedup();
-        for workspace in workspaces {
+        for workspace in inner.workspaces()? {
             inner.build_indexes(workspace, &mut |statuses| {
                 watch(workspace, statuses);
                 true
@@ -241,24 +237,6 @@ impl Engine {
     /// [`Error::Unavailable`] where the store or the journal has failed.
     pub fn checkpoint(&self) -> Result<(), Error> {
         self.inner()?.checkpoint()
-    }
-
-    /// Recomputes every posting, position, deadline and sum of every workspace from the records, and compares.
-    /// Writers wait meanwhile; it reads every chat.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unreadable`] where records cannot be read.
-    pub fn scrub(&self) -> Result<ScrubReport, Error> {
-        let inner = self.inner()?;
-        // Afterwards all records are in the store, but for those that change while the scrub begins.
-        inner.checkpoint()?;
-        let mut report = ScrubReport::default();
-        for workspace in inner.store.workspaces()? {
-            let slot = inner.slot(workspace)?;
-            scrub_workspace(&slot.state.upgradable_read(), &inner.store, &mut report)?;
-        }
-        Ok(report)
     }
 
     /// Ends the engine: everything is written, and the next opening has nothing to redo. Dropping the engine

@@ -37,7 +37,7 @@ const TAGS_MAX: u32 = 1 << 20;
 
 /// All postings of a workspace that are in memory. An empty one vanishes, unless it was loaded on demand:
 /// there, being present says that nothing is left to load.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Postings {
     resident: FxHashMap<Key, Posting>,
     /// Those of `Key::Tag`, by tag id, but for absurd ones: a sidebar reads all of them at once.

@@ -11,7 +11,7 @@ const NEIGHBORS: usize = 32;
 ///
 /// A position is never given twice nor renumbered, and grows with each activity: an activity is appended, and
 /// the chat's older entry becomes stale. Stale entries are dropped when they are more than half.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Timeline {
     /// By chat id; 0 where there is no such chat.
     positions: Vec<u64>,
@@ -87,6 +87,11 @@ impl Timeline {
         if self.activity_chats.len() > 64 + 2 * self.live {
             self.drop_stale();
         }
+    }
+
+    /// Puts the activities in order again, after older positions were set.
+    pub(crate) fn sort(&mut self) {
+        *self = Self::from_positions(std::mem::take(&mut self.positions));
     }
 
     fn drop_stale(&mut self) {

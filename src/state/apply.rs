@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::dirty::{chunk_of, chunk_of_notice};
 use super::{Feed, State};
-use crate::change::{Change, Members, PostingDelta};
+use crate::change::{Cause, Change, Members, PostingDelta};
 use crate::index::{Postings, TagTree, Timeline};
 use crate::model::{ChatId, ManagerId, TagId};
 use crate::record::{ChatRecord, ManagerRecord, Notice, Record, RecordKey, Setting, SettingKey, TagRecord};
@@ -38,6 +38,9 @@ impl State {
         // A change names chats by id, and the timeline takes activities in their order.
         moved.activities.sort_unstable();
         moved.activities.into_iter().for_each(|(position, chat)| self.timeline.set(chat, Some(position)));
+        if change.cause == Cause::Repair {
+            self.timeline.sort();
+        }
         for delta in &change.postings {
             self.apply_posting(delta);
         }

@@ -17,7 +17,7 @@ use crate::store::{CHATS_PER_CHUNK, RowKey, RowWrite, StoreError};
 const MARK_BYTES: usize = 96;
 
 /// One generation.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Marks {
     /// Whether all that the workspace held before is to be deleted first.
     wiped: bool,
@@ -36,7 +36,7 @@ impl Marks {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Dirty {
     current: Marks,
     frozen: Marks,

@@ -13,7 +13,7 @@ pub(super) const NOTICES_PER_CHUNK: u64 = 128;
 const PENDING: u64 = u64::MAX;
 
 /// The newest notices, numbered without a gap, in the order of the changes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Feed {
     /// The number of the oldest one.
     first: u64,

@@ -24,6 +24,9 @@ pub(crate) use resolve::{Chats, resolve, resolve_filter, select, sessions};
 
 /// A workspace: its managers, tags, postings, timeline and deadlines. Chats, messages, customers and events are
 /// here only while the store does not hold them yet.
+///
+/// A clone is the workspace of one moment: with the rows of the store of that moment it is complete.
+#[derive(Clone)]
 pub(crate) struct State {
     pub(crate) workspace: WorkspaceId,
     pub(crate) meta: Meta,
@@ -85,6 +88,12 @@ impl State {
             RecordKey::Chat(chat) if !self.has_chat(chat) => Known::Absent,
             _ => self.dirty.known(key),
         }
+    }
+
+    /// What is known of a record from the changes alone that the store may not hold yet: the index is not asked, not
+    /// even for whether there is such a chat.
+    pub(crate) fn unwritten(&self, key: RecordKey) -> Known {
+        self.dirty.known(key)
     }
 
     /// See the field.

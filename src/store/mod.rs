@@ -109,18 +109,6 @@ impl Store {
         self.scan(&row::posting_prefix(workspace, key), Table::Postings, table, visit)
     }
 
-    /// The keys of all records of a table of a workspace, in order.
-    pub(crate) fn record_keys(&self, workspace: WorkspaceId, table: Table) -> Result<Vec<RecordKey>, StoreError> {
-        let mut keys = Vec::new();
-        self.scan_table(workspace, table, &mut |row, _| {
-            if let RowKey::Record(key) = row {
-                keys.push(key);
-            }
-            Ok(())
-        })?;
-        Ok(keys)
-    }
-
     /// The keys of the postings of a workspace that are loaded on demand, in order.
     pub(crate) fn lazy_posting_keys(&self, workspace: WorkspaceId) -> Result<Vec<Key>, StoreError> {
         let mut keys: Vec<Key> = Vec::new();

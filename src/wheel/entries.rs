@@ -31,7 +31,7 @@ impl Entry {
 }
 
 /// 64 chats with consecutive ids.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Page {
     /// Bit `i` is set exactly if chat `i` of the page has a deadline.
     held: u64,
@@ -53,7 +53,7 @@ impl Page {
 /// it. What an operation costs is waiting for entries to come from memory, and this waits for the
 /// fewest: none to learn that a chat has no deadline, one to remove a deadline. A page without
 /// deadlines costs 16 bytes up to the highest id that ever had one, any other 1 KiB.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Entries {
     /// The pages, by chat id divided by 64.
     pages: Vec<Page>,

@@ -45,7 +45,7 @@ fn shift(level: usize) -> u32 {
 }
 
 /// 64 slots of equal span.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Level {
     /// Bit `i` is set exactly if slot `i` holds an entry.
     occupied: u64,

@@ -47,7 +47,7 @@ use nearest::Nearest;
 /// Inserting and removing cost the same whatever the number of deadlines. A time past the 48 bits
 /// counts as the last moment within them, which lies after the year 9999, the end of what a command
 /// can ask for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Wheel {
     /// Where the wheel stands. Never goes back.
     elapsed: u64,

@@ -17,7 +17,7 @@ const KEEP_SHARE: usize = 16;
 /// only that one remembered, whoever reopens chats in the order of their deadlines would pay for a
 /// look each. So a look keeps the first sixteenth, and there is no other until those are gone: at
 /// most sixteen steps for each of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Nearest {
     /// The entries up to the bound.
     entries: BTreeSet<(u64, ChatId)>,

@@ -1,0 +1,181 @@
+//! `inboxdb scrub`: whether every count and list is what the records say, and making it so.
+
+use std::fmt::Write;
+
+use clap::Args;
+use inboxdb::{Engine, FamilyScrub, RepairReport, ScrubProgress, ScrubReport, WorkspaceId, WorkspaceRepair};
+
+use crate::failure::Failure;
+use crate::store::{Store, close_after};
+use crate::terminal::{
+    Cell, Column, GOOD, Progress, STRONG, TYPED, Table, WAITING, clean, paint, plural, print, program, quoted,
+    thousands,
+};
+
+const AFTER_HELP: &str = "\
+It recomputes every set of chats, every length, place in the timeline, deadline and sum of unread messages from the
+records, and compares the records with the count and digest that are kept of each family. A fault is something
+missing, dangling (there, and must not be) or miscounted; the first hundred are named.
+
+A repair goes through the journal like any change, and it is safe to stop: the next one does the rest. Records that are
+lost it cannot bring back.
+
+Examples:
+  inboxdb scrub inbox
+  inboxdb scrub inbox --workspace 7 --repair
+
+Exit status: 0 everything agrees, or does now; 1 there are faults; 2 the store could not be opened, or failed.";
+
+/// Check every count and list against the records
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    store: Store,
+    /// Only this workspace; all if absent
+    #[arg(long, short, value_name = "W")]
+    workspace: Option<u64>,
+    /// Make what does not agree with the records agree
+    #[arg(long)]
+    repair: bool,
+    /// Print the report as JSON; of a repair `{"before":…,"changes":[…],"after":…}`
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let engine = arguments.store.open_existing()?;
+    let done = if arguments.repair { repair(arguments, &engine) } else { scrub(arguments, &engine) };
+    close_after(engine, done)
+}
+
+fn scrub(arguments: &Arguments, engine: &Engine) -> Result<(), Failure> {
+    let progress = Progress::of_chats("", 0);
+    let watch = |now: ScrubProgress| progress.show(now.done, now.total);
+    let report = match arguments.workspace {
+        Some(workspace) => engine.scrub_workspace(WorkspaceId(workspace), watch)?,
+        None => engine.scrub_watched(watch)?,
+    };
+    drop(progress);
+    let text = match arguments.json {
+        true => serde_json::to_string(&report)? + "\n",
+        false => text(&report) + &advice(arguments, &report),
+    };
+    print(&text)?;
+    verdict(&report)
+}
+
+fn repair(arguments: &Arguments, engine: &Engine) -> Result<(), Failure> {
+    let progress = Progress::of_chats("", 0);
+    let watch = |now: ScrubProgress| progress.show(now.done, now.total);
+    let report = match arguments.workspace {
+        Some(workspace) => engine.repair_workspace(WorkspaceId(workspace), watch)?,
+        None => engine.repair(watch)?,
+    };
+    drop(progress);
+    let text = match arguments.json {
+        true => serde_json::to_string(&report)? + "\n",
+        false => text(&report.before) + &repaired(&report) + &advice(arguments, &report.after),
+    };
+    print(&text)?;
+    verdict(&report.after)
+}
+
+fn verdict(report: &ScrubReport) -> Result<(), Failure> {
+    if report.is_clean() { Ok(()) } else { Err(Failure::SomeRefused) }
+}
+
+/// What was found: a table of the records of each workspace, the faults, and how many there are.
+fn text(report: &ScrubReport) -> String {
+    let mut text = String::new();
+    for found in &report.workspaces {
+        let title = paint(STRONG, format_args!("Workspace {}", found.workspace));
+        let _ = writeln!(text, "{title}\n\n{}", families(&found.families));
+    }
+    for fault in &report.faults {
+        let _ = writeln!(text, "  {}", clean(&fault.to_string()));
+    }
+    let rest = report.fault_count() - report.faults.len() as u64;
+    if rest > 0 {
+        let _ = writeln!(text, "  … and {} more", thousands(rest));
+    }
+    if !report.faults.is_empty() {
+        text.push('\n');
+    }
+    text + &summary(report) + "\n"
+}
+
+fn families(families: &[FamilyScrub]) -> String {
+    let columns =
+        [Column::text("RECORDS", 20), Column::number("KEPT"), Column::number("FOUND"), Column::text("DIGEST", 20)];
+    let mut table = Table::new(columns);
+    for FamilyScrub { family, kept, found, .. } in families {
+        let digest =
+            if kept.digest == found.digest { Cell::new(GOOD, "agrees") } else { Cell::new(WAITING, "differs") };
+        let [kept, found] = [kept.count, found.count].map(|count| Cell::plain(thousands(count)));
+        table.row([Cell::plain(family), kept, found, digest]);
+    }
+    table.render(2)
+}
+
+fn summary(report: &ScrubReport) -> String {
+    let chats = plural(report.chats, "chat");
+    if report.is_clean() {
+        return format!("{chats}: {}", paint(GOOD, "everything agrees"));
+    }
+    let mut sums = [0; 3];
+    for found in &report.workspaces {
+        let counts = [found.missing, found.dangling, found.miscounted];
+        sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    }
+    let faults = paint(WAITING, plural(report.fault_count(), "fault"));
+    let [missing, dangling, miscounted] = sums.map(thousands);
+    format!("{chats}: {faults}, {missing} missing, {dangling} dangling, {miscounted} miscounted")
+}
+
+/// What a repair has changed.
+fn repaired(report: &RepairReport) -> String {
+    let changes = report.changes.iter().map(|changed| format!("Repaired {}\n", words(changed)));
+    let mut text: String = changes.collect();
+    if !report.before.is_clean() && report.is_clean() {
+        let _ = writeln!(text, "{}", paint(GOOD, "Now everything agrees."));
+    }
+    text
+}
+
+fn words(changed: &WorkspaceRepair) -> String {
+    let parts = [
+        (changed.added, "entry added", "entries added"),
+        (changed.removed, "entry removed", "entries removed"),
+        (changed.recounted, "set counted again", "sets counted again"),
+        (changed.unread_sums, "unread sum set", "unread sums set"),
+        (changed.positions, "place in the timeline set", "places in the timeline set"),
+        (changed.deadlines, "deadline set", "deadlines set"),
+    ];
+    let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
+    let parts: Vec<String> = parts
+        .map(|(count, one, many)| format!("{} {}", thousands(count), if count == 1 { one } else { many }))
+        .collect();
+    format!("workspace {}: {}", changed.workspace, parts.join(", "))
+}
+
+/// What to do about the faults that there are.
+fn advice(arguments: &Arguments, report: &ScrubReport) -> String {
+    let in_records: u64 = report.workspaces.iter().map(|found| found.in_records).sum();
+    let mut text = String::new();
+    if in_records > 0 {
+        text += "Records are lost or damaged, which no repair brings back: restore a backup.\n";
+    }
+    if report.fault_count() > in_records {
+        let mut command = format!("{} scrub {}", program(), quoted(&arguments.store.dir.to_string_lossy()));
+        for index in &arguments.store.indexes {
+            command += &format!(" --index {}", quoted(&index.to_string()));
+        }
+        if let Some(workspace) = arguments.workspace {
+            command += &format!(" --workspace {workspace}");
+        }
+        let _ = writeln!(text, "To repair the index: {}", paint(TYPED, clean(&(command + " --repair"))));
+    }
+    text
+}

@@ -1,0 +1,139 @@
+//! What the index holds beside what the records say.
+
+use std::collections::BTreeMap;
+
+use roaring::RoaringBitmap;
+
+use super::recompute::Recomputed;
+use crate::index::{Key, Posting};
+use crate::model::{ChatId, ManagerId, Status};
+use crate::record::IndexState;
+use crate::state::{State, load_posting};
+use crate::store::{Store, StoreError};
+
+/// A number that is kept, and what the records say; 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Numbers {
+    pub(super) kept: u64,
+    pub(super) found: u64,
+}
+
+/// What the set of a key and status holds beside what it must.
+#[derive(Debug, Default)]
+pub(super) struct SetDifference {
+    pub(super) missing: RoaringBitmap,
+    pub(super) dangling: RoaringBitmap,
+    /// The length that is kept and the members, where they disagree.
+    pub(super) miscounted: Option<(u64, RoaringBitmap)>,
+}
+
+/// What of an index does not agree with the records.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
+    pub(super) sets: BTreeMap<(Key, Status), SetDifference>,
+    pub(super) unread_messages: BTreeMap<ManagerId, Numbers>,
+    pub(super) positions: BTreeMap<ChatId, Numbers>,
+    pub(super) deadlines: BTreeMap<ChatId, Numbers>,
+    /// How many chats the timeline and the wheel say that they have, where it is not how many they name.
+    pub(super) lengths: Vec<(&'static str, Numbers)>,
+}
+
+impl Differences {
+    /// Whether the index is what the records say.
+    pub(crate) fn is_empty(&self) -> bool {
+        let numbers = [self.positions.is_empty(), self.deadlines.is_empty(), self.unread_messages.is_empty()];
+        self.sets.is_empty() && self.lengths.is_empty() && numbers.into_iter().all(|empty| empty)
+    }
+
+    fn set(&mut self, key: &Key, status: Status) -> &mut SetDifference {
+        self.sets.entry((key.clone(), status)).or_default()
+    }
+}
+
+/// Compares the index of a workspace with what its records say.
+pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> Result<Differences, StoreError> {
+    let mut found = Differences::default();
+    let mut left = recomputed.postings;
+    for (key, posting) in state.postings.iter() {
+        compare_posting(state, &key, posting, &mut left, &mut found);
+    }
+    let stored = if state.is_wiped() { Vec::new() } else { store.lazy_posting_keys(state.workspace)? };
+    for key in stored.into_iter().filter(|key| !state.postings.is_loaded(key)) {
+        let posting = load_posting(store, state.workspace, &key)?;
+        compare_posting(state, &key, &posting, &mut left, &mut found);
+    }
+    // What is left is in no posting at all.
+    for ((key, status), chats) in left {
+        note_missing(state, &key, status, chats, &mut found);
+    }
+    let kept = state.timeline.newest_before(u64::MAX).map(|(position, chat)| (chat, position)).collect();
+    found.lengths.extend(length("timeline", state.timeline.len(), &kept));
+    found.positions = numbers(&kept, &recomputed.positions);
+    let kept = state.wheel.iter().collect();
+    found.lengths.extend(length("deadlines", state.wheel.len(), &kept));
+    found.deadlines = numbers(&kept, &recomputed.deadlines);
+    found.unread_messages = numbers(&state.unread_messages, &recomputed.unread_messages);
+    Ok(found)
+}
+
+/// Compares the sets of a key, and takes them out of what is `left`.
+fn compare_posting(
+    state: &State,
+    key: &Key,
+    posting: &Posting,
+    left: &mut BTreeMap<(Key, Status), RoaringBitmap>,
+    found: &mut Differences,
+) {
+    for status in Status::ALL {
+        let (set, must) = (posting.set(status), left.remove(&(key.clone(), status)).unwrap_or_default());
+        let members = set.to_bitmap();
+        note_missing(state, key, status, &must - &members, found);
+        let dangling = &members - &must;
+        if !dangling.is_empty() && is_kept(state, key) {
+            found.set(key, status).dangling = dangling;
+        }
+        if set.len() != members.len() {
+            found.set(key, status).miscounted = Some((set.len(), members));
+        }
+    }
+}
+
+fn note_missing(state: &State, key: &Key, status: Status, mut chats: RoaringBitmap, found: &mut Differences) {
+    if let Some(built_below) = built_below(state, key) {
+        chats.remove_range(built_below.0..);
+    }
+    if !chats.is_empty() {
+        found.set(key, status).missing = chats;
+    }
+}
+
+/// Where the building of a custom index is: chats from there on need not be in it yet.
+fn built_below(state: &State, key: &Key) -> Option<ChatId> {
+    let Key::Custom(id, _) = key else { return None };
+    state.indexes().find_map(|(found, record)| match record.state {
+        IndexState::Building { next } if found == *id => Some(next),
+        _ => None,
+    })
+}
+
+/// Whether commands keep what a key holds: not if it is of a custom index that the host has not registered, and that
+/// the next change drops.
+fn is_kept(state: &State, key: &Key) -> bool {
+    match key {
+        Key::Custom(id, _) if state.indexes().any(|(found, _)| found == *id) => state.live_index(*id).is_some(),
+        Key::Custom(id, _) => !state.is_dropping(*id),
+        _ => true,
+    }
+}
+
+fn length(what: &'static str, kept: usize, named: &BTreeMap<ChatId, u64>) -> Option<(&'static str, Numbers)> {
+    let numbers = Numbers { kept: kept as u64, found: named.len() as u64 };
+    (numbers.kept != numbers.found).then_some((what, numbers))
+}
+
+/// The numbers that are not the same.
+fn numbers<K: Ord + Copy>(kept: &BTreeMap<K, u64>, found: &BTreeMap<K, u64>) -> BTreeMap<K, Numbers> {
+    let of = |map: &BTreeMap<K, u64>, key: &K| map.get(key).copied().unwrap_or(0);
+    let all = kept.keys().chain(found.keys()).map(|key| (*key, Numbers { kept: of(kept, key), found: of(found, key) }));
+    all.filter(|(_, numbers)| numbers.kept != numbers.found).collect()
+}

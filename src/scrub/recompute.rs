@@ -1,0 +1,116 @@
+//! What the records of a workspace say that its index must hold.
+
+use std::collections::BTreeMap;
+
+use roaring::RoaringBitmap;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Owner;
+use crate::codec::{decode_record, digest};
+use crate::error::Error;
+use crate::index::{Key, keys_of};
+use crate::model::{ChatId, ManagerId, Status};
+use crate::record::{ChatRecord, Family, Record, RecordKey, Total};
+use crate::state::{Known, State};
+use crate::store::{RowKey, Store, StoreError, Table};
+
+/// What follows from the records.
+#[derive(Default)]
+pub(super) struct Recomputed {
+    pub(super) postings: BTreeMap<(Key, Status), RoaringBitmap>,
+    pub(super) unread_messages: BTreeMap<ManagerId, u64>,
+    pub(super) positions: BTreeMap<ChatId, u64>,
+    pub(super) deadlines: BTreeMap<ChatId, u64>,
+    /// By [`Family::index`].
+    pub(super) totals: [Total; Family::ALL.len()],
+    /// What owners count beyond what was found; nothing of those for whom it agrees.
+    pub(super) owed: FxHashMap<Owner, Total>,
+}
+
+impl Recomputed {
+    fn add(&mut self, state: &State, key: RecordKey, record: &Record) -> Result<(), StoreError> {
+        let digest = digest(key, record)?;
+        self.totals[key.family().index()].add(1, digest);
+        match (key, record) {
+            (RecordKey::Chat(chat), Record::Chat(record)) => {
+                self.add_chat(state, chat, record);
+                let messages = u64::from(record.messages);
+                self.owe(Owner::Chat(chat), |owed| owed.add(messages, record.messages_digest));
+            }
+            (RecordKey::Customer(customer), Record::Customer(record)) => {
+                let events = u64::from(record.events);
+                self.owe(Owner::Customer(customer), |owed| owed.add(events, record.events_digest));
+            }
+            (RecordKey::Message(chat, _), _) => self.owe(Owner::Chat(chat), |owed| owed.remove(1, digest)),
+            (RecordKey::Event(customer, _), _) => self.owe(Owner::Customer(customer), |owed| owed.remove(1, digest)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_chat(&mut self, state: &State, chat: ChatId, record: &ChatRecord) {
+        for key in keys_of(record, &state.tags, state.live_indexes()) {
+            self.postings.entry((key, record.status)).or_default().insert(chat.0);
+        }
+        for (manager, count) in record.unread.iter() {
+            *self.unread_messages.entry(manager).or_default() += count;
+        }
+        self.positions.insert(chat, record.position);
+        self.deadlines.extend(record.snoozed_until.map(|deadline| (chat, deadline)));
+    }
+
+    fn owe(&mut self, owner: Owner, change: impl FnOnce(&mut Total)) {
+        let owed = self.owed.entry(owner).or_default();
+        change(owed);
+        if *owed == Total::default() {
+            self.owed.remove(&owner);
+        }
+    }
+}
+
+/// Reads every record once.
+pub(super) fn recompute(state: &State, store: &Store, watch: &mut dyn FnMut(u64)) -> Result<Recomputed, Error> {
+    let mut recomputed = Recomputed::default();
+    let mut steps = Steps { done: 0, last: None, watch };
+    let unwritten: FxHashSet<RecordKey> = state.unwritten_records().collect();
+    for table in Table::OF_RECORDS {
+        store.scan_table(state.workspace, table, &mut |row, bytes| {
+            let RowKey::Record(key) = row else { return Ok(()) };
+            steps.pass(key);
+            if unwritten.contains(&key) || state.unwritten(key) != Known::InStore {
+                return Ok(());
+            }
+            let record = decode_record(key, bytes).map_err(|error| {
+                StoreError(format!("{key:?} of workspace {} cannot be decoded: {error}", state.workspace))
+            })?;
+            recomputed.add(state, key, &record)
+        })?;
+    }
+    for key in unwritten {
+        if let Known::Record(record) = state.unwritten(key) {
+            recomputed.add(state, key, &record)?;
+        }
+    }
+    (steps.watch)(recomputed.positions.len() as u64);
+    Ok(recomputed)
+}
+
+/// How far the reading is. Nearly all of it goes into the messages, which come last but one, by chat.
+struct Steps<'w> {
+    done: u64,
+    last: Option<ChatId>,
+    watch: &'w mut dyn FnMut(u64),
+}
+
+impl Steps<'_> {
+    fn pass(&mut self, key: RecordKey) {
+        const CHATS_PER_LOOK: u64 = 256;
+        let RecordKey::Message(chat, _) = key else { return };
+        if self.last.replace(chat) != Some(chat) {
+            if self.done.is_multiple_of(CHATS_PER_LOOK) {
+                (self.watch)(self.done);
+            }
+            self.done += 1;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Making the index agree with the records again.
+//!
+//! A repair is made of changes like any other: absolute, and in the journal before they count. A crash on the way
+//! leaves some of them done, each of which is right by itself.
+
+use super::differences::{Differences, Numbers};
+use crate::change::{Cause, Change, Members, PostingDelta};
+use crate::error::Error;
+use crate::index::Key;
+use crate::model::{ChatId, ManagerId, Status};
+use crate::record::{Record, RecordKey};
+use crate::state::{Known, State};
+use crate::store::{Store, StoreError};
+
+/// What a repair changes in a workspace.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Mended {
+    /// Chats that enter a set.
+    pub(crate) added: u64,
+    /// Chats that leave a set.
+    pub(crate) removed: u64,
+    /// Sets that are counted again.
+    pub(crate) recounted: u64,
+    pub(crate) unread_sums: u64,
+    pub(crate) positions: u64,
+    pub(crate) deadlines: u64,
+}
+
+/// The changes that let an index agree with the records. The state stays as it is until all are applied.
+pub(crate) fn plan_repair(
+    state: &State,
+    store: &Store,
+    differences: &Differences,
+) -> Result<(Vec<Change>, Mended), Error> {
+    let mut plan = Plan { state, changes: Vec::new(), weight: WEIGHT_MAX, mended: Mended::default() };
+    plan.mended.positions = differences.positions.len() as u64;
+    plan.mended.deadlines = differences.deadlines.len() as u64;
+    let mut chats: Vec<ChatId> = differences.positions.keys().chain(differences.deadlines.keys()).copied().collect();
+    chats.sort_unstable();
+    chats.dedup();
+    for chat in chats {
+        plan.put_chat(chat, read_chat(state, store, chat)?);
+    }
+    for ((key, status), set) in &differences.sets {
+        plan.mended.added += set.missing.len();
+        plan.mended.removed += set.dangling.len();
+        if let Some((_, members)) = &set.miscounted {
+            plan.mended.recounted += 1;
+            plan.move_members(key, *status, true, members);
+        }
+        plan.move_members(key, *status, true, &set.missing);
+        plan.move_members(key, *status, false, &set.dangling);
+    }
+    for (manager, numbers) in &differences.unread_messages {
+        plan.put_sum(*manager, *numbers);
+    }
+    if !differences.lengths.is_empty() && plan.changes.is_empty() {
+        // Any repair puts the timeline in order.
+        plan.change(0);
+    }
+    Ok((plan.changes, plan.mended))
+}
+
+/// About how much goes into one change: members of sets, and what a delta or record counts for.
+const WEIGHT_MAX: u64 = 1 << 20;
+const DELTA_WEIGHT: u64 = 64;
+const RECORD_WEIGHT: u64 = 256;
+
+struct Plan<'s> {
+    state: &'s State,
+    changes: Vec<Change>,
+    /// Of the last change.
+    weight: u64,
+    mended: Mended,
+}
+
+impl Plan<'_> {
+    /// The change that takes something of a weight.
+    fn change(&mut self, weight: u64) -> &mut Change {
+        self.weight = self.weight.saturating_add(weight);
+        let place = if self.weight < WEIGHT_MAX { self.changes.pop() } else { None };
+        let change = place.unwrap_or_else(|| {
+            self.weight = weight;
+            empty_change(self.state)
+        });
+        let place = self.changes.len();
+        self.changes.push(change);
+        &mut self.changes[place]
+    }
+
+    /// A chat's record as it is, from which its position and deadline follow.
+    fn put_chat(&mut self, chat: ChatId, record: Option<Record>) {
+        self.change(RECORD_WEIGHT).records.push((RecordKey::Chat(chat), record));
+    }
+
+    fn move_members(&mut self, key: &Key, status: Status, gains: bool, chats: &roaring::RoaringBitmap) {
+        if !chats.is_empty() {
+            let delta = PostingDelta { key: key.clone(), status, gains, chats: Members::Many(chats.clone()) };
+            self.change(chats.len() + DELTA_WEIGHT).postings.push(delta);
+        }
+    }
+
+    fn put_sum(&mut self, manager: ManagerId, sum: Numbers) {
+        self.mended.unread_sums += 1;
+        self.change(DELTA_WEIGHT).unread_messages.push((manager, sum.found));
+    }
+}
+
+/// One that changes nothing.
+fn empty_change(state: &State) -> Change {
+    Change {
+        workspace: state.workspace,
+        cause: Cause::Repair,
+        clock: state.meta.clock,
+        next: state.meta.next,
+        wipes: false,
+        records: Vec::new(),
+        postings: Vec::new(),
+        unread_messages: Vec::new(),
+        totals: Vec::new(),
+        notices: Vec::new(),
+    }
+}
+
+/// A chat's record, whether or not the index knows of the chat.
+fn read_chat(state: &State, store: &Store, chat: ChatId) -> Result<Option<Record>, StoreError> {
+    let key = RecordKey::Chat(chat);
+    match state.unwritten(key) {
+        Known::Record(record) => Ok(Some(record)),
+        Known::Absent => Ok(None),
+        Known::InStore => store.record(state.workspace, key),
+    }
+}

@@ -1,0 +1,218 @@
+//! Stores whose rows were spoiled: what a scrub says of them, and what a repair makes of them.
+
+use std::fs;
+use std::path::Path;
+
+use super::{FaultKind, RepairReport, ScrubReport};
+use crate::codec::encode;
+use crate::command::{Command, Envelope};
+use crate::engine::{Config, Engine, Timer};
+use crate::index::{ChatSet, Key};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, Role, Status, Visibility, WorkspaceId};
+use crate::record::RecordKey;
+use crate::store::{RowKey, RowWrite, Store, open_sled};
+
+const WORKSPACE: WorkspaceId = WorkspaceId(1);
+const ADA: ManagerId = ManagerId(7);
+const CHATS: u32 = 6;
+
+fn open(path: &Path) -> Engine {
+    Engine::open(path, Config::default().timer(Timer::Off)).unwrap()
+}
+
+fn run(engine: &Engine, at: u64, command: Command) {
+    run_as(engine, at, Actor::System, command);
+}
+
+fn run_as(engine: &Engine, at: u64, actor: Actor, command: Command) {
+    engine.execute(Envelope::new(WORKSPACE, at, actor, command)).unwrap();
+}
+
+/// A closed store of an operator, six unassigned chats with a message each, of which one is snoozed.
+fn store() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    run(&engine, 1, Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Owner });
+    run(&engine, 1, Command::SetOperator { manager: ADA, on: true });
+    run(&engine, 1, Command::PutCustomer { customer: CustomerId(5), name: None, profile: None });
+    for chat in 1..=CHATS {
+        run(&engine, 10, Command::StartChat { customer: CustomerId(5) });
+        let (visibility, text) = (Visibility::Public, "hello".into());
+        let command = Command::SendMessage { chat: ChatId(chat), visibility, text, files: None };
+        run_as(&engine, 20, Actor::Customer(CustomerId(5)), command);
+    }
+    run(&engine, 30, Command::Snooze { chat: ChatId(6), until: 1_000 });
+    assert!(engine.scrub().unwrap().is_clean());
+    engine.close().unwrap();
+    dir
+}
+
+/// Writes rows behind the engine's back.
+fn spoil(path: &Path, rows: Vec<RowWrite>) {
+    let store = Store::new(open_sled(&path.join("state"), 1 << 20).unwrap());
+    store.write(WORKSPACE, rows).unwrap();
+    store.seal(store.sealed_seq().unwrap()).unwrap();
+}
+
+fn members(key: Key, status: Status, chats: impl IntoIterator<Item = u32>) -> RowWrite {
+    let set: ChatSet = chats.into_iter().map(ChatId).collect();
+    (RowKey::Posting(key, status, 0), Some(encode(&set).unwrap()))
+}
+
+/// Faults of every kind in the index.
+fn spoil_index(path: &Path) {
+    let positions: Vec<u64> = vec![0, 7, 0, 30, 2, 0, 1, 0, 0, 500];
+    spoil(
+        path,
+        vec![
+            members(Key::Unassigned, Status::Open, [2, 3, 4, 99]),
+            members(Key::All, Status::Open, 1..=CHATS),
+            members(Key::Customer(CustomerId(5)), Status::Closed, [1, 70_000]),
+            (RowKey::Posting(Key::Unread(ADA), Status::Open, 0), None),
+            (RowKey::UnreadMessages(ADA), Some(encode(&77_u64).unwrap())),
+            (RowKey::UnreadMessages(ManagerId(8)), Some(encode(&1_u64).unwrap())),
+            (RowKey::Positions(0), Some(encode(&positions).unwrap())),
+            (RowKey::Deadlines(0), Some(encode(&vec![(2_u16, 900_u64)]).unwrap())),
+        ],
+    );
+}
+
+fn names(report: &ScrubReport, what: &str) -> bool {
+    report.faults.iter().any(|fault| fault.what == what)
+}
+
+/// What readers see of the workspace.
+fn seen(engine: &Engine) -> Vec<String> {
+    let workspace = engine.workspace(WORKSPACE).unwrap();
+    let mut seen = Vec::new();
+    for view in ["all", "unassigned", "unread:7", "customer:5", "all:snoozed", "customer:5:closed"] {
+        let page = workspace.list(&view.parse().unwrap(), None, 50).unwrap();
+        let chats: Vec<ChatId> = page.chats.iter().map(|chat| chat.id).collect();
+        seen.push(format!("{view}: {} {chats:?}", workspace.count(&view.parse().unwrap()).unwrap()));
+    }
+    seen.push(format!("{:?}", workspace.sidebar(ADA).unwrap().unread));
+    seen
+}
+
+#[test]
+fn faults_of_the_index_are_named_and_repaired() {
+    let (whole, spoiled) = (store(), store());
+    spoil_index(spoiled.path());
+    let (whole, engine) = (open(whole.path()), open(spoiled.path()));
+    let report = engine.scrub().unwrap();
+    for what in [
+        "unassigned, open: chat 1 is missing",
+        "unassigned, open: chat 99 is dangling",
+        "all, open: chat 6 is dangling",
+        "customer:5, closed: chat 70000 is dangling",
+        "unread:7, open: chat 5 is missing",
+        "manager 7: the sum of unread messages is miscounted: 77 for 6",
+        "manager 8: the sum of unread messages is dangling: 1",
+        "chat 9: its place in the timeline is dangling: 500",
+        "chat 6: its deadline is missing: 1000",
+        "chat 2: its deadline is dangling: 900",
+    ] {
+        assert!(names(&report, what), "{what:?} is not among\n{report}");
+    }
+    let found = &report.workspaces[0];
+    assert_eq!((found.in_records, found.fault_count()), (0, report.faults.len() as u64), "{report}");
+    assert!(found.missing > 0 && found.dangling > 0 && found.miscounted > 0, "{report}");
+    assert_eq!(engine.scrub().unwrap(), report, "a scrub changes nothing");
+
+    let repaired = engine.repair(|_| {}).unwrap();
+    assert_eq!((&repaired.before, repaired.is_clean()), (&report, true), "{}", repaired.after);
+    assert_eq!((repaired.changes[0].unread_sums, repaired.changes[0].deadlines), (2, 2));
+    assert_eq!(seen(&engine), seen(&whole));
+    let again = engine.repair(|_| {}).unwrap();
+    assert_eq!((again.before.is_clean(), again.changes.len()), (true, 0));
+    engine.close().unwrap();
+    let engine = open(spoiled.path());
+    assert!(engine.scrub().unwrap().is_clean());
+    assert_eq!(seen(&engine), seen(&whole));
+}
+
+#[test]
+fn a_repair_survives_a_crash_before_the_next_checkpoint() {
+    let (whole, spoiled) = (store(), store());
+    spoil_index(spoiled.path());
+    let rows = tempfile::tempdir().unwrap();
+    copy(spoiled.path(), rows.path());
+    let engine = open(spoiled.path());
+    assert!(engine.repair(|_| {}).unwrap().is_clean());
+    // The journal as it is now, on the rows as they were.
+    fs::remove_dir_all(rows.path().join("journal")).unwrap();
+    copy(&spoiled.path().join("journal"), &rows.path().join("journal"));
+    engine.close().unwrap();
+    let (whole, engine) = (open(whole.path()), open(rows.path()));
+    let report = engine.scrub().unwrap();
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(seen(&engine), seen(&whole));
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn lost_records_are_reported_and_not_made_up() {
+    let dir = store();
+    let lost = |key| (RowKey::Record(key), None);
+    let message = RecordKey::Message(ChatId(2), MessageId(1));
+    spoil(dir.path(), vec![lost(RecordKey::Chat(ChatId(1))), lost(message)]);
+    let engine = open(dir.path());
+    let report = engine.scrub().unwrap();
+    for what in [
+        "chats: 6 kept, 5 found",
+        "messages: 6 kept, 5 found",
+        "chat 1: 1 messages more than it counts",
+        "chat 2: 1 of its messages missing",
+        "all, open: chat 1 is dangling",
+    ] {
+        assert!(names(&report, what), "{what:?} is not among\n{report}");
+    }
+    let RepairReport { before, after, .. } = engine.repair(|_| {}).unwrap();
+    assert_eq!(before, report);
+    let found = &after.workspaces[0];
+    assert_eq!((found.in_records, found.fault_count()), (4, 4), "{after}");
+    assert!(after.faults.iter().all(|fault| fault.in_records && fault.kind != FaultKind::Miscounted), "{after}");
+}
+
+#[test]
+fn what_is_only_in_motion_is_no_fault() {
+    const ROUNDS: u64 = 400;
+    let engine = Engine::temporary().unwrap();
+    run(&engine, 1, Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Owner });
+    run(&engine, 1, Command::PutCustomer { customer: CustomerId(5), name: None, profile: None });
+    let write = || {
+        for round in 0..ROUNDS {
+            let chat = ChatId(round as u32 + 1);
+            run(&engine, round, Command::StartChat { customer: CustomerId(5) });
+            let (visibility, text) = (Visibility::Public, "hello".into());
+            run(&engine, round, Command::SendMessage { chat, visibility, text, files: None });
+            match round % 4 {
+                0 => run(&engine, round, Command::Assign { chat, manager: ADA }),
+                1 => run(&engine, round, Command::Snooze { chat, until: 1_000_000 }),
+                2 => run(&engine, round, Command::DeleteChat { chat }),
+                _ => run(&engine, round, Command::Close { chat }),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(write);
+        while !writer.is_finished() {
+            let mut last = None;
+            let report = engine.scrub_watched(|progress| last = Some(progress)).unwrap();
+            assert!(report.is_clean(), "{report}");
+            assert!(last.is_none_or(|last| last.done == last.total), "{last:?}");
+        }
+    });
+}

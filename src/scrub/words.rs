@@ -1,0 +1,85 @@
+//! The words for what does not agree.
+
+use super::Owner;
+use super::differences::Numbers;
+use super::report::FaultKind;
+use crate::index::Key;
+use crate::model::TagId;
+use crate::record::{Setting, SettingKey, Total};
+use crate::state::State;
+
+/// A key as a view names it, where one does.
+pub(super) fn of_key(state: &State, key: &Key) -> String {
+    match key {
+        Key::All => "all".to_owned(),
+        Key::Unassigned => "unassigned".to_owned(),
+        Key::Assignee(manager) => format!("assigned:{manager}"),
+        Key::Following(manager) => format!("following:{manager}"),
+        Key::FollowingUnassigned(manager) => format!("following:{manager} & unassigned"),
+        Key::Unread(manager) => format!("unread:{manager}"),
+        Key::Favorite(manager) => format!("favorites:{manager}"),
+        Key::Tag(tag) => of_tag(state, *tag),
+        Key::OwnTag(tag) => format!("{} itself", of_tag(state, *tag)),
+        Key::Customer(customer) => format!("customer:{customer}"),
+        Key::Hashtag(word) => format!("hashtag:{word}"),
+        Key::Custom(id, value) => match state.setting(SettingKey::Index(*id)) {
+            Some(Setting::Index(record)) => format!("custom:{}={value}", record.name),
+            _ => format!("a custom index that is gone, {value}"),
+        },
+    }
+}
+
+fn of_tag(state: &State, tag: TagId) -> String {
+    match state.tags.get(tag) {
+        Some(node) => format!("tag:{}", node.path),
+        None => format!("tag number {}, which is not there", tag.0),
+    }
+}
+
+/// Which fault it is that a number is not what it must be.
+pub(super) fn kind_of(numbers: Numbers) -> FaultKind {
+    match numbers {
+        Numbers { kept: 0, .. } => FaultKind::Missing,
+        Numbers { found: 0, .. } => FaultKind::Dangling,
+        _ => FaultKind::Miscounted,
+    }
+}
+
+/// What the index keeps of something, and what its record says.
+pub(super) fn of_numbers(what: &str, numbers: Numbers) -> String {
+    match numbers {
+        Numbers { kept: 0, found } => format!("{what} is missing: {found}"),
+        Numbers { kept, found: 0 } => format!("{what} is dangling: {kept}"),
+        Numbers { kept, found } => format!("{what} is miscounted: {kept} for {found}"),
+    }
+}
+
+/// Whether records are missing, too many, or others than those that were counted.
+pub(super) fn kind_of_total(kept: Total, found: Total) -> FaultKind {
+    match found.count.wrapping_sub(kept.count).cast_signed() {
+        ..0 => FaultKind::Missing,
+        0 => FaultKind::Miscounted,
+        1.. => FaultKind::Dangling,
+    }
+}
+
+/// What the records of a family come to.
+pub(super) fn of_family(name: &str, kept: Total, found: Total) -> String {
+    match kind_of_total(kept, found) {
+        FaultKind::Miscounted => format!("{name}: their digest is not the one that is kept"),
+        _ => format!("{name}: {} kept, {} found", kept.count, found.count),
+    }
+}
+
+/// What somebody counts beyond what was found.
+pub(super) fn of_owed(owner: Owner, owed: Total) -> String {
+    let (whose, what) = match owner {
+        Owner::Chat(chat) => (format!("chat {chat}"), "messages"),
+        Owner::Customer(customer) => (format!("customer {customer}"), "events"),
+    };
+    match owed.count.cast_signed() {
+        count @ 1.. => format!("{whose}: {count} of its {what} missing"),
+        0 => format!("{whose}: its {what} do not have the digest that it keeps"),
+        count @ ..0 => format!("{whose}: {} {what} more than it counts", count.unsigned_abs()),
+    }
+}
