@@ -9,7 +9,7 @@ use crate::command::Envelope;
 use crate::error::Error;
 use crate::model::ChatId;
 use crate::query::{BulkProgress, BulkUnderWay};
-use crate::record::{RecordKey, Setting, SettingId, SettingKey};
+use crate::record::{BulkRecord, RecordKey, Setting, SettingId, SettingKey};
 use crate::rules::{BulkReport, Reply, next_piece, plan_piece};
 use crate::state::{Facts, Pinned, State};
 
@@ -68,9 +68,7 @@ impl Inner {
         self.admit(false)?;
         self.register_indexes(slot)?;
         let chats = next_piece(&slot.state.read(), id);
-        for chat in &chats {
-            slot.read(&self.store, &self.cache, RecordKey::Chat(*chat))?;
-        }
+        self.warm_chats(slot, &chats)?;
         let state = slot.state.upgradable_read();
         let pinned = self.pin_chats(slot, &state, &chats)?;
         let piece = plan_piece(Facts { state: &state, pinned: &pinned }, id, &chats)?;
@@ -81,6 +79,11 @@ impl Inner {
         self.bound_queue()?;
         report.add(piece.report);
         Ok(Done { seq, goes_on: piece.goes_on })
+    }
+
+    /// Reads chats into the cache, before the lock is taken under which they are pinned.
+    pub(super) fn warm_chats(&self, slot: &Slot, chats: &[ChatId]) -> Result<(), Error> {
+        chats.iter().try_for_each(|chat| slot.read(&self.store, &self.cache, RecordKey::Chat(*chat)).map(drop))
     }
 
     pub(super) fn pin_chats(&self, slot: &Slot, state: &State, chats: &[ChatId]) -> Result<Pinned, Error> {
@@ -96,7 +99,7 @@ impl Inner {
     pub(super) fn resume_bulks(&self) -> Result<(), Error> {
         for workspace in self.store.workspaces_with_bulks()? {
             let slot: Arc<Slot> = self.slot(workspace)?;
-            let ids: Vec<SettingId> = unfinished(&slot.state.read()).map(|(id, _)| id).collect();
+            let ids: Vec<SettingId> = records(&slot.state.read()).map(|(id, _)| id).collect();
             for id in ids {
                 let seq = self.finish_bulk(&slot, id, &mut BulkReport::default(), &mut |_| {})?;
                 self.settle(seq)?;
@@ -107,21 +110,36 @@ impl Inner {
     }
 }
 
-/// The bulk actions of a workspace that are under way.
-pub(super) fn unfinished(state: &State) -> impl Iterator<Item = (SettingId, BulkUnderWay)> {
+/// The records of the bulk actions of a workspace that are under way, oldest first.
+fn records(state: &State) -> impl Iterator<Item = (SettingId, &BulkRecord)> {
     let first = SettingKey::Bulk(SettingId(0));
-    let bulks = state.settings.range(first..).map_while(|(key, setting)| match (key, &**setting) {
+    state.settings.range(first..).map_while(|(key, setting)| match (key, &**setting) {
         (SettingKey::Bulk(id), Setting::Bulk(record)) => Some((*id, record)),
         _ => None,
-    });
-    bulks.map(|(id, record)| {
-        let progress = BulkProgress { done: record.done.into(), total: record.total.into() };
-        (id, BulkUnderWay { actor: record.actor, action: record.action.clone(), progress })
     })
 }
 
+/// Whether a bulk action is under way in a workspace.
+pub(super) fn has_unfinished(state: &State) -> bool {
+    records(state).next().is_some()
+}
+
+/// The bulk actions of a workspace that are under way, oldest first.
+pub(super) fn unfinished(state: &State) -> Vec<BulkUnderWay> {
+    let show = |record: &BulkRecord| BulkUnderWay {
+        actor: record.actor,
+        action: record.action.clone(),
+        progress: progress(record),
+    };
+    records(state).map(|(_, record)| show(record)).collect()
+}
+
+fn progress(record: &BulkRecord) -> BulkProgress {
+    BulkProgress { done: record.done.into(), total: record.total.into() }
+}
+
 fn progress_of(state: &State, id: SettingId) -> Option<BulkProgress> {
-    unfinished(state).find(|(found, _)| *found == id).map(|(_, bulk)| bulk.progress)
+    records(state).find(|(found, _)| *found == id).map(|(_, record)| progress(record))
 }
 
 fn interrupted(state: &State, id: SettingId, error: Error) -> Error {

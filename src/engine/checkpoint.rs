@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::Inner;
-use super::bulk::unfinished;
+use super::bulk::has_unfinished;
 use super::gauge::Gauge;
 use super::slot::{RecordCache, Slot, is_cached};
 use crate::error::Error;
@@ -133,7 +133,7 @@ pub(super) fn write_frozen(
     }
     let (deadline, has_bulks, seq) = {
         let state = slot.state.read();
-        (state.wheel.next_deadline(), unfinished(&state).next().is_some(), state.meta.seq)
+        (state.wheel.next_deadline(), has_unfinished(&state), state.meta.seq)
     };
     durable(seq)?;
     store.set_has_bulks(slot.workspace, has_bulks)?;

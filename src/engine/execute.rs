@@ -145,7 +145,7 @@ impl Inner {
 
     /// Queues a change in the journal and applies it; answers with its seq.
     pub(super) fn commit(&self, slot: &Slot, state: Upgradable<'_>, change: Change) -> Result<u64, Error> {
-        self.commit_and_stay(slot, state, change).map(|(seq, _)| seq)
+        self.commit_locked(slot, state, change).map(|(seq, _)| seq)
     }
 
     /// Does the same, and lets no other writer in after it.
@@ -155,6 +155,16 @@ impl Inner {
         state: Upgradable<'s>,
         change: Change,
     ) -> Result<(u64, Upgradable<'s>), Error> {
+        let (seq, state) = self.commit_locked(slot, state, change)?;
+        Ok((seq, RwLockWriteGuard::downgrade_to_upgradable(state)))
+    }
+
+    fn commit_locked<'s>(
+        &self,
+        slot: &Slot,
+        state: Upgradable<'s>,
+        change: Change,
+    ) -> Result<(u64, RwLockWriteGuard<'s, State>), Error> {
         let postings = slot.missing_postings(&state, &self.store, change.postings.iter().map(|delta| &delta.key))?;
         let frame = codec::encode_versioned(&change)?;
         let mut state = RwLockUpgradableReadGuard::upgrade(state);
@@ -162,7 +172,7 @@ impl Inner {
         postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
         self.apply(slot, &mut state, change);
         self.applied(slot, &mut state, seq);
-        Ok((seq, RwLockWriteGuard::downgrade_to_upgradable(state)))
+        Ok((seq, state))
     }
 
     /// Loads the postings that a command reads and that are loaded on demand.

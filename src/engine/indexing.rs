@@ -12,7 +12,7 @@ use crate::error::{Error, OpenError};
 use crate::index::{Registration, fault_of_name};
 use crate::model::WorkspaceId;
 use crate::query::IndexStatus;
-use crate::record::{IndexState, RecordKey};
+use crate::record::IndexState;
 use crate::rules::{next_build_step, plan_build, plan_registration};
 use crate::state::{Facts, Pinned, Registry, State};
 
@@ -98,9 +98,7 @@ impl Inner {
     fn build_step(&self, slot: &Slot) -> Result<bool, Error> {
         let Some(step) = next_build_step(&slot.state.read()) else { return Ok(false) };
         self.admit(false)?;
-        for chat in &step.chats {
-            slot.read(&self.store, &self.cache, RecordKey::Chat(*chat))?;
-        }
+        self.warm_chats(slot, &step.chats)?;
         let state = slot.state.upgradable_read();
         // Another step may have been made meanwhile.
         let Some(step) = next_build_step(&state) else { return Ok(false) };

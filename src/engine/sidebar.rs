@@ -10,9 +10,7 @@ use crate::state::{State, sessions};
 
 /// The sidebar of a manager.
 pub(super) fn sidebar(state: &State, manager: ManagerId) -> Result<Sidebar, Refusal> {
-    if !state.managers.contains_key(&manager) {
-        return Err(Refusal::unknown_manager(manager));
-    }
+    state.check_manager(manager)?;
     let counts = |key: Key| state.postings.counts(&key);
     let (operators, others) = managers(state);
     Ok(Sidebar {

@@ -154,5 +154,5 @@ fn find_tag(draft: &Draft<'_>, path: &str) -> Result<TagId, Refusal> {
 
 /// Refuses where the manager is not one of the workspace.
 fn known_manager(draft: &Draft<'_>, manager: ManagerId) -> Result<(), Refusal> {
-    if draft.facts().state.managers.contains_key(&manager) { Ok(()) } else { Err(Refusal::unknown_manager(manager)) }
+    draft.facts().state.check_manager(manager)
 }

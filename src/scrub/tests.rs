@@ -1,7 +1,12 @@
 //! Stores whose rows were spoiled: what a scrub says of them, and what a repair makes of them.
 
+#[path = "../../tests/support/copy.rs"]
+mod copy;
+
 use std::fs;
 use std::path::Path;
+
+use copy::copy;
 
 use super::{FaultKind, RepairReport, ScrubReport};
 use crate::codec::encode;
@@ -147,19 +152,6 @@ fn a_repair_survives_a_crash_before_the_next_checkpoint() {
     let report = engine.scrub().unwrap();
     assert!(report.is_clean(), "{report}");
     assert_eq!(seen(&engine), seen(&whole));
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]

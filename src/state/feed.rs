@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::model::ManagerId;
 use crate::model::limits::NOTICES_MAX;
-use crate::record::{IdSet, Notice};
+use crate::record::Notice;
 
 /// Notices that share a row of the store.
 pub(super) const NOTICES_PER_CHUNK: u64 = 128;
@@ -83,7 +83,7 @@ impl Feed {
     pub(super) fn forget(&mut self, manager: ManagerId) -> Vec<u64> {
         let mut chunks = Vec::new();
         for (number, (_, notice)) in (self.first..).zip(&mut self.notices) {
-            let Some(notice) = notice.as_mut().filter(|notice| notice.managers.contains(manager)) else { continue };
+            let Some(notice) = notice.as_mut().filter(|notice| notice.concerns(manager)) else { continue };
             notice.managers.remove(manager);
             chunks.push(number / NOTICES_PER_CHUNK);
         }
@@ -108,10 +108,9 @@ impl Feed {
 }
 
 impl Notice {
-    /// The managers whom it concerns.
+    /// Whether it concerns a manager.
     pub(crate) fn concerns(&self, manager: ManagerId) -> bool {
-        let managers: &IdSet<ManagerId> = &self.managers;
-        managers.contains(manager)
+        self.managers.contains(manager)
     }
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::error::Refusal;
 use crate::index::{Key, LiveIndex, Posting, Postings, TagTree, Timeline};
 use crate::model::{ChatId, CustomerId, ManagerId, WorkspaceId};
 use crate::record::{ChatRecord, CustomerRecord, IdSet, ManagerRecord, Meta, Record, RecordKey, Setting, SettingKey};
@@ -70,6 +71,11 @@ impl State {
     /// Whether there is such a chat: known without its record.
     pub(crate) fn has_chat(&self, chat: ChatId) -> bool {
         self.timeline.position(chat).is_some()
+    }
+
+    /// Refuses where the manager is not one of the workspace.
+    pub(crate) fn check_manager(&self, manager: ManagerId) -> Result<(), Refusal> {
+        if self.managers.contains_key(&manager) { Ok(()) } else { Err(Refusal::unknown_manager(manager)) }
     }
 
     /// What is known of a record that the store may not hold yet.

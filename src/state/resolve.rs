@@ -53,7 +53,7 @@ impl<'s> Chats<'s> {
 /// Finds what a view holds. Its postings are loaded, and its customer is known.
 #[inline]
 pub(crate) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>, Refusal> {
-    let manager = |manager: &ManagerId| known_manager(state, *manager);
+    let manager = |manager: &ManagerId| state.check_manager(*manager).map(|()| *manager);
     let of = |key: Key| Chats::of(state, &key);
     Ok(match kind {
         ViewKind::All => of(Key::All),
@@ -117,13 +117,6 @@ pub(crate) fn sessions(state: &State, manager: ManagerId) -> Chats<'_> {
         chats.in_both = state.postings.get(&Key::FollowingUnassigned(manager));
     }
     chats
-}
-
-fn known_manager(state: &State, manager: ManagerId) -> Result<ManagerId, Refusal> {
-    if state.managers.contains_key(&manager) {
-        return Ok(manager);
-    }
-    Err(Refusal::unknown_manager(manager))
 }
 
 fn hashtag_key(word: &str) -> Key {

@@ -70,12 +70,7 @@ impl Workspace<'_> {
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|chat| Cursor(chat.0.into()));
-        let mut chats = Vec::with_capacity(found.len());
-        for chat in found {
-            // One that was deleted in this instant is left out.
-            chats.extend(self.find_chat(chat)?);
-        }
-        Ok(ChatPage { chats, next })
+        Ok(ChatPage { chats: self.show_chats(found.into_iter())?, next })
     }
 
     fn event_page(&self, customer: CustomerId, newest: u32, limit: usize) -> Result<EventPage, Error> {

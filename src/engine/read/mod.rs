@@ -110,11 +110,7 @@ impl<'e> Workspace<'e> {
                 .with_filter(filter, |state, selection| page_of_selection(&state.timeline, &selection, before, limit)),
         }?;
         let next = found.chats.last().filter(|_| found.more).map(|(position, _)| Cursor(*position));
-        let mut chats = Vec::with_capacity(found.chats.len());
-        for (_, chat) in found.chats {
-            // One that was deleted in this instant is left out.
-            chats.extend(self.find_chat(chat)?);
-        }
+        let chats = self.show_chats(found.chats.into_iter().map(|(_, chat)| chat))?;
         Ok(ChatPage { chats, next })
     }
 
@@ -163,7 +159,7 @@ impl<'e> Workspace<'e> {
     /// The bulk actions under way, oldest first: those that run now, and those that wait for the next opening because
     /// the store could not go on with them.
     pub fn unfinished_bulks(&self) -> Vec<BulkUnderWay> {
-        unfinished(&self.slot.state.read()).map(|(_, bulk)| bulk).collect()
+        unfinished(&self.slot.state.read())
     }
 
     /// How far the custom indexes are that the host has registered, by name.
@@ -227,6 +223,11 @@ impl<'e> Workspace<'e> {
 
     fn read(&self, key: RecordKey) -> Result<Option<Record>, Error> {
         self.slot.read(&self.inner.store, &self.inner.cache, key)
+    }
+
+    /// The chats of a page. One that was deleted in this instant is left out.
+    fn show_chats(&self, page: impl Iterator<Item = ChatId>) -> Result<Vec<Chat>, Error> {
+        page.filter_map(|chat| self.find_chat(chat).transpose()).collect()
     }
 
     fn find_chat(&self, chat: ChatId) -> Result<Option<Chat>, Error> {

@@ -1,7 +1,7 @@
 //! What a manager is told.
 
 use super::{Workspace, check_limit, first};
-use crate::error::{Error, Refusal};
+use crate::error::Error;
 use crate::model::{ManagerId, Notification};
 use crate::query::{Cursor, NotificationPage};
 use crate::record::Notice;
@@ -25,9 +25,7 @@ impl Workspace<'_> {
     ) -> Result<NotificationPage, Error> {
         check_limit(limit)?;
         let state = self.slot.state.read();
-        if !state.managers.contains_key(&manager) {
-            return Err(Refusal::unknown_manager(manager).into());
-        }
+        state.check_manager(manager)?;
         let from = after.map_or(0, |cursor| cursor.0.saturating_add(1));
         let notices = state.feed.since(since, from);
         let theirs = notices.filter(|(_, _, notice)| notice.concerns(manager) && state.has_chat(notice.chat));
