@@ -54,6 +54,7 @@ mod command;
 mod engine;
 mod error;
 mod export;
+mod files;
 mod index;
 mod journal;
 mod model;
@@ -61,6 +62,8 @@ mod query;
 mod record;
 mod rules;
 mod scrub;
+#[cfg(test)]
+mod simulation;
 mod state;
 mod store;
 mod view;

@@ -77,7 +77,6 @@
 mod commit;
 mod error;
 mod fields;
-mod files;
 mod frame;
 mod queue;
 mod reader;
@@ -91,10 +90,6 @@ mod tests;
 
 pub(crate) use commit::Journal;
 pub(crate) use error::{Failed, OpenError};
-pub(crate) use files::RealFiles;
-
-#[allow(unused_imports, reason = "for a disk in memory, and for who tells torn from damaged")]
-pub(crate) use {error::Proof, files::AppendFile};
 
 /// How the journal is kept.
 #[derive(Debug, Clone, Copy)]

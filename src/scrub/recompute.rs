@@ -81,7 +81,7 @@ pub(super) fn recompute(state: &State, store: &Store, watch: &mut dyn FnMut(u64)
                 return Ok(());
             }
             let record = decode_record(key, bytes).map_err(|error| {
-                StoreError(format!("{key:?} of workspace {} cannot be decoded: {error}", state.workspace))
+                StoreError::Damaged(format!("{key:?} of workspace {} cannot be decoded: {error}", state.workspace))
             })?;
             recomputed.add(state, key, &record)
         })?;

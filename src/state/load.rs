@@ -21,7 +21,7 @@ impl State {
     pub(crate) fn load(store: &Store, workspace: WorkspaceId, registry: &Registry) -> Result<Self, StoreError> {
         let meta: Meta = match store.row(workspace, &RowKey::Meta)? {
             Some(bytes) => decode_versioned(&bytes).map_err(|error| {
-                StoreError(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
+                StoreError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
             })?,
             None => Meta::default(),
         };
@@ -154,7 +154,7 @@ fn load_timeline(store: &Store, workspace: WorkspaceId) -> Result<Timeline, Stor
 /// The first chat of a row of so many positions or deadlines; an error where no such row can be.
 fn first_chat(chunk: u32, places: usize, row: &RowKey) -> Result<u32, StoreError> {
     let first = chunk.checked_mul(CHATS_PER_CHUNK as u32).filter(|_| places <= CHATS_PER_CHUNK);
-    first.ok_or_else(|| StoreError(format!("{row:?} names chats that cannot be in it")))
+    first.ok_or_else(|| StoreError::Damaged(format!("{row:?} names chats that cannot be in it")))
 }
 
 fn load_wheel(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Wheel, StoreError> {
