@@ -39,6 +39,7 @@
 //! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
 //! * [`Engine::export`] and [`Engine::import`]: taking data out, and in again.
 //! * [`Engine::scrub`] and [`Engine::repair`]: is the index what the records say?
+//! * [`Engine::compact`]: what was deleted leaves the files, too.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on what a caller can hand in.
 //!
@@ -70,7 +71,9 @@ mod view;
 mod wheel;
 
 pub use command::{Action, Command, Envelope, Selection};
-pub use engine::{Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
+pub use engine::{
+    CompactError, CompactProgress, CompactReport, Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace,
+};
 pub use error::{Code, Error, OpenError, Refusal};
 pub use export::{
     Contents, ExportError, ExportFormat, ExportProgress, ExportReport, ImportError, ImportProgress, ImportReport,
@@ -90,6 +93,7 @@ pub use scrub::{
     FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubProgress, ScrubReport, WorkspaceRepair,
     WorkspaceScrub,
 };
+pub use store::StoreBytes;
 pub use view::{Filter, View, ViewError, ViewKind};
 
 /// The example of the README is compiled and run with the tests.

@@ -4,6 +4,7 @@ mod admission;
 mod answer;
 mod bulk;
 mod checkpoint;
+mod compact;
 mod config;
 mod execute;
 mod export;
@@ -38,6 +39,7 @@ use crate::store::{Directory, Disk, Store};
 
 use admission::Admission;
 use checkpoint::Checkpoints;
+pub use compact::{CompactError, CompactProgress, CompactReport};
 pub use config::{Config, Durability, Timer};
 use gauge::Gauge;
 use indexing::{IndexQueue, registry};

@@ -7,6 +7,7 @@
 //! | `CHECKPOINT` | up to which change the state store holds everything |
 //! | `journal/` | the changes, in segments |
 //! | `state/` | the state store: sled |
+//! | `state.new/`, `state.old/` | only while the store is compacted; see `swap.rs` |
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -14,8 +15,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::backend::Backend;
-use super::disk::Disk;
+use super::disk::{Disk, StoreBytes};
 use super::sled_guard::{SledError, open_sled};
+use super::swap;
 use crate::error::OpenError;
 use crate::files::{Files, RealFiles, replace_file};
 
@@ -45,6 +47,7 @@ impl Directory {
         }
         if let Some(found) = check_format(path)? {
             let directory = Self::hold(path)?;
+            swap::settle_states(path).map_err(io_error("remove the rest of an interrupted compaction in", path))?;
             if found < FORMAT {
                 // What is written from now on older versions cannot read.
                 directory.write_format()?;
@@ -149,6 +152,22 @@ impl Disk for Directory {
         Ok(aside)
     }
 
+    fn open_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError> {
+        open_sled(&swap::new_state_path(&self.path), cache_bytes)
+    }
+
+    fn discard_new_state(&self) -> io::Result<()> {
+        swap::discard_new_state(&self.path)
+    }
+
+    fn replace_state(&self) -> io::Result<()> {
+        swap::replace_state(&self.path)
+    }
+
+    fn bytes(&self) -> io::Result<StoreBytes> {
+        Ok(StoreBytes { state: bytes_below(&self.state_path())?, journal: bytes_below(&self.journal_path())? })
+    }
+
     fn free_bytes(&self) -> Option<u64> {
         let stat = rustix::fs::statvfs(&self.path).ok()?;
         Some(stat.f_bavail.saturating_mul(stat.f_frsize))
@@ -185,6 +204,17 @@ fn may_become_store(path: &Path) -> Result<bool, OpenError> {
         }
     }
     Ok(true)
+}
+
+/// The lengths of all files below a directory.
+fn bytes_below(directory: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        bytes += if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.len() };
+    }
+    Ok(bytes)
 }
 
 fn is_empty_directory(path: &Path) -> Result<bool, OpenError> {

@@ -5,6 +5,7 @@
 
 mod backend;
 mod checkpoint;
+mod copy;
 mod directory;
 mod disk;
 mod key_reader;
@@ -14,6 +15,7 @@ mod parts;
 mod row;
 mod sled_backend;
 mod sled_guard;
+mod swap;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,6 +30,7 @@ pub(crate) use backend::{Batch, Visit};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
 pub(crate) use directory::Directory;
 pub(crate) use disk::Disk;
+pub use disk::StoreBytes;
 #[cfg(test)]
 pub(crate) use memory_backend::MemoryBackend;
 pub(crate) use row::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Table};
