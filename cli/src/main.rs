@@ -7,6 +7,7 @@
 
 mod apply;
 mod bulk;
+mod compact;
 mod customer;
 mod demo;
 mod export;
@@ -66,6 +67,7 @@ enum Sub {
     Import(import::Arguments),
     Bulk(bulk::Arguments),
     Scrub(scrub::Arguments),
+    Compact(compact::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -91,6 +93,7 @@ fn main() -> ExitCode {
         Some(Sub::Import(arguments)) => import::run(&arguments),
         Some(Sub::Bulk(arguments)) => bulk::run(&arguments),
         Some(Sub::Scrub(arguments)) => scrub::run(&arguments),
+        Some(Sub::Compact(arguments)) => compact::run(&arguments),
         Some(Sub::Demo(arguments)) => demo::run(&arguments),
         None => Ok(()),
     };

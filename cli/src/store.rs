@@ -90,7 +90,7 @@ pub(crate) fn open(dir: &Path, config: Config) -> Result<Engine, Failure> {
 }
 
 /// An error of opening together with what to do. Some of the messages say that themselves.
-fn sentence(error: &OpenError) -> String {
+pub(crate) fn sentence(error: &OpenError) -> String {
     let advice = match error {
         OpenError::Missing(_) | OpenError::Empty(_) => {
             "check the path, or make a store with `inboxdb apply` or `inboxdb demo`"

@@ -14,6 +14,7 @@ mod naive;
 mod support;
 
 mod bulk;
+mod compact;
 mod engine;
 mod export;
 mod filters;
