@@ -111,12 +111,13 @@ impl Engine {
         // It redoes the journal and makes that a checkpoint: the state store holds every change from then on.
         let Inner { store, journal, disk, config, .. } =
             Inner::open(disk, Registry::default(), config.timer(Timer::Off))?;
-        let rows = rewrite(&*disk, store, config.store_cache_bytes, &mut watch).inspect_err(|_| {
+        let seq = journal.last_seq();
+        let rows = rewrite(&*disk, store, seq, config.store_cache_bytes, &mut watch).inspect_err(|_| {
             // Where that fails too, the next opening does it.
             drop(disk.discard_new_state());
         })?;
         disk.replace_state().map_err(failed(&*disk, "replace the state store in"))?;
-        let cut = journal.begin_segment().and_then(|()| journal.prune(journal.last_seq()));
+        let cut = journal.begin_segment().and_then(|()| journal.prune(seq));
         let segments_dropped = cut.map_err(failed(&*disk, "drop the journal in"))?;
         let after = disk.bytes().map_err(failed(&*disk, "measure"))?;
         let remaining = remaining(&*disk).map_err(failed(&*disk, "list"))?;
@@ -124,10 +125,12 @@ impl Engine {
     }
 }
 
-/// Makes the new state store, safe, compared and closed. Says how many rows it has.
+/// Makes the new state store of one that holds every change up to `seq`: compared, safe and closed. Says how many rows
+/// it has.
 fn rewrite(
     disk: &dyn Disk,
     store: Store,
+    seq: u64,
     cache_bytes: u64,
     watch: &mut dyn FnMut(CompactProgress),
 ) -> Result<u64, CompactError> {
@@ -145,6 +148,8 @@ fn rewrite(
     if copied != contents {
         return Err(failed(disk, "copy the state store in")("what was written is not what is read back"));
     }
+    // Opening may have moved things within its files.
+    new.seal(seq).map_err(failed(disk, "sync the new state store in"))?;
     Ok(contents.rows)
 }
 

@@ -109,7 +109,8 @@ impl Script {
 
 fn accept(subject: &Subject, naive: &mut Naive, lines: &[Vec<u8>]) {
     let answers = subject.apply(lines);
-    assert!(answers.iter().all(|answer| answer.get("ok").is_some()), "{answers:?}");
+    let refused = answers.iter().find(|answer| answer.get("ok").is_none());
+    assert_eq!(refused, None);
     lines.iter().for_each(|line| drop(naive.apply(line)));
 }
 
@@ -131,10 +132,6 @@ fn nothing_that_was_deleted_is_in_any_file() {
     assert!(report.rows > 0 && report.segments_dropped == 1 && report.remaining.is_empty(), "{report:?}");
     assert_eq!((files_with(subject.path(), GONE), files_with(subject.path(), KEPT)), (0, 1));
     subject.open();
-    subject.assert_equals(&naive, 1, true);
-    let (more, _) = Script::everything();
-    accept(&subject, &mut naive, &more.lines);
-    subject.reopen();
     subject.assert_equals(&naive, 1, true);
 }
 

@@ -63,7 +63,8 @@ impl Run {
     pub fn begin(&mut self, place: &Place, lines: usize) {
         let ran =
             place.run(["apply", "store"].iter().chain(&INDEX), self.lines[self.held..self.held + lines].join(&b'\n'));
-        assert_eq!(ran.code, 0, "{}", ran.errors);
+        // Some of them may be refused.
+        assert!(ran.code < 2, "{}", ran.errors);
         (0..lines).for_each(|_| self.go_on());
     }
 
