@@ -107,7 +107,7 @@ impl<'p> SmallDisk<'p> {
 
 impl Drop for SmallDisk<'_> {
     fn drop(&mut self) {
-        assert!(succeeds(Command::new("umount").arg(self.0)) || std::thread::panicking());
+        assert!(succeeds(Command::new("umount").arg("-l").arg(self.0)) || std::thread::panicking());
     }
 }
 

@@ -304,6 +304,10 @@ impl Inner {
             return Ok(Arc::clone(slot));
         }
         let slot = Arc::new(Slot::new(State::load(&self.store, workspace, &self.registry)?));
+        if let Some(timer) = &self.timer {
+            // Also where the row that says so was lost.
+            timer.set(workspace, slot.state.read().wheel.next_deadline());
+        }
         if !self.registry.is_empty()
             && let Err(error) = self.register_indexes(&slot)
         {

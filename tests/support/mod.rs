@@ -29,7 +29,7 @@ pub fn real_trace() -> Option<Vec<Vec<u8>>> {
 }
 
 /// With the custom indexes that the model knows.
-fn indexed(config: Config) -> Config {
+pub fn indexed(config: Config) -> Config {
     config.index("team", 1, AttributeIndex::new("team")).index("words", 1, words)
 }
 
@@ -42,16 +42,25 @@ fn words(chat: &IndexedChat<'_>, keys: &mut Keys) {
 /// An engine on a directory of its own, which can be closed and opened again.
 pub struct Subject {
     config: Config,
-    directory: TempDir,
+    path: PathBuf,
     engine: Option<Engine>,
+    /// Removed when the subject is gone.
+    _directory: Option<TempDir>,
 }
 
 impl Subject {
     pub fn new(config: Config) -> Self {
-        let config = indexed(config);
         let directory = tempfile::tempdir().unwrap();
-        let engine = Engine::open(directory.path(), config.clone()).unwrap();
-        Self { config, directory, engine: Some(engine) }
+        let mut subject = Self::at(directory.path(), config);
+        subject._directory = Some(directory);
+        subject
+    }
+
+    /// An engine on a directory that outlives it.
+    pub fn at(path: &Path, config: Config) -> Self {
+        let mut subject = Self { config: indexed(config), path: path.to_owned(), engine: None, _directory: None };
+        subject.open();
+        subject
     }
 
     pub fn engine(&self) -> &Engine {
@@ -59,7 +68,7 @@ impl Subject {
     }
 
     pub fn path(&self) -> &Path {
-        self.directory.path()
+        &self.path
     }
 
     /// Scrubs and closes the engine, and opens it again.
@@ -70,7 +79,7 @@ impl Subject {
 
     /// Opens the engine that was closed.
     pub fn open(&mut self) {
-        self.engine = Some(Engine::open(self.directory.path(), self.config.clone()).unwrap());
+        self.engine = Some(Engine::open(&self.path, self.config.clone()).unwrap());
     }
 
     /// Scrubs and closes the engine.
@@ -119,7 +128,15 @@ impl Subject {
         queries(naive, seed, full).iter().for_each(|query| self.assert_same_pages(naive, query));
     }
 
-    /// The same, but for what managers were told.
+    /// The first question whose answer is not the same here and in the model, as far as its first page goes.
+    pub fn difference(&self, naive: &Naive, seed: u64) -> Option<String> {
+        queries(naive, seed, true).into_iter().find(|query| {
+            let (mut mine, mut theirs) = (self.query(query), naive.query(query));
+            take_next(&mut mine).is_some() != take_next(&mut theirs).is_some() || mine != theirs
+        })
+    }
+
+    /// As [`assert_equals`](Self::assert_equals), but for what managers were told.
     pub fn assert_equals_but_for_notifications(&self, naive: &Naive, seed: u64) {
         let queries = queries(naive, seed, true);
         let others = queries.iter().filter(|query| !query.starts_with(r#"{"notifications""#));
