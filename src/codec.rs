@@ -83,12 +83,20 @@ pub(crate) fn decode_versioned<T: Versioned>(bytes: &[u8]) -> Result<T, CodecErr
 
 /// The value of the bytes that follow the version.
 pub(crate) fn decode_body<T: Decode<()>>(body: &[u8]) -> Result<T, CodecError> {
-    let (value, read) =
-        bincode::decode_from_slice(body, CONFIG).map_err(|error| CodecError::Content(error.to_string()))?;
+    let (value, read) = decode_some(body)?;
     if read < body.len() {
         return Err(CodecError::Trailing(body.len() - read));
     }
     Ok(value)
+}
+
+/// The value with which the bytes that follow the version begin.
+pub(crate) fn decode_beginning<T: Decode<()>>(body: &[u8]) -> Result<T, CodecError> {
+    decode_some(body).map(|(value, _)| value)
+}
+
+fn decode_some<T: Decode<()>>(body: &[u8]) -> Result<(T, usize), CodecError> {
+    bincode::decode_from_slice(body, CONFIG).map_err(|error| CodecError::Content(error.to_string()))
 }
 
 /// The bytes of a record as its row holds them.

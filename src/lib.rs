@@ -38,6 +38,7 @@
 //! * [`Config::index`]: keys of your own, from an [`Index`] such as [`AttributeIndex`].
 //! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
 //! * [`Engine::export`] and [`Engine::import`]: taking data out, and in again.
+//! * [`Engine::backup`], [`verify_backup`] and [`Restore`]: a copy of everything, and a store from it, as of any moment.
 //! * [`Engine::scrub`] and [`Engine::repair`]: is the index what the records say?
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on what a caller can hand in.
@@ -48,6 +49,7 @@
 //! a loss of power, the next opening gives the state after some prefix of the commands, with all that were
 //! answered. A change that touches a thousand chats has happened whole or not at all.
 
+mod backup;
 mod change;
 mod codec;
 mod command;
@@ -66,6 +68,7 @@ mod store;
 mod view;
 mod wheel;
 
+pub use backup::{BackupError, BackupProgress, BackupReport, Restore, RestoreReport, Until, verify_backup};
 pub use command::{Action, Command, Envelope, Selection};
 pub use engine::{Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};

@@ -2,6 +2,7 @@
 
 mod admission;
 mod answer;
+mod backup;
 mod bulk;
 mod checkpoint;
 mod config;
@@ -13,6 +14,7 @@ mod indexing;
 mod open;
 mod pipeline;
 mod read;
+mod retention;
 mod scrub;
 mod sidebar;
 mod slot;
@@ -43,6 +45,7 @@ use gauge::Gauge;
 use indexing::IndexQueue;
 pub use pipeline::Pipeline;
 pub use read::Workspace;
+use retention::Retention;
 use slot::{RecordCache, Slot};
 use threads::Threads;
 use timer::TimerQueue;
@@ -90,6 +93,7 @@ struct Inner {
     gauge: Gauge,
     admission: Admission,
     checkpoints: Checkpoints,
+    retention: Retention,
     timer: Option<TimerQueue>,
     /// The custom indexes that the host has registered.
     registry: Registry,

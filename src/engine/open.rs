@@ -14,6 +14,7 @@ use super::checkpoint::{Checkpoints, write_frozen};
 use super::config::{Config, Timer};
 use super::gauge::Gauge;
 use super::indexing::{IndexQueue, registry};
+use super::retention::Retention;
 use super::slot::{Slot, new_cache};
 use super::timer::TimerQueue;
 use super::{Inner, OpenError};
@@ -64,6 +65,7 @@ impl Inner {
             gauge: Gauge::default(),
             admission: Admission::new(config.dirty_bytes_max),
             checkpoints: Checkpoints::new(newest),
+            retention: Retention::new(&config)?,
             timer,
             registry,
             index_queue: IndexQueue::new(),

@@ -4,7 +4,7 @@
 //! disk behind it that fails, forgets and lies, and the real one stays a few lines.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// One directory of files, named without a path.
@@ -14,6 +14,13 @@ pub(crate) trait Files: Send + Sync {
 
     /// The whole content of a file.
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
+
+    /// The first `len` bytes of a file, fewer where it is shorter.
+    fn read_start(&self, name: &str, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = self.read(name)?;
+        bytes.truncate(len);
+        Ok(bytes)
+    }
 
     /// Creates an empty file and opens it for appending. Fails if it exists.
     fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>>;
@@ -72,6 +79,12 @@ impl Files for RealFiles {
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {
         fs::read(self.path(name))
+    }
+
+    fn read_start(&self, name: &str, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(len);
+        File::open(self.path(name))?.take(len as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>> {
@@ -156,6 +169,8 @@ mod tests {
         files.sync_dir().unwrap();
         assert_eq!(files.list().unwrap(), ["b"]);
         assert_eq!(files.read("b").unwrap(), b"hello world");
+        assert_eq!(files.read_start("b", 5).unwrap(), b"hello");
+        assert_eq!(files.read_start("b", 50).unwrap(), b"hello world");
 
         let mut file = files.append("b", 5).unwrap();
         file.write_all(b"!").unwrap();

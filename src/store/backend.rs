@@ -22,6 +22,10 @@ pub(crate) trait Backend: Send + Sync {
     /// Visits the rows whose keys begin with a prefix, in the order of their keys.
     fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError>;
 
+    /// The first rows behind a key, or of all, in the order of their keys: until they have so many bytes, and one at
+    /// least where there is one. Others may write meanwhile.
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+
     /// Writes rows. They are safe only after a [`flush`](Self::flush); a crash before it may keep any of them.
     fn write(&self, batch: Batch) -> Result<(), StoreError>;
 

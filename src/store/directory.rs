@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use super::checkpoint::replace_file;
 use crate::error::OpenError;
 
-const FORMAT: u32 = 2;
+/// The newest format that is read, and the one that is written.
+pub(crate) const FORMAT: u32 = 2;
 const FORMAT_NAME: &str = "FORMAT";
 const FORMAT_WORDS: &str = "inboxdb store, format ";
 const LOCK_NAME: &str = "LOCK";
@@ -77,6 +78,30 @@ impl Directory {
         Ok(directory)
     }
 
+    /// Takes a missing or empty directory, without making it a store yet: [`write_layout`](Self::write_layout) does,
+    /// when it is filled.
+    pub(crate) fn reserve(path: &Path) -> Result<Self, OpenError> {
+        fs::create_dir_all(path).map_err(io_error("create", path))?;
+        if check_format(path)?.is_some() || !may_become_store(path)? {
+            return Err(OpenError::NotAStore(path.to_owned()));
+        }
+        let directory = Self { path: path.to_owned(), _lock: lock(path)? };
+        directory.write_directories().inspect_err(|_| directory.clear())?;
+        Ok(directory)
+    }
+
+    /// Removes what was put into a directory that was reserved, and the directory itself where nothing else is in it.
+    pub(crate) fn clear(&self) {
+        // Whatever cannot be removed is in the way of nobody but of the next who wants the directory, and is told so.
+        for directory in [self.journal(), self.state()] {
+            drop(fs::remove_dir_all(directory));
+        }
+        for name in ["CHECKPOINT", "CHECKPOINT.tmp", "FORMAT.tmp", FORMAT_NAME, LOCK_NAME] {
+            drop(fs::remove_file(self.path.join(name)));
+        }
+        drop(fs::remove_dir(&self.path));
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -94,11 +119,16 @@ impl Directory {
         replace_file(&self.path, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))
     }
 
-    /// The directories first and the format last: a crash on the way leaves what may become a store.
-    fn write_layout(&self) -> Result<(), OpenError> {
+    fn write_directories(&self) -> Result<(), OpenError> {
         for directory in [self.journal(), self.state()] {
             fs::create_dir_all(&directory).map_err(io_error("create", &directory))?;
         }
+        Ok(())
+    }
+
+    /// The directories first and the format last: a crash on the way leaves what may become a store.
+    pub(crate) fn write_layout(&self) -> Result<(), OpenError> {
+        self.write_directories()?;
         self.write_format()?;
         // The directory's own entry, where its parent can be opened at all.
         let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());

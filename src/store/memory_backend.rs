@@ -1,6 +1,7 @@
 //! A reference for the seam: the simplest store that does what the trait says.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use parking_lot::RwLock;
 
@@ -31,6 +32,18 @@ impl Backend for MemoryBackend {
         let rows = self.rows.read();
         let mut matching = rows.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
         matching.try_for_each(|(key, value)| visit(key, value))
+    }
+
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let rows = self.rows.read();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut taken = 0;
+        let later = rows.range::<[u8], _>((from, Bound::Unbounded)).take_while(|(key, value)| {
+            let there_is_room = taken < bytes;
+            taken += key.len() + value.len();
+            there_is_room
+        });
+        Ok(later.map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     fn write(&self, batch: Batch) -> Result<(), StoreError> {

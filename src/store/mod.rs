@@ -10,6 +10,7 @@ mod key_reader;
 #[cfg(test)]
 mod memory_backend;
 mod parts;
+mod raw;
 mod row;
 mod sled_backend;
 mod sled_guard;
@@ -23,9 +24,10 @@ use crate::record::{Record, RecordKey, SettingId};
 
 pub(crate) use backend::{Backend, StoreError};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, FORMAT as STORE_FORMAT};
 #[cfg(test)]
 pub(crate) use memory_backend::MemoryBackend;
+pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Table};
 pub(crate) use sled_guard::{SledError, open_sled};
 

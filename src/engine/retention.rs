@@ -1,0 +1,81 @@
+//! What the journal keeps behind a checkpoint, and where the rest goes.
+
+use std::path::PathBuf;
+
+use parking_lot::Mutex;
+
+use super::Inner;
+use crate::error::{Error, OpenError};
+use crate::journal::{Archive, discard};
+
+use super::config::Config;
+
+/// What must not be let go of.
+#[derive(Debug, Default)]
+pub(super) struct Retention {
+    /// The checkpoints from which on somebody reads the journal.
+    pins: Mutex<Vec<u64>>,
+    /// Where segments go that are not needed any more.
+    archive: Option<Archive>,
+}
+
+/// Keeps the journal from a checkpoint on, as long as it is held.
+pub(super) struct Pin<'r> {
+    retention: &'r Retention,
+    checkpoint: u64,
+}
+
+impl Retention {
+    pub(super) fn new(config: &Config) -> Result<Self, OpenError> {
+        let archive = config.archive.as_ref().map(|path| open_archive(path)).transpose()?;
+        Ok(Self { pins: Mutex::default(), archive })
+    }
+
+    /// Up to which change the journal is not needed, where the store holds everything up to `checkpoint`.
+    fn needless(&self, checkpoint: u64) -> u64 {
+        self.pins.lock().iter().copied().min().map_or(checkpoint, |oldest| oldest.min(checkpoint))
+    }
+}
+
+fn open_archive(path: &PathBuf) -> Result<Archive, OpenError> {
+    Archive::open(path).map_err(|source| OpenError::Io { doing: "create the archive in", path: path.clone(), source })
+}
+
+impl Pin<'_> {
+    pub(super) fn checkpoint(&self) -> u64 {
+        self.checkpoint
+    }
+}
+
+impl Drop for Pin<'_> {
+    fn drop(&mut self) {
+        let mut pins = self.retention.pins.lock();
+        if let Some(place) = pins.iter().position(|pinned| *pinned == self.checkpoint) {
+            pins.swap_remove(place);
+        }
+    }
+}
+
+impl Inner {
+    /// Keeps the journal behind the newest checkpoint.
+    pub(super) fn pin_checkpoint(&self) -> Pin<'_> {
+        // No checkpoint is made, and so nothing let go of, between looking and pinning.
+        let checkpoint = self.checkpoints.newest();
+        self.retention.pins.lock().push(*checkpoint);
+        Pin { retention: &self.retention, checkpoint: *checkpoint }
+    }
+
+    /// Lets go of the journal before a checkpoint, as far as nobody needs it; into the archive, where there is one.
+    pub(super) fn prune(&self, checkpoint: u64) -> Result<(), Error> {
+        let needless = self.retention.needless(checkpoint);
+        let pruned = match &self.retention.archive {
+            None => self.journal.prune(needless, discard),
+            Some(archive) => {
+                let journal = self.directory.journal();
+                self.journal.prune(needless, |name| archive.keep(&journal, name))
+            }
+        };
+        pruned?;
+        Ok(())
+    }
+}
