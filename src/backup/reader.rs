@@ -37,11 +37,7 @@ impl Take for Nothing {
 /// Hands over all that a backup holds. `watch` is told how many bytes were read, and of how many.
 ///
 /// It ends with an error where anything is not as it was written; what was taken until then is to be thrown away.
-pub(super) fn read(
-    path: &Path,
-    take: &mut dyn Take,
-    watch: &mut dyn FnMut(u64, u64),
-) -> Result<Source, BackupError> {
+pub(super) fn read(path: &Path, take: &mut dyn Take, watch: &mut dyn FnMut(u64, u64)) -> Result<Source, BackupError> {
     Reader::open(path)?.all(take, watch)
 }
 

@@ -86,9 +86,10 @@ impl Filling<'_> {
     /// Adds a change from an archive.
     pub(super) fn later_change(&mut self, _seq: u64, payload: &[u8]) -> Result<(), BackupError> {
         let journal = &self.target.journal;
-        let appended = journal.append(&[payload]).map(|_| ()).and_then(|()| {
-            if journal.queued_bytes() > QUEUED_BYTES_MAX { journal.write_out() } else { Ok(()) }
-        });
+        let appended = journal
+            .append(&[payload])
+            .map(|_| ())
+            .and_then(|()| if journal.queued_bytes() > QUEUED_BYTES_MAX { journal.write_out() } else { Ok(()) });
         appended.map_err(|failed| self.journal_failed(&failed))
     }
 

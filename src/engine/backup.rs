@@ -29,11 +29,7 @@ impl Engine {
     /// # Errors
     ///
     /// [`BackupError::Write`] where `out` fails, [`BackupError::Store`] where the store or the journal cannot be read.
-    pub fn backup(
-        &self,
-        out: impl Write,
-        mut watch: impl FnMut(BackupProgress),
-    ) -> Result<BackupReport, BackupError> {
+    pub fn backup(&self, out: impl Write, mut watch: impl FnMut(BackupProgress)) -> Result<BackupReport, BackupError> {
         self.inner()?.backup(out, &mut watch).map_err(|error| match error {
             WriteError::Out(error) => BackupError::Write(error),
             WriteError::Content(reason) => Error::Unreadable(reason).into(),

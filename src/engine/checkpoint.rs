@@ -87,7 +87,8 @@ impl Inner {
         }
         let seq = self.journal.last_seq();
         if seq == *newest {
-            return Ok(());
+            // Somebody may have needed the journal until now, or the archive may have been out of reach.
+            return self.prune(seq);
         }
         let grown = self.journal.appended_bytes();
         self.write_rows(seq).map_err(|error| {

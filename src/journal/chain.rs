@@ -75,15 +75,14 @@ struct Walk<F> {
 impl Chain {
     /// Looks which segments there are.
     pub(crate) fn find<E>(paths: &[PathBuf]) -> Result<Self, ChainError<E>> {
-        let directories = paths.iter().map(|path| Directory {
-            path: path.clone(),
-            files: Box::new(RealFiles::new(path.clone())),
-        });
+        let directories =
+            paths.iter().map(|path| Directory { path: path.clone(), files: Box::new(RealFiles::new(path.clone())) });
         let directories: Vec<Directory> = directories.collect();
         let mut segments = Vec::new();
         for (number, directory) in directories.iter().enumerate() {
             let names = directory.files.list();
-            let names = names.map_err(|source| ChainError::Io { doing: "list", path: directory.path.clone(), source })?;
+            let names =
+                names.map_err(|source| ChainError::Io { doing: "list", path: directory.path.clone(), source })?;
             segments.extend(names.iter().filter_map(|name| Some((parse_segment_name(name)?, number))));
         }
         segments.sort_unstable();

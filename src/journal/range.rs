@@ -36,10 +36,9 @@ impl Journal {
         let (mut next, mut salt, mut file) = (after + 1, None, segment_name(after + 1));
         for first_seq in segments.iter().skip(begun.saturating_sub(1)).take_while(|first| **first <= through) {
             file = segment_name(*first_seq);
-            let segment =
-                self.files().read(&file).map_err(|source| RangeError::Io { file: file.clone(), source })?;
-            let header = SegmentHeader::decode(&segment)
-                .map_err(|_| RangeError::Damaged { seq: next, file: file.clone() })?;
+            let segment = self.files().read(&file).map_err(|source| RangeError::Io { file: file.clone(), source })?;
+            let header =
+                SegmentHeader::decode(&segment).map_err(|_| RangeError::Damaged { seq: next, file: file.clone() })?;
             salt = Some(header.salt.value());
             // What follows `through` may be being written, and is not looked at.
             let read = read_segment(&segment, &header, |seq, payload| {

@@ -88,7 +88,9 @@ pub(super) fn is_part(key: &[u8]) -> bool {
     let mut with_parts = Table::OF_RECORDS.iter().chain(&[Table::Notices]);
     in_table(key).is_some_and(|(table, rest)| {
         // No key of these tables is another one and two bytes more.
-        with_parts.find(|with_parts| **with_parts as u8 == table).is_some_and(|table| decode_key(*table, rest).is_none())
+        with_parts
+            .find(|with_parts| **with_parts as u8 == table)
+            .is_some_and(|table| decode_key(*table, rest).is_none())
     })
 }
 

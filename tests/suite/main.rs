@@ -13,6 +13,7 @@ mod naive;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backup;
 mod bulk;
 mod engine;
 mod export;

@@ -48,8 +48,12 @@ pub struct Subject {
 
 impl Subject {
     pub fn new(config: Config) -> Self {
+        Self::at(tempfile::tempdir().unwrap(), config)
+    }
+
+    /// On a store that is there, or on an empty directory.
+    pub fn at(directory: TempDir, config: Config) -> Self {
         let config = indexed(config);
-        let directory = tempfile::tempdir().unwrap();
         let engine = Engine::open(directory.path(), config.clone()).unwrap();
         Self { config, directory, engine: Some(engine) }
     }
@@ -126,14 +130,25 @@ impl Subject {
         others.for_each(|query| self.assert_same_pages(naive, query));
     }
 
+    /// The first question that has another answer here than in the model, with both.
+    pub fn difference(&self, naive: &Naive, seed: u64) -> Option<String> {
+        queries(naive, seed, true).iter().find_map(|query| self.different_pages(naive, query))
+    }
+
     fn assert_same_pages(&self, naive: &Naive, query: &str) {
+        let different = self.different_pages(naive, query);
+        assert!(different.is_none(), "{}", different.unwrap_or_default());
+    }
+
+    fn different_pages(&self, naive: &Naive, query: &str) -> Option<String> {
         let (mut here, mut there) = (query.to_owned(), query.to_owned());
         loop {
             let (mut mine, mut theirs) = (self.query(&here), naive.query(&there));
             let (next, next_there) = (take_next(&mut mine), take_next(&mut theirs));
-            assert_eq!(mine, theirs, "{query}, at {here}");
-            assert_eq!(next.is_some(), next_there.is_some(), "only one of them goes on after {query}, at {here}");
-            let (Some(next), Some(next_there)) = (next, next_there) else { return };
+            if mine != theirs || next.is_some() != next_there.is_some() {
+                return Some(format!("{query}, at {here}\n is   {mine}, {next:?}\n not  {theirs}, {next_there:?}"));
+            }
+            let (Some(next), Some(next_there)) = (next, next_there) else { return None };
             here = continued(query, &next);
             there = continued(query, &next_there);
         }
