@@ -375,6 +375,6 @@ fn a_segment_that_cannot_be_kept_stays() {
     fs::create_dir(&archive).unwrap();
     subject.engine().checkpoint().unwrap();
     let kept = fs::read_dir(&archive).unwrap().count();
-    assert!(kept > 2, "{kept} segments");
+    assert!(kept > 1, "{kept} segments");
     assert!(archive.join("00000000000000000001.log").exists());
 }
