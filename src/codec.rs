@@ -18,11 +18,17 @@ pub(crate) trait Versioned: Encode + Decode<()> {
     fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError>;
 }
 
-/// What no value reaches: a length read from damaged bytes is refused before anything of its size is allocated.
+/// What no value reaches.
 const BYTES_MAX: usize = 4 << 30;
+/// Values of at most so many bytes, which nearly all are,
+const SMALL_BYTES: usize = 64 << 10;
+/// do not reach this in memory: an element takes a byte at least, and none takes a thousand.
+const SMALL_BYTES_MAX: usize = SMALL_BYTES << 10;
 
-const CONFIG: Configuration<LittleEndian, Varint, Limit<BYTES_MAX>> =
-    bincode::config::standard().with_limit::<BYTES_MAX>();
+/// A length that is read from damaged bytes is refused before anything of its size is allocated.
+const fn config<const MAX: usize>() -> Configuration<LittleEndian, Varint, Limit<MAX>> {
+    bincode::config::standard().with_limit::<MAX>()
+}
 
 /// Bytes that hold no such value, or a value that has no bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +65,8 @@ pub(crate) fn encode_versioned<T: Versioned>(value: &T) -> Result<Vec<u8>, Codec
 }
 
 fn encode_body<T: Encode>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
-    bincode::encode_into_std_write(value, bytes, CONFIG).map_err(|error| CodecError::Content(error.to_string()))?;
+    bincode::encode_into_std_write(value, bytes, config::<BYTES_MAX>())
+        .map_err(|error| CodecError::Content(error.to_string()))?;
     Ok(())
 }
 
@@ -96,7 +103,12 @@ pub(crate) fn decode_beginning<T: Decode<()>>(body: &[u8]) -> Result<T, CodecErr
 }
 
 fn decode_some<T: Decode<()>>(body: &[u8]) -> Result<(T, usize), CodecError> {
-    bincode::decode_from_slice(body, CONFIG).map_err(|error| CodecError::Content(error.to_string()))
+    let decoded = if body.len() <= SMALL_BYTES {
+        bincode::decode_from_slice(body, config::<SMALL_BYTES_MAX>())
+    } else {
+        bincode::decode_from_slice(body, config::<BYTES_MAX>())
+    };
+    decoded.map_err(|error| CodecError::Content(error.to_string()))
 }
 
 /// The bytes of a record as its row holds them.

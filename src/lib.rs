@@ -56,6 +56,7 @@ mod command;
 mod engine;
 mod error;
 mod export;
+mod files;
 mod index;
 mod journal;
 mod model;
@@ -63,6 +64,8 @@ mod query;
 mod record;
 mod rules;
 mod scrub;
+#[cfg(test)]
+mod simulation;
 mod state;
 mod store;
 mod view;

@@ -145,7 +145,7 @@ impl Reader {
             if self.seen.rows > 0 && key <= self.key.as_slice() {
                 return Err(Bad::because("a row is out of place"));
             }
-            let clock = clock_in_row(key, value).map_err(|error| Bad::Content(error.0))?;
+            let clock = clock_in_row(key, value).map_err(|error| Bad::Content(error.to_string()))?;
             self.seen.clock = self.seen.clock.max(clock.unwrap_or_default());
             self.seen.rows += 1;
             self.key.clear();

@@ -1,15 +1,14 @@
 //! The store that a backup becomes.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::BackupError;
 use super::reader::Take;
 use crate::error::OpenError;
-use crate::journal::{Failed, Journal, Options, RealFiles};
-use crate::store::{Directory, RawWriter, SledError, Store, StoreError, open_sled, write_checkpoint};
+use crate::journal::{Failed, Journal, Options};
+use crate::store::{Directory, Disk, RawWriter, Store, StoreError, write_checkpoint};
 
 /// Bytes of the cache of the state store while it is being filled.
 const CACHE_BYTES: u64 = 16 << 20;
@@ -55,13 +54,10 @@ impl Target {
     }
 
     fn open_parts(directory: &Directory, checkpoint: u64) -> Result<(Store, Journal), BackupError> {
-        let backend = open_sled(&directory.state(), CACHE_BYTES).map_err(|error| match error {
-            SledError::Io { doing, path, source } => BackupError::Io { doing, path, source },
-            SledError::Damaged(reason) => OpenError::Damaged(reason).into(),
-        })?;
-        let files = Arc::new(RealFiles::new(directory.journal()));
-        let journal = Journal::begin(files, Options::default(), checkpoint);
-        let failed = |source| BackupError::Io { doing: "create a segment in", path: directory.journal(), source };
+        let backend = directory.open_state(CACHE_BYTES).map_err(OpenError::from)?;
+        let journal = Journal::begin(directory.journal(), Options::default(), checkpoint);
+        let path = directory.path().join("journal");
+        let failed = |source| BackupError::Io { doing: "create a segment in", path, source };
         Ok((Store::new(backend), journal.map_err(failed)?))
     }
 
@@ -98,22 +94,23 @@ impl Filling<'_> {
         let target = self.target;
         let checkpoint = target.checkpoint;
         target.journal.close().map_err(|failed| self.journal_failed(&failed))?;
-        self.rows.finish(checkpoint).map_err(row_failed)?;
-        let path = target.directory.path();
-        let synced = File::open(target.directory.state()).and_then(|state| state.sync_all());
-        let written = synced.and_then(|()| write_checkpoint(path, checkpoint));
-        written.map_err(|source| BackupError::Io { doing: "write into", path: path.to_owned(), source })
+        self.rows.finish(checkpoint).map_err(|error| row_failed(target, &error))?;
+        write_checkpoint(target.directory.root(), checkpoint).map_err(|source| BackupError::Io {
+            doing: "write into",
+            path: target.directory.path().to_owned(),
+            source,
+        })
     }
 
     fn journal_failed(&self, failed: &Failed) -> BackupError {
         let source = io::Error::new(failed.kind(), failed.to_string());
-        BackupError::Io { doing: "write into", path: self.target.directory.journal(), source }
+        BackupError::Io { doing: "write into", path: self.target.directory.path().join("journal"), source }
     }
 }
 
 impl Take for Filling<'_> {
     fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), BackupError> {
-        self.rows.row(key, value).map_err(row_failed)
+        self.rows.row(key, value).map_err(|error| row_failed(self.target, &error))
     }
 
     fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), BackupError> {
@@ -121,6 +118,7 @@ impl Take for Filling<'_> {
     }
 }
 
-fn row_failed(error: StoreError) -> BackupError {
-    OpenError::Damaged(format!("a row could not be written: {}", error.0)).into()
+fn row_failed(target: &Target, error: &StoreError) -> BackupError {
+    let source = io::Error::other(error.to_string());
+    BackupError::Io { doing: "write rows into", path: target.directory.path().to_owned(), source }
 }

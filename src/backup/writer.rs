@@ -41,7 +41,7 @@ impl From<io::Error> for WriteError {
 
 impl From<StoreError> for WriteError {
     fn from(error: StoreError) -> Self {
-        Self::Content(error.0)
+        Self::Content(error.to_string())
     }
 }
 

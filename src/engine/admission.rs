@@ -1,10 +1,10 @@
 //! What is asked before a command is judged: does the store take writes, is there room, is it keeping up?
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::Inner;
 use crate::error::Error;
+use crate::store::Disk;
 
 /// The room on the disk, looked at now and then.
 pub(super) struct Admission {
@@ -65,7 +65,7 @@ impl Inner {
             return Ok(());
         }
         admission.looked_at_bytes.store(grown, Ordering::Relaxed);
-        let Some(free) = free_bytes(self.directory.path()) else { return Ok(()) };
+        let Some(free) = self.disk.free_bytes() else { return Ok(()) };
         let reserve = self.config.disk_reserve_bytes;
         let spare = (free.saturating_sub(reserve) / (2 * STORE_GROWTH)).max(DIRTY_BYTES_MIN);
         let dirty_bytes_max = usize::try_from(spare).unwrap_or(usize::MAX).min(self.config.dirty_bytes_max);
@@ -86,16 +86,10 @@ impl Inner {
     }
 }
 
-/// The bytes that this process may still write to the disk of a directory; none where the system does not say.
-pub(super) fn free_bytes(directory: &Path) -> Option<u64> {
-    let stat = rustix::fs::statvfs(directory).ok()?;
-    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
-}
-
 /// Bytes of a segment of the journal: fewer where the disk is small, as the newest is never deleted.
-pub(super) fn segment_bytes(directory: &Path, wanted: u64) -> u64 {
+pub(super) fn segment_bytes(disk: &dyn Disk, wanted: u64) -> u64 {
     const SEGMENTS_PER_DISK: u64 = 32;
     const SEGMENT_BYTES_MIN: u64 = 1 << 20;
-    let fitting = free_bytes(directory).map_or(u64::MAX, |free| free / SEGMENTS_PER_DISK);
+    let fitting = disk.free_bytes().map_or(u64::MAX, |free| free / SEGMENTS_PER_DISK);
     wanted.min(fitting.max(SEGMENT_BYTES_MIN))
 }

@@ -106,14 +106,14 @@ impl Inner {
         for slot in &slots {
             slot.state.write().freeze();
         }
-        let durable = |seq| self.journal.wait(seq).map_err(|failed| StoreError(failed.to_string()));
+        let durable = |seq| self.journal.wait(seq).map_err(|failed| StoreError::Io(failed.to_string()));
         for slot in &slots {
             write_frozen(slot, &self.store, Some(&self.cache), &self.gauge, &durable)?;
         }
         durable(seq)?;
         self.store.seal(seq)?;
-        write_checkpoint(self.directory.path(), seq)
-            .map_err(|error| StoreError(format!("the checkpoint could not be written: {error}")))
+        write_checkpoint(self.disk.root(), seq)
+            .map_err(|error| StoreError::Io(format!("the checkpoint could not be written: {error}")))
     }
 }
 

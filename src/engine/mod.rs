@@ -36,13 +36,13 @@ use crate::model::WorkspaceId;
 use crate::query::{Answer, BulkProgress, IndexStatus, Query};
 use crate::rules::Reply;
 use crate::state::{Registry, State};
-use crate::store::{Directory, Store};
+use crate::store::{Directory, Disk, Store};
 
 use admission::Admission;
 use checkpoint::Checkpoints;
 pub use config::{Config, Durability, Timer};
 use gauge::Gauge;
-use indexing::IndexQueue;
+use indexing::{IndexQueue, registry};
 pub use pipeline::Pipeline;
 pub use read::Workspace;
 use retention::Retention;
@@ -100,7 +100,7 @@ struct Inner {
     index_queue: IndexQueue,
     closed: AtomicBool,
     /// Holds the lock on the directory, and so is the last to go.
-    directory: Directory,
+    disk: Box<dyn Disk>,
 }
 
 /// A place for a workspace: empty until the first touch has loaded it.
@@ -116,16 +116,29 @@ impl Engine {
     ///
     /// [`OpenError`]: the directory is something else, is in use, was written by a newer version, or is damaged.
     pub fn open(path: impl AsRef<Path>, config: Config) -> Result<Self, OpenError> {
-        let inner = Arc::new(Inner::open(path.as_ref(), config)?);
+        let registry = registry(&config.indexes)?;
+        let directory = Directory::open(path.as_ref(), config.create)?;
+        let inner = Arc::new(Inner::open(Box::new(directory), registry, config)?);
         let threads = Threads::start(&inner).map_err(|source| OpenError::Io {
             doing: "start the threads for",
             path: path.as_ref().to_owned(),
             source,
         })?;
+        Ok(Self::begin(inner, threads))
+    }
+
+    /// An engine on another disk, which has no threads: a checkpoint is made when somebody asks for one.
+    #[cfg(test)]
+    pub(crate) fn without_threads(disk: Box<dyn Disk>, config: Config) -> Result<Self, OpenError> {
+        let inner = Arc::new(Inner::open(disk, registry(&config.indexes)?, config)?);
+        Ok(Self::begin(inner, Threads::default()))
+    }
+
+    fn begin(inner: Arc<Inner>, threads: Threads) -> Self {
         if let Err(error) = inner.resume_bulks() {
             tracing::warn!(%error, "an interrupted bulk action could not be finished; it waits for the next opening");
         }
-        Ok(Self { inner: Some(inner), threads, _temporary: None })
+        Self { inner: Some(inner), threads, _temporary: None }
     }
 
     /// Opens a new store in a temporary directory, without a timer, for tests and examples. The directory is
@@ -293,6 +306,10 @@ impl Inner {
             return Ok(Arc::clone(slot));
         }
         let slot = Arc::new(Slot::new(State::load(&self.store, workspace, &self.registry)?));
+        if let Some(timer) = &self.timer {
+            // Also where the row that says so was lost.
+            timer.set(workspace, slot.state.read().wheel.next_deadline());
+        }
         if !self.registry.is_empty()
             && let Err(error) = self.register_indexes(&slot)
         {

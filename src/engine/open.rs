@@ -1,9 +1,6 @@
-//! Opening a store: the lock, the state store, and redoing what the journal holds beyond the newest checkpoint.
+//! Opening a store: the state store, and redoing what the journal holds beyond the newest checkpoint.
 
-use std::fs;
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use parking_lot::RwLock;
@@ -13,32 +10,26 @@ use super::admission::{Admission, segment_bytes};
 use super::checkpoint::{Checkpoints, write_frozen};
 use super::config::{Config, Timer};
 use super::gauge::Gauge;
-use super::indexing::{IndexQueue, registry};
+use super::indexing::IndexQueue;
 use super::retention::Retention;
 use super::slot::{Slot, new_cache};
 use super::timer::TimerQueue;
 use super::{Inner, OpenError};
 use crate::change::Change;
 use crate::codec;
-use crate::journal::{self, Journal, RealFiles};
+use crate::journal::{self, Journal};
 use crate::model::WorkspaceId;
 use crate::state::{Registry, State};
-use crate::store::{Directory, SledError, Store, StoreError, open_sled, read_checkpoint, write_checkpoint};
+use crate::store::{Disk, SledError, Store, StoreError, read_checkpoint, write_checkpoint};
 
 impl Inner {
-    pub(super) fn open(path: &Path, config: Config) -> Result<Self, OpenError> {
-        let registry = registry(&config.indexes)?;
-        let directory = Directory::open(path, config.create)?;
-        let checkpoint = read_checkpoint(directory.path()).map_err(|source| OpenError::Io {
-            doing: "read the checkpoint in",
-            path: path.to_owned(),
-            source,
-        })?;
-        let (store, checkpoint) = open_store(&directory, &config, checkpoint)?;
-        let mut redo = Redo::new(&store, &config);
-        let journal = open_journal(&directory, &config, checkpoint, &mut redo)?;
+    pub(super) fn open(disk: Box<dyn Disk>, registry: Registry, config: Config) -> Result<Self, OpenError> {
+        let checkpoint = read_checkpoint(disk.root()).map_err(io_error(&*disk, "read the checkpoint in"))?;
+        let (store, checkpoint) = open_store(&*disk, &config, checkpoint)?;
+        let mut redo = Redo::new(&*disk, &store, &config);
+        let journal = open_journal(&*disk, &config, checkpoint, &mut redo)?;
         let newest = journal.last_seq();
-        let sealed = store.sealed_seq().map_err(damaged)?;
+        let sealed = store.sealed_seq().map_err(failed(&*disk))?;
         if sealed > newest {
             return Err(OpenError::Damaged(format!(
                 "the state store holds changes up to {sealed}, and the journal ends at {newest}"
@@ -46,16 +37,12 @@ impl Inner {
         }
         redo.finish()?;
         if newest > checkpoint {
-            store.seal(newest).map_err(damaged)?;
-            write_checkpoint(directory.path(), newest).map_err(|source| OpenError::Io {
-                doing: "write the checkpoint in",
-                path: path.to_owned(),
-                source,
-            })?;
+            store.seal(newest).map_err(failed(&*disk))?;
+            write_checkpoint(disk.root(), newest).map_err(io_error(&*disk, "write the checkpoint in"))?;
         }
         let timer = match config.timer {
             Timer::Off => None,
-            Timer::Wall | Timer::Manual => Some(TimerQueue::new(store.next_deadlines().map_err(damaged)?)),
+            Timer::Wall | Timer::Manual => Some(TimerQueue::new(store.next_deadlines().map_err(failed(&*disk))?)),
         };
         Ok(Self {
             cache: new_cache(config.record_cache_bytes),
@@ -70,7 +57,7 @@ impl Inner {
             registry,
             index_queue: IndexQueue::new(),
             closed: AtomicBool::new(false),
-            directory,
+            disk,
             config,
         })
     }
@@ -80,28 +67,48 @@ impl Inner {
 /// opens, and without one reads its whole log.
 pub(super) fn prepare_next_opening(closed: Inner) {
     const WRITTEN_BYTES_MANY: u64 = 32 << 20;
-    let Inner { store, directory, config, .. } = closed;
+    let Inner { store, disk, config, .. } = closed;
     let much_was_written = store.written_bytes() > WRITTEN_BYTES_MANY;
     drop(store);
-    if much_was_written && let Err(error) = open_sled(&directory.state(), config.store_cache_bytes) {
+    if much_was_written && let Err(error) = disk.open_state(config.store_cache_bytes) {
         tracing::warn!(%error, "the store was closed, and its snapshot could not be made anew");
     }
 }
 
-fn damaged(error: StoreError) -> OpenError {
-    OpenError::Damaged(error.0)
+fn io_error(disk: &dyn Disk, doing: &'static str) -> impl FnOnce(io::Error) -> OpenError {
+    let path = disk.path().to_owned();
+    move |source| OpenError::Io { doing, path, source }
+}
+
+/// Of the state store.
+fn failed(disk: &dyn Disk) -> impl Fn(StoreError) -> OpenError + Clone {
+    let path = disk.path().to_owned();
+    move |error| match error {
+        StoreError::Damaged(reason) => OpenError::Damaged(reason),
+        StoreError::Io(reason) => {
+            OpenError::Io { doing: "use the state store in", path: path.clone(), source: io::Error::other(reason) }
+        }
+    }
+}
+
+impl From<SledError> for OpenError {
+    fn from(error: SledError) -> Self {
+        match error {
+            SledError::Io { doing, path, source } => Self::Io { doing, path, source },
+            SledError::Damaged(reason) => Self::Damaged(reason),
+        }
+    }
 }
 
 /// Opens the state store, and says from which change on the journal has to be redone on it.
 ///
 /// A state store that cannot be opened, or has lost what a checkpoint had made safe, is set aside where the
 /// journal still holds every change, and made again from that; otherwise it is an error.
-fn open_store(directory: &Directory, config: &Config, checkpoint: u64) -> Result<(Store, u64), OpenError> {
-    let lost = checkpoint > 0 && !directory.state().join("db").exists();
-    let opened = if lost {
+fn open_store(disk: &dyn Disk, config: &Config, checkpoint: u64) -> Result<(Store, u64), OpenError> {
+    let opened = if checkpoint > 0 && !disk.has_state() {
         Err(SledError::Damaged("its file is missing".to_owned()))
     } else {
-        open_sled(&directory.state(), config.store_cache_bytes)
+        disk.open_state(config.store_cache_bytes)
     };
     let reason = match opened {
         Ok(backend) => {
@@ -109,75 +116,49 @@ fn open_store(directory: &Directory, config: &Config, checkpoint: u64) -> Result
             match store.sealed_seq() {
                 Ok(sealed) if sealed >= checkpoint => return Ok((store, checkpoint)),
                 Ok(sealed) => format!("it holds changes up to {sealed}, and the newest checkpoint is {checkpoint}"),
-                Err(error) => error.0,
+                Err(StoreError::Damaged(reason)) => reason,
+                Err(error) => return Err(failed(disk)(error)),
             }
         }
-        Err(SledError::Io { doing, path, source }) => return Err(OpenError::Io { doing, path, source }),
         Err(SledError::Damaged(reason)) => reason,
+        Err(error) => return Err(error.into()),
     };
-    let complete = journal_is_complete(directory).map_err(|source| OpenError::Io {
-        doing: "list",
-        path: directory.journal(),
-        source,
-    })?;
-    if !complete {
+    if !journal_is_complete(disk).map_err(io_error(disk, "list the journal in"))? {
         return Err(OpenError::Damaged(format!(
             "the state store in {} cannot be used ({reason}), and the journal no longer holds the changes up to \
              {checkpoint}: they are missing",
-            directory.state().display()
+            disk.path().display()
         )));
     }
-    quarantine(directory, &reason)?;
-    match open_sled(&directory.state(), config.store_cache_bytes) {
-        Ok(backend) => Ok((Store::new(backend), 0)),
-        Err(SledError::Io { doing, path, source }) => Err(OpenError::Io { doing, path, source }),
-        Err(SledError::Damaged(reason)) => Err(OpenError::Damaged(reason)),
-    }
+    let aside = disk.set_state_aside().map_err(io_error(disk, "set aside the state store in"))?;
+    tracing::error!(reason, aside = %aside.display(), "the state store is damaged; it is made again from the journal");
+    Ok((Store::new(disk.open_state(config.store_cache_bytes)?), 0))
 }
 
 /// Whether the journal begins with the first change of all.
-fn journal_is_complete(directory: &Directory) -> io::Result<bool> {
-    let names = fs::read_dir(directory.journal())?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    let first = names.collect::<io::Result<Vec<String>>>()?.into_iter().filter(|name| name.ends_with(".log")).min();
-    Ok(first.is_some_and(|name| name.trim_end_matches(".log").parse() == Ok(1_u64)))
+fn journal_is_complete(disk: &dyn Disk) -> io::Result<bool> {
+    let names = disk.journal().list()?;
+    let first = names.iter().filter_map(|name| name.strip_suffix(".log")).min();
+    Ok(first.is_some_and(|digits| digits.parse() == Ok(1_u64)))
 }
 
-/// Moves the state store aside, under the first name that is free.
-fn quarantine(directory: &Directory, reason: &str) -> Result<(), OpenError> {
-    let free = (1..).map(|number| directory.path().join(format!("quarantine-{number}"))).find(|path| !path.exists());
-    let Some(aside) = free else { return Ok(()) };
-    fs::create_dir_all(directory.state()).map_err(|source| OpenError::Io {
-        doing: "create",
-        path: directory.state(),
-        source,
-    })?;
-    tracing::error!(reason, aside = %aside.display(), "the state store is damaged; it is made again from the journal");
-    let moved = fs::rename(directory.state(), &aside).and_then(|()| fs::create_dir(directory.state()));
-    moved.map_err(|source| OpenError::Io { doing: "set aside", path: directory.state(), source })
-}
-
-fn open_journal(
-    directory: &Directory,
-    config: &Config,
-    checkpoint: u64,
-    redo: &mut Redo<'_>,
-) -> Result<Journal, OpenError> {
-    let files = Arc::new(RealFiles::new(directory.journal()));
-    let options = journal::Options { segment_bytes: segment_bytes(directory.path(), config.segment_bytes) };
-    Journal::open(files, options, checkpoint, |seq, payload| redo.change(seq, payload)).map_err(|error| match error {
+fn open_journal(disk: &dyn Disk, config: &Config, checkpoint: u64, redo: &mut Redo<'_>) -> Result<Journal, OpenError> {
+    let options = journal::Options { segment_bytes: segment_bytes(disk, config.segment_bytes) };
+    let files = disk.path().join("journal");
+    let redo = |seq, payload: &[u8]| redo.change(seq, payload);
+    Journal::open(disk.journal(), options, checkpoint, redo).map_err(|error| match error {
         journal::OpenError::Redo { source, .. } => source,
-        journal::OpenError::Io { doing, file, source } => {
-            OpenError::Io { doing, path: directory.journal().join(file), source }
-        }
+        journal::OpenError::Io { doing, file, source } => OpenError::Io { doing, path: files.join(file), source },
         journal::OpenError::NewerFormat { file, found, newest } => {
-            OpenError::NewerFormat { path: directory.journal().join(file), found, known: newest }
+            OpenError::NewerFormat { path: files.join(file), found, known: newest }
         }
-        other => OpenError::Damaged(format!("in {}: {other}", directory.journal().display())),
+        other => OpenError::Damaged(format!("in {}: {other}", files.display())),
     })
 }
 
 /// Redoes changes on the state store. It needs no more memory than an engine that runs.
 struct Redo<'s> {
+    disk: &'s dyn Disk,
     store: &'s Store,
     slots: FxHashMap<WorkspaceId, Slot>,
     gauge: Gauge,
@@ -185,14 +166,20 @@ struct Redo<'s> {
 }
 
 impl<'s> Redo<'s> {
-    fn new(store: &'s Store, config: &Config) -> Self {
-        Self { store, slots: FxHashMap::default(), gauge: Gauge::default(), dirty_bytes_max: config.dirty_bytes_max }
+    fn new(disk: &'s dyn Disk, store: &'s Store, config: &Config) -> Self {
+        Self {
+            disk,
+            store,
+            slots: FxHashMap::default(),
+            gauge: Gauge::default(),
+            dirty_bytes_max: config.dirty_bytes_max,
+        }
     }
 
     fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), OpenError> {
         let change: Change = codec::decode_versioned(payload)
             .map_err(|error| OpenError::Damaged(format!("change {seq} of the journal cannot be read: {error}")))?;
-        self.apply(seq, change).map_err(damaged)
+        self.apply(seq, change).map_err(failed(self.disk))
     }
 
     fn apply(&mut self, seq: u64, change: Change) -> Result<(), StoreError> {
@@ -223,6 +210,6 @@ impl<'s> Redo<'s> {
 
     /// Writes the rest.
     fn finish(self) -> Result<(), OpenError> {
-        self.write().map_err(damaged)
+        self.write().map_err(failed(self.disk))
     }
 }

@@ -71,7 +71,7 @@ impl Inner {
         let pruned = match &self.retention.archive {
             None => self.journal.prune(needless, discard),
             Some(archive) => {
-                let journal = self.directory.journal();
+                let journal = self.disk.path().join("journal");
                 self.journal.prune(needless, |name| archive.keep(&journal, name))
             }
         };

@@ -68,8 +68,9 @@ impl Engine {
     /// through the journal: a crash leaves a part of them done, each whole, and the next repair does the rest.
     /// Afterwards it scrubs what it has changed again.
     ///
-    /// Records that are lost stay lost: that is reported, and a backup has to be restored. In a workspace that is
-    /// repaired writers wait meanwhile. `watch` is told how far it is, and must leave the engine alone.
+    /// Records that are lost stay lost: that is reported, and a backup has to be restored. A workspace with records
+    /// that cannot be decoded is left as it is: a newer version may have written them. In a workspace that is repaired
+    /// writers wait meanwhile. `watch` is told how far it is, and must leave the engine alone.
     ///
     /// # Errors
     ///
@@ -140,7 +141,7 @@ impl Inner {
         let mut state = slot.state.upgradable_read();
         slot.check_free()?;
         let found = survey(&state, &self.store, &mut told(&state, watch))?;
-        if found.index.is_empty() {
+        if found.index.is_empty() || !found.undecodable.is_empty() {
             return Ok(None);
         }
         let (changes, mended) = plan_repair(&state, &self.store, &found.index)?;

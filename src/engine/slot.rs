@@ -54,7 +54,7 @@ pub(super) struct Slot {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        Error::Unreadable(error.0)
+        Error::Unreadable(error.to_string())
     }
 }
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 use super::config::{Durability, Timer};
 use super::{Inner, timer};
 
-/// The running threads; they end when they are told to, or when this is dropped.
+/// The running threads, if any; they end when they are told to, or when this is dropped.
+#[derive(Default)]
 pub(super) struct Threads {
     stop: Arc<AtomicBool>,
     running: Vec<JoinHandle<()>>,
@@ -17,7 +18,7 @@ pub(super) struct Threads {
 
 impl Threads {
     pub(super) fn start(inner: &Arc<Inner>) -> io::Result<Self> {
-        let mut threads = Self { stop: Arc::default(), running: Vec::new() };
+        let mut threads = Self::default();
         threads.spawn("inboxdb-checkpoint", inner, |inner, stop| {
             inner.keep_checkpoints(|| stop.load(Ordering::Acquire));
         })?;

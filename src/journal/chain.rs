@@ -7,7 +7,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::files::{Files, RealFiles};
+use crate::files::{Files, RealFiles};
+
 use super::reader::{Extent, find_later_batch, read_segment};
 use super::segment::{SEGMENT_HEADER_BYTES, SegmentHeader, parse_segment_name, segment_name};
 

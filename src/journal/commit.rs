@@ -10,12 +10,12 @@ use parking_lot::Mutex;
 
 use super::Options;
 use super::error::{Failed, OpenError};
-use super::files::Files;
 use super::queue::{Batch, NewSegment, Queue};
 use super::recover::{Recovered, recover, start};
 use super::segment::{SegmentHeader, segment_name};
 use super::turn::Turns;
 use super::writer::Active;
+use crate::files::Files;
 
 /// How long a round waits at most for changes that keep coming, before it writes.
 const GATHER_MAX: Duration = Duration::from_micros(500);

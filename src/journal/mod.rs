@@ -79,7 +79,6 @@ mod chain;
 mod commit;
 mod error;
 mod fields;
-mod files;
 mod frame;
 mod queue;
 mod range;
@@ -97,11 +96,7 @@ pub(crate) use chain::{Chain, ChainError, Place, Want};
 pub(crate) use commit::Journal;
 pub(crate) use error::{Failed, OpenError};
 pub(crate) use fields::Fields;
-pub(crate) use files::RealFiles;
 pub(crate) use range::RangeError;
-
-#[allow(unused_imports, reason = "for a disk in memory, and for who tells torn from damaged")]
-pub(crate) use {error::Proof, files::AppendFile};
 
 /// How the journal is kept.
 #[derive(Debug, Clone, Copy)]

@@ -7,11 +7,11 @@
 use std::io;
 
 use super::error::{OpenError, Proof};
-use super::files::Files;
 use super::queue::Queue;
 use super::reader::{Extent, Trouble, find_later_batch, read_segment};
 use super::segment::{BadHeader, FORMAT, Salt, SegmentHeader, is_temporary, parse_segment_name, segment_name};
 use super::writer::{Active, Resume};
+use crate::files::Files;
 
 /// A journal that can be written to.
 pub(super) struct Recovered {

@@ -6,7 +6,7 @@ use std::io;
 use std::time::SystemTime;
 
 use super::fields::Fields;
-use super::files::{AppendFile, Files};
+use crate::files::{AppendFile, Files};
 
 /// The newest format that is read, and the one that is written.
 pub(super) const FORMAT: u32 = 1;

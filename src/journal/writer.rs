@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::files::{AppendFile, Files};
 use super::frame::BatchHeader;
 use super::segment::{SEGMENT_HEADER_BYTES, Salt, SegmentHeader, segment_name};
+use crate::files::{AppendFile, Files};
 
 /// The open segment. Whoever holds it is the only one who writes.
 pub(super) struct Active {

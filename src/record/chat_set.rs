@@ -176,6 +176,15 @@ impl ChatSet {
         }
     }
 
+    /// Whether all members are of one chunk.
+    pub(crate) fn is_within(&self, chunk: u16) -> bool {
+        let ends = match self {
+            ChatSet::List(list) => list.first().copied().zip(list.last().copied()),
+            ChatSet::Bitmap { bits, .. } => bits.min().zip(bits.max()),
+        };
+        ends.is_none_or(|(first, last)| [first, last].iter().all(|id| id >> 16 == u32::from(chunk)))
+    }
+
     /// The chunks of 65,536 ids in which it has members, in order.
     #[cfg(test)]
     pub(crate) fn chunks(&self) -> Vec<u16> {

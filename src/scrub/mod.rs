@@ -11,9 +11,10 @@ mod report;
 mod tests;
 mod words;
 
+use crate::codec::CodecError;
 use crate::error::Error;
 use crate::model::{ChatId, CustomerId};
-use crate::record::{Family, Total};
+use crate::record::{Family, RecordKey, Total};
 use crate::state::State;
 use crate::store::Store;
 
@@ -36,6 +37,8 @@ pub(crate) struct Survey {
     chats: u64,
     /// What is kept of each family, and what was found.
     families: [(Family, Total, Total); Family::ALL.len()],
+    /// Records that cannot be decoded, and why.
+    pub(crate) undecodable: Vec<(RecordKey, CodecError)>,
     /// Of those who have not the messages or events that they count: what they count beyond what was found.
     owed: Vec<(Owner, Total)>,
     pub(crate) index: Differences,
@@ -44,14 +47,15 @@ pub(crate) struct Survey {
 /// Reads every record of a workspace, and compares. The state and the store stay as they are meanwhile. `watch` is
 /// told for how many chats it is done.
 pub(crate) fn survey(state: &State, store: &Store, watch: &mut dyn FnMut(u64)) -> Result<Survey, Error> {
-    let recomputed = recompute::recompute(state, store, watch)?;
+    let mut recomputed = recompute::recompute(state, store, watch)?;
     let families = Family::ALL.map(|family| {
         let place = family.index();
         (family, state.meta.totals[place], recomputed.totals[place])
     });
     let mut owed: Vec<(Owner, Total)> = recomputed.owed.iter().map(|(owner, total)| (*owner, *total)).collect();
     owed.sort_unstable_by_key(|(owner, _)| *owner);
+    let undecodable = std::mem::take(&mut recomputed.undecodable);
     let chats = recomputed.positions.len() as u64;
     let index = differences::compare(state, store, recomputed)?;
-    Ok(Survey { chats, families, owed, index })
+    Ok(Survey { chats, families, undecodable, owed, index })
 }

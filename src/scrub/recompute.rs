@@ -6,7 +6,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Owner;
-use crate::codec::{decode_record, digest};
+use crate::codec::{CodecError, decode_record, digest};
 use crate::error::Error;
 use crate::index::{Key, keys_of};
 use crate::model::{ChatId, ManagerId, Status};
@@ -25,6 +25,8 @@ pub(super) struct Recomputed {
     pub(super) totals: [Total; Family::ALL.len()],
     /// What owners count beyond what was found; nothing of those for whom it agrees.
     pub(super) owed: FxHashMap<Owner, Total>,
+    /// Records whose bytes are none, and why. They count as lost.
+    pub(super) undecodable: Vec<(RecordKey, CodecError)>,
 }
 
 impl Recomputed {
@@ -80,10 +82,13 @@ pub(super) fn recompute(state: &State, store: &Store, watch: &mut dyn FnMut(u64)
             if unwritten.contains(&key) || state.unwritten(key) != Known::InStore {
                 return Ok(());
             }
-            let record = decode_record(key, bytes).map_err(|error| {
-                StoreError(format!("{key:?} of workspace {} cannot be decoded: {error}", state.workspace))
-            })?;
-            recomputed.add(state, key, &record)
+            match decode_record(key, bytes) {
+                Ok(record) => recomputed.add(state, key, &record),
+                Err(error) => {
+                    recomputed.undecodable.push((key, error));
+                    Ok(())
+                }
+            }
         })?;
     }
     for key in unwritten {

@@ -238,6 +238,11 @@ impl Notes {
         for (family, kept, found) in survey.families.iter().filter(|(_, kept, found)| kept != found) {
             self.note(words::kind_of_total(*kept, *found), || words::of_family(family.name(), *kept, *found));
         }
+        for (key, error) in &survey.undecodable {
+            self.note(FaultKind::Missing, || {
+                format!("{}: the record cannot be decoded: {error}", words::of_record(*key))
+            });
+        }
         for (owner, owed) in &survey.owed {
             self.note(words::kind_of_total(*owed, Total::default()), || words::of_owed(*owner, *owed));
         }

@@ -109,7 +109,7 @@ fn faults_of_the_index_are_named_and_repaired() {
         "unassigned, open: chat 1 is missing",
         "unassigned, open: chat 99 is dangling",
         "all, open: chat 6 is dangling",
-        "customer:5, closed: chat 70000 is dangling",
+        "customer:5, closed: chat 1 is dangling",
         "unread:7, open: chat 5 is missing",
         "manager 7: the sum of unread messages is miscounted: 77 for 6",
         "manager 8: the sum of unread messages is dangling: 1",
@@ -176,6 +176,40 @@ fn lost_records_are_reported_and_not_made_up() {
     let found = &after.workspaces[0];
     assert_eq!((found.in_records, found.fault_count()), (4, 4), "{after}");
     assert!(after.faults.iter().all(|fault| fault.in_records && fault.kind != FaultKind::Miscounted), "{after}");
+}
+
+#[test]
+fn records_that_cannot_be_decoded_are_named_and_kept() {
+    let dir = store();
+    let newer = |key| (RowKey::Record(key), Some(vec![99, 1, 2]));
+    spoil(dir.path(), vec![newer(RecordKey::Chat(ChatId(3))), newer(RecordKey::Message(ChatId(2), MessageId(1)))]);
+    let engine = open(dir.path());
+    let report = engine.scrub().unwrap();
+    for what in
+        ["chat 3: the record cannot be decoded", "message 1 of chat 2: the record cannot be decoded", "version 99"]
+    {
+        assert!(report.to_string().contains(what), "{what:?} is not among\n{report}");
+    }
+    let repaired = engine.repair(|_| {}).unwrap();
+    assert!(repaired.changes.is_empty() && !repaired.is_clean());
+    assert_eq!(engine.scrub().unwrap(), report);
+    engine.close().unwrap();
+    let store = Store::new(open_sled(&dir.path().join("state"), 1 << 20).unwrap());
+    let row = store.row(WORKSPACE, &RowKey::Record(RecordKey::Chat(ChatId(3)))).unwrap();
+    assert_eq!(row, Some(vec![99, 1, 2]));
+}
+
+#[test]
+fn a_row_of_a_posting_has_no_say_over_chats_of_other_rows() {
+    let dir = store();
+    let far = encode(&ChatSet::from_bitmap([1, 70_000].into_iter().collect())).unwrap();
+    spoil(dir.path(), vec![(RowKey::Posting(Key::All, Status::Closed, 0), Some(far))]);
+    let engine = open(dir.path());
+    assert_eq!(engine.workspace(WORKSPACE).unwrap().count(&"all:closed".parse().unwrap()).unwrap(), 1);
+    assert_eq!(engine.scrub().unwrap().fault_count(), 1);
+    assert!(engine.repair(|_| {}).unwrap().is_clean());
+    engine.close().unwrap();
+    assert!(open(dir.path()).scrub().unwrap().is_clean());
 }
 
 #[test]

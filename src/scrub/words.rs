@@ -5,7 +5,7 @@ use super::differences::Numbers;
 use super::report::FaultKind;
 use crate::index::Key;
 use crate::model::TagId;
-use crate::record::{Setting, SettingKey, Total};
+use crate::record::{RecordKey, Setting, SettingKey, Total};
 use crate::state::State;
 
 /// A key as a view names it, where one does.
@@ -60,6 +60,19 @@ pub(super) fn kind_of_total(kept: Total, found: Total) -> FaultKind {
         ..0 => FaultKind::Missing,
         0 => FaultKind::Miscounted,
         1.. => FaultKind::Dangling,
+    }
+}
+
+/// A record by its family and number.
+pub(super) fn of_record(key: RecordKey) -> String {
+    match key {
+        RecordKey::Manager(manager) => format!("manager {manager}"),
+        RecordKey::Tag(tag) => format!("tag number {}", tag.0),
+        RecordKey::Customer(customer) => format!("customer {customer}"),
+        RecordKey::Event(customer, number) => format!("event {number} of customer {customer}"),
+        RecordKey::Chat(chat) => format!("chat {chat}"),
+        RecordKey::Message(chat, message) => format!("message {message} of chat {chat}"),
+        RecordKey::Setting(key) => format!("setting {key:?}"),
     }
 }
 

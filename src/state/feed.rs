@@ -1,6 +1,7 @@
 //! What the changes of a workspace have said to managers lately.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use crate::model::ManagerId;
 use crate::model::limits::NOTICES_MAX;
@@ -19,6 +20,9 @@ pub(crate) struct Feed {
     first: u64,
     /// With the seq of the change of each. None only while a store is being redone.
     notices: VecDeque<(u64, Option<Notice>)>,
+    /// The numbers of those that were put since the last [`stamp`](Self::stamp). They need not be the last ones: while a
+    /// store is being redone it may hold later ones already.
+    pending: Range<u64>,
 }
 
 impl Feed {
@@ -26,6 +30,8 @@ impl Feed {
     /// The seq of its change is told later, by [`stamp`](Self::stamp).
     pub(super) fn put(&mut self, number: u64, notice: Notice) {
         self.set(number, PENDING, notice);
+        let first = if self.pending.is_empty() { number } else { self.pending.start };
+        self.pending = first..number + 1;
         while self.notices.len() > NOTICES_MAX {
             self.notices.pop_front();
             self.first += 1;
@@ -36,7 +42,17 @@ impl Feed {
         if self.notices.is_empty() {
             self.first = number;
         }
-        let Some(place) = number.checked_sub(self.first).map(|place| place as usize) else { return };
+        let newest = self.first + self.notices.len().saturating_sub(1) as u64;
+        if newest.saturating_sub(number) >= NOTICES_MAX as u64 {
+            // While a store is being redone it may hold so many later ones already.
+            return;
+        }
+        // Or later ones, and not yet those before them.
+        while self.first > number {
+            self.notices.push_front((0, None));
+            self.first -= 1;
+        }
+        let place = (number - self.first) as usize;
         while self.notices.len() <= place {
             let seq_before = self.notices.back().map_or(0, |(seq, _)| *seq);
             self.notices.push_back((seq_before, None));
@@ -46,8 +62,11 @@ impl Feed {
 
     /// Says which change the notices are of that were put since this was said last.
     pub(super) fn stamp(&mut self, seq: u64) {
-        for (pending, _) in self.notices.iter_mut().rev().take_while(|(seq, _)| *seq == PENDING) {
-            *pending = seq;
+        for number in std::mem::take(&mut self.pending) {
+            let place = number.checked_sub(self.first).map(|place| place as usize);
+            if let Some((pending, _)) = place.and_then(|place| self.notices.get_mut(place)) {
+                *pending = seq;
+            }
         }
     }
 
@@ -117,6 +136,23 @@ impl Notice {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn notices_that_are_redone_before_later_ones_have_their_place_and_their_change() {
+        let mut whole = Feed::default();
+        for number in 0..4 {
+            whole.put(number, notice(number));
+            whole.stamp(10 + number);
+        }
+        // A crash in a checkpoint has kept the row of the last one alone.
+        let mut feed = Feed::default();
+        feed.load(whole.chunk(0).split_off(3));
+        for number in 1..4 {
+            feed.put(number, notice(number));
+            feed.stamp(10 + number);
+        }
+        assert!(feed.since(0, 0).eq(whole.since(0, 1)));
+    }
     use crate::model::{ChatId, NotificationKind};
 
     fn notice(number: u64) -> Notice {
@@ -153,6 +189,7 @@ mod tests {
         feed.put(2_000, notice(7));
         feed.stamp(668);
         assert_eq!(feed.notices.len(), NOTICES_MAX, "one that is redone takes its own place");
+        assert!(feed.since(667, 0).next().is_some_and(|(number, seq, _)| (number, seq) == (2_000, 668)));
         assert!(feed.forget(ManagerId(1)).len() > 500);
         assert!(feed.since(0, 0).all(|(.., notice)| !notice.concerns(ManagerId(1))));
     }

@@ -21,7 +21,7 @@ impl State {
     pub(crate) fn load(store: &Store, workspace: WorkspaceId, registry: &Registry) -> Result<Self, StoreError> {
         let meta: Meta = match store.row(workspace, &RowKey::Meta)? {
             Some(bytes) => decode_versioned(&bytes).map_err(|error| {
-                StoreError(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
+                StoreError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
             })?,
             None => Meta::default(),
         };
@@ -59,7 +59,7 @@ pub(crate) fn load_posting(store: &Store, workspace: WorkspaceId, key: &Key) -> 
         if let RowKey::Posting(found, status, _) = &row
             && found == key
         {
-            posting.set_mut(*status).absorb(decode_row(&row, bytes)?);
+            posting.set_mut(*status).absorb(decode_members(&row, bytes)?);
         }
         Ok(())
     })?;
@@ -70,7 +70,7 @@ fn load_postings(store: &Store, workspace: WorkspaceId) -> Result<Postings, Stor
     let mut postings = Postings::default();
     for kind in RESIDENT_KINDS {
         store.scan_posting_kind(workspace, kind, &mut |row, bytes| {
-            let members: ChatSet = decode_row(&row, bytes)?;
+            let members = decode_members(&row, bytes)?;
             if let RowKey::Posting(key, status, _) = row {
                 postings.update(&key, status, |set| set.absorb(members));
             }
@@ -151,10 +151,20 @@ fn load_timeline(store: &Store, workspace: WorkspaceId) -> Result<Timeline, Stor
     Ok(Timeline::from_positions(all))
 }
 
+/// The chats of a row of a posting. A damaged one may name chats of other rows: it has no say over them, since a
+/// change of theirs would not write it.
+fn decode_members(row: &RowKey, bytes: &[u8]) -> Result<ChatSet, StoreError> {
+    let members: ChatSet = decode_row(row, bytes)?;
+    match row {
+        RowKey::Posting(_, _, chunk) if !members.is_within(*chunk) => Ok(members.chunk(*chunk)),
+        _ => Ok(members),
+    }
+}
+
 /// The first chat of a row of so many positions or deadlines; an error where no such row can be.
 fn first_chat(chunk: u32, places: usize, row: &RowKey) -> Result<u32, StoreError> {
     let first = chunk.checked_mul(CHATS_PER_CHUNK as u32).filter(|_| places <= CHATS_PER_CHUNK);
-    first.ok_or_else(|| StoreError(format!("{row:?} names chats that cannot be in it")))
+    first.ok_or_else(|| StoreError::Damaged(format!("{row:?} names chats that cannot be in it")))
 }
 
 fn load_wheel(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Wheel, StoreError> {

@@ -2,8 +2,14 @@
 
 /// The store below failed, or holds something that cannot be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct StoreError(pub(crate) String);
+pub(crate) enum StoreError {
+    /// What it holds is not what was written.
+    #[error("{0}")]
+    Damaged(String),
+    /// It could not be reached, or could not write.
+    #[error("{0}")]
+    Io(String),
+}
 
 /// Rows to write in one step: none is a deletion.
 pub(crate) type Batch = Vec<(Vec<u8>, Option<Vec<u8>>)>;

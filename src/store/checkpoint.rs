@@ -1,27 +1,25 @@
 //! The file that says up to which change the state store holds everything.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
+
+use crate::files::{Files, replace_file};
 
 const NAME: &str = "CHECKPOINT";
 const MAGIC: &[u8; 8] = b"inboxcp1";
 const LEN: usize = 20;
 
 /// The newest checkpoint of a store: 0 where there was none yet, an error where the file is damaged.
-pub(crate) fn read_checkpoint(store: &Path) -> io::Result<u64> {
-    let path = store.join(NAME);
-    let bytes = match fs::read(&path) {
+pub(crate) fn read_checkpoint(store: &dyn Files) -> io::Result<u64> {
+    let bytes = match store.read(NAME) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         bytes => bytes?,
     };
-    parse(&bytes).ok_or_else(|| {
-        io::Error::new(io::ErrorKind::InvalidData, format!("{} does not hold a checkpoint", path.display()))
-    })
+    parse(&bytes)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("{NAME} does not hold a checkpoint")))
 }
 
 /// Moves the checkpoint: after this returns, the journal up to `seq` is not needed any more.
-pub(crate) fn write_checkpoint(store: &Path, seq: u64) -> io::Result<()> {
+pub(crate) fn write_checkpoint(store: &dyn Files, seq: u64) -> io::Result<()> {
     replace_file(store, NAME, &bytes_of(seq))
 }
 
@@ -40,27 +38,19 @@ fn parse(bytes: &[u8]) -> Option<u64> {
     (bytes == bytes_of(seq)).then_some(seq)
 }
 
-/// Replaces a file so that a crash leaves the old one or the new one, whole.
-pub(super) fn replace_file(directory: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    let temporary = directory.join(format!("{name}.tmp"));
-    let mut file = File::create(&temporary)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&temporary, directory.join(name))?;
-    File::open(directory)?.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::RealFiles;
 
     #[test]
     fn a_flipped_byte_is_noticed() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(read_checkpoint(dir.path()).unwrap(), 0);
-        write_checkpoint(dir.path(), 77).unwrap();
-        write_checkpoint(dir.path(), 78).unwrap();
-        assert_eq!(read_checkpoint(dir.path()).unwrap(), 78);
+        let files = RealFiles::new(dir.path().to_owned());
+        assert_eq!(read_checkpoint(&files).unwrap(), 0);
+        write_checkpoint(&files, 77).unwrap();
+        write_checkpoint(&files, 78).unwrap();
+        assert_eq!(read_checkpoint(&files).unwrap(), 78);
         let bytes = bytes_of(78);
         for place in 0..bytes.len() {
             let mut damaged = bytes.clone();

@@ -11,9 +11,13 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::checkpoint::replace_file;
+use super::backend::Backend;
+use super::disk::Disk;
+use super::sled_guard::{SledError, open_sled};
 use crate::error::OpenError;
+use crate::files::{Files, RealFiles, replace_file};
 
 /// The newest format that is read, and the one that is written.
 pub(crate) const FORMAT: u32 = 2;
@@ -24,6 +28,7 @@ const LOCK_NAME: &str = "LOCK";
 /// The directory of a store that this process holds.
 pub(crate) struct Directory {
     path: PathBuf,
+    files: RealFiles,
     /// The lock is held as long as this file is open.
     _lock: File,
 }
@@ -40,7 +45,7 @@ impl Directory {
             Ok(_) => {}
         }
         if let Some(found) = check_format(path)? {
-            let directory = Self { path: path.to_owned(), _lock: lock(path)? };
+            let directory = Self::hold(path)?;
             if found < FORMAT {
                 // What is written from now on older versions cannot read.
                 directory.write_format()?;
@@ -67,13 +72,13 @@ impl Directory {
 
     /// Makes an empty directory a store.
     fn initialise(path: &Path) -> Result<Self, OpenError> {
-        let directory = Self { path: path.to_owned(), _lock: lock(path)? };
+        let directory = Self::hold(path)?;
         directory.write_layout().inspect_err(|_| {
             for name in [LOCK_NAME, "FORMAT.tmp", FORMAT_NAME] {
                 drop(fs::remove_file(path.join(name)));
             }
-            drop(fs::remove_dir(directory.journal()));
-            drop(fs::remove_dir(directory.state()));
+            drop(fs::remove_dir(directory.journal_path()));
+            drop(fs::remove_dir(directory.state_path()));
         })?;
         Ok(directory)
     }
@@ -85,7 +90,7 @@ impl Directory {
         if check_format(path)?.is_some() || !may_become_store(path)? {
             return Err(OpenError::NotAStore(path.to_owned()));
         }
-        let directory = Self { path: path.to_owned(), _lock: lock(path)? };
+        let directory = Self::hold(path)?;
         directory.write_directories().inspect_err(|_| directory.clear())?;
         Ok(directory)
     }
@@ -93,7 +98,7 @@ impl Directory {
     /// Removes what was put into a directory that was reserved, and the directory itself where nothing else is in it.
     pub(crate) fn clear(&self) {
         // Whatever cannot be removed is in the way of nobody but of the next who wants the directory, and is told so.
-        for directory in [self.journal(), self.state()] {
+        for directory in [self.journal_path(), self.state_path()] {
             drop(fs::remove_dir_all(directory));
         }
         for name in ["CHECKPOINT", "CHECKPOINT.tmp", "FORMAT.tmp", FORMAT_NAME, LOCK_NAME] {
@@ -102,25 +107,26 @@ impl Directory {
         drop(fs::remove_dir(&self.path));
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Takes the lock.
+    fn hold(path: &Path) -> Result<Self, OpenError> {
+        Ok(Self { path: path.to_owned(), files: RealFiles::new(path.to_owned()), _lock: lock(path)? })
     }
 
-    pub(crate) fn journal(&self) -> PathBuf {
+    fn journal_path(&self) -> PathBuf {
         self.path.join("journal")
     }
 
-    pub(crate) fn state(&self) -> PathBuf {
+    fn state_path(&self) -> PathBuf {
         self.path.join("state")
     }
 
     fn write_format(&self) -> Result<(), OpenError> {
         let content = format!("{FORMAT_WORDS}{FORMAT}\n");
-        replace_file(&self.path, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))
+        replace_file(&self.files, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))
     }
 
     fn write_directories(&self) -> Result<(), OpenError> {
-        for directory in [self.journal(), self.state()] {
+        for directory in [self.journal_path(), self.state_path()] {
             fs::create_dir_all(&directory).map_err(io_error("create", &directory))?;
         }
         Ok(())
@@ -137,6 +143,45 @@ impl Directory {
             tracing::debug!(%error, "the directory above the store could not be synced");
         }
         Ok(())
+    }
+}
+
+impl Disk for Directory {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn root(&self) -> &dyn Files {
+        &self.files
+    }
+
+    fn journal(&self) -> Arc<dyn Files> {
+        Arc::new(RealFiles::new(self.journal_path()))
+    }
+
+    fn has_state(&self) -> bool {
+        self.state_path().join("db").exists()
+    }
+
+    fn open_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError> {
+        open_sled(&self.state_path(), cache_bytes)
+    }
+
+    /// It gets the first name that is free.
+    fn set_state_aside(&self) -> io::Result<PathBuf> {
+        let state = self.state_path();
+        let free = (1_u64..).map(|number| self.path.join(format!("quarantine-{number}"))).find(|path| !path.exists());
+        let aside = free.ok_or_else(|| io::Error::from(io::ErrorKind::AlreadyExists))?;
+        fs::create_dir_all(&state)?;
+        fs::rename(&state, &aside)?;
+        fs::create_dir(&state)?;
+        self.files.sync_dir()?;
+        Ok(aside)
+    }
+
+    fn free_bytes(&self) -> Option<u64> {
+        let stat = rustix::fs::statvfs(&self.path).ok()?;
+        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 }
 

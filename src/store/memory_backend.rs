@@ -37,13 +37,7 @@ impl Backend for MemoryBackend {
     fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
         let rows = self.rows.read();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let mut taken = 0;
-        let later = rows.range::<[u8], _>((from, Bound::Unbounded)).take_while(|(key, value)| {
-            let there_is_room = taken < bytes;
-            taken += key.len() + value.len();
-            there_is_room
-        });
-        Ok(later.map(|(key, value)| (key.clone(), value.clone())).collect())
+        Ok(first_bytes(rows.range::<[u8], _>((from, Bound::Unbounded)), bytes))
     }
 
     fn write(&self, batch: Batch) -> Result<(), StoreError> {
@@ -60,4 +54,18 @@ impl Backend for MemoryBackend {
     fn flush(&self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// The first of some rows, until they have so many bytes.
+pub(crate) fn first_bytes<'r>(
+    rows: impl Iterator<Item = (&'r Vec<u8>, &'r Vec<u8>)>,
+    bytes: usize,
+) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut taken = 0;
+    let first = rows.take_while(|(key, value)| {
+        let there_is_room = taken < bytes;
+        taken += key.len() + value.len();
+        there_is_room
+    });
+    first.map(|(key, value)| (key.clone(), value.clone())).collect()
 }

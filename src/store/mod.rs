@@ -6,6 +6,7 @@
 mod backend;
 mod checkpoint;
 mod directory;
+mod disk;
 mod key_reader;
 #[cfg(test)]
 mod memory_backend;
@@ -23,13 +24,18 @@ use crate::model::WorkspaceId;
 use crate::record::{Record, RecordKey, SettingId};
 
 pub(crate) use backend::{Backend, StoreError};
+#[cfg(test)]
+pub(crate) use backend::{Batch, Visit};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
 pub(crate) use directory::{Directory, FORMAT as STORE_FORMAT};
+pub(crate) use disk::Disk;
 #[cfg(test)]
-pub(crate) use memory_backend::MemoryBackend;
+pub(crate) use memory_backend::{MemoryBackend, first_bytes};
 pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Table};
-pub(crate) use sled_guard::{SledError, open_sled};
+pub(crate) use sled_guard::SledError;
+#[cfg(test)]
+pub(crate) use sled_guard::open_sled;
 
 /// Rows of one batch. sled holds a lock over the whole process while it applies one.
 const BATCH_ROWS_MAX: usize = 256;
@@ -51,7 +57,7 @@ pub(crate) struct Store {
 
 impl From<CodecError> for StoreError {
     fn from(error: CodecError) -> Self {
-        StoreError(format!("a value cannot be encoded: {error}"))
+        StoreError::Damaged(format!("a value cannot be encoded: {error}"))
     }
 }
 
@@ -151,7 +157,7 @@ impl Store {
                 return Ok(());
             }
             let key = row::decode_key(table, bytes.get(key_start..).unwrap_or_default())
-                .ok_or_else(|| StoreError(format!("row {bytes:x?} has a key that no table has")))?;
+                .ok_or_else(|| StoreError::Damaged(format!("row {bytes:x?} has a key that no table has")))?;
             head.clear();
             head.extend(bytes);
             let value = parts::join(backend, bytes, first)?;
@@ -214,7 +220,7 @@ impl Store {
         match stamp.as_deref().map(<[u8; 8]>::try_from) {
             None => Ok(0),
             Some(Ok(bytes)) => Ok(u64::from_be_bytes(bytes)),
-            Some(Err(_)) => Err(StoreError("the stamp of the newest checkpoint is damaged".to_owned())),
+            Some(Err(_)) => Err(StoreError::Damaged("the stamp of the newest checkpoint is damaged".to_owned())),
         }
     }
 
@@ -238,7 +244,9 @@ impl Store {
         let mut found = Vec::new();
         self.backend.scan(row::BULKS_PREFIX, &mut |key, _| {
             let workspace = row::bulks_workspace(key);
-            found.push(workspace.ok_or_else(|| StoreError(format!("row {key:x?} of the bulk actions is damaged")))?);
+            found.push(
+                workspace.ok_or_else(|| StoreError::Damaged(format!("row {key:x?} of the bulk actions is damaged")))?,
+            );
             Ok(())
         })?;
         Ok(found)
@@ -251,7 +259,7 @@ impl Store {
             let workspace = row::next_deadline_workspace(key);
             let deadline = value.try_into().ok().map(u64::from_be_bytes);
             let (Some(workspace), Some(deadline)) = (workspace, deadline) else {
-                return Err(StoreError(format!("row {key:x?} of the next deadlines is damaged")));
+                return Err(StoreError::Damaged(format!("row {key:x?} of the next deadlines is damaged")));
             };
             found.push((workspace, deadline));
             Ok(())
@@ -272,10 +280,10 @@ fn may_shrink(row: &RowKey, deleted: bool) -> bool {
 }
 
 fn undecodable(workspace: WorkspaceId, key: RecordKey, error: &CodecError) -> StoreError {
-    StoreError(format!("{key:?} of workspace {workspace} cannot be decoded: {error}"))
+    StoreError::Damaged(format!("{key:?} of workspace {workspace} cannot be decoded: {error}"))
 }
 
 /// Decodes the value of a row that is no record.
 pub(crate) fn decode_row<T: bincode::Decode<()>>(key: &RowKey, bytes: &[u8]) -> Result<T, StoreError> {
-    decode(bytes).map_err(|error| StoreError(format!("{key:?} cannot be decoded: {error}")))
+    decode(bytes).map_err(|error| StoreError::Damaged(format!("{key:?} cannot be decoded: {error}")))
 }

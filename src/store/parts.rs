@@ -16,7 +16,7 @@ pub(crate) fn put(batch: &mut Batch, key: Vec<u8>, value: &[u8], parts_before: u
     let head_len = value.len().min(PART_MAX);
     let (head, rest) = value.split_at(head_len);
     let parts = u16::try_from(rest.len().div_ceil(PART_MAX))
-        .map_err(|_| StoreError(format!("a value of {} bytes is too long to be stored", value.len())))?;
+        .map_err(|_| StoreError::Damaged(format!("a value of {} bytes is too long to be stored", value.len())))?;
     for (number, part) in (1..).zip(rest.chunks(PART_MAX)) {
         batch.push((part_key(&key, number), Some(part.to_vec())));
     }
@@ -55,7 +55,7 @@ pub(crate) fn join(backend: &dyn Backend, key: &[u8], first: &[u8]) -> Result<Ve
     let mut value = head.to_vec();
     for number in 1..=parts {
         let part = backend.get(&part_key(key, number))?;
-        value.extend(part.ok_or_else(|| StoreError(format!("part {number} of row {key:x?} is missing")))?);
+        value.extend(part.ok_or_else(|| StoreError::Damaged(format!("part {number} of row {key:x?} is missing")))?);
     }
     Ok(value)
 }
@@ -78,12 +78,12 @@ pub(crate) fn whole(backend: &dyn Backend, key: &[u8]) -> Result<Vec<(Vec<u8>, V
             let is_there = |(key, value): (Vec<u8>, Option<Vec<u8>>)| Some((key, value?));
             let rows = now.len();
             let found: Vec<(Vec<u8>, Vec<u8>)> = now.into_iter().filter_map(is_there).collect();
-            let missing = || StoreError(format!("a part of row {key:x?} is missing"));
+            let missing = || StoreError::Damaged(format!("a part of row {key:x?} is missing"));
             return if found.len() == rows { Ok(found) } else { Err(missing()) };
         }
         before = now;
     }
-    Err(StoreError(format!("row {key:x?} is never the same twice")))
+    Err(StoreError::Damaged(format!("row {key:x?} is never the same twice")))
 }
 
 /// The rows of a value as they are now, one by one; none for a part that is missing.
@@ -103,7 +103,7 @@ fn split<'a>(key: &[u8], first: &'a [u8]) -> Result<(u16, &'a [u8]), StoreError>
     match first {
         [WHOLE, head @ ..] => Ok((0, head)),
         [PARTS, high, low, head @ ..] => Ok((u16::from_be_bytes([*high, *low]), head)),
-        _ => Err(StoreError(format!("row {key:x?} does not begin like a value"))),
+        _ => Err(StoreError::Damaged(format!("row {key:x?} does not begin like a value"))),
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) fn clock_in_row(key: &[u8], value: &[u8]) -> Result<Option<u64>, Stor
         return Ok(None);
     }
     let meta: Meta = decode_versioned(value.get(1..).unwrap_or_default())
-        .map_err(|error| StoreError(format!("the counters in row {key:x?} cannot be decoded: {error}")))?;
+        .map_err(|error| StoreError::Damaged(format!("the counters in row {key:x?} cannot be decoded: {error}")))?;
     Ok(Some(meta.clock))
 }
 

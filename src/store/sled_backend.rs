@@ -6,6 +6,7 @@ use std::ops::Bound;
 use std::path::Path;
 
 use super::backend::{Backend, Batch, StoreError, Visit};
+use super::sled_guard::is_of_content;
 
 /// One sled tree, one writer.
 pub(super) struct SledBackend {
@@ -23,7 +24,10 @@ impl SledBackend {
 
 impl From<sled::Error> for StoreError {
     fn from(error: sled::Error) -> Self {
-        StoreError(error.to_string())
+        match error {
+            sled::Error::Io(error) if !is_of_content(&error) => StoreError::Io(error.to_string()),
+            error => StoreError::Damaged(error.to_string()),
+        }
     }
 }
 
@@ -79,6 +83,6 @@ impl Backend for SledBackend {
     fn flush(&self) -> Result<(), StoreError> {
         self.db.flush()?;
         let synced = self.file.sync_all().and_then(|()| self.directory.sync_all());
-        synced.map_err(|error| StoreError(format!("the store's file could not be synced: {error}")))
+        synced.map_err(|error| StoreError::Io(format!("the store's file could not be synced: {error}")))
     }
 }

@@ -83,7 +83,7 @@ fn try_open(path: &Path, cache_bytes: u64) -> Result<sled::Db, SledError> {
 }
 
 /// Whether an error is about what a file holds, and not about reaching it.
-fn is_of_content(error: &io::Error) -> bool {
+pub(super) fn is_of_content(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::Other)
 }
 

@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,24 @@ const INDEX_OF_A_HOST: &str = "custom:words";
 /// How often to kill: `INBOXDB_KILLS`, or so often.
 pub fn rounds(default: u64) -> u64 {
     std::env::var("INBOXDB_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(default)
+}
+
+/// When a process is killed: so long after so many answers, however slow the machine is.
+pub struct Moment {
+    /// 0 for a process that may still be opening the store.
+    pub answers: usize,
+    pub patience: Duration,
+    /// Whether its input ends with those answers, so that it closes the store.
+    pub closes: bool,
+}
+
+impl Moment {
+    /// Any moment of a process: while it opens, works or closes.
+    pub fn any(rng: &mut Rng, answers_max: u64, patience_max: Duration) -> Self {
+        let answers = if rng.below(4) == 0 { 0 } else { 1 + rng.below(answers_max) as usize };
+        let patience = Duration::from_micros(rng.below(patience_max.as_micros() as u64));
+        Self { answers, patience, closes: answers > 0 && rng.below(3) == 0 }
+    }
 }
 
 /// Commands, how many of them the store is known to hold, and the model after those.
@@ -48,10 +66,10 @@ impl Run {
         (0..lines).for_each(|_| self.go_on());
     }
 
-    /// Goes on with the lines, is killed within that time, and finds out what is left. Says how many commands more
+    /// Goes on with the lines, is killed at that moment, and finds out what is left. Says how many commands more
     /// than those that were printed the store holds.
-    pub fn round(&mut self, place: &Place, rng: &mut Rng, round: u64, patience: Duration) -> usize {
-        let (printed, sent) = self.kill_after(place, Duration::from_micros(rng.below(patience.as_micros() as u64)));
+    pub fn round(&mut self, place: &Place, rng: &mut Rng, round: u64, moment: Moment) -> usize {
+        let (printed, sent) = self.kill_at(place, moment);
         if rng.below(4) == 0 {
             kill_while_opening(place, Duration::from_micros(rng.below(6_000)));
         }
@@ -60,21 +78,36 @@ impl Run {
         self.held - before - printed
     }
 
-    /// Sends commands until the time is up, and kills the process: how many answers were printed, and how many commands
-    /// were sent.
-    pub fn kill_after(&self, place: &Place, patience: Duration) -> (usize, usize) {
+    /// Sends commands until the moment has come, and kills the process: how many answers were printed, and how many
+    /// commands were sent.
+    pub fn kill_at(&self, place: &Place, moment: Moment) -> (usize, usize) {
         let mut child = place.command(["apply", "store"].iter().chain(&INDEX)).stderr(Stdio::null()).spawn().unwrap();
-        let mut input = child.stdin.take().unwrap();
+        let mut input = child.stdin.take();
         let answers = read_answers(child.stdout.take().unwrap());
-        let end = Instant::now() + patience;
+        let mut end = (moment.answers == 0).then(|| Instant::now() + moment.patience);
         let (mut printed, mut sent) = (0, 0);
-        while Instant::now() < end && self.held + sent < self.lines.len() {
-            if sent - printed < self.ahead {
+        while end.is_none_or(|end| Instant::now() < end) {
+            let goes_on = sent - printed < self.ahead && self.held + sent < self.lines.len();
+            if let Some(input) = input.as_mut().filter(|_| goes_on) {
                 let line = [self.lines[self.held + sent].as_slice(), b"\n"].concat();
                 input.write_all(&line).unwrap();
                 sent += 1;
+                printed += answers.try_iter().count();
+            } else {
+                match answers.recv_timeout(Duration::from_micros(200)) {
+                    Ok(()) => printed += 1,
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => {
+                        assert!(input.is_none(), "the program ended by itself");
+                        break;
+                    }
+                }
             }
-            printed += answers.try_iter().count();
+            let was_awaited = printed >= moment.answers || self.held + printed == self.lines.len();
+            if end.is_none() && was_awaited {
+                end = Some(Instant::now() + moment.patience);
+                input = input.filter(|_| !moment.closes);
+            }
         }
         kill(&mut child);
         printed += answers.iter().count();

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::common::Place;
-use crate::killing::{Run, rounds};
+use crate::killing::{Moment, Run, rounds};
 use crate::naive::{Rng, queries, trace};
 
 #[test]
@@ -13,9 +13,10 @@ fn a_kill_leaves_the_inbox_of_a_prefix_with_everything_that_was_printed() {
     let mut rng = Rng::new(77);
     let place = Place::new();
     // Asked of all that the commands may have made, so that no prefix is taken for a shorter one.
-    let mut run = Run::new(trace(77, 6_000), |naive, round| queries(naive, round, true));
+    let mut run = Run::new(trace(77, 300 * rounds as usize), |naive, round| queries(naive, round, true));
     for round in 0..rounds {
-        run.round(&place, &mut rng, round, Duration::from_millis(40));
+        let moment = Moment::any(&mut rng, 60, Duration::from_millis(8));
+        run.round(&place, &mut rng, round, moment);
     }
     eprintln!("{} commands and {rounds} kills", run.held);
     assert!(run.held > 100);

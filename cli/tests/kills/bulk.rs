@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::common::{Place, line};
-use crate::killing::{Run, kill, rounds};
+use crate::killing::{Moment, Run, kill, rounds};
 use crate::naive::{Naive, Rng};
 use serde_json::{Value, json};
 
@@ -101,7 +101,11 @@ fn a_bulk_action_is_there_whole_or_not_at_all() {
     // Each of them keeps the model busy for a while.
     run.ahead = 4;
     run.begin(&place, made);
-    let finished: usize = (0..rounds).map(|round| run.round(&place, &mut rng, round, Duration::from_millis(250))).sum();
+    let mut finished = 0;
+    for round in 0..rounds {
+        let moment = Moment::any(&mut rng, 12, Duration::from_millis(60));
+        finished += run.round(&place, &mut rng, round, moment);
+    }
     eprintln!("{} commands and {rounds} kills; {finished} commands were there unprinted", run.held - made);
     assert!(run.held > made);
 }

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::common::Place;
-use crate::killing::{Run, rounds};
+use crate::killing::{Moment, Run, rounds};
 use crate::naive::{Rng, queries, trace};
 use tempfile::TempDir;
 
@@ -87,8 +87,8 @@ fn a_power_cut_takes_nothing_that_was_printed() {
     let mut run = Run::new(trace(7, 300 * rounds as usize), |model, seed| queries(model, seed, false));
     let mut printed_in_all = 0;
     for round in 0..rounds {
-        let patience = Duration::from_micros(20_000 + rng.below(150_000));
-        let (printed, sent) = run.kill_after(&place, patience);
+        let moment = Moment::any(&mut rng, 300, Duration::from_millis(20));
+        let (printed, sent) = run.kill_at(&place, moment);
         disk = disk.cut_power(round);
         run.settle(&place, printed, sent, round);
         printed_in_all += printed;

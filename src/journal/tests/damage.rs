@@ -1,7 +1,6 @@
 //! Bytes that are not as they were written: an error that names the place, or an exact prefix of
 //! whole groups where nobody was told more.
 
-use super::memory::Fate;
 use super::*;
 
 /// Opens an image of [`small`]: the last seq that is kept, or the error and the file it names.
@@ -124,7 +123,7 @@ fn without_a_close_a_flipped_byte_is_an_error_or_costs_the_last_batch_only() {
 #[test]
 fn rubbish_behind_the_end_is_cut() {
     for closed in [false, true] {
-        let mut random = Random(7);
+        let mut random = Random::new(7);
         for len in [1, 3, 4, 17, 40, 500] {
             for rubbish in [vec![0; len], (0..len).map(|_| random.next() as u8).collect()] {
                 let image = small(closed).edited(SMALL_NAMES[1], |bytes| bytes.extend(&rubbish));
@@ -153,7 +152,7 @@ fn bytes_of_another_segment_never_pass() {
 #[test]
 fn no_bytes_make_it_panic() {
     let files = small(true);
-    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    let mut random = Random::new(0x9E37_79B9_7F4A_7C15);
     for _ in 0..20_000 {
         let name = SMALL_NAMES[random.below(2)];
         let image = files.edited(name, |bytes| {

@@ -1,7 +1,6 @@
 //! A disk that refuses one operation. Nothing is written after that, and everything that was
 //! acknowledged is there when the journal is opened again.
 
-use super::memory::Fate;
 use super::*;
 
 /// What a run has been told.
@@ -68,16 +67,16 @@ fn the_nth_operation_fails() {
     let mut failures = 0;
     for good in 0.. {
         let files = MemFiles::default();
-        files.fail_after(good);
+        files.machine().fail_after(good);
         let mut told = Told::default();
         let result = run(&files, &mut told);
-        if !files.has_failed() {
+        if !files.machine().has_failed() {
             result.unwrap();
             assert_eq!(told.safe, 31);
             break;
         }
         failures += 1;
-        assert!(files.log_after_failure().is_empty(), "nothing is written after operation {good} failed");
+        assert!(files.machine().log_after_failure().is_empty(), "nothing is written after operation {good} failed");
         if let Some(failed) = &told.failed {
             assert_eq!(failed.kind(), io::ErrorKind::StorageFull);
         }
@@ -118,7 +117,7 @@ fn a_segment_that_cannot_be_removed_is_tried_again() {
         append(&journal, 2);
         journal.wait(journal.last_seq()).unwrap();
     }
-    files.fail_after(1);
+    files.machine().fail_after(1);
     let failed = journal.prune(8, discard).unwrap_err();
     assert!(failed.to_string().contains("00000000000000000003.log"), "{failed}");
     assert!(journal.failure().is_none());
@@ -131,14 +130,14 @@ fn a_poisoned_journal_writes_nothing_and_says_why() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1000, 0).unwrap();
     append(&journal, 1);
-    files.take_log();
+    files.machine().take_log();
     journal.poison("the store cannot be written");
     journal.poison("a second reason");
     let text = journal.failure().unwrap().to_string();
     assert!(text.contains("the store cannot be written"), "{text}");
     refuses_everything(&journal);
     drop(journal);
-    assert!(files.take_log().is_empty());
+    assert!(files.machine().take_log().is_empty());
 }
 
 #[test]

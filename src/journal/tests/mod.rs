@@ -2,7 +2,6 @@
 
 mod damage;
 mod faults;
-mod memory;
 mod recovery;
 mod threads;
 
@@ -10,11 +9,12 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
-use super::files::Files;
+use super::error::Proof;
 use super::frame::{BATCH_HEADER_BYTES, BATCH_MAGIC, FRAME_HEADER_BYTES};
 use super::segment::{SEGMENT_HEADER_BYTES, segment_name};
 use super::*;
-use memory::MemFiles;
+use crate::files::{AppendFile, Files, RealFiles};
+use crate::simulation::{Fate, MemFiles, Random};
 
 /// What opening says.
 type Opened = Result<(Journal, Vec<(u64, Vec<u8>)>), OpenError<Infallible>>;
@@ -116,20 +116,4 @@ fn places(segment: &[u8]) -> Vec<(usize, Place)> {
     }
     assert_eq!(at, segment.len());
     places
-}
-
-/// A generator of numbers that look random and are the same in every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
 }

@@ -1,6 +1,5 @@
 //! Opening what a crash, or a clean close, has left.
 
-use super::memory::Fate;
 use super::*;
 
 #[test]
@@ -51,16 +50,16 @@ fn closing_twice_writes_once_and_closing_is_no_end() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1000, 0).unwrap();
     append(&journal, 3);
-    files.take_log();
+    files.machine().take_log();
     journal.close().unwrap();
-    assert_eq!(files.take_log().len(), 4, "a batch, and the empty one");
+    assert_eq!(files.machine().take_log().len(), 4, "a batch, and the empty one");
     journal.close().unwrap();
-    assert!(files.take_log().is_empty());
+    assert!(files.machine().take_log().is_empty());
 
     let (journal, _) = open(&files, 1000, 0).unwrap();
-    files.take_log();
+    files.machine().take_log();
     journal.close().unwrap();
-    assert!(files.take_log().is_empty(), "nothing was written since");
+    assert!(files.machine().take_log().is_empty(), "nothing was written since");
 
     let last = append(&journal, 1);
     journal.close().unwrap();
@@ -142,14 +141,14 @@ fn what_is_redone_and_the_cut_are_synced_before_anything_is_written() {
     let files = small(false).edited(SMALL_NAMES[1], |bytes| {
         bytes.pop();
     });
-    files.take_log();
+    files.machine().take_log();
     let (journal, _) = open(&files, SMALL_SEGMENT_BYTES, 0).unwrap();
-    let log = files.take_log();
+    let log = files.machine().take_log();
     let (append, sync) = (format!("append {} at ", SMALL_NAMES[1]), format!("sync {}", SMALL_NAMES[1]));
     assert!(log[0].starts_with(&append) && log[2].starts_with(&append) && log[0] != log[2], "{log:?}");
     assert_eq!([&log[1], &log[3], &log[4]], [&sync, &sync, "sync dir"]);
     drop(journal);
-    assert!(files.take_log().is_empty(), "dropping writes nothing");
+    assert!(files.machine().take_log().is_empty(), "dropping writes nothing");
 }
 
 #[test]
@@ -159,7 +158,7 @@ fn a_segment_is_created_only_behind_a_synced_one() {
     append(&journal, 3);
     journal.write_out().unwrap();
     append(&journal, 1);
-    files.take_log();
+    files.machine().take_log();
     journal.write_out().unwrap();
     let expected = [
         "sync 00000000000000000001.log",
@@ -170,7 +169,7 @@ fn a_segment_is_created_only_behind_a_synced_one() {
         "sync dir",
         "write 00000000000000000004.log",
     ];
-    assert_eq!(files.take_log(), expected);
+    assert_eq!(files.machine().take_log(), expected);
     assert_eq!(journal.durable_seq(), 3, "the old segment is safe");
 }
 
@@ -213,10 +212,10 @@ fn segments_are_pruned_oldest_first_and_never_the_last() {
     assert_eq!(journal.prune(1, discard).unwrap(), 0);
     assert_eq!(journal.prune(2, discard).unwrap(), 1);
     assert_eq!(journal.prune(2, discard).unwrap(), 0);
-    files.take_log();
+    files.machine().take_log();
     assert_eq!(journal.prune(7, discard).unwrap(), 2);
     let removed = ["remove 00000000000000000003.log", "remove 00000000000000000005.log", "sync dir"];
-    assert_eq!(files.take_log(), removed);
+    assert_eq!(files.machine().take_log(), removed);
     assert_eq!(journal.prune(u64::MAX, discard).unwrap(), 1);
     assert_eq!(files.list().unwrap(), ["00000000000000000009.log"]);
     drop(journal);

@@ -4,7 +4,6 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use super::memory::Fate;
 use super::*;
 
 #[test]
@@ -96,7 +95,7 @@ fn a_failure_reaches_all_who_wait() {
     for good in [3, 10, 21, 40] {
         let files = MemFiles::default();
         let (journal, _) = open(&files, 300, 0).unwrap();
-        files.fail_after(good);
+        files.machine().fail_after(good);
         let start = Barrier::new(THREADS);
         let safe: Vec<u64> = thread::scope(|scope| {
             let workers: Vec<_> = (0..THREADS)
@@ -117,7 +116,7 @@ fn a_failure_reaches_all_who_wait() {
             workers.into_iter().map(|worker| worker.join().unwrap()).collect()
         });
         assert!(journal.failure().is_some());
-        assert!(files.log_after_failure().is_empty());
+        assert!(files.machine().log_after_failure().is_empty());
         let safe = safe.into_iter().max().unwrap();
         let (journal, _) = open(&files.after_crash(Fate::Lost), 300, 0).unwrap();
         assert!(journal.last_seq() >= safe);

@@ -1,0 +1,69 @@
+//! Numbers that look random and are the same in every run.
+
+/// A generator (SplitMix64): every seed is as good as any other.
+#[derive(Debug, Clone)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below a bound, which is more than 0.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+
+    /// True once in so many times.
+    pub(crate) fn one_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+}
+
+/// What becomes of many small things in a crash: all of them are kept, or none, or the first of them, or any.
+pub(crate) struct Luck {
+    random: Random,
+    kind: Kind,
+}
+
+enum Kind {
+    All,
+    None,
+    /// So many.
+    First(usize),
+    Any,
+}
+
+impl Luck {
+    /// Of so many things.
+    pub(crate) fn new(random: &mut Random, things: usize) -> Self {
+        let kind = match random.below(4) {
+            0 => Kind::All,
+            1 => Kind::None,
+            2 => Kind::First(random.below(things + 1)),
+            _ => Kind::Any,
+        };
+        Self { random: Random::new(random.next()), kind }
+    }
+
+    /// Whether the next of them is kept.
+    pub(crate) fn keeps(&mut self) -> bool {
+        match &mut self.kind {
+            Kind::All => true,
+            Kind::None => false,
+            Kind::First(left) => {
+                let keeps = *left > 0;
+                *left = left.saturating_sub(1);
+                keeps
+            }
+            Kind::Any => self.random.one_in(2),
+        }
+    }
+}
