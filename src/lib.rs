@@ -39,6 +39,7 @@
 //! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
 //! * [`Engine::export`] and [`Engine::import`]: taking data out, and in again.
 //! * [`Engine::backup`], [`verify_backup`] and [`Restore`]: a copy of everything, and a store from it, as of any moment.
+//! * [`Rebuild`]: a damaged state store made again.
 //! * [`Engine::scrub`] and [`Engine::repair`]: is the index what the records say?
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on what a caller can hand in.
@@ -71,9 +72,11 @@ mod store;
 mod view;
 mod wheel;
 
-pub use backup::{BackupError, BackupProgress, BackupReport, Restore, RestoreReport, Until, verify_backup};
+pub use backup::{
+    BackupError, BackupProgress, BackupReport, RebuildReport, Restore, RestoreReport, Until, verify_backup,
+};
 pub use command::{Action, Command, Envelope, Selection};
-pub use engine::{Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
+pub use engine::{Config, Durability, Engine, Keep, Outcome, Pipeline, Rebuild, Timer, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
 pub use export::{
     Contents, ExportError, ExportFormat, ExportProgress, ExportReport, ImportError, ImportProgress, ImportReport,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::Until;
 use crate::error::{Error, OpenError};
+use crate::journal::ChainError;
 
 /// Why a backup was not made, or not restored.
 #[derive(Debug, thiserror::Error)]
@@ -68,12 +69,30 @@ pub enum BackupError {
         reason: String,
     },
     /// Changes are missing between the backup and what the archives hold.
-    #[error("the changes {from} to {to} are in none of the archives; add the directory that holds them")]
+    #[error("the changes {from} to {to} are missing; add the archive that holds them")]
     Gap {
         /// The first that is missing.
         from: u64,
         /// The last that is missing.
         to: u64,
+    },
+    /// A backup is not one of the store that is to be rebuilt, as far as the journal and the archives tell.
+    #[error("{} is not known to be of this store: no segment holds or follows its newest change {seq}", .path.display())]
+    Foreign {
+        /// The backup.
+        path: PathBuf,
+        /// Its newest change.
+        seq: u64,
+    },
+    /// The state store cannot be rebuilt.
+    #[error("there is no way to everything up to change {through}: {looked}; of the journal and archives, {places}")]
+    Missing {
+        /// The newest checkpoint: what is to be brought back.
+        through: u64,
+        /// What stands in the way of each way.
+        looked: String,
+        /// Where changes were looked for, and from which one on they are there.
+        places: String,
     },
     /// The wanted change is later than all there are.
     #[error("change {wanted} is not there: the backup and the archives end with change {end}")]
@@ -93,4 +112,15 @@ pub enum BackupError {
         /// The latest moment that a workspace has reached in it.
         clock: String,
     },
+}
+
+impl From<ChainError<BackupError>> for BackupError {
+    fn from(error: ChainError<BackupError>) -> Self {
+        match error {
+            ChainError::Io { doing, path, source } => Self::Io { doing, path, source },
+            ChainError::Damaged { path, offset, why } => Self::Segment { path, offset, reason: why },
+            ChainError::Gap { from, to } => Self::Gap { from, to },
+            ChainError::Taker { source, .. } => source,
+        }
+    }
 }

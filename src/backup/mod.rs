@@ -63,16 +63,17 @@ mod writer;
 use std::path::Path;
 
 pub use error::BackupError;
-pub use report::{BackupProgress, BackupReport, RestoreReport};
+pub(crate) use reader::{Take, read as read_backup};
+pub use report::{BackupProgress, BackupReport, RebuildReport, RestoreReport};
 pub use restore::Restore;
 pub use until::Until;
 pub(crate) use writer::{WriteError, Writer};
 
 /// A backup that was read to its end, and is whole.
-struct Source {
-    report: BackupReport,
+pub(crate) struct Source {
+    pub(crate) report: BackupReport,
     /// Of the segment of the journal that held its newest change, where it is known.
-    salt: Option<u64>,
+    pub(crate) salt: Option<u64>,
 }
 
 /// Reads a backup to its end and checks all of it: every checksum, the order, the numbers. `watch` is told how many bytes
@@ -82,5 +83,5 @@ struct Source {
 ///
 /// [`BackupError`]: it is no backup, is damaged or cut off, or was written by a later version.
 pub fn verify_backup(path: impl AsRef<Path>, mut watch: impl FnMut(u64, u64)) -> Result<BackupReport, BackupError> {
-    Ok(reader::read(path.as_ref(), &mut reader::Nothing, &mut watch)?.report)
+    Ok(reader::read(path.as_ref(), &mut (), &mut watch)?.report)
 }

@@ -13,7 +13,7 @@ use crate::journal::Fields;
 use crate::store::{STORE_FORMAT, clock_in_row};
 
 /// Takes what is in a backup.
-pub(super) trait Take {
+pub(crate) trait Take {
     /// A row of the state store. They come in the order of their keys, and before the changes.
     fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), BackupError>;
 
@@ -22,9 +22,7 @@ pub(super) trait Take {
 }
 
 /// Takes nothing: for reading that checks.
-pub(super) struct Nothing;
-
-impl Take for Nothing {
+impl Take for () {
     fn row(&mut self, _key: &[u8], _value: &[u8]) -> Result<(), BackupError> {
         Ok(())
     }
@@ -37,7 +35,7 @@ impl Take for Nothing {
 /// Hands over all that a backup holds. `watch` is told how many bytes were read, and of how many.
 ///
 /// It ends with an error where anything is not as it was written; what was taken until then is to be thrown away.
-pub(super) fn read(path: &Path, take: &mut dyn Take, watch: &mut dyn FnMut(u64, u64)) -> Result<Source, BackupError> {
+pub(crate) fn read(path: &Path, take: &mut dyn Take, watch: &mut dyn FnMut(u64, u64)) -> Result<Source, BackupError> {
     Reader::open(path)?.all(take, watch)
 }
 

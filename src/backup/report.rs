@@ -1,5 +1,7 @@
 //! What is said of backups.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use super::format::{End, Header};
@@ -26,6 +28,9 @@ pub struct BackupReport {
     pub changes: u64,
     /// How many bytes it has.
     pub bytes: u64,
+    /// Of all its bytes before the last block.
+    #[serde(skip)]
+    pub(crate) digest: u64,
 }
 
 impl BackupReport {
@@ -40,6 +45,7 @@ impl BackupReport {
             rows: end.rows,
             changes: end.changes,
             bytes,
+            digest: end.digest,
         }
     }
 }
@@ -54,6 +60,8 @@ pub struct BackupProgress {
     pub changes: u64,
     /// Bytes that were written.
     pub bytes: u64,
+    /// Bytes that were read back, where that is done.
+    pub verified: u64,
 }
 
 /// What was restored.
@@ -66,4 +74,18 @@ pub struct RestoreReport {
     pub replayed: u64,
     /// The backup that it was made of.
     pub backup: BackupReport,
+}
+
+/// How a state store was made again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RebuildReport {
+    /// The newest change that it holds.
+    pub seq: u64,
+    /// How many changes came from the journal and from archives.
+    pub replayed: u64,
+    /// The backup that it was made of; none where changes alone were enough.
+    pub backup: Option<PathBuf>,
+    /// Where the old state store is now.
+    pub quarantine: PathBuf,
 }

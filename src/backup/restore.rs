@@ -1,13 +1,15 @@
 //! Making a store of a backup, and of the changes that came after it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::reader::{Nothing, read};
+use super::reader::read;
 use super::target::Target;
 use super::{BackupError, BackupReport, RestoreReport, Source, Until};
 use crate::change::clock_in_change;
 use crate::export::moment;
-use crate::journal::{Chain, ChainError, Place, Want};
+use crate::files::{Files, RealFiles};
+use crate::journal::{Chain, Place, Want};
 
 /// Makes a store of a backup: the state at its end, or with archives a later one.
 ///
@@ -65,7 +67,7 @@ impl Restore {
         mut watch: impl FnMut(u64, u64),
     ) -> Result<RestoreReport, BackupError> {
         Target::check(directory.as_ref())?;
-        let source = read(&self.backup, &mut Nothing, &mut |done, total| watch(done, 2 * total))?;
+        let source = read(&self.backup, &mut (), &mut |done, total| watch(done, 2 * total))?;
         let later = Later::find(self, &source)?;
         let seq = later.reach(&source.report)?;
         let backup = source.report;
@@ -93,7 +95,9 @@ struct Later {
 
 impl Later {
     fn find(restore: &Restore, source: &Source) -> Result<Self, BackupError> {
-        let chain = Chain::find(&restore.archives).map_err(failed)?;
+        let archives = restore.archives.iter();
+        let archives = archives.map(|path| (path.clone(), Arc::new(RealFiles::new(path.clone())) as Arc<dyn Files>));
+        let chain = Chain::find::<BackupError>(archives.collect())?;
         let place = Place { seq: source.report.seq, salt: source.salt };
         Ok(Self { chain, place, until: restore.until })
     }
@@ -125,15 +129,6 @@ impl Later {
             }
             each(seq, payload).map(|()| Want::More)
         });
-        replayed.map_err(failed)
-    }
-}
-
-fn failed(error: ChainError<BackupError>) -> BackupError {
-    match error {
-        ChainError::Io { doing, path, source } => BackupError::Io { doing, path, source },
-        ChainError::Damaged { path, offset, why } => BackupError::Segment { path, offset, reason: why },
-        ChainError::Gap { from, to } => BackupError::Gap { from, to },
-        ChainError::Taker { source, .. } => source,
+        Ok(replayed?)
     }
 }

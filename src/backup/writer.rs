@@ -102,7 +102,7 @@ impl<W: Write> Writer<W> {
 
     /// How many rows and changes it holds so far, and how many bytes are written.
     pub(crate) fn progress(&self) -> super::BackupProgress {
-        super::BackupProgress { rows: self.end.rows, changes: self.end.changes, bytes: self.bytes }
+        super::BackupProgress { rows: self.end.rows, changes: self.end.changes, bytes: self.bytes, verified: 0 }
     }
 
     fn item(&mut self, kind: Kind, parts: &[&[u8]]) -> Result<(), WriteError> {

@@ -1,20 +1,23 @@
 //! Backing up while the engine is in use.
 
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf, absolute};
 
 use super::{Engine, Inner};
-use crate::backup::{BackupError, BackupProgress, BackupReport, WriteError, Writer};
+use crate::backup::{BackupError, BackupProgress, BackupReport, WriteError, Writer, verify_backup};
 use crate::error::Error;
 use crate::journal::RangeError;
+use crate::store::{LastBackup, write_last_backup};
 
 impl Engine {
     /// Writes a backup: the state after some change that is safe on disk when all has been read, and is not older than
     /// anything that was answered before the call. Commands, reads and checkpoints go on meanwhile; what the journal
     /// would let go of stays until the backup is done. `watch` is told how far it is.
     ///
-    /// It takes a few MiB of memory and a segment of the journal, whatever the size of the store. `out` gets some
-    /// thousand bytes at a time and is flushed at the end; whether that makes them safe is the caller's matter. What
-    /// was written before an error is no backup, and is refused by [`verify_backup`](crate::verify_backup).
+    /// It takes a few MiB of memory and a segment of the journal, whatever the size of the store. `out` is flushed at the
+    /// end; whether that makes it safe is the caller's matter. What was written before an error is no backup, and is
+    /// refused by [`verify_backup`]. A backup in a file is better made by [`backup_to`](Self::backup_to).
     ///
     /// ```
     /// # use inboxdb::Engine;
@@ -34,6 +37,42 @@ impl Engine {
             WriteError::Out(error) => BackupError::Write(error),
             WriteError::Content(reason) => Error::Unreadable(reason).into(),
         })
+    }
+
+    /// Makes a [`backup`](Self::backup) in a file, which replaces one that is there: it is written beside its place,
+    /// synced, read back and checked, and only then put in its place. Until then the old one stays as it is.
+    ///
+    /// The store notes it as its newest one: with [`Keep::SinceBackup`](crate::Keep::SinceBackup) the journal is let go
+    /// of up to its end, and a damaged state store is rebuilt from it.
+    ///
+    /// # Errors
+    ///
+    /// As [`backup`](Self::backup), and [`BackupError::Io`] where the file cannot be written, or cannot be noted because
+    /// its path is not UTF-8.
+    pub fn backup_to(
+        &self,
+        path: impl AsRef<Path>,
+        mut watch: impl FnMut(BackupProgress),
+    ) -> Result<BackupReport, BackupError> {
+        let inner = self.inner()?;
+        let _one_at_a_time = inner.retention.backing_up.lock();
+        let path = path.as_ref();
+        let place = absolute(path).map_err(io_error("find", path))?;
+        let mut progress = BackupProgress::default();
+        let file = Unplaced::beside(&place)?;
+        let report = self.backup(BufWriter::new(&file.file), |now| {
+            progress = now;
+            watch(now);
+        })?;
+        file.file.sync_all().map_err(io_error("sync", &file.path))?;
+        let verified = verify_backup(&file.path, |done, _| watch(BackupProgress { verified: done, ..progress }))?;
+        if verified != report {
+            let reason = "it is not what was written; check the disk".to_owned();
+            return Err(BackupError::Damaged { path: file.path.clone(), offset: 0, reason });
+        }
+        file.put(&place)?;
+        inner.note_backup(LastBackup { path: place, seq: report.seq, digest: report.digest })?;
+        Ok(report)
     }
 }
 
@@ -80,4 +119,53 @@ impl Inner {
             other => WriteError::Content(other.to_string()),
         })
     }
+
+    /// Notes a backup as the newest one, and lets go of what is kept for want of it.
+    fn note_backup(&self, backup: LastBackup) -> Result<(), BackupError> {
+        write_last_backup(self.disk.root(), &backup).map_err(io_error("note the backup in", self.disk.path()))?;
+        self.retention.backed_up(backup.seq);
+        let checkpoint = *self.checkpoints.newest();
+        if let Err(error) = self.prune(checkpoint) {
+            tracing::warn!(%error, "the journal stays until the next checkpoint");
+        }
+        Ok(())
+    }
+}
+
+/// A file that is not in its place yet. It is removed where it never gets there.
+struct Unplaced {
+    path: PathBuf,
+    file: File,
+    placed: bool,
+}
+
+impl Unplaced {
+    fn beside(place: &Path) -> Result<Self, BackupError> {
+        let mut name = place.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".partial-{}", std::process::id()));
+        let path = place.with_file_name(name);
+        let file = File::create(&path).map_err(io_error("create", &path))?;
+        Ok(Self { path, file, placed: false })
+    }
+
+    fn put(mut self, place: &Path) -> Result<(), BackupError> {
+        fs::rename(&self.path, place).map_err(io_error("put in its place", place))?;
+        self.placed = true;
+        let directory = place.parent().unwrap_or(Path::new("/"));
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(io_error("sync", directory))
+    }
+}
+
+impl Drop for Unplaced {
+    fn drop(&mut self) {
+        if !self.placed {
+            // Whoever is told of the failure does not care for it.
+            drop(fs::remove_file(&self.path));
+        }
+    }
+}
+
+fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BackupError {
+    let path = path.to_owned();
+    move |source| BackupError::Io { doing, path, source }
 }

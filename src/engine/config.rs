@@ -30,6 +30,19 @@ pub enum Durability {
     Interval(u64),
 }
 
+/// How long the journal keeps changes that the state store holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// Until the next checkpoint. Older changes are in the state store alone: damage there is noticed, and is repaired
+    /// from a backup and an archive, where there are any.
+    #[default]
+    Checkpoint,
+    /// Until a backup in a file, made by [`Engine::backup_to`](crate::Engine::backup_to) and read back, holds them too:
+    /// there are always two copies, and a damaged state store is rebuilt from that backup and the journal. Before the
+    /// first backup everything is kept.
+    SinceBackup,
+}
+
 /// How an engine is opened.
 ///
 /// ```
@@ -50,6 +63,7 @@ pub struct Config {
     pub(crate) checkpoint_interval_ms: u64,
     pub(crate) segment_bytes: u64,
     pub(crate) archive: Option<PathBuf>,
+    pub(crate) keep: Keep,
     pub(crate) disk_reserve_bytes: u64,
     pub(crate) indexes: Vec<Registration>,
 }
@@ -68,6 +82,7 @@ impl Default for Config {
             checkpoint_interval_ms: 60_000,
             segment_bytes: 64 << 20,
             archive: None,
+            keep: Keep::default(),
             disk_reserve_bytes: 32 << 20,
             indexes: Vec::new(),
         }
@@ -162,6 +177,13 @@ impl Config {
     #[must_use]
     pub fn archive(mut self, directory: impl Into<PathBuf>) -> Self {
         self.archive = Some(directory.into());
+        self
+    }
+
+    /// How long the journal keeps changes that the state store holds. Until the next checkpoint by default.
+    #[must_use]
+    pub fn keep(mut self, keep: Keep) -> Self {
+        self.keep = keep;
         self
     }
 

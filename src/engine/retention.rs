@@ -1,22 +1,27 @@
 //! What the journal keeps behind a checkpoint, and where the rest goes.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
 use super::Inner;
+use super::config::{Config, Keep};
 use crate::error::{Error, OpenError};
 use crate::journal::{Archive, discard};
-
-use super::config::Config;
+use crate::store::{Disk, read_last_backup};
 
 /// What must not be let go of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Retention {
     /// The checkpoints from which on somebody reads the journal.
     pins: Mutex<Vec<u64>>,
     /// Where segments go that are not needed any more.
     archive: Option<Archive>,
+    /// Held while a backup is made in a file, so that the one that is noted last is the newest.
+    pub(super) backing_up: Mutex<()>,
+    /// The newest change that need not be kept for want of a backup.
+    backed_up: AtomicU64,
 }
 
 /// Keeps the journal from a checkpoint on, as long as it is held.
@@ -26,14 +31,28 @@ pub(super) struct Pin<'r> {
 }
 
 impl Retention {
-    pub(super) fn new(config: &Config) -> Result<Self, OpenError> {
+    pub(super) fn new(config: &Config, disk: &dyn Disk) -> Result<Self, OpenError> {
         let archive = config.archive.as_ref().map(|path| open_archive(path)).transpose()?;
-        Ok(Self { pins: Mutex::default(), archive })
+        let backed_up = match config.keep {
+            Keep::Checkpoint => u64::MAX,
+            Keep::SinceBackup => {
+                let path = disk.path().to_owned();
+                let failed = |source| OpenError::Io { doing: "read which backup is the newest in", path, source };
+                read_last_backup(disk.root()).map_err(failed)?.map_or(0, |backup| backup.seq)
+            }
+        };
+        Ok(Self { pins: Mutex::default(), archive, backing_up: Mutex::default(), backed_up: AtomicU64::new(backed_up) })
+    }
+
+    /// A backup holds everything up to this change.
+    pub(super) fn backed_up(&self, seq: u64) {
+        self.backed_up.fetch_max(seq, Ordering::Relaxed);
     }
 
     /// Up to which change the journal is not needed, where the store holds everything up to `checkpoint`.
     fn needless(&self, checkpoint: u64) -> u64 {
-        self.pins.lock().iter().copied().min().map_or(checkpoint, |oldest| oldest.min(checkpoint))
+        let pins = self.pins.lock();
+        pins.iter().copied().fold(checkpoint, u64::min).min(self.backed_up.load(Ordering::Relaxed))
     }
 }
 

@@ -6,8 +6,9 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::files::{Files, RealFiles};
+use crate::files::Files;
 
 use super::reader::{Extent, find_later_batch, read_segment};
 use super::segment::{SEGMENT_HEADER_BYTES, SegmentHeader, parse_segment_name, segment_name};
@@ -56,7 +57,7 @@ pub(crate) struct Chain {
 
 struct Directory {
     path: PathBuf,
-    files: Box<dyn Files>,
+    files: Arc<dyn Files>,
 }
 
 /// A segment that has been read.
@@ -74,11 +75,10 @@ struct Walk<F> {
 }
 
 impl Chain {
-    /// Looks which segments there are.
-    pub(crate) fn find<E>(paths: &[PathBuf]) -> Result<Self, ChainError<E>> {
-        let directories =
-            paths.iter().map(|path| Directory { path: path.clone(), files: Box::new(RealFiles::new(path.clone())) });
-        let directories: Vec<Directory> = directories.collect();
+    /// Looks which segments there are in some directories.
+    pub(crate) fn find<E>(directories: Vec<(PathBuf, Arc<dyn Files>)>) -> Result<Self, ChainError<E>> {
+        let directories: Vec<Directory> =
+            directories.into_iter().map(|(path, files)| Directory { path, files }).collect();
         let mut segments = Vec::new();
         for (number, directory) in directories.iter().enumerate() {
             let names = directory.files.list();
@@ -88,6 +88,23 @@ impl Chain {
         }
         segments.sort_unstable();
         Ok(Self { directories, segments })
+    }
+
+    /// The directories, and with which change the segments in each begin.
+    pub(crate) fn places(&self) -> String {
+        let places = self.directories.iter().enumerate().map(|(number, directory)| {
+            let first = self.segments.iter().find(|(_, of)| *of == number);
+            let begins =
+                first.map_or("is empty".to_owned(), |(first_seq, _)| format!("begins with change {first_seq}"));
+            format!("{} {begins}", directory.path.display())
+        });
+        places.collect::<Vec<String>>().join(", ")
+    }
+
+    /// Whether a place is known here: the segment that holds it is there, or one that begins behind it.
+    pub(crate) fn goes_on<E>(&self, place: Place) -> Result<bool, ChainError<E>> {
+        let follows = self.segments.iter().any(|(first_seq, _)| *first_seq == place.seq + 1);
+        Ok(follows || self.holding(place)?.is_some())
     }
 
     /// Hands over the changes behind a place, in order, until `each` has enough or there are no more. Answers with the
@@ -115,18 +132,25 @@ impl Chain {
 
     /// The segment that holds the change of a place, or begins behind it.
     fn first<E>(&self, place: Place) -> Result<Option<Segment>, ChainError<E>> {
-        if let Some(salt) = place.salt {
-            for (first_seq, number) in self.segments.iter().rev().filter(|(first_seq, _)| *first_seq <= place.seq) {
-                let Some(directory) = self.directories.get(*number) else { continue };
-                let name = segment_name(*first_seq);
-                let start = directory.files.read_start(&name, SEGMENT_HEADER_BYTES);
-                let start = start.map_err(|source| io_error("read", directory, &name, source))?;
-                if SegmentHeader::decode(&start).is_ok_and(|header| header.salt.value() == salt) {
-                    return self.longest(*first_seq, |header| header.salt.value() == salt);
-                }
+        match self.holding(place)? {
+            Some(first_seq) => self.longest(first_seq, |header| Some(header.salt.value()) == place.salt),
+            None => self.longest(place.seq + 1, |_| true),
+        }
+    }
+
+    /// With which change the segment begins that holds that of a place.
+    fn holding<E>(&self, place: Place) -> Result<Option<u64>, ChainError<E>> {
+        let Some(salt) = place.salt else { return Ok(None) };
+        for (first_seq, number) in self.segments.iter().rev().filter(|(first_seq, _)| *first_seq <= place.seq) {
+            let Some(directory) = self.directories.get(*number) else { continue };
+            let name = segment_name(*first_seq);
+            let start = directory.files.read_start(&name, SEGMENT_HEADER_BYTES);
+            let start = start.map_err(|source| io_error("read", directory, &name, source))?;
+            if SegmentHeader::decode(&start).is_ok_and(|header| header.salt.value() == salt) {
+                return Ok(Some(*first_seq));
             }
         }
-        self.longest(place.seq + 1, |_| true)
+        Ok(None)
     }
 
     /// The segment that begins with a seq and has such a header. Where several directories have it, the one that is

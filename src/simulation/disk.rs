@@ -95,8 +95,12 @@ impl Disk for SimulatedDisk {
         Ok(Box::new(self.state.clone()))
     }
 
-    fn set_state_aside(&self) -> io::Result<PathBuf> {
+    fn begin_new_state(&self, _: u64) -> Result<Box<dyn Backend>, SledError> {
         // Nothing that the simulation does is damage.
+        Err(SledError::Damaged("there is no damage".to_owned()))
+    }
+
+    fn put_new_state(&self) -> io::Result<PathBuf> {
         Err(io::Error::from(io::ErrorKind::Unsupported))
     }
 

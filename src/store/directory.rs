@@ -6,7 +6,10 @@
 //! | `LOCK` | held while an engine has the store open; names the process |
 //! | `CHECKPOINT` | up to which change the state store holds everything |
 //! | `journal/` | the changes, in segments |
+//! | `BACKUP` | which backup in a file is the newest |
 //! | `state/` | the state store: sled |
+//! | `new-state/` | one that is being made, to take its place |
+//! | `quarantine-1/` … | those whose place was taken |
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -46,6 +49,8 @@ impl Directory {
         }
         if let Some(found) = check_format(path)? {
             let directory = Self::hold(path)?;
+            // Of a rebuilding that was interrupted; where it cannot be removed, it only takes room.
+            drop(fs::remove_dir_all(directory.new_state_path()));
             if found < FORMAT {
                 // What is written from now on older versions cannot read.
                 directory.write_format()?;
@@ -120,6 +125,10 @@ impl Directory {
         self.path.join("state")
     }
 
+    fn new_state_path(&self) -> PathBuf {
+        self.path.join("new-state")
+    }
+
     fn write_format(&self) -> Result<(), OpenError> {
         let content = format!("{FORMAT_WORDS}{FORMAT}\n");
         replace_file(&self.files, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))
@@ -167,14 +176,25 @@ impl Disk for Directory {
         open_sled(&self.state_path(), cache_bytes)
     }
 
-    /// It gets the first name that is free.
-    fn set_state_aside(&self) -> io::Result<PathBuf> {
+    fn begin_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError> {
+        let path = self.new_state_path();
+        match fs::remove_dir_all(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(SledError::Io { doing: "remove what is left of", path, source })
+            }
+            _ => open_sled(&path, cache_bytes),
+        }
+    }
+
+    /// The old one gets the first name that is free. After a crash between the two steps there is none, and the new one
+    /// is made again.
+    fn put_new_state(&self) -> io::Result<PathBuf> {
         let state = self.state_path();
         let free = (1_u64..).map(|number| self.path.join(format!("quarantine-{number}"))).find(|path| !path.exists());
         let aside = free.ok_or_else(|| io::Error::from(io::ErrorKind::AlreadyExists))?;
         fs::create_dir_all(&state)?;
         fs::rename(&state, &aside)?;
-        fs::create_dir(&state)?;
+        fs::rename(self.new_state_path(), &state)?;
         self.files.sync_dir()?;
         Ok(aside)
     }

@@ -26,8 +26,13 @@ pub(crate) trait Disk: Send + Sync {
     /// Opens the state store, and makes it where there is none.
     fn open_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError>;
 
-    /// Moves the state store aside, so that opening makes a new one; says where it is now.
-    fn set_state_aside(&self) -> io::Result<PathBuf>;
+    /// Begins a new state store that is to take the place of the one there is; one that was begun earlier and never
+    /// took it is gone.
+    fn begin_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError>;
+
+    /// Puts the new state store, which is closed by now, in the place of the old one, and moves that aside; says where
+    /// the old one is now.
+    fn put_new_state(&self) -> io::Result<PathBuf>;
 
     /// The bytes that may still be written; none where nobody knows.
     fn free_bytes(&self) -> Option<u64>;

@@ -8,6 +8,7 @@ mod checkpoint;
 mod directory;
 mod disk;
 mod key_reader;
+mod last_backup;
 #[cfg(test)]
 mod memory_backend;
 mod parts;
@@ -29,6 +30,7 @@ pub(crate) use backend::{Batch, Visit};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
 pub(crate) use directory::{Directory, FORMAT as STORE_FORMAT};
 pub(crate) use disk::Disk;
+pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};
 #[cfg(test)]
 pub(crate) use memory_backend::{MemoryBackend, first_bytes};
 pub(crate) use raw::{RawWriter, clock_in_row};

@@ -15,6 +15,7 @@ mod support;
 
 mod backup;
 mod bulk;
+mod bulky;
 mod engine;
 mod export;
 mod filters;
@@ -24,3 +25,4 @@ mod indexes;
 mod model;
 mod naive_alone;
 mod reads;
+mod rebuild;

@@ -29,7 +29,7 @@ pub fn real_trace() -> Option<Vec<Vec<u8>>> {
 }
 
 /// With the custom indexes that the model knows.
-fn indexed(config: Config) -> Config {
+pub fn indexed(config: Config) -> Config {
     config.index("team", 1, AttributeIndex::new("team")).index("words", 1, words)
 }
 
