@@ -205,6 +205,16 @@ impl Journal {
         self.fail_with(Failed::poisoned(why));
     }
 
+    /// Does something after whose panic nobody would know what is written, or what the journal must say of it: a panic
+    /// is a failure of the journal.
+    pub(crate) fn poison_on_panic<T>(&self, act: impl FnOnce() -> T) -> T {
+        let guard = PoisonOnPanic(self);
+        let outcome = act();
+        // Only a panic drops it; the thread may be unwinding already from something else.
+        std::mem::forget(guard);
+        outcome
+    }
+
     /// Why nothing is written any more, if so.
     pub(crate) fn failure(&self) -> Option<Failed> {
         self.failure.get().cloned()
@@ -252,11 +262,7 @@ impl Journal {
     fn with_active<T>(&self, act: impl FnOnce(&mut Active) -> Result<T, Failed>) -> Result<T, Failed> {
         let mut active = self.active.lock();
         self.check()?;
-        let guard = PoisonOnPanic(self);
-        let outcome = act(&mut active);
-        // Only a panic drops it; the thread may be unwinding already from something else.
-        std::mem::forget(guard);
-        outcome
+        self.poison_on_panic(|| act(&mut active))
     }
 
     /// Takes what is queued. Only who holds the open segment may, so that batches are written in
@@ -326,11 +332,11 @@ impl Journal {
     }
 }
 
-/// Makes a panic during I/O a failure of the journal.
+/// Makes a panic a failure of the journal.
 struct PoisonOnPanic<'a>(&'a Journal);
 
 impl Drop for PoisonOnPanic<'_> {
     fn drop(&mut self) {
-        self.0.poison("a panic interrupted a write");
+        self.0.poison("a panic interrupted a change");
     }
 }

@@ -20,7 +20,7 @@ fn config() -> Config {
 fn restored(restore: &Restore) -> (Subject, u64) {
     let directory = tempfile::tempdir().unwrap();
     let report = restore.run(directory.path(), |done, total| assert!(done <= total)).unwrap();
-    (Subject::at(directory, config()), report.seq)
+    (Subject::owning(directory, config()), report.seq)
 }
 
 /// Asserts that the inbox is that of the prefix of the lines whose changes end at `seq`. In the middle of the changes of

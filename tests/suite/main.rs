@@ -20,6 +20,7 @@ mod engine;
 mod export;
 mod filters;
 mod formats;
+mod full_disk;
 mod import;
 mod indexes;
 mod model;

@@ -77,7 +77,7 @@ impl Closed {
 
     /// Opens a copy, and asserts that nothing is missing.
     fn assert_whole(&self, store: TempDir) {
-        let subject = Subject::at(store, self.config.clone());
+        let subject = Subject::owning(store, self.config.clone());
         subject.assert_equals(&model(&self.lines), SEED, true);
     }
 
@@ -87,7 +87,7 @@ impl Closed {
             let store = self.copied();
             damage(&store.path().join("state/db"));
             let path = store.path().to_owned();
-            let subject = Subject::at(store, self.config.clone());
+            let subject = Subject::owning(store, self.config.clone());
             subject.assert_equals(&model(&self.lines), SEED, true);
             assert!(path.join("quarantine-1").is_dir() && !path.join("new-state").exists(), "{name}");
             assert!(!path.join("quarantine-2").exists(), "{name}");
@@ -240,7 +240,7 @@ fn an_interrupted_rebuilding_is_repeated() {
     let store = closed.copied();
     let left = store.path().join("new-state");
     fs::create_dir(&left).unwrap();
-    let subject = Subject::at(store, closed.config.clone());
+    let subject = Subject::owning(store, closed.config.clone());
     assert!(!left.exists());
     drop(subject);
 }
@@ -251,7 +251,7 @@ fn life_goes_on_after_a_rebuilding() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
     let store = closed.copied();
     fs::write(store.path().join("state/db"), "nothing").unwrap();
-    let mut subject = Subject::at(store, closed.config.clone());
+    let mut subject = Subject::owning(store, closed.config.clone());
     let more = bulky_trace(SEED, 240, 6).split_off(closed.lines.len());
     let mut naive = model(&closed.lines);
     apply(&subject, &more);

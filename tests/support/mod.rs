@@ -42,20 +42,29 @@ fn words(chat: &IndexedChat<'_>, keys: &mut Keys) {
 /// An engine on a directory of its own, which can be closed and opened again.
 pub struct Subject {
     config: Config,
-    directory: TempDir,
+    path: PathBuf,
     engine: Option<Engine>,
+    /// Removed when the subject is gone.
+    _directory: Option<TempDir>,
 }
 
 impl Subject {
     pub fn new(config: Config) -> Self {
-        Self::at(tempfile::tempdir().unwrap(), config)
+        Self::owning(tempfile::tempdir().unwrap(), config)
     }
 
-    /// On a store that is there, or on an empty directory.
-    pub fn at(directory: TempDir, config: Config) -> Self {
-        let config = indexed(config);
-        let engine = Engine::open(directory.path(), config.clone()).unwrap();
-        Self { config, directory, engine: Some(engine) }
+    /// An engine on a directory that is removed with it.
+    pub fn owning(directory: TempDir, config: Config) -> Self {
+        let mut subject = Self::at(directory.path(), config);
+        subject._directory = Some(directory);
+        subject
+    }
+
+    /// An engine on a directory that outlives it.
+    pub fn at(path: &Path, config: Config) -> Self {
+        let mut subject = Self { config: indexed(config), path: path.to_owned(), engine: None, _directory: None };
+        subject.open();
+        subject
     }
 
     pub fn engine(&self) -> &Engine {
@@ -63,7 +72,7 @@ impl Subject {
     }
 
     pub fn path(&self) -> &Path {
-        self.directory.path()
+        &self.path
     }
 
     /// Scrubs and closes the engine, and opens it again.
@@ -74,7 +83,7 @@ impl Subject {
 
     /// Opens the engine that was closed.
     pub fn open(&mut self) {
-        self.engine = Some(Engine::open(self.directory.path(), self.config.clone()).unwrap());
+        self.engine = Some(Engine::open(&self.path, self.config.clone()).unwrap());
     }
 
     /// Scrubs and closes the engine.
@@ -123,7 +132,7 @@ impl Subject {
         queries(naive, seed, full).iter().for_each(|query| self.assert_same_pages(naive, query));
     }
 
-    /// The same, but for what managers were told.
+    /// As [`assert_equals`](Self::assert_equals), but for what managers were told.
     pub fn assert_equals_but_for_notifications(&self, naive: &Naive, seed: u64) {
         let queries = queries(naive, seed, true);
         let others = queries.iter().filter(|query| !query.starts_with(r#"{"notifications""#));
