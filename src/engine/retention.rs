@@ -1,6 +1,6 @@
 //! What the journal keeps behind a checkpoint, and where the rest goes.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
@@ -32,7 +32,7 @@ pub(super) struct Pin<'r> {
 
 impl Retention {
     pub(super) fn new(config: &Config, disk: &dyn Disk) -> Result<Self, OpenError> {
-        let archive = config.archive.as_ref().map(|path| open_archive(path)).transpose()?;
+        let archive = config.archive.as_deref().map(open_archive).transpose()?;
         let backed_up = match config.keep {
             Keep::Checkpoint => u64::MAX,
             Keep::SinceBackup => {
@@ -56,8 +56,12 @@ impl Retention {
     }
 }
 
-fn open_archive(path: &PathBuf) -> Result<Archive, OpenError> {
-    Archive::open(path).map_err(|source| OpenError::Io { doing: "create the archive in", path: path.clone(), source })
+fn open_archive(path: &Path) -> Result<Archive, OpenError> {
+    Archive::open(path).map_err(|source| OpenError::Io {
+        doing: "create the archive in",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 impl Pin<'_> {

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::machine::{Kind, Machine};
 use super::random::{Luck, Random};
-use crate::store::{Backend, Batch, StoreError, Visit, first_bytes};
+use crate::store::{Backend, Batch, Row, StoreError, Visit, first_bytes};
 
 /// The rows.
 pub(crate) type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -97,7 +97,7 @@ impl Backend for SimulatedState {
         rows.iter().try_for_each(|(key, value)| visit(key, value))
     }
 
-    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, StoreError> {
         self.operate(Kind::Read, "rows after")?;
         let kept = self.rows.lock();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);

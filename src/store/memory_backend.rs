@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use parking_lot::RwLock;
 
-use super::backend::{Backend, Batch, StoreError, Visit};
+use super::backend::{Backend, Batch, Row, StoreError, Visit};
 
 /// An ordered map in memory, for the tests of what lies above.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl Backend for MemoryBackend {
         matching.try_for_each(|(key, value)| visit(key, value))
     }
 
-    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, StoreError> {
         let rows = self.rows.read();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         Ok(first_bytes(rows.range::<[u8], _>((from, Bound::Unbounded)), bytes))
@@ -57,10 +57,7 @@ impl Backend for MemoryBackend {
 }
 
 /// The first of some rows, until they have so many bytes.
-pub(crate) fn first_bytes<'r>(
-    rows: impl Iterator<Item = (&'r Vec<u8>, &'r Vec<u8>)>,
-    bytes: usize,
-) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn first_bytes<'r>(rows: impl Iterator<Item = (&'r Vec<u8>, &'r Vec<u8>)>, bytes: usize) -> Vec<Row> {
     let mut taken = 0;
     let first = rows.take_while(|(key, value)| {
         let there_is_room = taken < bytes;

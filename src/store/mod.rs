@@ -26,7 +26,7 @@ use crate::record::{Record, RecordKey, SettingId};
 
 pub(crate) use backend::{Backend, StoreError};
 #[cfg(test)]
-pub(crate) use backend::{Batch, Visit};
+pub(crate) use backend::{Batch, Row, Visit};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
 pub(crate) use directory::{Directory, FORMAT as STORE_FORMAT};
 pub(crate) use disk::Disk;

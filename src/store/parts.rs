@@ -3,7 +3,7 @@
 //! A value's first byte is 0 where it is whole. Where it is 1, two bytes say how many further parts there are;
 //! part `k` has the value's key with `k` appended, in two bytes.
 
-use super::backend::{Backend, Batch, StoreError};
+use super::backend::{Backend, Batch, Row, StoreError};
 use super::row::in_table;
 
 /// Bytes of one part.
@@ -69,7 +69,7 @@ pub(crate) fn may_have_parts(key: &[u8], value: &[u8]) -> bool {
 ///
 /// All parts of a value are written in one step but read in several. Read twice with the same outcome, they are of one
 /// moment: one value does not come back after another within a few reads.
-pub(crate) fn whole(backend: &dyn Backend, key: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+pub(crate) fn whole(backend: &dyn Backend, key: &[u8]) -> Result<Vec<Row>, StoreError> {
     const READS_MAX: usize = 1_000;
     let mut before = all_parts(backend, key)?;
     for _ in 0..READS_MAX {
@@ -77,7 +77,7 @@ pub(crate) fn whole(backend: &dyn Backend, key: &[u8]) -> Result<Vec<(Vec<u8>, V
         if now == before {
             let is_there = |(key, value): (Vec<u8>, Option<Vec<u8>>)| Some((key, value?));
             let rows = now.len();
-            let found: Vec<(Vec<u8>, Vec<u8>)> = now.into_iter().filter_map(is_there).collect();
+            let found: Vec<Row> = now.into_iter().filter_map(is_there).collect();
             let missing = || StoreError::Damaged(format!("a part of row {key:x?} is missing"));
             return if found.len() == rows { Ok(found) } else { Err(missing()) };
         }

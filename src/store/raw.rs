@@ -1,6 +1,6 @@
 //! Rows as they are: for backups, which need not know what a row means.
 
-use super::backend::Batch;
+use super::backend::{Batch, Row};
 use super::row::{STAMP_KEY, is_meta, is_part};
 use super::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, Store, StoreError, parts};
 use crate::codec::decode_versioned;
@@ -9,13 +9,10 @@ use crate::record::Meta;
 /// Bytes of the rows of one slice, about; the further parts of values in it come on top.
 const SLICE_BYTES: usize = 256 << 10;
 
-/// A row of the key-value store: a value in several parts has several.
-pub(crate) type RawRow = (Vec<u8>, Vec<u8>);
-
 /// Some rows that follow each other.
 pub(crate) struct RawSlice {
-    /// The rows.
-    pub(crate) rows: Vec<RawRow>,
+    /// The rows: a value in several parts has several.
+    pub(crate) rows: Vec<Row>,
     /// The key behind which the next slice begins; none where there are no more rows.
     pub(crate) next: Option<Vec<u8>>,
 }
@@ -93,7 +90,7 @@ mod tests {
         Store::new(Box::new(MemoryBackend::default()))
     }
 
-    fn all(store: &Store) -> Vec<RawRow> {
+    fn all(store: &Store) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut after: Option<Vec<u8>> = None;
         loop {

@@ -5,7 +5,7 @@ use std::io;
 use std::ops::Bound;
 use std::path::Path;
 
-use super::backend::{Backend, Batch, StoreError, Visit};
+use super::backend::{Backend, Batch, Row, StoreError, Visit};
 use super::sled_guard::is_of_content;
 
 /// One sled tree, one writer.
@@ -54,7 +54,7 @@ impl Backend for SledBackend {
         Ok(())
     }
 
-    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, StoreError> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let mut rows = Vec::new();
         let mut taken = 0;

@@ -15,8 +15,11 @@ fn config() -> Config {
     Config::default().timer(Timer::Off).segment_bytes(64 << 10)
 }
 
+/// Damages a file.
+type Damage = fn(&Path);
+
 /// Ways to damage the file of the state store so that opening notices.
-const DAMAGES: [(&str, fn(&Path)); 4] = [
+const DAMAGES: [(&str, Damage); 4] = [
     ("cut", |db| fs::File::options().write(true).open(db).unwrap().set_len(100).unwrap()),
     ("rubbish", |db| fs::write(db, vec![0xA5; 1 << 20]).unwrap()),
     ("gone", |db| fs::remove_file(db).unwrap()),

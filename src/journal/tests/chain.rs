@@ -64,15 +64,15 @@ fn a_torn_tail_is_an_end_and_anything_else_is_damage() {
     for (at, name) in SMALL_NAMES.iter().enumerate() {
         let len = files.read(name).unwrap().len();
         for cut in SEGMENT_HEADER_BYTES..len {
-            let cut = files.edited(name, |bytes| bytes.truncate(cut));
-            let read = follow(&[&cut], 0, None);
+            let torn = files.edited(name, |bytes| bytes.truncate(cut));
+            let read = follow(&[&torn], 0, None);
             // Where it was cut behind a whole group the next segment shows that changes are missing.
             let expected = match at {
                 0 => matches!(read, Err(ChainError::Damaged { .. } | ChainError::Gap { .. })),
                 _ => read.is_ok_and(|seqs| seqs.len() >= 7),
             };
-            assert!(expected, "{name} cut to {cut:?}");
-            let whole = follow(&[&cut, &files], 0, None).unwrap();
+            assert!(expected, "{name} cut to {cut}");
+            let whole = follow(&[&torn, &files], 0, None).unwrap();
             assert_eq!(whole.len() as u64, *small_ends().last().unwrap(), "the longer copy is taken");
         }
     }
