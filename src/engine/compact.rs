@@ -10,7 +10,7 @@ use super::config::{Config, Timer};
 use super::{Engine, Inner};
 use crate::error::OpenError;
 use crate::state::Registry;
-use crate::store::{Directory, Disk, Store, StoreBytes};
+use crate::store::{Directory, Disk, Store, StoreBytes, read_last_backup};
 
 /// What compacting has made of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,7 +25,7 @@ pub struct CompactReport {
     /// Segments of the journal that were removed.
     pub segments_dropped: usize,
     /// Files and directories that were left alone and may still hold what was deleted: state stores that were damaged
-    /// and set aside.
+    /// and set aside, the newest backup that the store knows of, the archive.
     #[serde(serialize_with = "as_text")]
     pub remaining: Vec<PathBuf>,
 }
@@ -67,7 +67,8 @@ impl Engine {
     /// Every row of the state store is copied into a new one, which is read back and compared, and takes the place of
     /// the old one; then the journal begins anew. So it needs room for a second state store meanwhile. A crash at any
     /// moment leaves the store as it was or as it shall be, and the next opening removes what is left over: what was
-    /// deleted is surely gone only when this returns. The custom indexes of the store are kept, whether `config`
+    /// deleted is surely gone only when this returns. The journal goes into the archive where there is one, and else
+    /// goes, whatever [`Config::keep`] says: make a backup afterwards. The custom indexes of the store are kept, whether `config`
     /// registers them or not.
     ///
     /// Files are removed, not overwritten: what the medium keeps of a removed file is its own affair.
@@ -109,7 +110,7 @@ impl Engine {
     ) -> Result<CompactReport, CompactError> {
         let before = disk.bytes().map_err(failed(&*disk, "measure"))?;
         // It redoes the journal and makes that a checkpoint: the state store holds every change from then on.
-        let Inner { store, journal, disk, config, .. } =
+        let Inner { store, journal, disk, config, retention, .. } =
             Inner::open(disk, Registry::default(), config.timer(Timer::Off))?;
         let seq = journal.last_seq();
         let rows = rewrite(&*disk, store, seq, config.store_cache_bytes, &mut watch).inspect_err(|_| {
@@ -117,10 +118,10 @@ impl Engine {
             drop(disk.discard_new_state());
         })?;
         disk.replace_state().map_err(failed(&*disk, "replace the state store in"))?;
-        let cut = journal.begin_segment().and_then(|()| journal.prune(seq));
+        let cut = journal.begin_segment().and_then(|()| retention.let_go(&journal, &*disk, seq));
         let segments_dropped = cut.map_err(failed(&*disk, "drop the journal in"))?;
         let after = disk.bytes().map_err(failed(&*disk, "measure"))?;
-        let remaining = remaining(&*disk).map_err(failed(&*disk, "list"))?;
+        let remaining = remaining(&*disk, &config).map_err(failed(&*disk, "list"))?;
         Ok(CompactReport { before, after, rows, segments_dropped, remaining })
     }
 }
@@ -153,12 +154,14 @@ fn rewrite(
     Ok(contents.rows)
 }
 
-/// What is beside the store in its directory and may hold what was deleted from it.
-fn remaining(disk: &dyn Disk) -> io::Result<Vec<PathBuf>> {
+/// What is known of beside the store that may hold what was deleted from it.
+fn remaining(disk: &dyn Disk, config: &Config) -> io::Result<Vec<PathBuf>> {
     let mut names = disk.root().list()?;
     names.retain(|name| name.starts_with("quarantine-"));
     names.sort_unstable();
-    Ok(names.iter().map(|name| disk.path().join(name)).collect())
+    let set_aside = names.iter().map(|name| disk.path().join(name));
+    let backup = read_last_backup(disk.root())?.map(|backup| backup.path).filter(|path| path.exists());
+    Ok(set_aside.chain(backup).chain(config.archive.clone()).collect())
 }
 
 /// Says now and then how far it is.

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::Options;
 use super::error::{Failed, OpenError};
 use super::queue::{Batch, NewSegment, Queue};
-use super::recover::recover;
+use super::recover::{Recovered, recover, start};
 use super::segment::{SegmentHeader, segment_name};
 use super::turn::Turns;
 use super::writer::Active;
@@ -62,8 +62,18 @@ impl Journal {
         redo: impl FnMut(u64, &[u8]) -> Result<(), E>,
     ) -> Result<Self, OpenError<E>> {
         let recovered = recover(&*files, options.segment_bytes, checkpoint, redo)?;
+        Ok(Self::new(files, options, recovered))
+    }
+
+    /// Begins a journal in an empty directory. Its first change follows `after`.
+    pub(crate) fn begin(files: Arc<dyn Files>, options: Options, after: u64) -> io::Result<Self> {
+        let recovered = start(&*files, after + 1)?;
+        Ok(Self::new(files, options, recovered))
+    }
+
+    fn new(files: Arc<dyn Files>, options: Options, recovered: Recovered) -> Self {
         let last_seq = recovered.queue.last_seq();
-        Ok(Self {
+        Self {
             files,
             segment_bytes: options.segment_bytes,
             queue: Mutex::new(recovered.queue),
@@ -75,7 +85,17 @@ impl Journal {
             durable: AtomicU64::new(last_seq),
             queued: AtomicUsize::new(0),
             appended: AtomicU64::new(0),
-        })
+        }
+    }
+
+    /// Where the segments are.
+    pub(super) fn files(&self) -> &dyn Files {
+        &*self.files
+    }
+
+    /// The first seq of every segment, oldest first.
+    pub(super) fn segments(&self) -> Vec<u64> {
+        self.segments.lock().clone()
     }
 
     /// Queues a group of changes and returns the seq of its last one. Does no I/O. An empty group
@@ -142,17 +162,18 @@ impl Journal {
     }
 
     /// Deletes the segments that hold only changes up to `through`, but never the one that is
-    /// written to. Returns how many.
+    /// written to. Returns how many. `keep` is called with the name of each before it is removed.
     ///
-    /// A file that cannot be removed is an error and is tried again by the next call; only a
+    /// A file that cannot be kept or removed is an error and is tried again by the next call; only a
     /// directory that cannot be synced stops the journal.
-    pub(crate) fn prune(&self, through: u64) -> Result<usize, Failed> {
+    pub(crate) fn prune(&self, through: u64, keep: impl Fn(&str) -> io::Result<()>) -> Result<usize, Failed> {
         self.check()?;
         let doomed = self.doomed(through);
         // The oldest first, so that a crash leaves no hole; and a hole that the file system makes
         // by reordering is before the checkpoint, where opening does not look.
         for first_seq in &doomed {
             let name = segment_name(*first_seq);
+            keep(&name).map_err(|error| Failed::not_archived(&name, &error))?;
             match self.files.remove(&name) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(Failed::not_removed(&name, &error));

@@ -107,8 +107,7 @@ impl Disk for SimulatedDisk {
         Ok(Box::new(self.state.clone()))
     }
 
-    fn set_state_aside(&self) -> io::Result<PathBuf> {
-        // Nothing that the simulation does is damage.
+    fn replace_state_set_aside(&self) -> io::Result<PathBuf> {
         Err(io::Error::from(io::ErrorKind::Unsupported))
     }
 

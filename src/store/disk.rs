@@ -44,9 +44,6 @@ pub(crate) trait Disk: Send + Sync {
     /// Opens the state store, and makes it where there is none.
     fn open_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError>;
 
-    /// Moves the state store aside, so that opening makes a new one; says where it is now.
-    fn set_state_aside(&self) -> io::Result<PathBuf>;
-
     /// Opens the state store that is to take the place of the present one, and makes it, empty, where there is none.
     fn open_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError>;
 
@@ -56,6 +53,10 @@ pub(crate) trait Disk: Send + Sync {
     /// Puts the new state store in the place of the present one, and removes that. Both must be closed, and the new one
     /// safe. A crash on the way leaves one or the other.
     fn replace_state(&self) -> io::Result<()>;
+
+    /// Does the same, but moves the present one aside; says where it is now. After a crash on the way there may be
+    /// none, and the new one has to be made again.
+    fn replace_state_set_aside(&self) -> io::Result<PathBuf>;
 
     /// How much room it takes.
     fn bytes(&self) -> io::Result<StoreBytes>;

@@ -9,9 +9,11 @@ mod copy;
 mod directory;
 mod disk;
 mod key_reader;
+mod last_backup;
 #[cfg(test)]
 mod memory_backend;
 mod parts;
+mod raw;
 mod row;
 mod sled_backend;
 mod sled_guard;
@@ -26,13 +28,15 @@ use crate::record::{Record, RecordKey, SettingId};
 
 pub(crate) use backend::{Backend, StoreError};
 #[cfg(test)]
-pub(crate) use backend::{Batch, Visit};
+pub(crate) use backend::{Batch, Row, Visit};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, FORMAT as STORE_FORMAT};
 pub(crate) use disk::Disk;
 pub use disk::StoreBytes;
+pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};
 #[cfg(test)]
-pub(crate) use memory_backend::MemoryBackend;
+pub(crate) use memory_backend::{MemoryBackend, first_bytes};
+pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Table};
 pub(crate) use sled_guard::SledError;
 #[cfg(test)]

@@ -44,13 +44,27 @@ pub(super) fn replace_state(store: &Path) -> io::Result<()> {
     files.sync_dir()
 }
 
+/// Sets the old one aside, as `quarantine-1` or under the next name that is free, and says where it is. A crash on the
+/// way may leave `state.new` without `state`: the next opening removes it, and makes it again.
+pub(super) fn replace_state_set_aside(store: &Path) -> io::Result<PathBuf> {
+    let state = store.join(STATE);
+    let free = (1_u64..).map(|number| store.join(format!("quarantine-{number}"))).find(|path| !path.exists());
+    let aside = free.ok_or_else(|| io::Error::from(io::ErrorKind::AlreadyExists))?;
+    fs::create_dir_all(&state)?;
+    fs::rename(&state, &aside)?;
+    let files = RealFiles::new(store.to_owned());
+    files.rename(NEW, STATE)?;
+    files.sync_dir()?;
+    Ok(aside)
+}
+
 /// Ends what a crash has interrupted, as the table says.
 pub(super) fn settle_states(store: &Path) -> io::Result<()> {
     let [state, new, old] = [STATE, NEW, OLD].map(|name| store.join(name));
     if !new.exists() && !old.exists() {
         return Ok(());
     }
-    tracing::info!(path = %store.display(), "compacting the store was interrupted; what it has left is removed");
+    tracing::info!(path = %store.display(), "replacing the state store was interrupted; what that has left is removed");
     let files = RealFiles::new(store.to_owned());
     if old.exists() && !state.exists() {
         files.rename(OLD, STATE)?;

@@ -13,7 +13,9 @@ mod naive;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backup;
 mod bulk;
+mod bulky;
 mod compact;
 mod engine;
 mod export;
@@ -25,3 +27,4 @@ mod indexes;
 mod model;
 mod naive_alone;
 mod reads;
+mod rebuild;

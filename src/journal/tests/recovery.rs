@@ -55,7 +55,7 @@ fn a_segment_begun_on_request_lets_every_change_be_pruned() {
     files.machine().take_log();
     journal.begin_segment().unwrap();
     assert!(files.machine().take_log().is_empty(), "the open segment holds no change");
-    assert_eq!(journal.prune(last).unwrap(), SMALL_NAMES.len() + 1);
+    assert_eq!(journal.prune(last, discard).unwrap(), SMALL_NAMES.len() + 1);
 
     let image = files.after_crash(Fate::Lost);
     assert_eq!(image.list().unwrap(), [segment_name(last + 1)]);
@@ -241,21 +241,21 @@ fn segments_are_pruned_oldest_first_and_never_the_last() {
         journal.wait(journal.last_seq()).unwrap();
     }
     assert_eq!(files.list().unwrap().len(), 5);
-    assert_eq!(journal.prune(1).unwrap(), 0);
-    assert_eq!(journal.prune(2).unwrap(), 1);
-    assert_eq!(journal.prune(2).unwrap(), 0);
+    assert_eq!(journal.prune(1, discard).unwrap(), 0);
+    assert_eq!(journal.prune(2, discard).unwrap(), 1);
+    assert_eq!(journal.prune(2, discard).unwrap(), 0);
     files.machine().take_log();
-    assert_eq!(journal.prune(7).unwrap(), 2);
+    assert_eq!(journal.prune(7, discard).unwrap(), 2);
     let removed = ["remove 00000000000000000003.log", "remove 00000000000000000005.log", "sync dir"];
     assert_eq!(files.machine().take_log(), removed);
-    assert_eq!(journal.prune(u64::MAX).unwrap(), 1);
+    assert_eq!(journal.prune(u64::MAX, discard).unwrap(), 1);
     assert_eq!(files.list().unwrap(), ["00000000000000000009.log"]);
     drop(journal);
 
     for checkpoint in [8, 9, 10] {
         let (journal, changes) = open(&files, 100, checkpoint).unwrap();
         assert_eq!(check_changes(&changes, checkpoint), 10);
-        assert_eq!(journal.prune(10).unwrap(), 0);
+        assert_eq!(journal.prune(10, discard).unwrap(), 0);
     }
     let error = open(&files, 100, 7).err().unwrap();
     assert!(matches!(error, OpenError::Missing { from: 8, to: 8, .. }), "{error}");
@@ -265,7 +265,7 @@ fn segments_are_pruned_oldest_first_and_never_the_last() {
 fn segments_from_before_are_pruned_too() {
     let files = small(true);
     let (journal, _) = open(&files, SMALL_SEGMENT_BYTES, 9).unwrap();
-    assert_eq!(journal.prune(9).unwrap(), 1);
+    assert_eq!(journal.prune(9, discard).unwrap(), 1);
     assert_eq!(files.list().unwrap(), [SMALL_NAMES[1]]);
 }
 
