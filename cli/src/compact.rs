@@ -13,9 +13,11 @@ use crate::terminal::{Cell, Column, Progress, Table, WAITING, bytes, clean, pain
 const AFTER_HELP: &str = "\
 Deleting frees room within the files, and leaves the bytes there until they are written over. This copies what is there
 into a new state store, reads that back and compares, puts it in the place of the old one, and begins the journal anew.
-Afterwards no file of the store holds a byte of what was deleted before. It needs room for a second state store
-meanwhile, and state stores take room in steps of 8 MiB. It is safe to stop: the store is as it was, or as it shall be, and the next opening removes what is left over;
-run it again to be sure.
+Afterwards no file of the store holds a byte of what was deleted before. It is safe to stop: the store is as it was, or
+as it shall be, and the next opening removes what is left over; run it again to be sure.
+
+It needs room for a second state store meanwhile. State stores take room in steps of 8 MiB, and more than they need while
+they are filled: one that has hardly changed since may grow a little.
 
 Files are removed, not overwritten: what the disk keeps of a removed file is not for this to say. State stores that were
 damaged and set aside are left alone; they are named where there are any.

@@ -13,10 +13,11 @@ const COMMANDS_EACH: usize = 20;
 
 #[test]
 fn a_kill_while_compacting_changes_nothing() {
-    let rounds = rounds(25);
+    let rounds = rounds(20);
     let mut rng = Rng::new(9);
     let place = Place::new();
-    let lines = trace(79, COMMANDS_FIRST + COMMANDS_EACH * rounds as usize);
+    // More than are needed, as some are left out.
+    let lines = trace(79, COMMANDS_FIRST + 2 * COMMANDS_EACH * rounds as usize);
     let mut run = Run::new(lines, |naive, round| queries(naive, round, false));
     run.begin(&place, COMMANDS_FIRST);
     let longest = compact(&place);
