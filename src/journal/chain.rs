@@ -124,6 +124,10 @@ impl Chain {
                 self.judge(&found, &extent, trouble.offset as u64, trouble.why)?;
                 break;
             }
+            if extent.next_seq == found.header.first_seq {
+                // It holds no change yet, and so it is the last one.
+                break;
+            }
             segment = self.longest(extent.next_seq, |header| header.first_batch == extent.next_batch)?;
         }
         self.check_end(walk.reached, newest.max(walk.reached))?;

@@ -2,8 +2,9 @@
 
 use xxhash_rust::xxh3::Xxh3;
 
-use super::backend::{Batch, StoreError};
-use super::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, Store};
+use super::Store;
+use super::backend::StoreError;
+use super::raw::RawWriter;
 
 /// What a store holds: equal where its rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,20 +35,13 @@ impl Store {
     /// Writes every row into another store, in batches. `copied` is called behind each row. They
     /// survive a loss of power when this returns, the stamp of the newest checkpoint among them.
     pub(crate) fn copy_into(&self, other: &Store, mut copied: impl FnMut()) -> Result<(), StoreError> {
-        let mut batch = Batch::new();
-        let mut bytes = 0;
+        let mut writer = RawWriter::new(other);
         self.backend.scan(&[], &mut |key, value| {
-            bytes += key.len() + value.len();
-            batch.push((key.to_vec(), Some(value.to_vec())));
-            if batch.len() >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX {
-                bytes = 0;
-                other.backend.write(std::mem::take(&mut batch))?;
-            }
+            writer.row(key, value)?;
             copied();
             Ok(())
         })?;
-        other.backend.write(batch)?;
-        other.backend.flush()
+        writer.finish(self.sealed_seq()?)
     }
 }
 
