@@ -124,7 +124,12 @@ impl Chain {
                 self.judge(&found, &extent, trouble.offset as u64, trouble.why)?;
                 break;
             }
-            segment = self.longest(extent.next_seq, |header| header.first_batch == extent.next_batch)?;
+            // One without a change is followed by none, as none has been begun then.
+            let is_empty = extent.next_seq == found.header.first_seq;
+            segment = match is_empty {
+                true => None,
+                false => self.longest(extent.next_seq, |header| header.first_batch == extent.next_batch)?,
+            };
         }
         self.check_end(walk.reached, newest.max(walk.reached))?;
         Ok(walk.reached)
