@@ -41,6 +41,7 @@
 //! * [`Engine::backup`], [`verify_backup`] and [`Restore`]: a copy of everything, and a store from it, as of any moment.
 //! * [`Rebuild`]: a damaged state store made again.
 //! * [`Engine::scrub`] and [`Engine::repair`]: is the index what the records say?
+//! * [`Engine::compact`]: what was deleted leaves the files, too.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on what a caller can hand in.
 //!
@@ -76,7 +77,10 @@ pub use backup::{
     BackupError, BackupProgress, BackupReport, RebuildReport, Restore, RestoreReport, Until, verify_backup,
 };
 pub use command::{Action, Command, Envelope, Selection};
-pub use engine::{Config, Durability, Engine, Keep, Outcome, Pipeline, Rebuild, Timer, Workspace};
+pub use engine::{
+    CompactError, CompactProgress, CompactReport, Config, Durability, Engine, Keep, Outcome, Pipeline, Rebuild, Timer,
+    Workspace,
+};
 pub use error::{Code, Error, OpenError, Refusal};
 pub use export::{
     Contents, ExportError, ExportFormat, ExportProgress, ExportReport, ImportError, ImportProgress, ImportReport,
@@ -96,6 +100,7 @@ pub use scrub::{
     FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubProgress, ScrubReport, WorkspaceRepair,
     WorkspaceScrub,
 };
+pub use store::StoreBytes;
 pub use view::{Filter, View, ViewError, ViewKind};
 
 /// The example of the README is compiled and run with the tests.

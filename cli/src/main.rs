@@ -8,6 +8,7 @@
 mod apply;
 mod backup;
 mod bulk;
+mod compact;
 mod customer;
 mod demo;
 mod export;
@@ -70,6 +71,7 @@ enum Sub {
     Import(import::Arguments),
     Bulk(bulk::Arguments),
     Scrub(scrub::Arguments),
+    Compact(compact::Arguments),
     Backup(backup::Arguments),
     Verify(verify::Arguments),
     Restore(restore::Arguments),
@@ -99,6 +101,7 @@ fn main() -> ExitCode {
         Some(Sub::Import(arguments)) => import::run(&arguments),
         Some(Sub::Bulk(arguments)) => bulk::run(&arguments),
         Some(Sub::Scrub(arguments)) => scrub::run(&arguments),
+        Some(Sub::Compact(arguments)) => compact::run(&arguments),
         Some(Sub::Backup(arguments)) => backup::run(&arguments),
         Some(Sub::Verify(arguments)) => verify::run(&arguments),
         Some(Sub::Restore(arguments)) => restore::run(&arguments),

@@ -5,6 +5,7 @@ mod answer;
 mod backup;
 mod bulk;
 mod checkpoint;
+mod compact;
 mod config;
 mod execute;
 mod export;
@@ -41,6 +42,7 @@ use crate::store::{Directory, Disk, Store};
 
 use admission::Admission;
 use checkpoint::Checkpoints;
+pub use compact::{CompactError, CompactProgress, CompactReport};
 pub use config::{Config, Durability, Keep, Timer};
 use gauge::Gauge;
 use indexing::{IndexQueue, registry};

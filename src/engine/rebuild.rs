@@ -102,7 +102,12 @@ pub(super) fn rebuild(
     }
     let way = way?;
 
-    let store = Store::new(disk.begin_new_state(config.store_cache_bytes).map_err(OpenError::from)?);
+    disk.discard_new_state().map_err(|source| BackupError::Io {
+        doing: "make a new state store in",
+        path: disk.path().to_owned(),
+        source,
+    })?;
+    let store = Store::new(disk.open_new_state(config.store_cache_bytes).map_err(OpenError::from)?);
     let mut filling = Filling { rows: Some(RawWriter::new(&store)), redo: Redo::new(disk, &store, config) };
     if let Some((path, source)) = &way.backup {
         let again = read_backup(path, &mut filling, &mut |done, total| watch(done, total))?;
@@ -114,7 +119,7 @@ pub(super) fn rebuild(
     follow(&chain, way.place, checkpoint, |seq, payload| filling.change(seq, payload))?;
     filling.finish(&store, way.seq)?;
     drop(store);
-    let quarantine = disk.put_new_state().map_err(|source| BackupError::Io {
+    let quarantine = disk.replace_state_set_aside().map_err(|source| BackupError::Io {
         doing: "put the new state store in its place in",
         path: disk.path().to_owned(),
         source,

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use super::Inner;
 use super::config::{Config, Keep};
 use crate::error::{Error, OpenError};
-use crate::journal::{Archive, discard};
+use crate::journal::{Archive, Failed, Journal, discard};
 use crate::store::{Disk, read_last_backup};
 
 /// What must not be let go of.
@@ -42,6 +42,18 @@ impl Retention {
             }
         };
         Ok(Self { pins: Mutex::default(), archive, backing_up: Mutex::default(), backed_up: AtomicU64::new(backed_up) })
+    }
+
+    /// Removes the segments of the journal that hold only changes up to `through`, into the archive where there is one;
+    /// says how many.
+    pub(super) fn let_go(&self, journal: &Journal, disk: &dyn Disk, through: u64) -> Result<usize, Failed> {
+        match &self.archive {
+            None => journal.prune(through, discard),
+            Some(archive) => {
+                let directory = disk.path().join("journal");
+                journal.prune(through, |name| archive.keep(&directory, name))
+            }
+        }
     }
 
     /// A backup holds everything up to this change.
@@ -88,17 +100,9 @@ impl Inner {
         Pin { retention: &self.retention, checkpoint: *checkpoint }
     }
 
-    /// Lets go of the journal before a checkpoint, as far as nobody needs it; into the archive, where there is one.
+    /// Lets go of the journal before a checkpoint, as far as nobody needs it.
     pub(super) fn prune(&self, checkpoint: u64) -> Result<(), Error> {
-        let needless = self.retention.needless(checkpoint);
-        let pruned = match &self.retention.archive {
-            None => self.journal.prune(needless, discard),
-            Some(archive) => {
-                let journal = self.disk.path().join("journal");
-                self.journal.prune(needless, |name| archive.keep(&journal, name))
-            }
-        };
-        pruned?;
+        self.retention.let_go(&self.journal, &*self.disk, self.retention.needless(checkpoint))?;
         Ok(())
     }
 }

@@ -187,6 +187,23 @@ impl Journal {
         Ok(doomed.len())
     }
 
+    /// Makes safe what is queued, and goes on in a new segment, unless the open one holds no change.
+    /// Then [`prune`](Self::prune) can delete every change that there is.
+    pub(crate) fn begin_segment(&self) -> Result<(), Failed> {
+        self.with_active(|active| {
+            let open_since = self.segments.lock().last().copied();
+            let (batch, segment) = {
+                let mut queue = self.queue.lock();
+                if open_since.is_some_and(|first_seq| first_seq > queue.last_seq()) {
+                    return Ok(());
+                }
+                queue.take_and_cut(active.len())
+            };
+            self.write(active, batch)?;
+            self.roll(active, segment)
+        })
+    }
+
     /// Writes and syncs what is queued, and then a batch without frames, so that later damage to
     /// the last frames cannot be taken for a torn tail. Nothing is written where nothing was since
     /// the last such batch. The journal stays usable.

@@ -57,6 +57,17 @@ impl SimulatedState {
         Self { rows: Arc::new(Mutex::new(self.rows.lock().clone())), machine: machine.clone() }
     }
 
+    /// Removes every row, for good.
+    pub(super) fn clear(&self) {
+        *self.rows.lock() = Kept::default();
+    }
+
+    /// Takes the rows of another one. Those that were not flushed there still are not.
+    pub(super) fn take_over(&self, other: &Self) {
+        let rows = other.rows.lock().clone();
+        *self.rows.lock() = rows;
+    }
+
     fn operate(&self, kind: Kind, what: &str) -> Result<(), StoreError> {
         self.machine.operate(kind, || what.to_owned()).map_err(|error| StoreError::Io(error.to_string()))
     }

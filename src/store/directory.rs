@@ -8,8 +8,8 @@
 //! | `journal/` | the changes, in segments |
 //! | `BACKUP` | which backup in a file is the newest |
 //! | `state/` | the state store: sled |
-//! | `new-state/` | one that is being made, to take its place |
-//! | `quarantine-1/` … | those whose place was taken |
+//! | `state.new/`, `state.old/` | only while the store is compacted or its state store made again; see `swap.rs` |
+//! | `quarantine-1/` … | state stores that were damaged, and made again |
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -17,8 +17,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::backend::Backend;
-use super::disk::Disk;
+use super::disk::{Disk, StoreBytes};
 use super::sled_guard::{SledError, open_sled};
+use super::swap;
 use crate::error::OpenError;
 use crate::files::{Files, RealFiles, replace_file};
 
@@ -49,8 +50,7 @@ impl Directory {
         }
         if let Some(found) = check_format(path)? {
             let directory = Self::hold(path)?;
-            // Of a rebuilding that was interrupted; where it cannot be removed, it only takes room.
-            drop(fs::remove_dir_all(directory.new_state_path()));
+            swap::settle_states(path).map_err(io_error("remove the rest of an interrupted compaction in", path))?;
             if found < FORMAT {
                 // What is written from now on older versions cannot read.
                 directory.write_format()?;
@@ -125,10 +125,6 @@ impl Directory {
         self.path.join("state")
     }
 
-    fn new_state_path(&self) -> PathBuf {
-        self.path.join("new-state")
-    }
-
     fn write_format(&self) -> Result<(), OpenError> {
         let content = format!("{FORMAT_WORDS}{FORMAT}\n");
         replace_file(&self.files, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))
@@ -176,27 +172,25 @@ impl Disk for Directory {
         open_sled(&self.state_path(), cache_bytes)
     }
 
-    fn begin_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError> {
-        let path = self.new_state_path();
-        match fs::remove_dir_all(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(SledError::Io { doing: "remove what is left of", path, source })
-            }
-            _ => open_sled(&path, cache_bytes),
-        }
+    /// It gets the first name that is free.
+    fn replace_state_set_aside(&self) -> io::Result<PathBuf> {
+        swap::replace_state_set_aside(&self.path)
     }
 
-    /// The old one gets the first name that is free. After a crash between the two steps there is none, and the new one
-    /// is made again.
-    fn put_new_state(&self) -> io::Result<PathBuf> {
-        let state = self.state_path();
-        let free = (1_u64..).map(|number| self.path.join(format!("quarantine-{number}"))).find(|path| !path.exists());
-        let aside = free.ok_or_else(|| io::Error::from(io::ErrorKind::AlreadyExists))?;
-        fs::create_dir_all(&state)?;
-        fs::rename(&state, &aside)?;
-        fs::rename(self.new_state_path(), &state)?;
-        self.files.sync_dir()?;
-        Ok(aside)
+    fn open_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError> {
+        open_sled(&swap::new_state_path(&self.path), cache_bytes)
+    }
+
+    fn discard_new_state(&self) -> io::Result<()> {
+        swap::discard_new_state(&self.path)
+    }
+
+    fn replace_state(&self) -> io::Result<()> {
+        swap::replace_state(&self.path)
+    }
+
+    fn bytes(&self) -> io::Result<StoreBytes> {
+        Ok(StoreBytes { state: bytes_below(&self.state_path())?, journal: bytes_below(&self.journal_path())? })
     }
 
     fn free_bytes(&self) -> Option<u64> {
@@ -235,6 +229,17 @@ fn may_become_store(path: &Path) -> Result<bool, OpenError> {
         }
     }
     Ok(true)
+}
+
+/// The lengths of all files below a directory.
+fn bytes_below(directory: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        bytes += if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.len() };
+    }
+    Ok(bytes)
 }
 
 fn is_empty_directory(path: &Path) -> Result<bool, OpenError> {

@@ -5,6 +5,7 @@
 
 mod backend;
 mod checkpoint;
+mod copy;
 mod directory;
 mod disk;
 mod key_reader;
@@ -16,6 +17,7 @@ mod raw;
 mod row;
 mod sled_backend;
 mod sled_guard;
+mod swap;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -30,6 +32,7 @@ pub(crate) use backend::{Batch, Row, Visit};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
 pub(crate) use directory::{Directory, FORMAT as STORE_FORMAT};
 pub(crate) use disk::Disk;
+pub use disk::StoreBytes;
 pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};
 #[cfg(test)]
 pub(crate) use memory_backend::{MemoryBackend, first_bytes};

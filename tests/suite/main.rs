@@ -16,6 +16,7 @@ mod support;
 mod backup;
 mod bulk;
 mod bulky;
+mod compact;
 mod engine;
 mod export;
 mod filters;

@@ -12,7 +12,7 @@ struct Told {
     failed: Option<Failed>,
 }
 
-/// Appends, waits, writes out, prunes and closes, until something fails.
+/// Appends, waits, writes out, begins segments, prunes and closes, until something fails.
 fn run(files: &MemFiles, told: &mut Told) -> Result<(), Failed> {
     let Ok((journal, _)) = open(files, 200, 0) else {
         return Ok(());
@@ -35,7 +35,7 @@ fn drive(journal: &Journal, told: &mut Told) -> Result<(), Failed> {
         append(journal, 2);
         journal.write_out()?;
         let last = append(journal, 3);
-        journal.wait(last)?;
+        if round == 4 { journal.begin_segment() } else { journal.wait(last) }?;
         told.safe = last;
         if round == 3 {
             journal.prune(5, discard)?;
@@ -56,6 +56,7 @@ fn refuses_everything(journal: &Journal) {
     same(journal.write_out());
     same(journal.close());
     same(journal.prune(u64::MAX, discard).map(drop));
+    same(journal.begin_segment());
     if journal.last_seq() > journal.durable_seq() {
         same(journal.wait(journal.last_seq()));
     }

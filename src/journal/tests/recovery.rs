@@ -46,6 +46,38 @@ fn a_new_journal_has_a_segment_at_once() {
 }
 
 #[test]
+fn a_segment_begun_on_request_lets_every_change_be_pruned() {
+    let files = small(false);
+    let (journal, _) = open(&files, SMALL_SEGMENT_BYTES, 0).unwrap();
+    let last = append(&journal, 2);
+    journal.begin_segment().unwrap();
+    assert_eq!((journal.durable_seq(), journal.queued_bytes()), (last, 0), "what was queued is safe before it");
+    files.machine().take_log();
+    journal.begin_segment().unwrap();
+    assert!(files.machine().take_log().is_empty(), "the open segment holds no change");
+    assert_eq!(journal.prune(last, discard).unwrap(), SMALL_NAMES.len() + 1);
+
+    let image = files.after_crash(Fate::Lost);
+    assert_eq!(image.list().unwrap(), [segment_name(last + 1)]);
+    assert_eq!(image.read(&segment_name(last + 1)).unwrap().len(), SEGMENT_HEADER_BYTES);
+    assert!(matches!(open(&image, SMALL_SEGMENT_BYTES, last - 1), Err(OpenError::Missing { .. })));
+    let (journal, changes) = open(&image, SMALL_SEGMENT_BYTES, last).unwrap();
+    assert!(changes.is_empty());
+    let newest = append(&journal, 3);
+    journal.close().unwrap();
+    let (_, changes) = open(&image, SMALL_SEGMENT_BYTES, last).unwrap();
+    assert_eq!(check_changes(&changes, last), newest);
+}
+
+#[test]
+fn a_new_journal_is_not_cut() {
+    let files = MemFiles::default();
+    let (journal, _) = open(&files, 1000, 0).unwrap();
+    journal.begin_segment().unwrap();
+    assert_eq!(files.list().unwrap(), [SMALL_NAMES[0]]);
+}
+
+#[test]
 fn closing_twice_writes_once_and_closing_is_no_end() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1000, 0).unwrap();
