@@ -92,7 +92,7 @@ impl Closed {
             let path = store.path().to_owned();
             let subject = Subject::owning(store, self.config.clone());
             subject.assert_equals(&model(&self.lines), SEED, true);
-            assert!(path.join("quarantine-1").is_dir() && !path.join("new-state").exists(), "{name}");
+            assert!(path.join("quarantine-1").is_dir() && !path.join("state.new").exists(), "{name}");
             assert!(!path.join("quarantine-2").exists(), "{name}");
         }
     }
@@ -167,7 +167,7 @@ fn what_is_missing_is_said_exactly_and_nothing_is_changed() {
         assert!(message.contains(words), "{words} is not in {message}");
     }
     assert!(closed.db().exists());
-    assert!(!closed.store().join("quarantine-1").exists() && !closed.store().join("new-state").exists());
+    assert!(!closed.store().join("quarantine-1").exists() && !closed.store().join("state.new").exists());
 }
 
 #[test]
@@ -231,17 +231,17 @@ fn an_interrupted_rebuilding_is_repeated() {
     // While the new one is being filled.
     let store = closed.copied();
     fs::write(store.path().join("state/db"), "nothing").unwrap();
-    copy(&closed.store().join("state"), &store.path().join("new-state"));
-    fs::write(store.path().join("new-state/db"), "half").unwrap();
+    copy(&closed.store().join("state"), &store.path().join("state.new"));
+    fs::write(store.path().join("state.new/db"), "half").unwrap();
     closed.assert_whole(store);
     // Between the two renamings.
     let store = closed.copied();
     fs::rename(store.path().join("state"), store.path().join("quarantine-1")).unwrap();
-    copy(&store.path().join("quarantine-1"), &store.path().join("new-state"));
+    copy(&store.path().join("quarantine-1"), &store.path().join("state.new"));
     closed.assert_whole(store);
     // A state store that opens makes what is left of another one needless.
     let store = closed.copied();
-    let left = store.path().join("new-state");
+    let left = store.path().join("state.new");
     fs::create_dir(&left).unwrap();
     let subject = Subject::owning(store, closed.config.clone());
     assert!(!left.exists());
