@@ -83,7 +83,7 @@ pub(crate) fn failure(error: BackupError) -> Failure {
         BackupError::Target(error) => return Failure::Broken(crate::store::sentence(error)),
         BackupError::Write(_) | BackupError::Io { .. } => "; check the path and the room on the disk",
         BackupError::NotABackup(_) => "; name a file that `inboxdb backup` has made",
-        BackupError::Damaged { .. } => "; nothing was written, take another backup",
+        BackupError::Damaged { .. } => "; take another backup",
         BackupError::BeyondEnd { .. } => "; add the archive that holds it with --archive, or the store's own journal",
         BackupError::Segment { .. } => "; take another copy of it, or leave that archive out",
         BackupError::Missing { .. } => "; name a backup with --backup, or an archive with --archive",

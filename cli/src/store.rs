@@ -32,7 +32,7 @@ pub(crate) struct Store {
 #[derive(Args)]
 pub(crate) struct Archive {
     /// Keep what the journal no longer needs in this directory, for `restore --until`
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", global = true)]
     archive: Option<PathBuf>,
 }
 

@@ -108,7 +108,7 @@ fn a_damaged_backup_is_refused() {
     bytes[whole.len() / 2] ^= 1;
     fs::write(place.path("inbox.bak"), bytes).unwrap();
     place.run(["verify", "inbox.bak"], "").assert_broken(&["inbox.bak is damaged at byte"]);
-    place.run(["restore", "inbox.bak", "again"], "").assert_broken(&["nothing was written"]);
+    place.run(["restore", "inbox.bak", "again"], "").assert_broken(&["take another backup"]);
     fs::write(place.path("inbox.bak"), &whole[..whole.len() - 1]).unwrap();
     place.run(["restore", "inbox.bak", "again"], "").assert_broken(&["it ends here"]);
     place.run(["verify", "store/FORMAT"], "").assert_broken(&["is not a backup"]);

@@ -68,6 +68,14 @@ pub enum BackupError {
         /// What is wrong there.
         reason: String,
     },
+    /// A change in an archive was written by a later version, or is none.
+    #[error("change {seq} of the archive cannot be read: {reason}")]
+    Change {
+        /// Which.
+        seq: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Changes are missing between the backup and what the archives hold.
     #[error("the changes {from} to {to} are missing; add the archive that holds them")]
     Gap {

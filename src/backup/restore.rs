@@ -78,9 +78,10 @@ impl Restore {
                 let reason = "it has changed while it was being restored".to_owned();
                 return Err(BackupError::Damaged { path: self.backup.clone(), offset: 0, reason });
             }
-            let end = later.replay(|seq, payload| target.later_change(seq, payload))?;
-            debug_assert_eq!(end, seq, "the archives are as they were");
-            Ok(())
+            later.replay(Some(seq), |seq, payload| target.later_change(seq, payload)).and_then(|end| {
+                // The journal of a store in use may have lost its oldest segment in the meantime.
+                if end < seq { Err(BackupError::Gap { from: end + 1, to: seq }) } else { Ok(()) }
+            })
         })?;
         Ok(RestoreReport { seq, replayed: seq - backup.seq, backup })
     }
@@ -109,21 +110,26 @@ impl Later {
         {
             return Err(BackupError::BeforeEnd { until, seq: backup.seq, clock: moment(backup.clock) });
         }
-        let end = self.replay(|_, _| Ok(()))?;
+        let end = self.replay(None, |_, _| Ok(()))?;
         match self.until {
             Some(Until::Seq(wanted)) if wanted > end => Err(BackupError::BeyondEnd { wanted, end }),
             _ => Ok(end),
         }
     }
 
-    /// Hands over the changes that are wanted; answers with the newest one.
-    fn replay(&self, mut each: impl FnMut(u64, &[u8]) -> Result<(), BackupError>) -> Result<u64, BackupError> {
-        let wanted = |seq, clock| self.until.is_none_or(|until| until.includes(seq, clock));
+    /// Hands over the changes that are wanted, up to `last` where it is known; answers with the newest one. There may be
+    /// more of them by now, where the journal is that of a store in use.
+    fn replay(
+        &self,
+        last: Option<u64>,
+        mut each: impl FnMut(u64, &[u8]) -> Result<(), BackupError>,
+    ) -> Result<u64, BackupError> {
+        let wanted = |seq, clock| {
+            last.is_none_or(|last| seq <= last) && self.until.is_none_or(|until| until.includes(seq, clock))
+        };
         let replayed = self.chain.follow(self.place, |seq, payload| {
-            let clock = clock_in_change(payload).map_err(|error| {
-                let reason = format!("change {seq} cannot be read: {error}");
-                BackupError::Segment { path: PathBuf::new(), offset: 0, reason }
-            })?;
+            let clock =
+                clock_in_change(payload).map_err(|error| BackupError::Change { seq, reason: error.to_string() })?;
             if !wanted(seq, clock) {
                 return Ok(Want::Enough);
             }

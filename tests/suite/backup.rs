@@ -237,6 +237,36 @@ fn another_past_is_not_mixed_in() {
     assert_eq!(reached, small.last_seq());
 }
 
+/// The journal of a store in use grows between the moment that it is looked through and that it is replayed.
+#[test]
+fn the_journal_of_a_store_in_use_may_be_replayed() {
+    let lines = trace(345, 2_000);
+    let subject = Subject::new(config());
+    let (first, rest) = lines.split_at(50);
+    apply(&subject, first);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("backup");
+    let backup = subject.engine().backup(fs::File::create(&path).unwrap(), |_| {}).unwrap();
+    let restore = Restore::from(&path).archive(subject.path().join("journal"));
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            apply(&subject, rest);
+            done.store(true, Ordering::SeqCst);
+        });
+        let mut reached = backup.seq;
+        while !done.load(Ordering::SeqCst) {
+            let target = tempfile::tempdir().unwrap();
+            let report = restore.run(target.path(), |_, _| {}).unwrap();
+            assert!(report.seq >= reached);
+            reached = report.seq;
+            let engine = Engine::open(target.path(), config()).unwrap();
+            assert!(engine.durable_seq() >= reached);
+        }
+        assert!(reached > backup.seq);
+    });
+}
+
 #[test]
 fn a_moment_is_gone_back_to() {
     let run = |engine: &Engine, at: u64| {
