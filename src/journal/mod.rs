@@ -78,6 +78,8 @@ mod commit;
 mod error;
 mod fields;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod queue;
 mod reader;
 mod recover;

@@ -23,13 +23,15 @@ use crate::model::WorkspaceId;
 use crate::record::{Record, RecordKey, SettingId};
 
 pub(crate) use backend::{Backend, StoreError};
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use backend::{Batch, Visit};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
 pub(crate) use directory::Directory;
 pub(crate) use disk::Disk;
 #[cfg(test)]
 pub(crate) use memory_backend::MemoryBackend;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use row::decode_key;
 pub(crate) use row::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Table};
 pub(crate) use sled_guard::SledError;
 #[cfg(test)]

@@ -12,13 +12,17 @@ mod exports;
 mod naive;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../../fuzz/src/targets/mod.rs"]
+mod targets;
 
 mod bulk;
+mod concurrency;
 mod engine;
 mod export;
 mod filters;
 mod formats;
 mod full_disk;
+mod fuzz_seeds;
 mod import;
 mod indexes;
 mod model;
