@@ -64,6 +64,19 @@ const CODEC: [(&str, &[u8]); 6] = [
     ),
 ];
 
+/// Which of three stores, how many damages; of each: root, rows or journal (0 to 3), which file, whether it goes (0), or
+/// the other file, the kind of damage, the place, its length and from which end.
+const OPEN_DAMAGED: [(&str, &[u8]); 8] = [
+    ("crashed-before-a-checkpoint", &[0, 0]),
+    ("crashed", &[1, 0]),
+    ("closed", &[2, 0]),
+    ("no-checkpoint", &[1, 1, 0, 0]),
+    ("checkpoint-flipped", &[2, 1, 0, 1, 7, 3, 0, 0, 1, 1]),
+    ("a-row-is-gone", &[2, 1, 1, 9, 0]),
+    ("a-row-is-cut", &[2, 1, 1, 12, 1, 3, 0, 5, 0, 0, 0]),
+    ("the-end-of-the-journal-is-cut", &[0, 1, 2, 1, 1, 0, 0, 20, 0, 1, 0]),
+];
+
 /// What begins with a number or a word that chooses among several things.
 const JSON: [(&str, &[u8]); 10] = [
     (
@@ -98,5 +111,9 @@ pub fn cases() -> impl Iterator<Item = (&'static str, &'static str, &'static [u8
     let of = |target, cases: &'static [(&'static str, &'static [u8])]| {
         cases.iter().map(move |(name, seed)| (target, *name, *seed))
     };
-    of("wheel", &WHEEL).chain(of("journal_frames", &JOURNAL_FRAMES)).chain(of("codec", &CODEC)).chain(of("json", &JSON))
+    of("wheel", &WHEEL)
+        .chain(of("journal_frames", &JOURNAL_FRAMES))
+        .chain(of("codec", &CODEC))
+        .chain(of("json", &JSON))
+        .chain(of("open_damaged", &OPEN_DAMAGED))
 }
