@@ -11,7 +11,7 @@ use std::path::Path;
 use inboxdb::Config;
 use inboxdb::fuzzing::MemoryStore;
 
-/// An engine in memory, which takes a thousandth of the time to open that one in a directory takes.
+/// An engine in memory, which opens and scrubs without a disk to wait for.
 pub fn in_memory(config: Config) -> support::Subject {
     let store = MemoryStore::default();
     support::Subject::opened_by(Path::new("in memory"), config, move |_, config| store.open(config).unwrap())

@@ -1,7 +1,8 @@
 //! What the fuzz targets in `fuzz/` call to reach the private parts: each function takes any bytes, does with them
 //! what it can, and holds the outcome against something simple. A panic is a bug.
 //!
-//! Only with the feature `fuzzing`, and in the crate's own tests, which drive the seeds of `fuzz/corpus/`.
+//! Only with the feature `fuzzing`, and in the crate's own tests, which drive the seeds of `fuzz/corpus/`. It is not
+//! part of the public API, and may change with any release.
 #![allow(clippy::expect_used, reason = "a panic is how a target says that it has found something")]
 
 mod codec;
