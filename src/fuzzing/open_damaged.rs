@@ -42,7 +42,7 @@ const ON_DISK_ONE_IN: u64 = 64;
 /// Damages a store and opens it.
 pub fn open_damaged(data: &[u8]) {
     let mut u = Unstructured::new(data);
-    let _ = if xxh3_64(data) % ON_DISK_ONE_IN == 0 { on_disk(&mut u) } else { in_memory(&mut u) };
+    let _ = if xxh3_64(data).is_multiple_of(ON_DISK_ONE_IN) { on_disk(&mut u) } else { in_memory(&mut u) };
 }
 
 fn in_memory(u: &mut Unstructured<'_>) -> Result<()> {
