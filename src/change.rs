@@ -10,7 +10,7 @@ use bincode::error::{DecodeError, EncodeError};
 use bincode::{Decode, Encode};
 use roaring::RoaringBitmap;
 
-use crate::codec::{CodecError, Versioned, decode_body};
+use crate::codec::{CodecError, Versioned, decode_beginning, decode_body};
 use crate::index::Key;
 use crate::model::{Actor, ChatId, ManagerId, Status, WorkspaceId};
 use crate::record::{ChatSet, Family, Next, Notice, Record, RecordKey, Total};
@@ -73,6 +73,23 @@ impl Versioned for Change {
             totals: old.totals,
             notices: Vec::new(),
         })
+    }
+}
+
+/// How every version of a change begins.
+#[derive(Decode)]
+struct Beginning {
+    _workspace: WorkspaceId,
+    _cause: Cause,
+    clock: u64,
+}
+
+/// The moment that its workspace has reached with a change, in ms, from the change's stored form.
+pub(crate) fn clock_in_change(payload: &[u8]) -> Result<u64, CodecError> {
+    match payload.split_first() {
+        None => Err(CodecError::Empty),
+        Some((1..=Change::VERSION, body)) => decode_beginning(body).map(|Beginning { clock, .. }| clock),
+        Some((version, _)) => Err(CodecError::Version { found: *version, known: Change::VERSION }),
     }
 }
 

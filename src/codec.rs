@@ -90,16 +90,25 @@ pub(crate) fn decode_versioned<T: Versioned>(bytes: &[u8]) -> Result<T, CodecErr
 
 /// The value of the bytes that follow the version.
 pub(crate) fn decode_body<T: Decode<()>>(body: &[u8]) -> Result<T, CodecError> {
+    let (value, read) = decode_some(body)?;
+    if read < body.len() {
+        return Err(CodecError::Trailing(body.len() - read));
+    }
+    Ok(value)
+}
+
+/// The value with which the bytes that follow the version begin.
+pub(crate) fn decode_beginning<T: Decode<()>>(body: &[u8]) -> Result<T, CodecError> {
+    decode_some(body).map(|(value, _)| value)
+}
+
+fn decode_some<T: Decode<()>>(body: &[u8]) -> Result<(T, usize), CodecError> {
     let decoded = if body.len() <= SMALL_BYTES {
         bincode::decode_from_slice(body, config::<SMALL_BYTES_MAX>())
     } else {
         bincode::decode_from_slice(body, config::<BYTES_MAX>())
     };
-    let (value, read) = decoded.map_err(|error| CodecError::Content(error.to_string()))?;
-    if read < body.len() {
-        return Err(CodecError::Trailing(body.len() - read));
-    }
-    Ok(value)
+    decoded.map_err(|error| CodecError::Content(error.to_string()))
 }
 
 /// The bytes of a record as its row holds them.

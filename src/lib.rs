@@ -38,7 +38,10 @@
 //! * [`Config::index`]: keys of your own, from an [`Index`] such as [`AttributeIndex`].
 //! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
 //! * [`Engine::export`] and [`Engine::import`]: taking data out, and in again.
+//! * [`Engine::backup`], [`verify_backup`] and [`Restore`]: a copy of everything, and a store from it, as of any moment.
+//! * [`Rebuild`]: a damaged state store made again.
 //! * [`Engine::scrub`] and [`Engine::repair`]: is the index what the records say?
+//! * [`Engine::compact`]: what was deleted leaves the files, too.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on what a caller can hand in.
 //!
@@ -48,6 +51,7 @@
 //! a loss of power, the next opening gives the state after some prefix of the commands, with all that were
 //! answered. A change that touches a thousand chats has happened whole or not at all.
 
+mod backup;
 mod change;
 mod codec;
 mod command;
@@ -73,8 +77,14 @@ mod store;
 mod view;
 mod wheel;
 
+pub use backup::{
+    BackupError, BackupProgress, BackupReport, RebuildReport, Restore, RestoreReport, Until, verify_backup,
+};
 pub use command::{Action, Command, Envelope, Selection};
-pub use engine::{Config, Durability, Engine, Outcome, Pipeline, Timer, Workspace};
+pub use engine::{
+    CompactError, CompactProgress, CompactReport, Config, Durability, Engine, Keep, Outcome, Pipeline, Rebuild, Timer,
+    Workspace,
+};
 pub use error::{Code, Error, OpenError, Refusal};
 pub use export::{
     Contents, ExportError, ExportFormat, ExportProgress, ExportReport, ImportError, ImportProgress, ImportReport,
@@ -94,6 +104,7 @@ pub use scrub::{
     FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubProgress, ScrubReport, WorkspaceRepair,
     WorkspaceScrub,
 };
+pub use store::StoreBytes;
 pub use view::{Filter, View, ViewError, ViewKind};
 
 /// The example of the README is compiled and run with the tests.

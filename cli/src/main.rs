@@ -6,7 +6,9 @@
 #![forbid(unsafe_code)]
 
 mod apply;
+mod backup;
 mod bulk;
+mod compact;
 mod customer;
 mod demo;
 mod export;
@@ -18,12 +20,15 @@ mod list;
 mod malformed;
 mod notifications;
 mod query;
+mod rebuild;
 mod recommend;
+mod restore;
 mod scrub;
 mod show;
 mod sidebar;
 mod store;
 mod terminal;
+mod verify;
 mod whole_file;
 
 use std::io;
@@ -66,6 +71,11 @@ enum Sub {
     Import(import::Arguments),
     Bulk(bulk::Arguments),
     Scrub(scrub::Arguments),
+    Compact(compact::Arguments),
+    Backup(backup::Arguments),
+    Verify(verify::Arguments),
+    Restore(restore::Arguments),
+    Rebuild(rebuild::Arguments),
     Demo(demo::Arguments),
 }
 
@@ -91,6 +101,11 @@ fn main() -> ExitCode {
         Some(Sub::Import(arguments)) => import::run(&arguments),
         Some(Sub::Bulk(arguments)) => bulk::run(&arguments),
         Some(Sub::Scrub(arguments)) => scrub::run(&arguments),
+        Some(Sub::Compact(arguments)) => compact::run(&arguments),
+        Some(Sub::Backup(arguments)) => backup::run(&arguments),
+        Some(Sub::Verify(arguments)) => verify::run(&arguments),
+        Some(Sub::Restore(arguments)) => restore::run(&arguments),
+        Some(Sub::Rebuild(arguments)) => rebuild::run(&arguments),
         Some(Sub::Demo(arguments)) => demo::run(&arguments),
         None => Ok(()),
     };

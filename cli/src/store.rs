@@ -24,6 +24,22 @@ pub(crate) struct Store {
     /// them.
     #[arg(long = "index", value_name = "NAME[=ATTRIBUTE]", verbatim_doc_comment)]
     pub(crate) indexes: Vec<AttributeOfIndex>,
+    #[command(flatten)]
+    archive: Archive,
+}
+
+/// Where the journal goes.
+#[derive(Args)]
+pub(crate) struct Archive {
+    /// Keep what the journal no longer needs in this directory, for `restore --until`
+    #[arg(long, value_name = "D")]
+    archive: Option<PathBuf>,
+}
+
+impl Archive {
+    pub(crate) fn set(&self, config: Config) -> Config {
+        self.archive.iter().fold(config, Config::archive)
+    }
 }
 
 impl Store {
@@ -35,7 +51,8 @@ impl Store {
     /// Opens the store, without a timer, and waits for its custom indexes.
     pub(crate) fn open(&self, config: Config) -> Result<Engine, Failure> {
         let register = |config: Config, index: &AttributeOfIndex| index.register(config);
-        let engine = open(&self.dir, self.indexes.iter().fold(config.timer(Timer::Off), register))?;
+        let config = self.archive.set(config.timer(Timer::Off));
+        let engine = open(&self.dir, self.indexes.iter().fold(config, register))?;
         if self.indexes.is_empty() {
             return Ok(engine);
         }
@@ -90,7 +107,7 @@ pub(crate) fn open(dir: &Path, config: Config) -> Result<Engine, Failure> {
 }
 
 /// An error of opening together with what to do. Some of the messages say that themselves.
-fn sentence(error: &OpenError) -> String {
+pub(crate) fn sentence(error: &OpenError) -> String {
     let advice = match error {
         OpenError::Missing(_) | OpenError::Empty(_) => {
             "check the path, or make a store with `inboxdb apply` or `inboxdb demo`"
@@ -101,7 +118,7 @@ fn sentence(error: &OpenError) -> String {
             ErrorKind::ReadOnlyFilesystem => "name a directory that can be written to",
             _ => "check the path and the disk",
         },
-        OpenError::Damaged(_) => "leave the directory as it is and restore a backup elsewhere",
+        OpenError::Damaged(_) => "name a backup or an archive to `inboxdb rebuild`, or restore a backup elsewhere",
         _ => return error.to_string(),
     };
     format!("{error}; {advice}")

@@ -9,13 +9,14 @@ use std::fs;
 use common::{Dialog, Place, line, setup};
 
 /// Every way to open a store.
-const WAYS: [&[&str]; 6] = [
+const WAYS: [&[&str]; 7] = [
     &["apply", "store"],
     &["query", "store"],
     &["sidebar", "store", "--manager", "7"],
     &["list", "store", "all"],
     &["show", "store", "1"],
     &["bulk", "store", "all", "close"],
+    &["compact", "store"],
 ];
 
 #[track_caller]

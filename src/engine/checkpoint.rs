@@ -43,6 +43,11 @@ impl Checkpoints {
         self.newest.lock()
     }
 
+    /// The newest checkpoint, and none is made while this is held.
+    pub(super) fn newest(&self) -> MutexGuard<'_, u64> {
+        self.newest.lock()
+    }
+
     /// Waits until a checkpoint is asked for, or some time has passed; says which.
     pub(super) fn wait(&self, timeout: Duration) -> bool {
         self.requested.recv_timeout(timeout).is_ok()
@@ -82,7 +87,8 @@ impl Inner {
         }
         let seq = self.journal.last_seq();
         if seq == *newest {
-            return Ok(());
+            // Somebody may have needed the journal until now, or the archive may have been out of reach.
+            return self.prune(seq);
         }
         let grown = self.journal.appended_bytes();
         self.write_rows(seq).map_err(|error| {
@@ -91,8 +97,7 @@ impl Inner {
         })?;
         *newest = seq;
         self.checkpoints.journal_bytes.store(grown, Ordering::Relaxed);
-        self.journal.prune(seq)?;
-        Ok(())
+        self.prune(seq)
     }
 
     fn write_rows(&self, seq: u64) -> Result<(), StoreError> {

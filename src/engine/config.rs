@@ -1,5 +1,6 @@
 //! How an engine is opened.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::index::{Index, Registration};
@@ -29,6 +30,19 @@ pub enum Durability {
     Interval(u64),
 }
 
+/// How long the journal keeps changes that the state store holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// Until the next checkpoint. Older changes are in the state store alone: damage there is noticed, and is repaired
+    /// from a backup and an archive, where there are any.
+    #[default]
+    Checkpoint,
+    /// Until a backup in a file, made by [`Engine::backup_to`](crate::Engine::backup_to) and read back, holds them too:
+    /// there are always two copies, and a damaged state store is rebuilt from that backup and the journal. Before the
+    /// first backup everything is kept.
+    SinceBackup,
+}
+
 /// How an engine is opened.
 ///
 /// ```
@@ -48,6 +62,8 @@ pub struct Config {
     pub(crate) checkpoint_journal_bytes: u64,
     pub(crate) checkpoint_interval_ms: u64,
     pub(crate) segment_bytes: u64,
+    pub(crate) archive: Option<PathBuf>,
+    pub(crate) keep: Keep,
     pub(crate) disk_reserve_bytes: u64,
     pub(crate) indexes: Vec<Registration>,
 }
@@ -65,6 +81,8 @@ impl Default for Config {
             checkpoint_journal_bytes: 64 << 20,
             checkpoint_interval_ms: 60_000,
             segment_bytes: 64 << 20,
+            archive: None,
+            keep: Keep::default(),
             disk_reserve_bytes: 32 << 20,
             indexes: Vec::new(),
         }
@@ -147,6 +165,25 @@ impl Config {
     #[must_use]
     pub fn segment_bytes(mut self, bytes: u64) -> Self {
         self.segment_bytes = bytes.max(64 << 10);
+        self
+    }
+
+    /// Keeps every segment of the journal that is no longer needed in a directory, which is made where it is missing:
+    /// the changes since a backup, for [`Restore::archive`](crate::Restore::archive). None are kept by default.
+    ///
+    /// A checkpoint links or copies a segment there, and syncs it, before it removes it. One that cannot be kept stays
+    /// in the journal, and the checkpoint says so. Nothing is ever removed from the archive. Each store needs a directory
+    /// of its own, and so does one that was restored to an earlier moment.
+    #[must_use]
+    pub fn archive(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.archive = Some(directory.into());
+        self
+    }
+
+    /// How long the journal keeps changes that the state store holds. Until the next checkpoint by default.
+    #[must_use]
+    pub fn keep(mut self, keep: Keep) -> Self {
+        self.keep = keep;
         self
     }
 

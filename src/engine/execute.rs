@@ -169,9 +169,11 @@ impl Inner {
         let frame = codec::encode_versioned(&change)?;
         let mut state = RwLockUpgradableReadGuard::upgrade(state);
         let seq = self.journal.append(&[frame])?;
-        postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
-        self.apply(slot, &mut state, change);
-        self.applied(slot, &mut state, seq);
+        self.journal.poison_on_panic(|| {
+            postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
+            self.apply(slot, &mut state, change);
+            self.applied(slot, &mut state, seq);
+        });
         Ok((seq, state))
     }
 
@@ -220,12 +222,25 @@ impl Inner {
             return Err(failed.into());
         }
         postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
+        self.journal.poison_on_panic(|| self.fire_and_plan(slot, &mut state, fired, frames, &pinned, envelope))
+    }
+
+    /// Applies what has fired, and the command on top of it. Readers and writers are excluded meanwhile.
+    fn fire_and_plan(
+        &self,
+        slot: &Slot,
+        state: &mut State,
+        fired: Option<Change>,
+        mut frames: Vec<Vec<u8>>,
+        pinned: &Pinned,
+        envelope: &Envelope,
+    ) -> Result<Judged, Error> {
         let has_fired = fired.is_some();
         if let Some(fired) = fired {
             state.apply(fired);
         }
         // What has fired is applied, and so it is queued whatever becomes of the command.
-        let (answer, change, begun_bulk) = match self.plan_in_place(slot, &mut state, &pinned, envelope) {
+        let (answer, change, begun_bulk) = match self.plan_in_place(slot, state, pinned, envelope) {
             Ok((Decision { answer, change, begun_bulk }, frame)) => {
                 frames.extend(frame);
                 (Ok(answer), change, begun_bulk)
@@ -236,9 +251,9 @@ impl Inner {
         if let Some(change) = change {
             // The two are neighbours in the journal.
             state.stamp_notices(if has_fired { seq - 1 } else { seq });
-            self.apply(slot, &mut state, change);
+            self.apply(slot, state, change);
         }
-        self.applied(slot, &mut state, seq);
+        self.applied(slot, state, seq);
         Ok(Judged { seq, answer: answer?, begun_bulk })
     }
 

@@ -2,8 +2,10 @@
 
 mod admission;
 mod answer;
+mod backup;
 mod bulk;
 mod checkpoint;
+mod compact;
 mod config;
 mod execute;
 mod export;
@@ -13,6 +15,8 @@ mod indexing;
 mod open;
 mod pipeline;
 mod read;
+mod rebuild;
+mod retention;
 mod scrub;
 mod sidebar;
 mod slot;
@@ -38,11 +42,14 @@ use crate::store::{Directory, Disk, Store};
 
 use admission::Admission;
 use checkpoint::Checkpoints;
-pub use config::{Config, Durability, Timer};
+pub use compact::{CompactError, CompactProgress, CompactReport};
+pub use config::{Config, Durability, Keep, Timer};
 use gauge::Gauge;
 use indexing::{IndexQueue, registry};
 pub use pipeline::Pipeline;
 pub use read::Workspace;
+pub use rebuild::Rebuild;
+use retention::Retention;
 use slot::{RecordCache, Slot};
 use threads::Threads;
 use timer::TimerQueue;
@@ -90,6 +97,7 @@ struct Inner {
     gauge: Gauge,
     admission: Admission,
     checkpoints: Checkpoints,
+    retention: Retention,
     timer: Option<TimerQueue>,
     /// The custom indexes that the host has registered.
     registry: Registry,

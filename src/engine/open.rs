@@ -1,6 +1,7 @@
 //! Opening a store: the state store, and redoing what the journal holds beyond the newest checkpoint.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use parking_lot::RwLock;
@@ -11,9 +12,12 @@ use super::checkpoint::{Checkpoints, write_frozen};
 use super::config::{Config, Timer};
 use super::gauge::Gauge;
 use super::indexing::IndexQueue;
+use super::rebuild::rebuild;
+use super::retention::Retention;
 use super::slot::{Slot, new_cache};
 use super::timer::TimerQueue;
 use super::{Inner, OpenError};
+use crate::backup::BackupError;
 use crate::change::Change;
 use crate::codec;
 use crate::journal::{self, Journal};
@@ -51,6 +55,7 @@ impl Inner {
             gauge: Gauge::default(),
             admission: Admission::new(config.dirty_bytes_max),
             checkpoints: Checkpoints::new(newest),
+            retention: Retention::new(&config, &*disk)?,
             timer,
             registry,
             index_queue: IndexQueue::new(),
@@ -100,8 +105,8 @@ impl From<SledError> for OpenError {
 
 /// Opens the state store, and says from which change on the journal has to be redone on it.
 ///
-/// A state store that cannot be opened, or has lost what a checkpoint had made safe, is set aside where the
-/// journal still holds every change, and made again from that; otherwise it is an error.
+/// A state store that cannot be opened, or has lost what a checkpoint had made safe, is made again where the journal,
+/// the newest backup and the archive hold all that was in it; otherwise it is an error.
 fn open_store(disk: &dyn Disk, config: &Config, checkpoint: u64) -> Result<(Store, u64), OpenError> {
     let opened = if checkpoint > 0 && !disk.has_state() {
         Err(SledError::Damaged("its file is missing".to_owned()))
@@ -121,23 +126,18 @@ fn open_store(disk: &dyn Disk, config: &Config, checkpoint: u64) -> Result<(Stor
         Err(SledError::Damaged(reason)) => reason,
         Err(error) => return Err(error.into()),
     };
-    if !journal_is_complete(disk).map_err(io_error(disk, "list the journal in"))? {
-        return Err(OpenError::Damaged(format!(
-            "the state store in {} cannot be used ({reason}), and the journal no longer holds the changes up to \
-             {checkpoint}: they are missing",
-            disk.path().display()
-        )));
-    }
-    let aside = disk.set_state_aside().map_err(io_error(disk, "set aside the state store in"))?;
-    tracing::error!(reason, aside = %aside.display(), "the state store is damaged; it is made again from the journal");
-    Ok((Store::new(disk.open_state(config.store_cache_bytes)?), 0))
-}
-
-/// Whether the journal begins with the first change of all.
-fn journal_is_complete(disk: &dyn Disk) -> io::Result<bool> {
-    let names = disk.journal().list()?;
-    let first = names.iter().filter_map(|name| name.strip_suffix(".log")).min();
-    Ok(first.is_some_and(|digits| digits.parse() == Ok(1_u64)))
+    let archives: Vec<PathBuf> = config.archive.iter().cloned().collect();
+    let rebuilt = rebuild(disk, config, checkpoint, None, &archives, &mut |_, _| {}).map_err(|error| match error {
+        BackupError::Target(error) => error,
+        BackupError::Io { doing, path, source } => OpenError::Io { doing, path, source },
+        error => {
+            let path = disk.path().display();
+            OpenError::Damaged(format!("the state store in {path} cannot be used ({reason}), nor made again: {error}"))
+        }
+    })?;
+    let aside = rebuilt.quarantine.display();
+    tracing::error!(reason, %aside, backup = ?rebuilt.backup, "the state store was damaged; it is made again");
+    Ok((Store::new(disk.open_state(config.store_cache_bytes)?), rebuilt.seq))
 }
 
 fn open_journal(disk: &dyn Disk, config: &Config, checkpoint: u64, redo: &mut Redo<'_>) -> Result<Journal, OpenError> {
@@ -155,7 +155,7 @@ fn open_journal(disk: &dyn Disk, config: &Config, checkpoint: u64, redo: &mut Re
 }
 
 /// Redoes changes on the state store. It needs no more memory than an engine that runs.
-struct Redo<'s> {
+pub(super) struct Redo<'s> {
     disk: &'s dyn Disk,
     store: &'s Store,
     slots: FxHashMap<WorkspaceId, Slot>,
@@ -164,7 +164,7 @@ struct Redo<'s> {
 }
 
 impl<'s> Redo<'s> {
-    fn new(disk: &'s dyn Disk, store: &'s Store, config: &Config) -> Self {
+    pub(super) fn new(disk: &'s dyn Disk, store: &'s Store, config: &Config) -> Self {
         Self {
             disk,
             store,
@@ -174,7 +174,7 @@ impl<'s> Redo<'s> {
         }
     }
 
-    fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), OpenError> {
+    pub(super) fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), OpenError> {
         let change: Change = codec::decode_versioned(payload)
             .map_err(|error| OpenError::Damaged(format!("change {seq} of the journal cannot be read: {error}")))?;
         self.apply(seq, change).map_err(failed(self.disk))
@@ -207,7 +207,7 @@ impl<'s> Redo<'s> {
     }
 
     /// Writes the rest.
-    fn finish(self) -> Result<(), OpenError> {
+    pub(super) fn finish(self) -> Result<(), OpenError> {
         self.write().map_err(failed(self.disk))
     }
 }

@@ -23,7 +23,7 @@ fn is_unseen(c: char) -> bool {
 
 /// A moment in ms as RFC 3339 in UTC: `2020-02-25T17:39:34.000Z`. One past the year 9999, which no command can name,
 /// stays a number.
-pub(super) fn moment(ms: u64) -> String {
+pub(crate) fn moment(ms: u64) -> String {
     let epoch = date(1970, 1, 1).at(0, 0, 0, 0);
     let since = i64::try_from(ms).ok().map(SignedDuration::from_millis);
     let moment = since.and_then(|since| epoch.checked_add(since).ok());

@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Refusal};
 
+pub(crate) use cell::moment;
 pub(crate) use csv::Csv;
 pub(crate) use json_lines::JsonLines;
 pub(crate) use line::Line;

@@ -19,6 +19,13 @@ pub(crate) trait Files: Send + Sync {
     /// The whole content of a file.
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
 
+    /// The first `len` bytes of a file, fewer where it is shorter.
+    fn read_start(&self, name: &str, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = self.read(name)?;
+        bytes.truncate(len);
+        Ok(bytes)
+    }
+
     /// Creates an empty file and opens it for appending. Fails if it exists.
     fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>>;
 

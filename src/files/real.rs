@@ -1,7 +1,7 @@
 //! Files of the file system.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::{AppendFile, Files};
@@ -37,6 +37,12 @@ impl Files for RealFiles {
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {
         fs::read(self.path(name))
+    }
+
+    fn read_start(&self, name: &str, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(len);
+        File::open(self.path(name))?.take(len as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>> {
@@ -121,6 +127,8 @@ mod tests {
         files.sync_dir().unwrap();
         assert_eq!(files.list().unwrap(), ["b"]);
         assert_eq!(files.read("b").unwrap(), b"hello world");
+        assert_eq!(files.read_start("b", 5).unwrap(), b"hello");
+        assert_eq!(files.read_start("b", 50).unwrap(), b"hello world");
 
         let mut file = files.append("b", 5).unwrap();
         file.write_all(b"!").unwrap();

@@ -7,7 +7,7 @@ use bincode::{Decode, Encode};
 
 use super::TagTree;
 use super::custom::LiveIndex;
-use crate::model::limits::ATTRIBUTE_VALUE_CHARS_MAX;
+use crate::model::limits::{ATTRIBUTE_VALUE_CHARS_MAX, CUSTOM_KEYS_PER_CHAT_MAX};
 use crate::model::{CustomerId, ManagerId, Status, TagId, hashtags};
 use crate::record::{ChatRecord, SettingId};
 
@@ -130,15 +130,12 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Keys that one custom index may give a chat.
-    pub const PER_CHAT_MAX: usize = 64;
-
     /// Adds a key: the `payments` of `custom:team=payments`. One of more than 256 characters is left out, and so are
     /// those after the 64th of a chat.
     pub fn push(&mut self, value: &str) {
         let Some(index) = self.custom else { return };
         let short = value.len() <= ATTRIBUTE_VALUE_CHARS_MAX || value.chars().count() <= ATTRIBUTE_VALUE_CHARS_MAX;
-        if short && self.pushed < Self::PER_CHAT_MAX {
+        if short && self.pushed < CUSTOM_KEYS_PER_CHAT_MAX {
             self.pushed += 1;
             self.keys.push(Key::Custom(index, value.into()));
         }

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::Options;
 use super::error::{Failed, OpenError};
 use super::queue::{Batch, NewSegment, Queue};
-use super::recover::recover;
+use super::recover::{Recovered, recover, start};
 use super::segment::{SegmentHeader, segment_name};
 use super::turn::Turns;
 use super::writer::Active;
@@ -62,8 +62,18 @@ impl Journal {
         redo: impl FnMut(u64, &[u8]) -> Result<(), E>,
     ) -> Result<Self, OpenError<E>> {
         let recovered = recover(&*files, options.segment_bytes, checkpoint, redo)?;
+        Ok(Self::new(files, options, recovered))
+    }
+
+    /// Begins a journal in an empty directory. Its first change follows `after`.
+    pub(crate) fn begin(files: Arc<dyn Files>, options: Options, after: u64) -> io::Result<Self> {
+        let recovered = start(&*files, after + 1)?;
+        Ok(Self::new(files, options, recovered))
+    }
+
+    fn new(files: Arc<dyn Files>, options: Options, recovered: Recovered) -> Self {
         let last_seq = recovered.queue.last_seq();
-        Ok(Self {
+        Self {
             files,
             segment_bytes: options.segment_bytes,
             queue: Mutex::new(recovered.queue),
@@ -75,7 +85,17 @@ impl Journal {
             durable: AtomicU64::new(last_seq),
             queued: AtomicUsize::new(0),
             appended: AtomicU64::new(0),
-        })
+        }
+    }
+
+    /// Where the segments are.
+    pub(super) fn files(&self) -> &dyn Files {
+        &*self.files
+    }
+
+    /// The first seq of every segment, oldest first.
+    pub(super) fn segments(&self) -> Vec<u64> {
+        self.segments.lock().clone()
     }
 
     /// Queues a group of changes and returns the seq of its last one. Does no I/O. An empty group
@@ -142,17 +162,18 @@ impl Journal {
     }
 
     /// Deletes the segments that hold only changes up to `through`, but never the one that is
-    /// written to. Returns how many.
+    /// written to. Returns how many. `keep` is called with the name of each before it is removed.
     ///
-    /// A file that cannot be removed is an error and is tried again by the next call; only a
+    /// A file that cannot be kept or removed is an error and is tried again by the next call; only a
     /// directory that cannot be synced stops the journal.
-    pub(crate) fn prune(&self, through: u64) -> Result<usize, Failed> {
+    pub(crate) fn prune(&self, through: u64, keep: impl Fn(&str) -> io::Result<()>) -> Result<usize, Failed> {
         self.check()?;
         let doomed = self.doomed(through);
         // The oldest first, so that a crash leaves no hole; and a hole that the file system makes
         // by reordering is before the checkpoint, where opening does not look.
         for first_seq in &doomed {
             let name = segment_name(*first_seq);
+            keep(&name).map_err(|error| Failed::not_archived(&name, &error))?;
             match self.files.remove(&name) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(Failed::not_removed(&name, &error));
@@ -164,6 +185,23 @@ impl Journal {
             self.files.sync_dir().map_err(|error| self.fail("sync", "the directory", &error))?;
         }
         Ok(doomed.len())
+    }
+
+    /// Makes safe what is queued, and goes on in a new segment, unless the open one holds no change.
+    /// Then [`prune`](Self::prune) can delete every change that there is.
+    pub(crate) fn begin_segment(&self) -> Result<(), Failed> {
+        self.with_active(|active| {
+            let open_since = self.segments.lock().last().copied();
+            let (batch, segment) = {
+                let mut queue = self.queue.lock();
+                if open_since.is_some_and(|first_seq| first_seq > queue.last_seq()) {
+                    return Ok(());
+                }
+                queue.take_and_cut(active.len())
+            };
+            self.write(active, batch)?;
+            self.roll(active, segment)
+        })
     }
 
     /// Writes and syncs what is queued, and then a batch without frames, so that later damage to
@@ -182,6 +220,16 @@ impl Journal {
     /// Refuses all further appends and writes, because something else has failed.
     pub(crate) fn poison(&self, why: &str) {
         self.fail_with(Failed::poisoned(why));
+    }
+
+    /// Does something after whose panic nobody would know what is written, or what the journal must say of it: a panic
+    /// is a failure of the journal.
+    pub(crate) fn poison_on_panic<T>(&self, act: impl FnOnce() -> T) -> T {
+        let guard = PoisonOnPanic(self);
+        let outcome = act();
+        // Only a panic drops it; the thread may be unwinding already from something else.
+        std::mem::forget(guard);
+        outcome
     }
 
     /// Why nothing is written any more, if so.
@@ -231,11 +279,7 @@ impl Journal {
     fn with_active<T>(&self, act: impl FnOnce(&mut Active) -> Result<T, Failed>) -> Result<T, Failed> {
         let mut active = self.active.lock();
         self.check()?;
-        let guard = PoisonOnPanic(self);
-        let outcome = act(&mut active);
-        // Only a panic drops it; the thread may be unwinding already from something else.
-        std::mem::forget(guard);
-        outcome
+        self.poison_on_panic(|| act(&mut active))
     }
 
     /// Takes what is queued. Only who holds the open segment may, so that batches are written in
@@ -305,11 +349,11 @@ impl Journal {
     }
 }
 
-/// Makes a panic during I/O a failure of the journal.
+/// Makes a panic a failure of the journal.
 struct PoisonOnPanic<'a>(&'a Journal);
 
 impl Drop for PoisonOnPanic<'_> {
     fn drop(&mut self) {
-        self.0.poison("a panic interrupted a write");
+        self.0.poison("a panic interrupted a change");
     }
 }

@@ -38,6 +38,15 @@ impl Failed {
         }
     }
 
+    /// A segment that is not needed any more and cannot be kept elsewhere; the journal goes on with it.
+    pub(super) fn not_archived(file: &str, error: &io::Error) -> Self {
+        Self {
+            what: format!("cannot keep {file} in the archive, and goes on with it").into(),
+            message: error.to_string().into(),
+            kind: error.kind(),
+        }
+    }
+
     /// Somebody else says that writing must stop.
     pub(super) fn poisoned(why: &str) -> Self {
         Self {

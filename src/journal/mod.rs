@@ -74,6 +74,8 @@
 //!   show bytes that never reach the disk, until they are restarted. Such changes were acknowledged to
 //!   nobody, but opening takes them for good; a power failure later shows their loss as damage.
 
+mod archive;
+mod chain;
 mod commit;
 mod error;
 mod fields;
@@ -81,6 +83,7 @@ mod frame;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod queue;
+mod range;
 mod reader;
 mod recover;
 mod segment;
@@ -90,14 +93,23 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use archive::Archive;
+pub(crate) use chain::{Chain, ChainError, Place, Want};
 pub(crate) use commit::Journal;
 pub(crate) use error::{Failed, OpenError};
+pub(crate) use fields::Fields;
+pub(crate) use range::RangeError;
 
 /// How the journal is kept.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
     /// A segment of this length is followed by a new one. Segments are deleted as a whole.
     pub(crate) segment_bytes: u64,
+}
+
+/// What [`Journal::prune`] is given where segments are not kept.
+pub(crate) fn discard(_name: &str) -> std::io::Result<()> {
+    Ok(())
 }
 
 impl Default for Options {

@@ -112,11 +112,24 @@ impl Queue {
         }
     }
 
+    /// Takes everything, as [`take`](Self::take) does. What is queued from now on goes into a segment of its own, which
+    /// the caller creates behind the batch.
+    pub(super) fn take_and_cut(&mut self, open_bytes: u64) -> (Option<Batch>, NewSegment) {
+        let batch = self.take(open_bytes, u64::MAX);
+        let segment = self.segment.take().unwrap_or_else(|| self.new_segment());
+        (batch, segment)
+    }
+
     /// What is queued from now on begins a new segment.
     fn begin_segment(&mut self) {
+        self.segment = Some(self.new_segment());
+    }
+
+    /// A segment for the next change.
+    fn new_segment(&mut self) -> NewSegment {
         let segment = NewSegment { salt: Salt::fresh(self.next_seq), first_seq: self.next_seq };
         self.salt = segment.salt;
-        self.segment = Some(segment);
+        segment
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn recover<E>(
 ) -> Result<Recovered, OpenError<E>> {
     let segments = list_segments(files)?;
     if segments.is_empty() {
-        return start(files, checkpoint);
+        return start_new(files, checkpoint);
     }
     let mut recovery = Recovery { files, checkpoint, redo };
     let resume = recovery.read_all(&segments)?;
@@ -56,7 +56,7 @@ fn list_segments<E>(files: &dyn Files) -> Result<Vec<u64>, OpenError<E>> {
 }
 
 /// Begins the journal of a new store.
-fn start<E>(files: &dyn Files, checkpoint: u64) -> Result<Recovered, OpenError<E>> {
+fn start_new<E>(files: &dyn Files, checkpoint: u64) -> Result<Recovered, OpenError<E>> {
     if checkpoint > 0 {
         return Err(OpenError::Missing {
             from: 1,
@@ -64,9 +64,14 @@ fn start<E>(files: &dyn Files, checkpoint: u64) -> Result<Recovered, OpenError<E
             place: "there is no segment at all, and the checkpoint holds changes".to_owned(),
         });
     }
-    let header = SegmentHeader::fresh(1, 1);
-    let active = Active::create(files, &header).map_err(|error| io_error("create", &segment_name(1), error))?;
-    Ok(Recovered { active, queue: Queue::new(1, header.salt, false), segments: vec![1] })
+    start(files, 1).map_err(|error| io_error("create", &segment_name(1), error))
+}
+
+/// Creates the first segment of a journal.
+pub(super) fn start(files: &dyn Files, first_seq: u64) -> io::Result<Recovered> {
+    let header = SegmentHeader::fresh(first_seq, 1);
+    let active = Active::create(files, &header)?;
+    Ok(Recovered { active, queue: Queue::new(first_seq, header.salt, false), segments: vec![first_seq] })
 }
 
 /// A failed operation.

@@ -1,5 +1,6 @@
 //! One file of the journal: its name, its header, and how it comes to be.
 
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::time::SystemTime;
@@ -81,6 +82,17 @@ pub(super) enum BadHeader {
     Damaged(&'static str),
     /// A later version wrote it.
     Newer(u32),
+}
+
+impl fmt::Display for BadHeader {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged(why) => out.write_str(why),
+            Self::Newer(found) => {
+                write!(out, "it has format {found}, the newest known is {FORMAT}; use a newer version")
+            }
+        }
+    }
 }
 
 impl SegmentHeader {

@@ -56,7 +56,48 @@ pub const PROFILE_FIELDS_MAX: usize = 64;
 pub const BULK_CHATS_PER_CHANGE: usize = 256;
 /// Places in an internal message at which a mention is looked for.
 pub const MENTIONS_MAX: usize = 64;
+/// Managers of one workspace: all of them are in memory, and a sidebar names each.
+pub const MANAGERS_MAX: usize = 65_536;
+/// Tags of one workspace: all of them are in memory, and a sidebar names each.
+pub const TAGS_MAX: usize = 65_536;
+/// Keys that a custom index may give one chat; those behind them are left out.
+pub const CUSTOM_KEYS_PER_CHAT_MAX: usize = 64;
 /// Notices that a workspace keeps: the newest ones.
 pub const NOTICES_MAX: usize = 65_536;
 /// Open chats that a manager without a capacity of their own is reckoned with, where one is recommended.
 pub const CAPACITY_DEFAULT: u32 = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_in_the_documentation_is_true() {
+        let table = include_str!("../../docs/LIMITS.md");
+        let source = include_str!("limits.rs");
+        let names = source.lines().filter_map(|line| line.strip_prefix("pub const ")?.split(':').next());
+        for name in names {
+            assert!(table.contains(&format!("| `{name}` | ")), "{name} is not in the table");
+        }
+        macro_rules! check {
+            ($($name:ident)*) => {
+                $(assert!(table.contains(&format!("| `{}` | {} |", stringify!($name), grouped($name as u64))));)*
+            };
+        }
+        check!(TIME_MAX_MS AHEAD_OF_WALL_MAX_MS COMMAND_ID_BYTES_MAX TAGS_PER_CHAT_MAX TAG_DEPTH_MAX TAG_NAME_CHARS_MAX);
+        check!(NAME_CHARS_MAX DESCRIPTION_CHARS_MAX TEXT_BYTES_MAX FILES_MAX FIELD_CHARS_MAX PROPERTIES_MAX KEY_CHARS_MAX);
+        check!(VALUE_CHARS_MAX LIST_MAX PAGE_MAX PAGE_DEFAULT FIRED_PER_CHANGE_MAX FILTER_VIEWS_MAX FILTER_DEPTH_MAX);
+        check!(INDEX_NAME_CHARS_MAX ATTRIBUTES_PER_CHAT_MAX ATTRIBUTE_VALUE_CHARS_MAX IMPORTED_CHAT_MAX);
+        check!(IMPORTED_CHATS_PER_CHANGE PROFILE_FIELDS_MAX BULK_CHATS_PER_CHANGE MENTIONS_MAX MANAGERS_MAX TAGS_MAX);
+        check!(CUSTOM_KEYS_PER_CHAT_MAX NOTICES_MAX CAPACITY_DEFAULT);
+    }
+
+    /// A number with a comma before each three digits.
+    fn grouped(number: u64) -> String {
+        let digits = number.to_string();
+        let first = digits.len() % 3;
+        let groups =
+            std::iter::once(&digits[..first]).chain((first..digits.len()).step_by(3).map(|at| &digits[at..at + 3]));
+        groups.filter(|group| !group.is_empty()).collect::<Vec<_>>().join(",")
+    }
+}

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::{chats, find_tag, known_manager, limit, needs};
 use crate::error::{Code, Refusal};
-use crate::model::limits::NAME_CHARS_MAX;
+use crate::model::limits::{MANAGERS_MAX, NAME_CHARS_MAX};
 use crate::model::{ManagerId, Role};
 use crate::record::ManagerRecord;
 
@@ -13,7 +13,11 @@ pub(super) fn put_manager(draft: &mut Draft<'_>, id: ManagerId, name: &str, role
     limit::chars(Code::TooLarge, "the name", name, NAME_CHARS_MAX)?;
     let record = match draft.manager(id) {
         Some(before) => ManagerRecord { name: name.into(), role, ..before },
-        None => ManagerRecord::new(name, role),
+        None => {
+            let count = draft.facts().state.managers.len() + 1;
+            limit::at_most(Code::TooLarge, "the workspace", count, MANAGERS_MAX, "managers")?;
+            ManagerRecord::new(name, role)
+        }
     };
     draft.put_manager(id, Some(record));
     Ok(())

@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::{find_tag, limit, needs};
 use crate::error::{Code, Refusal};
 use crate::index::{Key, TagTree};
-use crate::model::limits::TAG_DEPTH_MAX;
+use crate::model::limits::{TAG_DEPTH_MAX, TAGS_MAX};
 use crate::model::{Status, TagId, TagPath};
 use crate::record::TagRecord;
 use crate::state::State;
@@ -31,6 +31,9 @@ fn invalid(path: &str, reason: &str) -> Refusal {
 
 /// Creates those of the first names of a path that are missing; answers with the last one's tag.
 fn create_prefix(draft: &mut Draft<'_>, path: &TagPath, depth: usize) -> Result<Option<TagId>, Refusal> {
+    let tags = &draft.facts().state.tags;
+    let known = (1..=depth).take_while(|level| tags.by_key(&path.key_of_prefix(*level)).is_some()).count();
+    limit::at_most(Code::TooLarge, "the workspace", tags.len() + depth - known, TAGS_MAX, "tags")?;
     let mut parent = None;
     for (level, name) in (1..=depth).zip(path.names()) {
         let known = draft.facts().state.tags.by_key(&path.key_of_prefix(level));

@@ -1,9 +1,12 @@
 //! Planning by itself, on a state without files: refusals leave nothing, and the same commands give the same bytes.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::codec;
+use crate::model::limits::{MANAGERS_MAX, TAGS_MAX};
 use crate::model::{CustomerId, Role, Visibility, WorkspaceId};
-use crate::record::RecordKey;
+use crate::record::{RecordKey, TagRecord};
 use crate::state::{Known, Pinned, Registry, State, load_posting};
 use crate::store::{MemoryBackend, Store};
 
@@ -122,4 +125,22 @@ fn a_moved_tag_takes_its_chats_from_old_parents_to_new_ones() {
     assert_eq!((open(&bench, "a"), open(&bench, "new"), open(&bench, "new/place/c")), (0, 1, 1));
     let again = Command::MoveTag { path: "new".into(), to: "new/place".into() };
     assert_eq!(bench.run(1_000, Actor::System, again), Err(Code::InvalidTag));
+}
+
+#[test]
+fn a_workspace_has_so_many_managers_and_tags_and_no_more() {
+    let mut bench = Bench::new();
+    let put = |id: usize| Command::PutManager { manager: ManagerId(id as u64), name: "Ada".into(), role: Role::Member };
+    let create = |path: &str| Command::CreateTag { path: path.into() };
+    (0..MANAGERS_MAX).for_each(|id| drop(bench.system(put(id))));
+    assert_eq!(bench.run(1_000, Actor::System, put(MANAGERS_MAX)), Err(Code::TooLarge));
+    assert_eq!(bench.run(1_000, Actor::System, put(3)), Ok(Reply::Done {}));
+
+    let record = |number: usize| Some(Arc::new(TagRecord { parent: None, name: number.to_string() }));
+    let tags: Vec<_> = (1..TAGS_MAX).map(|number| (TagId(10 + number as u32), record(number))).collect();
+    bench.state.tags.update(&tags);
+    assert_eq!(bench.run(1_000, Actor::System, create("a/b")), Err(Code::TooLarge), "the parent is one too");
+    assert_eq!(bench.run(1_000, Actor::System, create("7")), Ok(Reply::Done {}));
+    assert_eq!(bench.run(1_000, Actor::System, create("a")), Ok(Reply::Done {}));
+    assert_eq!(bench.run(1_000, Actor::System, create("b")), Err(Code::TooLarge));
 }

@@ -9,7 +9,7 @@ use super::machine::{Kind, Machine};
 use super::random::Random;
 use super::state::SimulatedState;
 use crate::files::Files;
-use crate::store::{Backend, Disk, SledError};
+use crate::store::{Backend, Disk, SledError, StoreBytes};
 
 /// What an engine keeps its data on, in memory. Clones are the same disk.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ pub(crate) struct SimulatedDisk {
     root: MemFiles,
     journal: MemFiles,
     state: SimulatedState,
+    /// What is to take the place of the state store.
+    new_state: SimulatedState,
 }
 
 impl SimulatedDisk {
@@ -28,6 +30,7 @@ impl SimulatedDisk {
             root: MemFiles::on(&machine),
             journal: MemFiles::on(&machine),
             state: SimulatedState::on(&machine),
+            new_state: SimulatedState::on(&machine),
             machine,
         }
     }
@@ -42,6 +45,11 @@ impl SimulatedDisk {
         &self.state
     }
 
+    /// The names of the journal's files.
+    pub(crate) fn journal_names(&self) -> Vec<String> {
+        self.journal.list().unwrap_or_default()
+    }
+
     /// The same disk once more: what becomes of one does not become of the other.
     pub(crate) fn copy(&self) -> Self {
         let machine = self.machine.rebooted();
@@ -49,6 +57,7 @@ impl SimulatedDisk {
             root: self.root.copy_onto(&machine),
             journal: self.journal.copy_onto(&machine),
             state: self.state.copy_onto(&machine),
+            new_state: self.new_state.copy_onto(&machine),
             machine,
         }
     }
@@ -60,6 +69,8 @@ impl SimulatedDisk {
             root: self.root.crash_onto(&machine, Fate::Torn(random)),
             journal: self.journal.crash_onto(&machine, Fate::Torn(random)),
             state: self.state.crash_onto(&machine, random),
+            // The next opening removes it.
+            new_state: SimulatedState::on(&machine),
             machine,
         }
     }
@@ -67,7 +78,8 @@ impl SimulatedDisk {
     /// The disk as it is after the process was killed: files are as they were, and what was not synced still is not.
     pub(crate) fn after_kill(&self, random: &mut Random) -> Self {
         self.machine.mend();
-        Self { state: self.state.crash_onto(&self.machine, random), ..self.clone() }
+        let new_state = SimulatedState::on(&self.machine);
+        Self { state: self.state.crash_onto(&self.machine, random), new_state, ..self.clone() }
     }
 }
 
@@ -95,9 +107,34 @@ impl Disk for SimulatedDisk {
         Ok(Box::new(self.state.clone()))
     }
 
-    fn set_state_aside(&self) -> io::Result<PathBuf> {
-        // Nothing that the simulation does is damage.
+    fn replace_state_set_aside(&self) -> io::Result<PathBuf> {
         Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
+    fn open_new_state(&self, _: u64) -> Result<Box<dyn Backend>, SledError> {
+        Ok(Box::new(self.new_state.clone()))
+    }
+
+    fn discard_new_state(&self) -> io::Result<()> {
+        self.machine.operate(Kind::Remove, || "discard the new state store".to_owned())?;
+        self.new_state.clear();
+        Ok(())
+    }
+
+    fn replace_state(&self) -> io::Result<()> {
+        self.machine.operate(Kind::Write, || "replace the state store".to_owned())?;
+        self.state.take_over(&self.new_state);
+        self.new_state.clear();
+        Ok(())
+    }
+
+    fn bytes(&self) -> io::Result<StoreBytes> {
+        let mut journal = 0;
+        for name in self.journal.list()? {
+            journal += self.journal.read(&name)?.len() as u64;
+        }
+        let rows = self.state.rows();
+        Ok(StoreBytes { state: rows.iter().map(|(key, value)| (key.len() + value.len()) as u64).sum(), journal })
     }
 
     fn free_bytes(&self) -> Option<u64> {

@@ -2,13 +2,14 @@
 //! what was written since.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::machine::{Kind, Machine};
 use super::random::{Luck, Random};
-use crate::store::{Backend, Batch, StoreError, Visit};
+use crate::store::{Backend, Batch, Row, StoreError, Visit, first_bytes};
 
 /// The rows.
 pub(crate) type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -56,6 +57,17 @@ impl SimulatedState {
         Self { rows: Arc::new(Mutex::new(self.rows.lock().clone())), machine: machine.clone() }
     }
 
+    /// Removes every row, for good.
+    pub(super) fn clear(&self) {
+        *self.rows.lock() = Kept::default();
+    }
+
+    /// Takes the rows of another one. Those that were not flushed there still are not.
+    pub(super) fn take_over(&self, other: &Self) {
+        let rows = other.rows.lock().clone();
+        *self.rows.lock() = rows;
+    }
+
     fn operate(&self, kind: Kind, what: &str) -> Result<(), StoreError> {
         self.machine.operate(kind, || what.to_owned()).map_err(|error| StoreError::Io(error.to_string()))
     }
@@ -94,6 +106,14 @@ impl Backend for SimulatedState {
         let rows: Vec<_> = matching.map(|(key, value)| (key.clone(), value.clone())).collect();
         drop(kept);
         rows.iter().try_for_each(|(key, value)| visit(key, value))
+    }
+
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, StoreError> {
+        self.operate(Kind::Read, "rows after")?;
+        let kept = self.rows.lock();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let later = kept.rows.range::<[u8], _>((from, Bound::Unbounded));
+        Ok(first_bytes(later, bytes))
     }
 
     fn write(&self, mut batch: Batch) -> Result<(), StoreError> {

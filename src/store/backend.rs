@@ -11,6 +11,9 @@ pub(crate) enum StoreError {
     Io(String),
 }
 
+/// A row as it is there.
+pub(crate) type Row = (Vec<u8>, Vec<u8>);
+
 /// Rows to write in one step: none is a deletion.
 pub(crate) type Batch = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
@@ -27,6 +30,10 @@ pub(crate) trait Backend: Send + Sync {
 
     /// Visits the rows whose keys begin with a prefix, in the order of their keys.
     fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError>;
+
+    /// The first rows behind a key, or of all, in the order of their keys: until they have so many bytes, and one at
+    /// least where there is one. Others may write meanwhile.
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, StoreError>;
 
     /// Writes rows. They are safe only after a [`flush`](Self::flush); a crash before it may keep any of them.
     fn write(&self, batch: Batch) -> Result<(), StoreError>;

@@ -6,7 +6,10 @@
 //! | `LOCK` | held while an engine has the store open; names the process |
 //! | `CHECKPOINT` | up to which change the state store holds everything |
 //! | `journal/` | the changes, in segments |
+//! | `BACKUP` | which backup in a file is the newest |
 //! | `state/` | the state store: sled |
+//! | `state.new/`, `state.old/` | only while the store is compacted or its state store made again; see `swap.rs` |
+//! | `quarantine-1/` … | state stores that were damaged, and made again |
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -14,12 +17,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::backend::Backend;
-use super::disk::Disk;
+use super::disk::{Disk, StoreBytes};
 use super::sled_guard::{SledError, open_sled};
+use super::swap;
 use crate::error::OpenError;
 use crate::files::{Files, RealFiles, replace_file};
 
-const FORMAT: u32 = 2;
+/// The newest format that is read, and the one that is written.
+pub(crate) const FORMAT: u32 = 2;
 const FORMAT_NAME: &str = "FORMAT";
 const FORMAT_WORDS: &str = "inboxdb store, format ";
 const LOCK_NAME: &str = "LOCK";
@@ -45,6 +50,7 @@ impl Directory {
         }
         if let Some(found) = check_format(path)? {
             let directory = Self::hold(path)?;
+            swap::settle_states(path).map_err(io_error("remove the rest of an interrupted compaction in", path))?;
             if found < FORMAT {
                 // What is written from now on older versions cannot read.
                 directory.write_format()?;
@@ -82,6 +88,30 @@ impl Directory {
         Ok(directory)
     }
 
+    /// Takes a missing or empty directory, without making it a store yet: [`write_layout`](Self::write_layout) does,
+    /// when it is filled.
+    pub(crate) fn reserve(path: &Path) -> Result<Self, OpenError> {
+        fs::create_dir_all(path).map_err(io_error("create", path))?;
+        if check_format(path)?.is_some() || !may_become_store(path)? {
+            return Err(OpenError::NotAStore(path.to_owned()));
+        }
+        let directory = Self::hold(path)?;
+        directory.write_directories().inspect_err(|_| directory.clear())?;
+        Ok(directory)
+    }
+
+    /// Removes what was put into a directory that was reserved, and the directory itself where nothing else is in it.
+    pub(crate) fn clear(&self) {
+        // Whatever cannot be removed is in the way of nobody but of the next who wants the directory, and is told so.
+        for directory in [self.journal_path(), self.state_path()] {
+            drop(fs::remove_dir_all(directory));
+        }
+        for name in ["CHECKPOINT", "CHECKPOINT.tmp", "FORMAT.tmp", FORMAT_NAME, LOCK_NAME] {
+            drop(fs::remove_file(self.path.join(name)));
+        }
+        drop(fs::remove_dir(&self.path));
+    }
+
     /// Takes the lock.
     fn hold(path: &Path) -> Result<Self, OpenError> {
         Ok(Self { path: path.to_owned(), files: RealFiles::new(path.to_owned()), _lock: lock(path)? })
@@ -100,11 +130,16 @@ impl Directory {
         replace_file(&self.files, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))
     }
 
-    /// The directories first and the format last: a crash on the way leaves what may become a store.
-    fn write_layout(&self) -> Result<(), OpenError> {
+    fn write_directories(&self) -> Result<(), OpenError> {
         for directory in [self.journal_path(), self.state_path()] {
             fs::create_dir_all(&directory).map_err(io_error("create", &directory))?;
         }
+        Ok(())
+    }
+
+    /// The directories first and the format last: a crash on the way leaves what may become a store.
+    pub(crate) fn write_layout(&self) -> Result<(), OpenError> {
+        self.write_directories()?;
         self.write_format()?;
         // The directory's own entry, where its parent can be opened at all.
         let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -138,15 +173,24 @@ impl Disk for Directory {
     }
 
     /// It gets the first name that is free.
-    fn set_state_aside(&self) -> io::Result<PathBuf> {
-        let state = self.state_path();
-        let free = (1_u64..).map(|number| self.path.join(format!("quarantine-{number}"))).find(|path| !path.exists());
-        let aside = free.ok_or_else(|| io::Error::from(io::ErrorKind::AlreadyExists))?;
-        fs::create_dir_all(&state)?;
-        fs::rename(&state, &aside)?;
-        fs::create_dir(&state)?;
-        self.files.sync_dir()?;
-        Ok(aside)
+    fn replace_state_set_aside(&self) -> io::Result<PathBuf> {
+        swap::replace_state_set_aside(&self.path)
+    }
+
+    fn open_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError> {
+        open_sled(&swap::new_state_path(&self.path), cache_bytes)
+    }
+
+    fn discard_new_state(&self) -> io::Result<()> {
+        swap::discard_new_state(&self.path)
+    }
+
+    fn replace_state(&self) -> io::Result<()> {
+        swap::replace_state(&self.path)
+    }
+
+    fn bytes(&self) -> io::Result<StoreBytes> {
+        Ok(StoreBytes { state: bytes_below(&self.state_path())?, journal: bytes_below(&self.journal_path())? })
     }
 
     fn free_bytes(&self) -> Option<u64> {
@@ -185,6 +229,17 @@ fn may_become_store(path: &Path) -> Result<bool, OpenError> {
         }
     }
     Ok(true)
+}
+
+/// The lengths of all files below a directory.
+fn bytes_below(directory: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        bytes += if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.len() };
+    }
+    Ok(bytes)
 }
 
 fn is_empty_directory(path: &Path) -> Result<bool, OpenError> {

@@ -4,9 +4,27 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::backend::Backend;
 use super::sled_guard::SledError;
 use crate::files::Files;
+
+/// How much room a store takes on its disk, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct StoreBytes {
+    /// The files of the state store.
+    pub state: u64,
+    /// The segments of the journal.
+    pub journal: u64,
+}
+
+impl StoreBytes {
+    /// Both.
+    pub fn total(self) -> u64 {
+        self.state + self.journal
+    }
+}
 
 /// What an engine keeps its data on, and holds as long as it is open: a directory of the file system, or in tests a
 /// disk that fails and forgets.
@@ -26,8 +44,22 @@ pub(crate) trait Disk: Send + Sync {
     /// Opens the state store, and makes it where there is none.
     fn open_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError>;
 
-    /// Moves the state store aside, so that opening makes a new one; says where it is now.
-    fn set_state_aside(&self) -> io::Result<PathBuf>;
+    /// Opens the state store that is to take the place of the present one, and makes it, empty, where there is none.
+    fn open_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, SledError>;
+
+    /// Removes the state store that was to take the place of the present one, if there is one. It must be closed.
+    fn discard_new_state(&self) -> io::Result<()>;
+
+    /// Puts the new state store in the place of the present one, and removes that. Both must be closed, and the new one
+    /// safe. A crash on the way leaves one or the other.
+    fn replace_state(&self) -> io::Result<()>;
+
+    /// Does the same, but moves the present one aside; says where it is now. After a crash on the way there may be
+    /// none, and the new one has to be made again.
+    fn replace_state_set_aside(&self) -> io::Result<PathBuf>;
+
+    /// How much room it takes.
+    fn bytes(&self) -> io::Result<StoreBytes>;
 
     /// The bytes that may still be written; none where nobody knows.
     fn free_bytes(&self) -> Option<u64>;

@@ -1,10 +1,11 @@
 //! A reference for the seam: the simplest store that does what the trait says.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use parking_lot::RwLock;
 
-use super::backend::{Backend, Batch, StoreError, Visit};
+use super::backend::{Backend, Batch, Row, StoreError, Visit};
 
 /// An ordered map in memory, for the tests of what lies above.
 #[derive(Debug, Default)]
@@ -33,6 +34,12 @@ impl Backend for MemoryBackend {
         matching.try_for_each(|(key, value)| visit(key, value))
     }
 
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, StoreError> {
+        let rows = self.rows.read();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        Ok(first_bytes(rows.range::<[u8], _>((from, Bound::Unbounded)), bytes))
+    }
+
     fn write(&self, batch: Batch) -> Result<(), StoreError> {
         let mut rows = self.rows.write();
         for (key, value) in batch {
@@ -47,4 +54,15 @@ impl Backend for MemoryBackend {
     fn flush(&self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// The first of some rows, until they have so many bytes.
+pub(crate) fn first_bytes<'r>(rows: impl Iterator<Item = (&'r Vec<u8>, &'r Vec<u8>)>, bytes: usize) -> Vec<Row> {
+    let mut taken = 0;
+    let first = rows.take_while(|(key, value)| {
+        let there_is_room = taken < bytes;
+        taken += key.len() + value.len();
+        there_is_room
+    });
+    first.map(|(key, value)| (key.clone(), value.clone())).collect()
 }

@@ -5,15 +5,20 @@
 
 mod backend;
 mod checkpoint;
+mod copy;
 mod directory;
 mod disk;
 mod key_reader;
-#[cfg(test)]
+mod last_backup;
+#[cfg(any(test, feature = "fuzzing"))]
+#[cfg_attr(not(test), allow(dead_code, reason = "the fuzz targets use a part of it"))]
 mod memory_backend;
 mod parts;
+mod raw;
 mod row;
 mod sled_backend;
 mod sled_guard;
+mod swap;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,12 +29,17 @@ use crate::record::{Record, RecordKey, SettingId};
 
 pub(crate) use backend::{Backend, StoreError};
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use backend::{Batch, Visit};
+pub(crate) use backend::{Batch, Row, Visit};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, FORMAT as STORE_FORMAT};
 pub(crate) use disk::Disk;
+pub use disk::StoreBytes;
+pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};
 #[cfg(test)]
 pub(crate) use memory_backend::MemoryBackend;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use memory_backend::first_bytes;
+pub(crate) use raw::{RawWriter, clock_in_row};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use row::decode_key;
 pub(crate) use row::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Table};

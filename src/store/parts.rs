@@ -3,7 +3,8 @@
 //! A value's first byte is 0 where it is whole. Where it is 1, two bytes say how many further parts there are;
 //! part `k` has the value's key with `k` appended, in two bytes.
 
-use super::backend::{Backend, Batch, StoreError};
+use super::backend::{Backend, Batch, Row, StoreError};
+use super::row::in_table;
 
 /// Bytes of one part.
 const PART_MAX: usize = 16 * 1_024;
@@ -57,6 +58,45 @@ pub(crate) fn join(backend: &dyn Backend, key: &[u8], first: &[u8]) -> Result<Ve
         value.extend(part.ok_or_else(|| StoreError::Damaged(format!("part {number} of row {key:x?} is missing")))?);
     }
     Ok(value)
+}
+
+/// Whether this value of a row has further parts.
+pub(crate) fn may_have_parts(key: &[u8], value: &[u8]) -> bool {
+    in_table(key).is_some() && value.first() == Some(&PARTS)
+}
+
+/// All rows of a value that may be written meanwhile: those of one moment, none where it is gone.
+///
+/// All parts of a value are written in one step but read in several. Read twice with the same outcome, they are of one
+/// moment: one value does not come back after another within a few reads.
+pub(crate) fn whole(backend: &dyn Backend, key: &[u8]) -> Result<Vec<Row>, StoreError> {
+    const READS_MAX: usize = 1_000;
+    let mut before = all_parts(backend, key)?;
+    for _ in 0..READS_MAX {
+        let now = all_parts(backend, key)?;
+        if now == before {
+            let is_there = |(key, value): (Vec<u8>, Option<Vec<u8>>)| Some((key, value?));
+            let rows = now.len();
+            let found: Vec<Row> = now.into_iter().filter_map(is_there).collect();
+            let missing = || StoreError::Damaged(format!("a part of row {key:x?} is missing"));
+            return if found.len() == rows { Ok(found) } else { Err(missing()) };
+        }
+        before = now;
+    }
+    Err(StoreError::Damaged(format!("row {key:x?} is never the same twice")))
+}
+
+/// The rows of a value as they are now, one by one; none for a part that is missing.
+fn all_parts(backend: &dyn Backend, key: &[u8]) -> Result<Batch, StoreError> {
+    let Some(first) = backend.get(key)? else { return Ok(Batch::new()) };
+    let (parts, _) = split(key, &first)?;
+    let mut rows = vec![(key.to_vec(), Some(first))];
+    for number in 1..=parts {
+        let key = part_key(key, number);
+        let value = backend.get(&key)?;
+        rows.push((key, value));
+    }
+    Ok(rows)
 }
 
 fn split<'a>(key: &[u8], first: &'a [u8]) -> Result<(u16, &'a [u8]), StoreError> {

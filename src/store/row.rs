@@ -78,6 +78,29 @@ impl Table {
         [Table::Managers, Table::Tags, Table::Customers, Table::Events, Table::Chats, Table::Messages, Table::Settings];
 }
 
+/// Whether this is the key of the row of what is neither a record nor an index of a workspace.
+pub(super) fn is_meta(key: &[u8]) -> bool {
+    in_table(key).is_some_and(|(table, rest)| table == Table::Meta as u8 && rest.is_empty())
+}
+
+/// Whether this is the key of a further part of a value.
+pub(super) fn is_part(key: &[u8]) -> bool {
+    let mut with_parts = Table::OF_RECORDS.iter().chain(&[Table::Notices]);
+    in_table(key).is_some_and(|(table, rest)| {
+        // No key of these tables is another one and two bytes more.
+        with_parts
+            .find(|with_parts| **with_parts as u8 == table)
+            .is_some_and(|table| decode_key(*table, rest).is_none())
+    })
+}
+
+/// The table of the key of a workspace's row, and what follows it.
+pub(super) fn in_table(key: &[u8]) -> Option<(u8, &[u8])> {
+    let mut bytes = KeyReader(key.strip_prefix(&[WORKSPACE])?);
+    bytes.u64()?;
+    Some((bytes.u8()?, bytes.0))
+}
+
 /// What the keys of a workspace begin with.
 pub(crate) fn workspace_prefix(workspace: WorkspaceId) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(24);
@@ -366,6 +389,10 @@ mod tests {
             let body = bytes.strip_prefix(table_prefix(workspace, table).as_slice()).unwrap();
             assert_eq!(decode_key(table, body), Some(key.clone()));
             assert_eq!(decode_key(table, &[body, &[0]].concat()), None, "{key:?} with a byte more");
+            assert!(!is_part(&bytes), "{key:?}");
+            let may_have_parts = table == Table::Notices || Table::OF_RECORDS.contains(&table);
+            assert_eq!(is_part(&[bytes.as_slice(), &[0, 1]].concat()), may_have_parts, "{key:?}");
+            assert_eq!(is_meta(&bytes), key == RowKey::Meta);
         }
     }
 

@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Bound;
 use std::path::Path;
 
-use super::backend::{Backend, Batch, StoreError, Visit};
+use super::backend::{Backend, Batch, Row, StoreError, Visit};
 use super::sled_guard::is_of_content;
 
 /// One sled tree, one writer.
@@ -51,6 +52,21 @@ impl Backend for SledBackend {
             visit(&key, &value)?;
         }
         Ok(())
+    }
+
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, StoreError> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut rows = Vec::new();
+        let mut taken = 0;
+        for row in self.db.range::<&[u8], _>((from, Bound::Unbounded)) {
+            let (key, value) = row?;
+            taken += key.len() + value.len();
+            rows.push((key.to_vec(), value.to_vec()));
+            if taken >= bytes {
+                break;
+            }
+        }
+        Ok(rows)
     }
 
     fn write(&self, rows: Batch) -> Result<(), StoreError> {

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::bulky::model;
 use crate::copy::copy;
-use inboxdb::{Actor, Command, Config, Engine, Envelope, Error, ManagerId, Timer, WorkspaceId};
+use crate::support::Subject;
+use inboxdb::{Actor, Command, Config, Engine, Envelope, Error, ManagerId, Restore, Timer, WorkspaceId, verify_backup};
 use serde_json::{Value, json};
 
 fn fixture(name: &str) -> PathBuf {
@@ -84,6 +86,36 @@ fn a_journal_of_format_1_is_redone() {
     fs::remove_dir_all(directory.path().join("state")).unwrap();
     fs::create_dir(directory.path().join("state")).unwrap();
     let engine = open(directory.path());
+    check_format_1(&engine);
+    go_on(&engine);
+    engine.close().unwrap();
+}
+
+#[test]
+fn a_backup_of_format_1_is_restored() {
+    let backup = fixture("backup-1").join("inbox.bak");
+    let report = verify_backup(&backup, |_, _| {}).unwrap();
+    assert_eq!((report.format, report.store_format, &*report.version), (1, 2, "0.1.0"));
+    assert_eq!((report.seq, report.checkpoint, report.rows, report.changes), (103, 68, 82, 35));
+    let directory = tempfile::tempdir().unwrap();
+    Restore::from(backup).run(directory.path(), |_, _| {}).unwrap();
+    let subject = Subject::owning(directory, Config::default().timer(Timer::Off));
+    let commands = fs::read(fixture("backup-1").join("commands.jsonl")).unwrap();
+    let lines: Vec<Vec<u8>> = commands.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    subject.assert_equals(&model(&lines), 1, true);
+}
+
+#[test]
+fn a_store_of_format_1_is_backed_up_and_restored() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, backup, restored) =
+        (directory.path().join("store"), directory.path().join("backup"), directory.path().join("restored"));
+    copy(&fixture("format-1"), &store);
+    let engine = open(&store);
+    engine.backup_to(&backup, |_| {}).unwrap();
+    engine.close().unwrap();
+    Restore::from(&backup).run(&restored, |_, _| {}).unwrap();
+    let engine = open(&restored);
     check_format_1(&engine);
     go_on(&engine);
     engine.close().unwrap();

@@ -226,3 +226,38 @@ fn names_that_cannot_be_are_refused_at_opening() {
     let twice = by_team().index("team", 2, AttributeIndex::new("a"));
     assert!(matches!(Engine::open(directory.path(), twice).err(), Some(OpenError::InvalidIndex { .. })));
 }
+
+/// An index of a host that panics at the description `panic`.
+fn panicking() -> Config {
+    plain().index("team", 1, |chat: &IndexedChat<'_>, _: &mut Keys| {
+        assert!(chat.description() != Some("panic"), "a fault of the host's");
+    })
+}
+
+#[test]
+fn a_panic_of_an_index_leaves_the_store_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let describe = |at| {
+        let command = Command::SetDescription { chat: ChatId(2), text: "panic".into() };
+        Envelope::new(WORKSPACE, at, Actor::System, command)
+    };
+    let panics = |engine: &Engine, at| {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| engine.execute(describe(at)))).is_err()
+    };
+    let engine = open(directory.path(), panicking());
+    fill(&engine, 3);
+    // Nothing had happened yet, and so nothing has to stop.
+    assert!(panics(&engine, 1_000));
+    run(&engine, Command::Snooze { chat: ChatId(1), until: 2_000 });
+
+    // A snooze has ended in memory, and the journal does not know of it.
+    assert!(panics(&engine, 3_000));
+    let refused = engine.execute(Envelope::new(WORKSPACE, 3_000, Actor::System, Command::Tick));
+    assert_eq!(refused.unwrap_err().code(), Code::Unavailable);
+    drop(engine);
+    let engine = open(directory.path(), panicking());
+    assert_eq!(count(&engine, "all:snoozed"), Ok(1));
+    engine.execute(Envelope::new(WORKSPACE, 3_000, Actor::System, Command::Tick)).unwrap();
+    assert_eq!(count(&engine, "all:snoozed"), Ok(0));
+    assert_clean(&engine);
+}

@@ -15,7 +15,10 @@ mod support;
 #[path = "../../fuzz/src/targets/mod.rs"]
 mod targets;
 
+mod backup;
 mod bulk;
+mod bulky;
+mod compact;
 mod concurrency;
 mod engine;
 mod export;
@@ -28,3 +31,4 @@ mod indexes;
 mod model;
 mod naive_alone;
 mod reads;
+mod rebuild;

@@ -40,7 +40,7 @@ fn words(chat: &IndexedChat<'_>, keys: &mut Keys) {
 }
 
 /// What opens an engine.
-type Opens = Box<dyn Fn(&Path, Config) -> Engine>;
+type Opens = Box<dyn Fn(&Path, Config) -> Engine + Send + Sync>;
 
 /// An engine on a store of its own, which can be closed and opened again.
 pub struct Subject {
@@ -54,7 +54,11 @@ pub struct Subject {
 
 impl Subject {
     pub fn new(config: Config) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::owning(tempfile::tempdir().unwrap(), config)
+    }
+
+    /// An engine on a directory that is removed with it.
+    pub fn owning(directory: TempDir, config: Config) -> Self {
         let mut subject = Self::at(directory.path(), config);
         subject._directory = Some(directory);
         subject
@@ -66,7 +70,11 @@ impl Subject {
     }
 
     /// An engine that something else opens, which need not have a directory.
-    pub fn opened_by(path: &Path, config: Config, opens: impl Fn(&Path, Config) -> Engine + 'static) -> Self {
+    pub fn opened_by(
+        path: &Path,
+        config: Config,
+        opens: impl Fn(&Path, Config) -> Engine + Send + Sync + 'static,
+    ) -> Self {
         let (config, path, opens) = (indexed(config), path.to_owned(), Box::new(opens));
         let mut subject = Self { config, path, opens, engine: None, _directory: None };
         subject.open();
@@ -138,14 +146,6 @@ impl Subject {
         queries(naive, seed, full).iter().for_each(|query| self.assert_same_pages(naive, query));
     }
 
-    /// The first question whose answer is not the same here and in the model, as far as its first page goes.
-    pub fn difference(&self, naive: &Naive, seed: u64) -> Option<String> {
-        queries(naive, seed, true).into_iter().find(|query| {
-            let (mut mine, mut theirs) = (self.query(query), naive.query(query));
-            take_next(&mut mine).is_some() != take_next(&mut theirs).is_some() || mine != theirs
-        })
-    }
-
     /// As [`assert_equals`](Self::assert_equals), but for what managers were told.
     pub fn assert_equals_but_for_notifications(&self, naive: &Naive, seed: u64) {
         let queries = queries(naive, seed, true);
@@ -153,14 +153,25 @@ impl Subject {
         others.for_each(|query| self.assert_same_pages(naive, query));
     }
 
+    /// The first question that has another answer here than in the model, with both.
+    pub fn difference(&self, naive: &Naive, seed: u64) -> Option<String> {
+        queries(naive, seed, true).iter().find_map(|query| self.different_pages(naive, query))
+    }
+
     fn assert_same_pages(&self, naive: &Naive, query: &str) {
+        let different = self.different_pages(naive, query);
+        assert!(different.is_none(), "{}", different.unwrap_or_default());
+    }
+
+    fn different_pages(&self, naive: &Naive, query: &str) -> Option<String> {
         let (mut here, mut there) = (query.to_owned(), query.to_owned());
         loop {
             let (mut mine, mut theirs) = (self.query(&here), naive.query(&there));
             let (next, next_there) = (take_next(&mut mine), take_next(&mut theirs));
-            assert_eq!(mine, theirs, "{query}, at {here}");
-            assert_eq!(next.is_some(), next_there.is_some(), "only one of them goes on after {query}, at {here}");
-            let (Some(next), Some(next_there)) = (next, next_there) else { return };
+            if mine != theirs || next.is_some() != next_there.is_some() {
+                return Some(format!("{query}, at {here}\n is   {mine}, {next:?}\n not  {theirs}, {next_there:?}"));
+            }
+            let (Some(next), Some(next_there)) = (next, next_there) else { return None };
             here = continued(query, &next);
             there = continued(query, &next_there);
         }

@@ -20,7 +20,7 @@ use inboxdb::{Config, Durability, Engine, Timer, ViewKind};
 
 use crate::failure::Failure;
 use crate::sidebar::{Cut, draw};
-use crate::store::{close_after, open};
+use crate::store::{Archive, close_after, open};
 use crate::terminal::{
     FAINT, STRONG, TYPED, bytes, elapsed, paint, plural, print, print_line, program, quoted, thousands,
 };
@@ -48,6 +48,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 100_000,
           value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     chats: u32,
+    #[command(flatten)]
+    archive: Archive,
 }
 
 /// Runs the subcommand.
@@ -56,12 +58,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let name = dir.display();
     print_line(format_args!("A support team's inbox of {}, in {name}", plural(arguments.chats.into(), "chat")))?;
 
-    let engine = open(&dir, Config::default().timer(Timer::Off).durability(DURABILITY))?;
+    let config = arguments.archive.set(Config::default());
+    let engine = open(&dir, config.clone().timer(Timer::Off).durability(DURABILITY))?;
     let shown = fill(&engine, arguments.chats).and_then(|filled| show(&engine, &filled));
     let (shown, closed) = timed(|| close_after(engine, shown));
     shown.map_err(|failure| with_remains(failure, &dir))?;
 
-    let (engine, opened) = timed(|| open(&dir, Config::default().timer(Timer::Wall)));
+    let (engine, opened) = timed(|| open(&dir, config.timer(Timer::Wall)));
     let engine = engine?;
     let watched = reopened(&engine, &dir, closed, opened).and_then(|()| live::watch(&engine, VIEWER));
     let newest = watched.and_then(|()| newest(&engine));

@@ -32,6 +32,11 @@ impl Progress {
         }
     }
 
+    /// Of parts that mean nothing to people.
+    pub(crate) fn of_parts() -> Self {
+        Self::new("  {bar:40} {percent}%  {elapsed}, {eta} left", Some(0))
+    }
+
     fn new(form: &str, length: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
         bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()));

@@ -12,4 +12,5 @@ mod naive;
 
 mod applying;
 mod bulk;
+mod compacting;
 mod power_loss;

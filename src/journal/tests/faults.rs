@@ -12,7 +12,7 @@ struct Told {
     failed: Option<Failed>,
 }
 
-/// Appends, waits, writes out, prunes and closes, until something fails.
+/// Appends, waits, writes out, begins segments, prunes and closes, until something fails.
 fn run(files: &MemFiles, told: &mut Told) -> Result<(), Failed> {
     let Ok((journal, _)) = open(files, 200, 0) else {
         return Ok(());
@@ -35,10 +35,10 @@ fn drive(journal: &Journal, told: &mut Told) -> Result<(), Failed> {
         append(journal, 2);
         journal.write_out()?;
         let last = append(journal, 3);
-        journal.wait(last)?;
+        if round == 4 { journal.begin_segment() } else { journal.wait(last) }?;
         told.safe = last;
         if round == 3 {
-            journal.prune(5)?;
+            journal.prune(5, discard)?;
         }
     }
     let last = append(journal, 1);
@@ -55,7 +55,8 @@ fn refuses_everything(journal: &Journal) {
     same(journal.append(&[b"x"]).map(drop));
     same(journal.write_out());
     same(journal.close());
-    same(journal.prune(u64::MAX).map(drop));
+    same(journal.prune(u64::MAX, discard).map(drop));
+    same(journal.begin_segment());
     if journal.last_seq() > journal.durable_seq() {
         same(journal.wait(journal.last_seq()));
     }
@@ -118,10 +119,10 @@ fn a_segment_that_cannot_be_removed_is_tried_again() {
         journal.wait(journal.last_seq()).unwrap();
     }
     files.machine().fail_after(1);
-    let failed = journal.prune(8).unwrap_err();
+    let failed = journal.prune(8, discard).unwrap_err();
     assert!(failed.to_string().contains("00000000000000000003.log"), "{failed}");
     assert!(journal.failure().is_none());
-    assert_eq!(journal.prune(8).unwrap(), 2);
+    assert_eq!(journal.prune(8, discard).unwrap(), 2);
     assert_eq!(files.list().unwrap(), ["00000000000000000007.log"]);
 }
 

@@ -1,5 +1,6 @@
 //! The journal as a whole: what it keeps, whatever happens to its files.
 
+mod chain;
 mod damage;
 mod faults;
 mod recovery;

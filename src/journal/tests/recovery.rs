@@ -46,6 +46,38 @@ fn a_new_journal_has_a_segment_at_once() {
 }
 
 #[test]
+fn a_segment_begun_on_request_lets_every_change_be_pruned() {
+    let files = small(false);
+    let (journal, _) = open(&files, SMALL_SEGMENT_BYTES, 0).unwrap();
+    let last = append(&journal, 2);
+    journal.begin_segment().unwrap();
+    assert_eq!((journal.durable_seq(), journal.queued_bytes()), (last, 0), "what was queued is safe before it");
+    files.machine().take_log();
+    journal.begin_segment().unwrap();
+    assert!(files.machine().take_log().is_empty(), "the open segment holds no change");
+    assert_eq!(journal.prune(last, discard).unwrap(), SMALL_NAMES.len() + 1);
+
+    let image = files.after_crash(Fate::Lost);
+    assert_eq!(image.list().unwrap(), [segment_name(last + 1)]);
+    assert_eq!(image.read(&segment_name(last + 1)).unwrap().len(), SEGMENT_HEADER_BYTES);
+    assert!(matches!(open(&image, SMALL_SEGMENT_BYTES, last - 1), Err(OpenError::Missing { .. })));
+    let (journal, changes) = open(&image, SMALL_SEGMENT_BYTES, last).unwrap();
+    assert!(changes.is_empty());
+    let newest = append(&journal, 3);
+    journal.close().unwrap();
+    let (_, changes) = open(&image, SMALL_SEGMENT_BYTES, last).unwrap();
+    assert_eq!(check_changes(&changes, last), newest);
+}
+
+#[test]
+fn a_new_journal_is_not_cut() {
+    let files = MemFiles::default();
+    let (journal, _) = open(&files, 1000, 0).unwrap();
+    journal.begin_segment().unwrap();
+    assert_eq!(files.list().unwrap(), [SMALL_NAMES[0]]);
+}
+
+#[test]
 fn closing_twice_writes_once_and_closing_is_no_end() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1000, 0).unwrap();
@@ -209,21 +241,21 @@ fn segments_are_pruned_oldest_first_and_never_the_last() {
         journal.wait(journal.last_seq()).unwrap();
     }
     assert_eq!(files.list().unwrap().len(), 5);
-    assert_eq!(journal.prune(1).unwrap(), 0);
-    assert_eq!(journal.prune(2).unwrap(), 1);
-    assert_eq!(journal.prune(2).unwrap(), 0);
+    assert_eq!(journal.prune(1, discard).unwrap(), 0);
+    assert_eq!(journal.prune(2, discard).unwrap(), 1);
+    assert_eq!(journal.prune(2, discard).unwrap(), 0);
     files.machine().take_log();
-    assert_eq!(journal.prune(7).unwrap(), 2);
+    assert_eq!(journal.prune(7, discard).unwrap(), 2);
     let removed = ["remove 00000000000000000003.log", "remove 00000000000000000005.log", "sync dir"];
     assert_eq!(files.machine().take_log(), removed);
-    assert_eq!(journal.prune(u64::MAX).unwrap(), 1);
+    assert_eq!(journal.prune(u64::MAX, discard).unwrap(), 1);
     assert_eq!(files.list().unwrap(), ["00000000000000000009.log"]);
     drop(journal);
 
     for checkpoint in [8, 9, 10] {
         let (journal, changes) = open(&files, 100, checkpoint).unwrap();
         assert_eq!(check_changes(&changes, checkpoint), 10);
-        assert_eq!(journal.prune(10).unwrap(), 0);
+        assert_eq!(journal.prune(10, discard).unwrap(), 0);
     }
     let error = open(&files, 100, 7).err().unwrap();
     assert!(matches!(error, OpenError::Missing { from: 8, to: 8, .. }), "{error}");
@@ -233,7 +265,7 @@ fn segments_are_pruned_oldest_first_and_never_the_last() {
 fn segments_from_before_are_pruned_too() {
     let files = small(true);
     let (journal, _) = open(&files, SMALL_SEGMENT_BYTES, 9).unwrap();
-    assert_eq!(journal.prune(9).unwrap(), 1);
+    assert_eq!(journal.prune(9, discard).unwrap(), 1);
     assert_eq!(files.list().unwrap(), [SMALL_NAMES[1]]);
 }
 

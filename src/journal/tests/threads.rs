@@ -75,7 +75,7 @@ fn rolling_pruning_and_reading_go_on_beside_each_other() {
         scope.spawn(|| {
             while journal.last_seq() < LAST {
                 let durable = journal.durable_seq();
-                journal.prune(durable).unwrap();
+                journal.prune(durable, discard).unwrap();
                 journal.close().unwrap();
                 assert!(durable <= journal.durable_seq() && journal.durable_seq() <= journal.last_seq());
                 thread::sleep(Duration::from_micros(50));
@@ -83,7 +83,7 @@ fn rolling_pruning_and_reading_go_on_beside_each_other() {
         });
     });
     let last = journal.last_seq();
-    journal.prune(last).unwrap();
+    journal.prune(last, discard).unwrap();
     assert_eq!(files.list().unwrap().len(), 1);
     let (journal, _) = open(&files.after_crash(Fate::Lost), 500, last).unwrap();
     assert_eq!(journal.last_seq(), last);

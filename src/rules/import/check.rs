@@ -12,7 +12,7 @@ use crate::command::{check_key, check_keys};
 use crate::error::{Code, Refusal};
 use crate::export::line::{ChatLine, CustomerLine, EventLine, Header, ManagerLine, MessageLine};
 use crate::index::TagTree;
-use crate::model::limits::{IMPORTED_CHAT_MAX, NAME_CHARS_MAX, TAGS_PER_CHAT_MAX, TIME_MAX_MS};
+use crate::model::limits::{IMPORTED_CHAT_MAX, MANAGERS_MAX, NAME_CHARS_MAX, TAGS_MAX, TAGS_PER_CHAT_MAX, TIME_MAX_MS};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, ProfileField, Status, TagId, TagPath, Visibility};
 use crate::record::{ChatRecord, CustomerRecord, EventRecord, IdSet, ManagerRecord, MessageRecord, TagRecord, Unread};
 
@@ -113,6 +113,7 @@ impl Checks {
         self.next_tag = next.ok_or_else(|| Fault::from("all ids that tags can have are given"))?;
         let record = TagRecord { parent, name: names.last_name().to_owned() };
         self.tags.update(&[(tag, Some(Arc::new(record.clone())))]);
+        limit::at_most(Code::TooLarge, "the workspace", self.tags.len(), TAGS_MAX, "tags")?;
         Ok((tag, record))
     }
 
@@ -131,6 +132,7 @@ impl Checks {
         if self.managers.insert(line.manager, line.operator).is_some() {
             return Err(format!("manager {} comes twice", line.manager).into());
         }
+        limit::at_most(Code::TooLarge, "the workspace", self.managers.len(), MANAGERS_MAX, "managers")?;
         let record = ManagerRecord {
             name: line.name,
             role: line.role,

@@ -1,6 +1,6 @@
 //! A disk without room, from every write of a small run on.
 
-use super::history::{History, open};
+use super::history::{History, open, register_indexes};
 use crate::engine::{Durability, Engine};
 use crate::error::{Error, OpenError};
 use crate::simulation::{Outage, SimulatedDisk};
@@ -30,6 +30,7 @@ fn a_disk_that_is_full_from_any_write_on_loses_nothing_and_is_read() {
     let mut refused = 0;
     for good in 0.. {
         let disk = SimulatedDisk::new();
+        register_indexes(&open(&disk, Durability::Sync).unwrap(), &history.commands);
         disk.machine().plan(good, Outage::Full, false);
         let acknowledged = match open(&disk, Durability::Sync) {
             Err(error) => {

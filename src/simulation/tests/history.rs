@@ -7,6 +7,8 @@ use xxhash_rust::xxh3::Xxh3;
 use super::naive::trace;
 use crate::command::Envelope;
 use crate::engine::{Config, Durability, Engine, Timer};
+use crate::index::AttributeIndex;
+use crate::model::WorkspaceId;
 use crate::simulation::SimulatedDisk;
 use crate::simulation::state::Rows;
 
@@ -28,7 +30,9 @@ impl History {
         let commands = if seed % 8 == 7 { many_chats(seed) } else { parse(&trace(seed, COMMANDS)) };
         let disk = SimulatedDisk::new();
         let engine = open(&disk, Durability::Sync).unwrap();
-        let mut states = vec![(0, digest(&disk.state().rows()))];
+        register_indexes(&engine, &commands);
+        engine.checkpoint().unwrap();
+        let mut states = vec![(engine.durable_seq(), digest(&disk.state().rows()))];
         for command in &commands {
             let _answered = engine.execute(command.clone());
             engine.checkpoint().unwrap();
@@ -40,7 +44,7 @@ impl History {
 
     /// How many commands have no change behind a seq, at most.
     pub(super) fn through(&self, seq: u64) -> usize {
-        self.states.partition_point(|(last, _)| *last <= seq) - 1
+        self.states.partition_point(|(last, _)| *last <= seq).saturating_sub(1)
     }
 
     /// How many commands there must have been for that seq, at least.
@@ -59,7 +63,7 @@ impl History {
             return;
         }
         // Made again only to say what is different.
-        let expected = rows_after(&self.commands[..held]);
+        let expected = rows_after(&self.commands, held);
         let keys: BTreeSet<&Vec<u8>> = rows.keys().chain(expected.keys()).collect();
         let different = keys.into_iter().filter(|key| rows.get(*key) != expected.get(*key));
         let different: Vec<_> = different.map(|key| (key, rows.get(key), expected.get(key))).take(3).collect();
@@ -67,17 +71,26 @@ impl History {
     }
 }
 
-fn rows_after(commands: &[Envelope]) -> Rows {
+fn rows_after(commands: &[Envelope], held: usize) -> Rows {
     let disk = SimulatedDisk::new();
     let engine = open(&disk, Durability::Sync).unwrap();
-    commands.iter().for_each(|command| drop(engine.execute(command.clone())));
+    register_indexes(&engine, commands);
+    commands[..held].iter().for_each(|command| drop(engine.execute(command.clone())));
     engine.close().unwrap();
     disk.state().rows()
 }
 
-/// Opens an engine with small segments, so that there are several.
+/// Lets every workspace have the custom index, before its first command.
+pub(super) fn register_indexes(engine: &Engine, commands: &[Envelope]) {
+    let workspaces: BTreeSet<WorkspaceId> = commands.iter().map(|command| command.workspace).collect();
+    workspaces.iter().for_each(|workspace| drop(engine.workspace(*workspace).unwrap()));
+    engine.build_indexes(|_, _| {}).unwrap();
+}
+
+/// Opens an engine with a custom index, and with small segments, so that there are several.
 pub(super) fn open(disk: &SimulatedDisk, durability: Durability) -> Result<Engine, crate::error::OpenError> {
     let config = Config::default().timer(Timer::Off).durability(durability).segment_bytes(0);
+    let config = config.index("team", 1, AttributeIndex::new("team"));
     Engine::without_threads(Box::new(disk.clone()), config)
 }
 

@@ -1,6 +1,6 @@
 //! A disk, and the lives of the engines on it.
 
-use super::history::{History, open};
+use super::history::{History, open, register_indexes};
 use crate::engine::{Durability, Engine};
 use crate::error::{Error, OpenError};
 use crate::simulation::{Outage, Random, SimulatedDisk};
@@ -32,6 +32,7 @@ impl<'h> Run<'h> {
             _ => commands - self.random.below(40),
         };
         let engine = open(&self.disk, Durability::Sync).unwrap();
+        register_indexes(&engine, &self.history.commands);
         let mut pipeline = engine.pipeline();
         self.history.commands[..begun].iter().for_each(|command| pipeline.push(command));
         drop(pipeline.finish());

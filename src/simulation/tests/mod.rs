@@ -4,6 +4,7 @@
 //! A run is one seed: `INBOXDB_SEED=7 cargo test --lib simulation::tests::any -- --nocapture` repeats one, and
 //! `INBOXDB_RUNS=100000` makes so many.
 
+mod compact;
 mod full;
 mod history;
 mod life;

@@ -1,0 +1,69 @@
+//! `inboxdb restore`: a store from a backup, as it was then or later.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use inboxdb::{Restore, RestoreReport, Until};
+
+use crate::backup::failure;
+use crate::failure::Failure;
+use crate::terminal::{Progress, TYPED, clean, paint, plural, print, program, quoted, thousands};
+
+const AFTER_HELP: &str = "\
+The whole backup, and all that is replayed, is checked before anything is written.
+
+With --archive, what came after the backup is replayed: all of it, or up to --until. Directories with changes are those
+that --archive of `apply` and the others has filled, and the `journal` in the directory of the store itself, which has the
+newest. A moment includes all changes before the first one that is later, in whichever workspace.
+
+Examples:
+  inboxdb restore monday.bak restored
+  inboxdb restore monday.bak restored --archive kept --archive inbox/journal
+  inboxdb restore monday.bak restored --archive kept --until 2026-03-01T12:00:00Z
+
+Exit status: 0 the store is made; 2 the backup or an archive is damaged or lacks something, or the store could not be
+made, and there is none.";
+
+/// Make a store from a backup
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// The backup
+    file: PathBuf,
+    /// Where to make the store: a directory that is new or empty
+    dir: PathBuf,
+    /// A directory with changes that came after the backup; may be repeated
+    #[arg(long = "archive", value_name = "D")]
+    archives: Vec<PathBuf>,
+    /// Up to which change, such as 12345, or moment, such as 2026-03-01T12:00:00Z
+    #[arg(long, value_name = "SEQ|TIME")]
+    until: Option<Until>,
+    /// Print what was restored as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let restore = arguments.archives.iter().fold(Restore::from(&arguments.file), Restore::archive);
+    let restore = arguments.until.into_iter().fold(restore, Restore::until);
+    let progress = Progress::of_bytes(Some(0));
+    let report = restore.run(&arguments.dir, |done, total| progress.show(done, total)).map_err(failure)?;
+    drop(progress);
+    let text = if arguments.json { serde_json::to_string(&report)? + "\n" } else { text(arguments, &report) };
+    print(&text)
+}
+
+fn text(arguments: &Arguments, report: &RestoreReport) -> String {
+    let dir = arguments.dir.to_string_lossy();
+    let replayed = match report.replayed {
+        0 => "nothing replayed".to_owned(),
+        replayed => format!("{} replayed", plural(replayed, "change")),
+    };
+    let scrub = paint(TYPED, clean(&format!("{} scrub {}", program(), quoted(&dir))));
+    format!(
+        "{}: the store as it was after change {}, {replayed}\nTo check it: {scrub}\n",
+        clean(&dir),
+        thousands(report.seq)
+    )
+}

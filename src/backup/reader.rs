@@ -1,0 +1,223 @@
+//! Reading a backup from its beginning to its end, and checking all of it.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::Xxh3Default;
+
+use super::format::{BLOCK_HEADER_BYTES, BadHeader, BlockHeader, End, FORMAT, HEADER_BYTES, Header, Kind};
+use super::{BackupError, BackupReport, Source};
+use crate::change::clock_in_change;
+use crate::journal::Fields;
+use crate::store::{STORE_FORMAT, clock_in_row};
+
+/// Takes what is in a backup.
+pub(crate) trait Take {
+    /// A row of the state store. They come in the order of their keys, and before the changes.
+    fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), BackupError>;
+
+    /// A change. They come in order, the first one behind the checkpoint.
+    fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), BackupError>;
+}
+
+/// Takes nothing: for reading that checks.
+impl Take for () {
+    fn row(&mut self, _key: &[u8], _value: &[u8]) -> Result<(), BackupError> {
+        Ok(())
+    }
+
+    fn change(&mut self, _seq: u64, _payload: &[u8]) -> Result<(), BackupError> {
+        Ok(())
+    }
+}
+
+/// Hands over all that a backup holds. `watch` is told how many bytes were read, and of how many.
+///
+/// It ends with an error where anything is not as it was written; what was taken until then is to be thrown away.
+pub(crate) fn read(path: &Path, take: &mut dyn Take, watch: &mut dyn FnMut(u64, u64)) -> Result<Source, BackupError> {
+    Reader::open(path)?.all(take, watch)
+}
+
+/// A place in a backup.
+struct Reader {
+    path: PathBuf,
+    file: BufReader<File>,
+    header: Header,
+    /// The bytes that were read, and how many there are.
+    at: u64,
+    total: u64,
+    /// Of all bytes that were read.
+    digest: Xxh3Default,
+    /// What the end must say so far.
+    seen: End,
+    /// Of the newest row.
+    key: Vec<u8>,
+    kind: Kind,
+}
+
+impl Reader {
+    fn open(path: &Path) -> Result<Self, BackupError> {
+        let failed = |source| BackupError::Io { doing: "open", path: path.to_owned(), source };
+        let mut file = File::open(path).map_err(failed)?;
+        let total = file.metadata().map_err(failed)?.len();
+        let mut bytes = Vec::with_capacity(HEADER_BYTES);
+        let read = Read::by_ref(&mut file).take(HEADER_BYTES as u64).read_to_end(&mut bytes);
+        read.map_err(|source| BackupError::Io { doing: "read", path: path.to_owned(), source })?;
+        let newer = |what, found, known| BackupError::NewerFormat { path: path.to_owned(), what, found, known };
+        let header = Header::decode(&bytes).map_err(|bad| match bad {
+            BadHeader::NotABackup => BackupError::NotABackup(path.to_owned()),
+            BadHeader::Newer(found) => newer("backup", found, FORMAT),
+            BadHeader::Damaged(reason) => {
+                BackupError::Damaged { path: path.to_owned(), offset: 0, reason: reason.to_owned() }
+            }
+        })?;
+        if header.store_format > STORE_FORMAT {
+            return Err(newer("store", header.store_format, STORE_FORMAT));
+        }
+        let mut digest = Xxh3Default::new();
+        digest.update(&bytes);
+        let seen = End { seq: header.checkpoint, ..End::default() };
+        let (path, file, at) = (path.to_owned(), BufReader::new(file), HEADER_BYTES as u64);
+        Ok(Self { path, file, header, at, total, digest, seen, key: Vec::new(), kind: Kind::Rows })
+    }
+
+    fn all(mut self, take: &mut dyn Take, watch: &mut dyn FnMut(u64, u64)) -> Result<Source, BackupError> {
+        loop {
+            let begin = self.at;
+            let digest = self.digest.digest();
+            let (kind, content) = self.block(begin)?;
+            watch(self.at, self.total);
+            let done = self.content(kind, &content, digest, take).map_err(|bad| bad.at(&self, begin))?;
+            if done {
+                return Ok(Source {
+                    report: BackupReport::new(FORMAT, &self.header, &self.seen, self.at),
+                    salt: Some(self.seen.salt).filter(|salt| *salt != 0),
+                });
+            }
+            self.seen.blocks += 1;
+        }
+    }
+
+    /// The next block, which begins at byte `begin`.
+    fn block(&mut self, begin: u64) -> Result<(Kind, Vec<u8>), BackupError> {
+        const CUT: &str = "it ends here, and is not whole";
+        let bytes = self.bytes(BLOCK_HEADER_BYTES)?;
+        let bytes = bytes.as_slice().try_into().map_err(|_| Bad::because(CUT).at(self, begin))?;
+        let header = BlockHeader::decode(bytes).map_err(|why| Bad::because(why).at(self, begin))?;
+        let stored = self.bytes(header.stored_bytes as usize)?;
+        if stored.len() < header.stored_bytes as usize {
+            return Err(Bad::because(CUT).at(self, self.at));
+        }
+        let content = header.unpack(self.seen.blocks, &stored).map_err(|why| Bad::because(why).at(self, begin))?;
+        Ok((header.kind, content))
+    }
+
+    /// So many bytes, fewer where the file ends before. Allocates no more than the file holds.
+    fn bytes(&mut self, len: usize) -> Result<Vec<u8>, BackupError> {
+        let mut bytes = Vec::new();
+        let read = Read::by_ref(&mut self.file).take(len as u64).read_to_end(&mut bytes);
+        read.map_err(|source| BackupError::Io { doing: "read", path: self.path.clone(), source })?;
+        self.at += bytes.len() as u64;
+        self.digest.update(&bytes);
+        Ok(bytes)
+    }
+
+    /// Hands over the content of a block; says whether it was the last one. `digest` is that of all before it.
+    fn content(&mut self, kind: Kind, content: &[u8], digest: u64, take: &mut dyn Take) -> Result<bool, Bad> {
+        if kind < self.kind {
+            return Err(Bad::because("a block is out of place"));
+        }
+        self.kind = kind;
+        match kind {
+            Kind::Rows => self.rows(content, take).map(|()| false),
+            Kind::Changes => self.changes(content, take).map(|()| false),
+            Kind::End => self.end(content, digest).map(|()| true),
+        }
+    }
+
+    fn rows(&mut self, content: &[u8], take: &mut dyn Take) -> Result<(), Bad> {
+        let mut fields = Fields(content);
+        while !fields.0.is_empty() {
+            let (key, value) = row(&mut fields).ok_or(Bad::because("a row is cut off"))?;
+            if self.seen.rows > 0 && key <= self.key.as_slice() {
+                return Err(Bad::because("a row is out of place"));
+            }
+            let clock = clock_in_row(key, value).map_err(|error| Bad::Content(error.to_string()))?;
+            self.seen.clock = self.seen.clock.max(clock.unwrap_or_default());
+            self.seen.rows += 1;
+            self.key.clear();
+            self.key.extend_from_slice(key);
+            take.row(key, value)?;
+        }
+        Ok(())
+    }
+
+    fn changes(&mut self, content: &[u8], take: &mut dyn Take) -> Result<(), Bad> {
+        let mut fields = Fields(content);
+        while !fields.0.is_empty() {
+            let (seq, payload) = change(&mut fields).ok_or(Bad::because("a change is cut off"))?;
+            if Some(seq) != self.seen.seq.checked_add(1) {
+                return Err(Bad::because("a change is out of place"));
+            }
+            let clock = clock_in_change(payload).map_err(|error| Bad::Content(error.to_string()))?;
+            self.seen.clock = self.seen.clock.max(clock);
+            self.seen.changes += 1;
+            self.seen.seq = seq;
+            take.change(seq, payload)?;
+        }
+        Ok(())
+    }
+
+    /// Compares what the backup says of itself with what was seen.
+    fn end(&mut self, content: &[u8], digest: u64) -> Result<(), Bad> {
+        let end = End::decode(content).ok_or(Bad::because("its end cannot be read"))?;
+        self.seen = End { salt: end.salt, digest, ..self.seen };
+        if self.seen != end {
+            return Err(Bad::because("it does not hold what its end says"));
+        }
+        match self.file.read(&mut [0]) {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(Bad::because("it goes on behind its end")),
+            Err(error) => Err(Bad::Read(error)),
+        }
+    }
+}
+
+/// Something is wrong with the content of a block, or whoever takes it had an error.
+enum Bad {
+    Content(String),
+    Read(io::Error),
+    Taker(BackupError),
+}
+
+impl From<BackupError> for Bad {
+    fn from(error: BackupError) -> Self {
+        Self::Taker(error)
+    }
+}
+
+impl Bad {
+    fn because(reason: &str) -> Self {
+        Self::Content(reason.to_owned())
+    }
+
+    fn at(self, reader: &Reader, offset: u64) -> BackupError {
+        let path = reader.path.clone();
+        match self {
+            Self::Content(reason) => BackupError::Damaged { path, offset, reason },
+            Self::Read(source) => BackupError::Io { doing: "read", path, source },
+            Self::Taker(error) => error,
+        }
+    }
+}
+
+fn row<'a>(fields: &mut Fields<'a>) -> Option<(&'a [u8], &'a [u8])> {
+    let (key_len, value_len) = (fields.array().map(u16::from_le_bytes)?, fields.u32()?);
+    Some((fields.slice(key_len.into())?, fields.slice(value_len as usize)?))
+}
+
+fn change<'a>(fields: &mut Fields<'a>) -> Option<(u64, &'a [u8])> {
+    let (seq, len) = (fields.u64()?, fields.u32()?);
+    Some((seq, fields.slice(len as usize)?))
+}

@@ -1,0 +1,91 @@
+//! What is said of backups.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::format::{End, Header};
+
+/// What a backup holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct BackupReport {
+    /// The format of the backup.
+    pub format: u32,
+    /// The format of the store that it is of.
+    pub store_format: u32,
+    /// The version of the crate that wrote it.
+    pub version: String,
+    /// The newest change that it holds: the state after it is what is restored.
+    pub seq: u64,
+    /// The latest moment that a workspace has reached in it, in ms.
+    pub clock: u64,
+    /// The checkpoint at its beginning: rows hold all changes up to this one.
+    pub checkpoint: u64,
+    /// How many rows of the state store it holds.
+    pub rows: u64,
+    /// How many changes it holds.
+    pub changes: u64,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Of all its bytes before the last block.
+    #[serde(skip)]
+    pub(crate) digest: u64,
+}
+
+impl BackupReport {
+    pub(super) fn new(format: u32, header: &Header, end: &End, bytes: u64) -> Self {
+        Self {
+            format,
+            store_format: header.store_format,
+            version: header.version.clone(),
+            seq: end.seq,
+            clock: end.clock,
+            checkpoint: header.checkpoint,
+            rows: end.rows,
+            changes: end.changes,
+            bytes,
+            digest: end.digest,
+        }
+    }
+}
+
+/// How far a backup is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BackupProgress {
+    /// Rows that were read.
+    pub rows: u64,
+    /// Changes that were read. They come after the rows.
+    pub changes: u64,
+    /// Bytes that were written.
+    pub bytes: u64,
+    /// Bytes that were read back, where that is done.
+    pub verified: u64,
+}
+
+/// What was restored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RestoreReport {
+    /// The newest change of the restored store.
+    pub seq: u64,
+    /// How many changes came from archives.
+    pub replayed: u64,
+    /// The backup that it was made of.
+    pub backup: BackupReport,
+}
+
+/// How a state store was made again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RebuildReport {
+    /// The newest change that it holds.
+    pub seq: u64,
+    /// How many changes came from the journal and from archives.
+    pub replayed: u64,
+    /// The backup that it was made of; none where changes alone were enough.
+    pub backup: Option<PathBuf>,
+    /// Where the old state store is now.
+    pub quarantine: PathBuf,
+}

@@ -1,0 +1,110 @@
+//! Keeping segments that the journal no longer needs.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// A directory for segments that hold only changes before a checkpoint.
+#[derive(Debug, Clone)]
+pub(crate) struct Archive {
+    directory: PathBuf,
+}
+
+impl Archive {
+    /// Opens it, and makes the directory where it is missing.
+    pub(crate) fn open(directory: &Path) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        Ok(Self { directory: directory.to_owned() })
+    }
+
+    /// Puts a segment of the journal in `journal` there, safe when this returns. One that is there already, as after a
+    /// crash, must be the same.
+    ///
+    /// Nothing is written to a segment any more that has a successor, and so a second name is as good as a copy.
+    pub(crate) fn keep(&self, journal: &Path, name: &str) -> io::Result<()> {
+        let (from, to) = (journal.join(name), self.directory.join(name));
+        match fs::hard_link(&from, &to) {
+            Ok(()) => {}
+            Err(_) if to.exists() => check_same(&from, &to)?,
+            // Another file system, or one without links.
+            Err(_) => self.copy(&from, &to)?,
+        }
+        File::open(&to)?.sync_all()?;
+        File::open(&self.directory)?.sync_all()
+    }
+
+    /// Under its name there is the whole segment or nothing, also after a crash.
+    fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let temporary = to.with_extension("log.tmp");
+        fs::copy(from, &temporary)?;
+        File::open(&temporary)?.sync_all()?;
+        fs::rename(&temporary, to)
+    }
+}
+
+/// An error where two files do not hold the same: the one that is there belongs to another store, or to another past of
+/// this one, and is not to be lost either.
+fn check_same(from: &Path, to: &Path) -> io::Result<()> {
+    if same(from, to)? {
+        return Ok(());
+    }
+    let message = format!("{} is there already and holds other changes; give each store its own archive", to.display());
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
+}
+
+fn same(one: &Path, other: &Path) -> io::Result<bool> {
+    let (one, other) = (File::open(one)?, File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
+    let (mut left, mut right) = (vec![0; 64 << 10], vec![0; 64 << 10]);
+    loop {
+        let read = one.read(&mut left)?;
+        let (Some(left), Some(right)) = (left.get(..read), right.get_mut(..read)) else { return Ok(false) };
+        other.read_exact(right)?;
+        if left != right {
+            return Ok(false);
+        }
+        if read == 0 {
+            return Ok(true);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_is_kept_once_and_never_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, kept) = (dir.path().join("journal"), dir.path().join("a/b"));
+        fs::create_dir(&journal).unwrap();
+        let name = "00000000000000000001.log";
+        fs::write(journal.join(name), b"changes").unwrap();
+        let archive = Archive::open(&kept).unwrap();
+        archive.keep(&journal, name).unwrap();
+        archive.keep(&journal, name).unwrap();
+        fs::remove_file(journal.join(name)).unwrap();
+        assert_eq!(fs::read(kept.join(name)).unwrap(), b"changes");
+
+        fs::write(journal.join(name), b"changed").unwrap();
+        let error = archive.keep(&journal, name).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert!(error.to_string().contains(name), "{error}");
+        assert_eq!(fs::read(kept.join(name)).unwrap(), b"changes");
+        assert!(archive.keep(&journal, "00000000000000000002.log").is_err(), "it is missing");
+    }
+
+    #[test]
+    fn a_copy_is_as_good_as_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let archive = Archive::open(&dir.path().join("archive")).unwrap();
+        let (from, to) = (dir.path().join("1.log"), archive.directory.join("1.log"));
+        fs::write(&from, vec![7; 200_000]).unwrap();
+        archive.copy(&from, &to).unwrap();
+        assert!(same(&from, &to).unwrap());
+        assert_eq!(fs::read_dir(&archive.directory).unwrap().count(), 1);
+    }
+}

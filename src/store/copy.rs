@@ -1,0 +1,87 @@
+//! All rows of a store as they are, whatever they mean: copying them into another one, and comparing the two.
+
+use xxhash_rust::xxh3::Xxh3;
+
+use super::backend::{Batch, StoreError};
+use super::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, Store};
+
+/// What a store holds: equal where its rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Contents {
+    /// How many rows; a value in several parts has several.
+    pub(crate) rows: u64,
+    /// Of all keys and values.
+    digest: u64,
+}
+
+impl Store {
+    /// Reads every row. `read` is called behind each.
+    pub(crate) fn contents(&self, mut read: impl FnMut()) -> Result<Contents, StoreError> {
+        let mut digest = Xxh3::new();
+        let mut rows = 0;
+        self.backend.scan(&[], &mut |key, value| {
+            for part in [key, value] {
+                digest.update(&(part.len() as u64).to_le_bytes());
+                digest.update(part);
+            }
+            rows += 1;
+            read();
+            Ok(())
+        })?;
+        Ok(Contents { rows, digest: digest.digest() })
+    }
+
+    /// Writes every row into another store, in batches. `copied` is called behind each row. They
+    /// survive a loss of power when this returns, the stamp of the newest checkpoint among them.
+    pub(crate) fn copy_into(&self, other: &Store, mut copied: impl FnMut()) -> Result<(), StoreError> {
+        let mut batch = Batch::new();
+        let mut bytes = 0;
+        self.backend.scan(&[], &mut |key, value| {
+            bytes += key.len() + value.len();
+            batch.push((key.to_vec(), Some(value.to_vec())));
+            if batch.len() >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX {
+                bytes = 0;
+                other.backend.write(std::mem::take(&mut batch))?;
+            }
+            copied();
+            Ok(())
+        })?;
+        other.backend.write(batch)?;
+        other.backend.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{MemoryBackend, RowKey};
+    use super::*;
+    use crate::model::{ChatId, MessageId, WorkspaceId};
+    use crate::record::RecordKey;
+
+    fn message(number: u32) -> RowKey {
+        RowKey::Record(RecordKey::Message(ChatId(1), MessageId(number)))
+    }
+
+    #[test]
+    fn a_copy_has_every_row_and_any_difference_shows() {
+        let (from, to) =
+            (Store::new(Box::new(MemoryBackend::default())), Store::new(Box::new(MemoryBackend::default())));
+        let workspace = WorkspaceId(7);
+        for number in 1..1_000 {
+            from.write(workspace, vec![(message(number), Some(vec![number as u8; 100 * number as usize]))]).unwrap();
+        }
+        from.seal(9).unwrap();
+        let mut copied = 0;
+        from.copy_into(&to, || copied += 1).unwrap();
+        let contents = from.contents(|| {}).unwrap();
+        assert!(contents.rows > 3_000, "most values have parts");
+        assert_eq!(copied, contents.rows);
+        assert_eq!(to.contents(|| {}).unwrap(), contents);
+        assert_eq!(to.sealed_seq().unwrap(), 9);
+        for number in 1..1_000 {
+            assert_eq!(to.row(workspace, &message(number)), from.row(workspace, &message(number)));
+        }
+        to.write(workspace, vec![(message(5), Some(vec![6; 500]))]).unwrap();
+        assert_ne!(to.contents(|| {}).unwrap(), contents);
+    }
+}

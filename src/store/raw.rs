@@ -1,0 +1,142 @@
+//! Rows as they are: for backups, which need not know what a row means.
+
+use super::backend::{Batch, Row};
+use super::row::{STAMP_KEY, is_meta, is_part};
+use super::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, Store, StoreError, parts};
+use crate::codec::decode_versioned;
+use crate::record::Meta;
+
+/// Bytes of the rows of one slice, about; the further parts of values in it come on top.
+const SLICE_BYTES: usize = 256 << 10;
+
+/// Some rows that follow each other.
+pub(crate) struct RawSlice {
+    /// The rows: a value in several parts has several.
+    pub(crate) rows: Vec<Row>,
+    /// The key behind which the next slice begins; none where there are no more rows.
+    pub(crate) next: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// The rows behind a key, or from the first on, but for the stamp of the newest checkpoint. Rows may be written
+    /// meanwhile: each value is whole, and is one that was there during the call.
+    pub(crate) fn raw_slice(&self, after: Option<&[u8]>) -> Result<RawSlice, StoreError> {
+        let backend = self.backend.as_ref();
+        let found = backend.rows_after(after, SLICE_BYTES)?;
+        let next = found.last().map(|(key, _)| key.clone());
+        let mut rows = Vec::with_capacity(found.len());
+        for (key, value) in found {
+            if key == STAMP_KEY || is_part(&key) {
+                // The stamp is set anew, and parts are read with the first of their value.
+            } else if parts::may_have_parts(&key, &value) {
+                rows.extend(parts::whole(backend, &key)?);
+            } else {
+                rows.push((key, value));
+            }
+        }
+        Ok(RawSlice { rows, next })
+    }
+}
+
+/// Writes rows as they are into a new store, in batches.
+pub(crate) struct RawWriter<'s> {
+    store: &'s Store,
+    batch: Batch,
+    bytes: usize,
+}
+
+impl<'s> RawWriter<'s> {
+    pub(crate) fn new(store: &'s Store) -> Self {
+        Self { store, batch: Batch::new(), bytes: 0 }
+    }
+
+    /// Writes a row, at the latest with [`finish`](Self::finish).
+    pub(crate) fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.bytes += key.len() + value.len();
+        self.batch.push((key.to_vec(), Some(value.to_vec())));
+        if self.batch.len() >= BATCH_ROWS_MAX || self.bytes >= BATCH_BYTES_MAX { self.write() } else { Ok(()) }
+    }
+
+    /// Makes the rows survive a loss of power, and says that they hold all changes up to `seq`.
+    pub(crate) fn finish(mut self, seq: u64) -> Result<(), StoreError> {
+        self.write()?;
+        self.store.seal(seq)
+    }
+
+    fn write(&mut self) -> Result<(), StoreError> {
+        self.bytes = 0;
+        self.store.backend.write(std::mem::take(&mut self.batch))
+    }
+}
+
+/// The moment that a workspace has reached, in ms, where this is the row that says so.
+pub(crate) fn clock_in_row(key: &[u8], value: &[u8]) -> Result<Option<u64>, StoreError> {
+    if !is_meta(key) {
+        return Ok(None);
+    }
+    let meta: Meta = decode_versioned(value.get(1..).unwrap_or_default())
+        .map_err(|error| StoreError::Damaged(format!("the counters in row {key:x?} cannot be decoded: {error}")))?;
+    Ok(Some(meta.clock))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{MemoryBackend, RowKey};
+    use super::*;
+    use crate::model::{ChatId, MessageId, WorkspaceId};
+    use crate::record::RecordKey;
+
+    fn store() -> Store {
+        Store::new(Box::new(MemoryBackend::default()))
+    }
+
+    fn all(store: &Store) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let slice = store.raw_slice(after.as_deref()).unwrap();
+            rows.extend(slice.rows);
+            match slice.next {
+                Some(next) => after = Some(next),
+                None => return rows,
+            }
+        }
+    }
+
+    #[test]
+    fn rows_come_over_as_they_are_and_parts_with_their_first() {
+        let (from, to) = (store(), store());
+        let workspace = WorkspaceId(7);
+        let message = |number| RowKey::Record(RecordKey::Message(ChatId(1), MessageId(number)));
+        for number in 1..100 {
+            from.write(workspace, vec![(message(number), Some(vec![number as u8; 1_000 * number as usize]))]).unwrap();
+        }
+        from.set_next_deadline(workspace, Some(5)).unwrap();
+        from.set_has_bulks(workspace, true).unwrap();
+        from.seal(9).unwrap();
+
+        let rows = all(&from);
+        assert!(rows.iter().all(|(key, _)| key != STAMP_KEY));
+        assert!(rows.len() > 99 + 2 + 99, "most values have parts");
+        let mut writer = RawWriter::new(&to);
+        rows.iter().for_each(|(key, value)| writer.row(key, value).unwrap());
+        writer.finish(4).unwrap();
+        assert_eq!(all(&to), rows);
+        assert_eq!(to.sealed_seq().unwrap(), 4);
+        for number in 1..100 {
+            assert_eq!(to.row(workspace, &message(number)), from.row(workspace, &message(number)));
+        }
+        assert_eq!(to.next_deadlines().unwrap(), [(workspace, 5)]);
+        assert_eq!(to.workspaces_with_bulks().unwrap(), [workspace]);
+    }
+
+    #[test]
+    fn a_part_that_is_missing_for_good_is_an_error() {
+        let store = store();
+        let key = RowKey::Record(RecordKey::Message(ChatId(1), MessageId(1)));
+        store.write(WorkspaceId(1), vec![(key.clone(), Some(vec![1; 40_000]))]).unwrap();
+        let part = [key.encode(WorkspaceId(1)), vec![0, 2]].concat();
+        store.backend.write(vec![(part, None)]).unwrap();
+        assert!(store.raw_slice(None).is_err());
+    }
+}

@@ -1,0 +1,236 @@
+//! Compacting: what was deleted is in no file, what was not is all there, and the store is smaller.
+
+use std::fs;
+use std::path::Path;
+
+use crate::copy::copy;
+use crate::naive::{Naive, trace};
+use crate::support::Subject;
+use inboxdb::{CompactError, CompactReport, Config, Engine, OpenError, Timer};
+use serde_json::{Value, json};
+
+/// In everything that is deleted, and nowhere else. It is repeated, so that it is there whole wherever a value is cut.
+const GONE: &str = "gonemark";
+/// The same for what stays.
+const KEPT: &str = "keptmark";
+
+fn config() -> Config {
+    Config::default().timer(Timer::Off)
+}
+
+fn compact(path: &Path) -> CompactReport {
+    Engine::compact(path, config(), |_| {}).unwrap()
+}
+
+/// How many files below a directory hold some bytes.
+fn files_with(directory: &Path, bytes: &str) -> usize {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let holds = |path: &Path| fs::read(path).unwrap().windows(bytes.len()).any(|window| window == bytes.as_bytes());
+    entries.map(|path| if path.is_dir() { files_with(&path, bytes) } else { usize::from(holds(&path)) }).sum()
+}
+
+/// Lines of commands, and how many chats of each workspace they have started.
+#[derive(Default)]
+struct Script {
+    lines: Vec<Vec<u8>>,
+    chats: [u64; 3],
+}
+
+impl Script {
+    fn push(&mut self, workspace: usize, command: Value) {
+        let line = json!({"workspace": workspace, "at": 1_000 + self.lines.len(), "actor": "system", "do": command});
+        self.lines.push(line.to_string().into_bytes());
+    }
+
+    /// A customer with a profile and events in which there is a mark.
+    fn customer(&mut self, workspace: usize, customer: u64, mark: &str) {
+        let many = mark.repeat(20);
+        let profile = json!({"city": many, mark: "x"});
+        self.push(workspace, json!({"put_customer": {"customer": customer, "name": many, "profile": profile}}));
+        let event = json!({"customer": customer, "name": mark, "page": many, "properties": {mark: many}});
+        self.push(workspace, json!({"track_event": event}));
+    }
+
+    /// A chat with a mark in everything that it can hold.
+    fn chat(&mut self, workspace: usize, customer: u64, mark: &str) -> u64 {
+        self.push(workspace, json!({"start_chat": {"customer": customer}}));
+        self.chats[workspace] += 1;
+        let chat = self.chats[workspace];
+        let many = mark.repeat(20);
+        let file = json!({"name": many, "url": format!("https://{mark}.example/"), "media_type": mark, "bytes": 5});
+        // In several parts.
+        for (visibility, text) in [("public", mark.repeat(8_000)), ("internal", many.clone())] {
+            let message = json!({"chat": chat, "visibility": visibility, "text": text, "files": [file]});
+            self.push(workspace, json!({ "send_message": message }));
+        }
+        self.describe(workspace, chat, mark);
+        chat
+    }
+
+    /// The text is also a hashtag, and in both custom indexes.
+    fn describe(&mut self, workspace: usize, chat: u64, mark: &str) {
+        let many = mark.repeat(20);
+        self.push(workspace, json!({"set_description": {"chat": chat, "text": format!("#{many} {many}")}}));
+        for key in ["team", mark] {
+            let value = if key == mark { many.clone() } else { mark.to_owned() };
+            self.push(workspace, json!({"set_attribute": {"chat": chat, "key": key, "value": value}}));
+        }
+    }
+
+    /// Everything that can be deleted, and beside it what stays.
+    fn everything() -> (Self, Self) {
+        let mut made = Self::default();
+        for workspace in [1, 2] {
+            made.push(workspace, json!({"put_manager": {"manager": 7, "name": "Ada", "role": "owner"}}));
+            made.customer(workspace, 5, KEPT);
+            made.customer(workspace, 6, GONE);
+            made.customer(workspace, 8, GONE);
+            made.chat(workspace, 6, GONE);
+        }
+        let (gone, kept, changed) = (made.chat(1, 5, GONE), made.chat(1, 5, KEPT), made.chat(1, 5, KEPT));
+        made.describe(1, changed, GONE);
+        made.push(2, json!({"create_tag": {"path": GONE}}));
+        // More chats than one change of a bulk action takes.
+        (0..300).for_each(|_| made.push(1, json!({"start_chat": {"customer": 8}})));
+        let say = json!({"send_message": {"visibility": "public", "text": GONE.repeat(20)}});
+        made.push(1, json!({"bulk": {"select": {"filter": "customer:8"}, "do": say}}));
+
+        let mut deleted = Self { lines: Vec::new(), chats: made.chats };
+        deleted.push(1, json!({"delete_chat": {"chat": gone}}));
+        deleted.push(1, json!({"delete_customer": {"customer": 6}}));
+        deleted.push(1, json!({"delete_customer": {"customer": 8}}));
+        deleted.push(1, json!({"set_attribute": {"chat": changed, "key": GONE}}));
+        deleted.describe(1, changed, KEPT);
+        deleted.push(2, json!("delete_workspace"));
+        deleted.push(1, json!({"assign": {"chat": kept, "manager": 7}}));
+        (made, deleted)
+    }
+}
+
+fn accept(subject: &Subject, naive: &mut Naive, lines: &[Vec<u8>]) {
+    let answers = subject.apply(lines);
+    let refused = answers.iter().find(|answer| answer.get("ok").is_none());
+    assert_eq!(refused, None);
+    lines.iter().for_each(|line| drop(naive.apply(line)));
+}
+
+#[test]
+fn nothing_that_was_deleted_is_in_any_file() {
+    let (made, deleted) = Script::everything();
+    let mut naive = Naive::new();
+    let mut subject = Subject::new(config());
+    accept(&subject, &mut naive, &made.lines);
+    subject.reopen();
+    accept(&subject, &mut naive, &deleted.lines);
+    subject.close();
+    assert_eq!(
+        (files_with(&subject.path().join("state"), GONE), files_with(&subject.path().join("journal"), GONE)),
+        (1, 1)
+    );
+
+    let report = compact(subject.path());
+    assert!(report.rows > 0 && report.segments_dropped == 1 && report.remaining.is_empty(), "{report:?}");
+    assert_eq!((files_with(subject.path(), GONE), files_with(subject.path(), KEPT)), (0, 1));
+    subject.open();
+    subject.assert_equals(&naive, 1, true);
+}
+
+#[test]
+fn any_inbox_is_the_same_afterwards_and_goes_on() {
+    for seed in [31, 32] {
+        let lines = trace(seed, 1_200);
+        let mut naive = Naive::new();
+        let mut subject = Subject::new(config());
+        for part in lines.chunks(400) {
+            subject.apply(part);
+            part.iter().for_each(|line| drop(naive.apply(line)));
+            subject.close();
+            compact(subject.path());
+            assert_eq!(fs::read_dir(subject.path().join("journal")).unwrap().count(), 1);
+            subject.open();
+            subject.assert_equals(&naive, seed, true);
+        }
+    }
+}
+
+/// Descriptions that are written over and over, with a checkpoint between.
+#[test]
+fn a_store_that_has_grown_becomes_small_again() {
+    const CHATS: u64 = 50;
+    let mut script = Script::default();
+    script.customer(1, 5, KEPT);
+    (0..CHATS).for_each(|_| script.push(1, json!({"start_chat": {"customer": 5}})));
+    let mut subject = Subject::new(config());
+    subject.apply(&script.lines);
+    for round in 0..120 {
+        let mut script = Script::default();
+        for chat in 1..=CHATS {
+            let text = format!("{round} {chat} ").repeat(500);
+            script.push(1, json!({"set_description": {"chat": chat, "text": text}}));
+        }
+        subject.apply(&script.lines);
+        subject.engine().checkpoint().unwrap();
+    }
+    subject.close();
+    let report = compact(subject.path());
+    assert!(report.after.state < report.before.state, "{report:?}");
+    assert!(report.after.total() < report.before.total() / 2, "{report:?}");
+    subject.open();
+}
+
+/// Each layout that a crash can leave, with the second state store half written where nobody needs it.
+#[test]
+fn every_layout_that_a_crash_leaves_opens_to_the_same_inbox() {
+    let lines = trace(41, 800);
+    let mut naive = Naive::new();
+    let mut subject = Subject::new(config());
+    subject.apply(&lines);
+    lines.iter().for_each(|line| drop(naive.apply(line)));
+    subject.close();
+    let path = subject.path().to_owned();
+    let [state, new, old] = ["state", "state.new", "state.old"].map(|name| path.join(name));
+    let half = |directory: &Path| {
+        copy(&state, directory);
+        let bytes = fs::read(directory.join("db")).unwrap();
+        fs::write(directory.join("db"), &bytes[..bytes.len() / 2]).unwrap();
+    };
+    let layouts: [(&str, &dyn Fn()); 4] = [
+        ("the new one is half written", &|| half(&new)),
+        ("the old one is away, and the new one not there yet", &|| {
+            copy(&state, &new);
+            fs::rename(&state, &old).unwrap();
+        }),
+        ("the old one is away, and nothing else is there", &|| fs::rename(&state, &old).unwrap()),
+        ("the new one is there, and the old one half removed", &|| half(&old)),
+    ];
+    for (layout, make) in layouts {
+        make();
+        subject.open();
+        assert!(state.exists() && !new.exists() && !old.exists(), "{layout}");
+        subject.assert_equals(&naive, 41, true);
+        subject.close();
+        compact(&path);
+    }
+    subject.open();
+    subject.assert_equals(&naive, 41, true);
+}
+
+#[test]
+fn it_says_how_far_it_is_and_wants_the_store_for_itself() {
+    let mut subject = Subject::new(config());
+    subject.apply(&trace(51, 600));
+    let locked = Engine::compact(subject.path(), config(), |_| {}).unwrap_err();
+    assert!(matches!(locked, CompactError::Open(OpenError::Locked { .. })), "{locked}");
+    subject.close();
+
+    let mut seen = Vec::new();
+    let report = Engine::compact(subject.path(), config(), |now| seen.push((now.done, now.total))).unwrap();
+    let total = 2 * report.rows;
+    assert_eq!(seen.last(), Some(&(total, total)));
+    assert!(seen.is_sorted() && seen.iter().all(|now| now.1 == total), "{seen:?}");
+
+    let missing = Engine::compact(subject.path().join("missing"), config(), |_| {}).unwrap_err();
+    assert!(matches!(missing, CompactError::Open(OpenError::Missing(_))), "{missing}");
+    assert!(!subject.path().join("missing").exists());
+    subject.open();
+}
