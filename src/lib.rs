@@ -59,6 +59,9 @@ mod engine;
 mod error;
 mod export;
 mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod index;
 mod journal;
 mod model;
@@ -66,7 +69,8 @@ mod query;
 mod record;
 mod rules;
 mod scrub;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
+#[cfg_attr(not(test), allow(dead_code, unused_imports, reason = "the fuzz targets use a part of it"))]
 mod simulation;
 mod state;
 mod store;

@@ -132,7 +132,7 @@ impl Engine {
     }
 
     /// An engine on another disk, which has no threads: a checkpoint is made when somebody asks for one.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn without_threads(disk: Box<dyn Disk>, config: Config) -> Result<Self, OpenError> {
         let inner = Arc::new(Inner::open(disk, registry(&config.indexes)?, config)?);
         Ok(Self::begin(inner, Threads::default()))

@@ -80,6 +80,8 @@ mod commit;
 mod error;
 mod fields;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod queue;
 mod range;
 mod reader;

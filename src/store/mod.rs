@@ -10,7 +10,8 @@ mod directory;
 mod disk;
 mod key_reader;
 mod last_backup;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
+#[cfg_attr(not(test), allow(dead_code, reason = "the fuzz targets use a part of it"))]
 mod memory_backend;
 mod parts;
 mod raw;
@@ -27,7 +28,7 @@ use crate::model::WorkspaceId;
 use crate::record::{Record, RecordKey, SettingId};
 
 pub(crate) use backend::{Backend, StoreError};
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use backend::{Batch, Row, Visit};
 pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
 pub(crate) use directory::{Directory, FORMAT as STORE_FORMAT};
@@ -35,8 +36,12 @@ pub(crate) use disk::Disk;
 pub use disk::StoreBytes;
 pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};
 #[cfg(test)]
-pub(crate) use memory_backend::{MemoryBackend, first_bytes};
+pub(crate) use memory_backend::MemoryBackend;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use memory_backend::first_bytes;
 pub(crate) use raw::{RawWriter, clock_in_row};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use row::decode_key;
 pub(crate) use row::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Table};
 pub(crate) use sled_guard::SledError;
 #[cfg(test)]

@@ -12,16 +12,20 @@ mod exports;
 mod naive;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../../fuzz/src/targets/mod.rs"]
+mod targets;
 
 mod backup;
 mod bulk;
 mod bulky;
 mod compact;
+mod concurrency;
 mod engine;
 mod export;
 mod filters;
 mod formats;
 mod full_disk;
+mod fuzz_seeds;
 mod import;
 mod indexes;
 mod model;

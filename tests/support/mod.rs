@@ -39,10 +39,14 @@ fn words(chat: &IndexedChat<'_>, keys: &mut Keys) {
     words.filter(|word| !word.is_empty()).for_each(|word| keys.push(&word.to_lowercase()));
 }
 
-/// An engine on a directory of its own, which can be closed and opened again.
+/// What opens an engine.
+type Opens = Box<dyn Fn(&Path, Config) -> Engine + Send + Sync>;
+
+/// An engine on a store of its own, which can be closed and opened again.
 pub struct Subject {
     config: Config,
     path: PathBuf,
+    opens: Opens,
     engine: Option<Engine>,
     /// Removed when the subject is gone.
     _directory: Option<TempDir>,
@@ -62,7 +66,17 @@ impl Subject {
 
     /// An engine on a directory that outlives it.
     pub fn at(path: &Path, config: Config) -> Self {
-        let mut subject = Self { config: indexed(config), path: path.to_owned(), engine: None, _directory: None };
+        Self::opened_by(path, config, |path, config| Engine::open(path, config).unwrap())
+    }
+
+    /// An engine that something else opens, which need not have a directory.
+    pub fn opened_by(
+        path: &Path,
+        config: Config,
+        opens: impl Fn(&Path, Config) -> Engine + Send + Sync + 'static,
+    ) -> Self {
+        let (config, path, opens) = (indexed(config), path.to_owned(), Box::new(opens));
+        let mut subject = Self { config, path, opens, engine: None, _directory: None };
         subject.open();
         subject
     }
@@ -83,7 +97,7 @@ impl Subject {
 
     /// Opens the engine that was closed.
     pub fn open(&mut self) {
-        self.engine = Some(Engine::open(&self.path, self.config.clone()).unwrap());
+        self.engine = Some((self.opens)(&self.path, self.config.clone()));
     }
 
     /// Scrubs and closes the engine.

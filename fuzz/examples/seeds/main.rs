@@ -1,0 +1,37 @@
+//! Writes the seeds of `corpus/` that are made of steps or bytes with a meaning, so that they can be read and changed
+//! here: `cargo +nightly run --example seeds`, in `fuzz/`. Seeds of bugs that were found stand beside them.
+
+#![allow(clippy::unwrap_used, reason = "a program for those who work on the targets")]
+
+mod bytes;
+mod steps;
+
+use std::fs;
+use std::path::Path;
+
+use inboxdb_fuzz::targets::script::Step;
+
+fn main() {
+    for (name, steps) in steps::CASES {
+        write("index_consistency", name, &bytes_of(steps));
+    }
+    write("canary", "reading-a-snoozed-chat", &bytes_of(steps::CANARY));
+    for (target, name, seed) in bytes::cases() {
+        write(target, name, seed);
+    }
+}
+
+/// The bytes that a script reads these steps from.
+fn bytes_of(steps: &[Step]) -> Vec<u8> {
+    let bytes = |step: &Step| {
+        let [first, second, third] = step.operands;
+        [step.command, step.actor, step.when, first, second, third]
+    };
+    steps.iter().flat_map(bytes).collect()
+}
+
+fn write(target: &str, name: &str, seed: &[u8]) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    fs::create_dir_all(&corpus).unwrap();
+    fs::write(corpus.join(name), seed).unwrap();
+}

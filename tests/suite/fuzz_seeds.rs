@@ -1,0 +1,68 @@
+//! The fuzz targets that use the crate from outside, run with their seeds, without a fuzzer. Those that look inside run
+//! theirs beside the code, in `src/fuzzing/`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::{fs, panic};
+
+use arbitrary::{Arbitrary, Unstructured};
+use serde_json::Value;
+
+use crate::naive::{ACTIONS, Naive};
+use crate::support::Subject;
+use crate::targets::script::Script;
+use crate::targets::{COMMANDS, canary, index_consistency, json};
+
+/// The seeds of a target, by name.
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let mut paths: Vec<_> = fs::read_dir(&corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{} holds no seed", corpus.display());
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+/// The scripts that a fuzzer would make of the seeds of a target.
+fn scripts(target: &str) -> Vec<Script> {
+    seeds(target).iter().map(|seed| Script::arbitrary_take_rest(Unstructured::new(seed)).unwrap()).collect()
+}
+
+#[test]
+fn the_seeds_of_index_consistency() {
+    scripts("index_consistency").iter().for_each(|script| index_consistency::run(script, Subject::new));
+}
+
+#[test]
+fn the_seeds_of_index_consistency_do_every_command_and_every_bulk_action() {
+    let name = |value: &Value| match value {
+        Value::Object(fields) => fields.keys().next().cloned().unwrap_or_default(),
+        name => name.as_str().unwrap_or_default().to_owned(),
+    };
+    let (mut commands, mut actions) = (BTreeSet::new(), BTreeSet::new());
+    for script in scripts("index_consistency") {
+        let mut naive = Naive::new();
+        for (line, _) in &script.lines {
+            let said: Value = serde_json::from_slice(line).unwrap();
+            if naive.apply(line).get("ok").is_some() {
+                commands.insert(name(&said["do"]));
+                actions.insert(name(&said["do"]["bulk"]["do"]));
+            }
+        }
+    }
+    assert_eq!(commands, COMMANDS.map(str::to_owned).into());
+    assert!(ACTIONS.iter().all(|action| actions.contains(*action)), "{actions:?}");
+}
+
+#[test]
+fn the_seeds_of_json() {
+    seeds("json").iter().for_each(|seed| json::run(seed));
+}
+
+#[test]
+fn the_fault_that_is_planted_in_the_canary_is_found_and_no_other() {
+    for script in scripts("canary") {
+        index_consistency::run(&script, Subject::new);
+        let found = panic::catch_unwind(|| canary::run(&script, Subject::new));
+        assert!(found.is_err(), "the checks see nothing wrong in an inbox that is");
+    }
+}
