@@ -7,7 +7,7 @@ use clap::Args;
 use inboxdb::{CompactError, CompactReport, Config, Engine};
 
 use crate::failure::Failure;
-use crate::store;
+use crate::store::{self, Archive};
 use crate::terminal::{Cell, Column, Progress, Table, WAITING, bytes, clean, paint, plural, print};
 
 const AFTER_HELP: &str = "\
@@ -20,7 +20,8 @@ It needs room for a second state store meanwhile. State stores take room in step
 they are filled: one that has hardly changed since may grow a little.
 
 Files are removed, not overwritten: what the disk keeps of a removed file is not for this to say. State stores that were
-damaged and set aside are left alone; they are named where there are any.
+damaged and set aside are left alone, and so are the newest backup and the archive; they are named where there are any.
+A store that keeps the journal since the last backup needs a new one afterwards.
 
 Example:
   inboxdb compact inbox
@@ -33,6 +34,8 @@ Exit status: 0 it is done; 2 the store could not be opened, or it failed: the st
 pub(crate) struct Arguments {
     /// The store's directory; nobody may have it open
     dir: PathBuf,
+    #[command(flatten)]
+    archive: Archive,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -41,7 +44,9 @@ pub(crate) struct Arguments {
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let progress = Progress::of_parts();
-    let done = Engine::compact(&arguments.dir, Config::default(), |now| progress.show(now.done, now.total));
+    let done = Engine::compact(&arguments.dir, arguments.archive.set(Config::default()), |now| {
+        progress.show(now.done, now.total)
+    });
     drop(progress);
     let report = done.map_err(|error| Failure::Broken(sentence(&error)))?;
     print(&if arguments.json { serde_json::to_string(&report)? + "\n" } else { text(&report) })
@@ -71,7 +76,7 @@ fn text(report: &CompactReport) -> String {
         for path in &report.remaining {
             let _ = writeln!(text, "  {}", clean(&path.to_string_lossy()));
         }
-        text.push_str("Remove it once you do not need it any more.\n");
+        text.push_str("Remove what you do not need any more.\n");
     }
     text
 }

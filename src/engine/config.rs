@@ -63,7 +63,7 @@ pub struct Config {
     pub(crate) checkpoint_interval_ms: u64,
     pub(crate) segment_bytes: u64,
     pub(crate) archive: Option<PathBuf>,
-    pub(crate) keep: Keep,
+    pub(crate) keep: Option<Keep>,
     pub(crate) disk_reserve_bytes: u64,
     pub(crate) indexes: Vec<Registration>,
 }
@@ -82,7 +82,7 @@ impl Default for Config {
             checkpoint_interval_ms: 60_000,
             segment_bytes: 64 << 20,
             archive: None,
-            keep: Keep::default(),
+            keep: None,
             disk_reserve_bytes: 32 << 20,
             indexes: Vec::new(),
         }
@@ -180,10 +180,12 @@ impl Config {
         self
     }
 
-    /// How long the journal keeps changes that the state store holds. Until the next checkpoint by default.
+    /// How long the journal keeps changes that the state store holds. A store remembers what it was told last, so that
+    /// whoever opens it without saying anything lets go of nothing that others need; until the next checkpoint where it
+    /// was never told.
     #[must_use]
     pub fn keep(mut self, keep: Keep) -> Self {
-        self.keep = keep;
+        self.keep = Some(keep);
         self
     }
 

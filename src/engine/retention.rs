@@ -1,5 +1,6 @@
 //! What the journal keeps behind a checkpoint, and where the rest goes.
 
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,7 +10,7 @@ use super::Inner;
 use super::config::{Config, Keep};
 use crate::error::{Error, OpenError};
 use crate::journal::{Archive, Failed, Journal, discard};
-use crate::store::{Disk, read_last_backup};
+use crate::store::{Disk, keep_since_backup, keeps_since_backup, read_last_backup};
 
 /// What must not be let go of.
 #[derive(Debug)]
@@ -33,13 +34,14 @@ pub(super) struct Pin<'r> {
 impl Retention {
     pub(super) fn new(config: &Config, disk: &dyn Disk) -> Result<Self, OpenError> {
         let archive = config.archive.as_deref().map(open_archive).transpose()?;
-        let backed_up = match config.keep {
+        let failed = |source| OpenError::Io {
+            doing: "find out what the journal keeps in",
+            path: disk.path().to_owned(),
+            source,
+        };
+        let backed_up = match kept(config, disk).map_err(failed)? {
             Keep::Checkpoint => u64::MAX,
-            Keep::SinceBackup => {
-                let path = disk.path().to_owned();
-                let failed = |source| OpenError::Io { doing: "read which backup is the newest in", path, source };
-                read_last_backup(disk.root()).map_err(failed)?.map_or(0, |backup| backup.seq)
-            }
+            Keep::SinceBackup => read_last_backup(disk.root()).map_err(failed)?.map_or(0, |backup| backup.seq),
         };
         Ok(Self { pins: Mutex::default(), archive, backing_up: Mutex::default(), backed_up: AtomicU64::new(backed_up) })
     }
@@ -66,6 +68,15 @@ impl Retention {
         let pins = self.pins.lock();
         pins.iter().copied().fold(checkpoint, u64::min).min(self.backed_up.load(Ordering::Relaxed))
     }
+}
+
+/// What the configuration says, which is noted, or what was noted before.
+fn kept(config: &Config, disk: &dyn Disk) -> io::Result<Keep> {
+    if let Some(keep) = config.keep {
+        keep_since_backup(disk.root(), keep == Keep::SinceBackup)?;
+        return Ok(keep);
+    }
+    Ok(if keeps_since_backup(disk.root())? { Keep::SinceBackup } else { Keep::Checkpoint })
 }
 
 fn open_archive(path: &Path) -> Result<Archive, OpenError> {

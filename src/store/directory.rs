@@ -6,6 +6,7 @@
 //! | `LOCK` | held while an engine has the store open; names the process |
 //! | `CHECKPOINT` | up to which change the state store holds everything |
 //! | `journal/` | the changes, in segments |
+//! | `KEEP` | where it is, the journal keeps changes until a backup holds them |
 //! | `BACKUP` | which backup in a file is the newest |
 //! | `state/` | the state store: sled |
 //! | `state.new/`, `state.old/` | only while the store is compacted or its state store made again; see `swap.rs` |

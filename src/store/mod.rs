@@ -8,6 +8,7 @@ mod checkpoint;
 mod copy;
 mod directory;
 mod disk;
+mod keep;
 mod key_reader;
 mod last_backup;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -34,6 +35,7 @@ pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
 pub(crate) use directory::{Directory, FORMAT as STORE_FORMAT};
 pub(crate) use disk::Disk;
 pub use disk::StoreBytes;
+pub(crate) use keep::{keep_since_backup, keeps_since_backup};
 pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};
 #[cfg(test)]
 pub(crate) use memory_backend::MemoryBackend;

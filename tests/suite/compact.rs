@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::copy::copy;
 use crate::naive::{Naive, trace};
 use crate::support::Subject;
-use inboxdb::{CompactError, CompactReport, Config, Engine, OpenError, Timer};
+use inboxdb::{CompactError, CompactReport, Config, Engine, OpenError, Restore, Timer};
 use serde_json::{Value, json};
 
 /// In everything that is deleted, and nowhere else. It is repeated, so that it is there whole wherever a value is cut.
@@ -233,4 +233,29 @@ fn it_says_how_far_it_is_and_wants_the_store_for_itself() {
     assert!(matches!(missing, CompactError::Open(OpenError::Missing(_))), "{missing}");
     assert!(!subject.path().join("missing").exists());
     subject.open();
+}
+
+/// Copies that were asked for are not touched: they are named, and hold what they held.
+#[test]
+fn a_backup_and_the_archive_are_named() {
+    let (made, deleted) = Script::everything();
+    let mut naive = Naive::new();
+    let (store, kept) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (backup, archive) = (kept.path().join("backup"), kept.path().join("archive"));
+    let config = config().archive(&archive);
+    let mut subject = Subject::at(store.path(), config.clone());
+    accept(&subject, &mut naive, &made.lines);
+    subject.engine().backup_to(&backup, |_| {}).unwrap();
+    accept(&subject, &mut naive, &deleted.lines);
+    let seq = subject.engine().durable_seq();
+    subject.close();
+
+    let report = Engine::compact(store.path(), config, |_| {}).unwrap();
+    assert_eq!(report.remaining, [backup.clone(), archive.clone()]);
+    assert_eq!(files_with(store.path(), GONE), 0);
+    assert!(files_with(&archive, GONE) > 0);
+    let again = kept.path().join("again");
+    let restored = Restore::from(&backup).archive(&archive).run(&again, |_, _| {}).unwrap();
+    assert_eq!(restored.seq, seq, "the archive goes on up to the compacting");
+    Subject::at(&again, Config::default().timer(Timer::Off)).assert_equals(&naive, 1, true);
 }

@@ -270,3 +270,19 @@ fn life_goes_on_after_a_rebuilding() {
     subject.open();
     subject.assert_equals(&naive, SEED, true);
 }
+
+/// Whoever opens the store without saying how long the journal keeps changes lets go of nothing.
+#[test]
+fn a_store_remembers_that_it_keeps_changes_since_the_backup() {
+    let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
+    let segments = |config: Config| {
+        let subject = Subject::owning(closed.copied(), config);
+        apply(&subject, &bulky_trace(SEED, 240, 6).split_off(closed.lines.len()));
+        subject.engine().checkpoint().unwrap();
+        fs::read_dir(subject.path().join("journal")).unwrap().count()
+    };
+    let kept = segments(config().keep(Keep::SinceBackup));
+    assert!(kept > 2, "{kept}");
+    assert_eq!(segments(config()), kept);
+    assert!(segments(config().keep(Keep::Checkpoint)) < kept);
+}
