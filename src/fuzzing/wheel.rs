@@ -1,11 +1,10 @@
 //! The timer wheel against a sorted set.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use arbitrary::{Result, Unstructured};
 
 use crate::model::ChatId;
 use crate::wheel::Wheel;
+use crate::wheel::reference::Reference;
 
 /// Steps of one run.
 const STEPS_MAX: usize = 256;
@@ -16,34 +15,7 @@ const LEVEL_BITS: u32 = 6;
 /// The levels of the wheel.
 const LEVELS: u32 = 8;
 
-/// The last moment that the wheel tells apart.
-const TIME_MAX: u64 = (1 << (LEVEL_BITS * LEVELS)) - 1;
-
-/// What the wheel must do, done the slow way.
-struct Reference {
-    elapsed: u64,
-    deadlines: BTreeMap<ChatId, u64>,
-    order: BTreeSet<(u64, ChatId)>,
-}
-
 impl Reference {
-    fn insert(&mut self, chat: ChatId, deadline: u64) {
-        self.remove(chat);
-        let deadline = deadline.min(TIME_MAX);
-        self.deadlines.insert(chat, deadline);
-        self.order.insert((deadline, chat));
-    }
-
-    fn remove(&mut self, chat: ChatId) -> Option<u64> {
-        let deadline = self.deadlines.remove(&chat)?;
-        self.order.remove(&(deadline, chat));
-        Some(deadline)
-    }
-
-    fn ready(&self) -> impl Iterator<Item = (u64, ChatId)> {
-        self.order.iter().take_while(|(deadline, _)| *deadline <= self.elapsed).copied()
-    }
-
     fn compare(&self, wheel: &Wheel) {
         assert_eq!(wheel.len(), self.deadlines.len());
         assert!(wheel.ready().eq(self.ready()), "what is due differs");
@@ -52,7 +24,7 @@ impl Reference {
 
     /// Asks for the earliest deadline, which the wheel looks for and then keeps.
     fn compare_next(&self, wheel: &Wheel, now: u64) {
-        let next = self.order.first().map(|(deadline, _)| *deadline);
+        let next = self.next_deadline();
         assert_eq!(wheel.next_deadline(), next);
         assert_eq!(wheel.is_due(now), next.is_some_and(|next| next <= now));
     }
@@ -67,8 +39,7 @@ pub fn wheel(data: &[u8]) {
 fn run(u: &mut Unstructured<'_>) -> Result<()> {
     let elapsed = moment(u, 0)?;
     let mut wheel = Wheel::new(elapsed);
-    let mut reference =
-        Reference { elapsed: elapsed.min(TIME_MAX), deadlines: BTreeMap::new(), order: BTreeSet::new() };
+    let mut reference = Reference::at(elapsed);
     for _ in 0..STEPS_MAX {
         if u.is_empty() {
             break;
@@ -84,7 +55,7 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
             4 => {
                 let now = moment(u, reference.elapsed)?;
                 wheel.advance(now);
-                reference.elapsed = reference.elapsed.max(now.min(TIME_MAX));
+                reference.advance(now);
             }
             5 => {
                 let due: Vec<_> = wheel.ready().take(1 + chat.0 as usize % 8).collect();

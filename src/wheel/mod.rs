@@ -31,6 +31,8 @@
 mod entries;
 mod level;
 mod nearest;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod reference;
 #[cfg(test)]
 mod tests;
 

@@ -1,50 +1,10 @@
 //! The wheel against a sorted set: a long random life of both, compared after every step.
 
-use std::collections::BTreeMap;
-
 use super::*;
-
-/// What the wheel must do, done the slow way.
-#[derive(Default)]
-struct Model {
-    /// Where the wheel stands.
-    elapsed: u64,
-    /// Every deadline.
-    deadlines: BTreeMap<ChatId, u64>,
-    /// The same, in order.
-    order: BTreeSet<(u64, ChatId)>,
-}
-
-impl Model {
-    /// As the wheel's.
-    fn insert(&mut self, chat: ChatId, deadline: u64) {
-        self.remove(chat);
-        let deadline = deadline.min(TIME_MAX);
-        self.deadlines.insert(chat, deadline);
-        self.order.insert((deadline, chat));
-    }
-
-    /// As the wheel's.
-    fn remove(&mut self, chat: ChatId) -> Option<u64> {
-        let deadline = self.deadlines.remove(&chat)?;
-        self.order.remove(&(deadline, chat));
-        Some(deadline)
-    }
-
-    /// As the wheel's.
-    fn ready(&self) -> impl Iterator<Item = (u64, ChatId)> {
-        let due = |&&(deadline, _): &&(u64, ChatId)| deadline <= self.elapsed;
-        self.order.iter().take_while(due).copied()
-    }
-
-    /// As the wheel's.
-    fn next_deadline(&self) -> Option<u64> {
-        Some(self.order.first()?.0)
-    }
-}
+use crate::wheel::reference::Reference;
 
 /// Compares all answers; those that make the wheel look for the earliest only now and then.
-fn compare(wheel: &Wheel, model: &Model, random: &mut Random) {
+fn compare(wheel: &Wheel, model: &Reference, random: &mut Random) {
     assert_eq!(wheel.len(), model.deadlines.len());
     assert_eq!(wheel.is_empty(), model.deadlines.is_empty());
     assert!(wheel.ready().eq(model.ready()));
@@ -69,7 +29,7 @@ fn compare(wheel: &Wheel, model: &Model, random: &mut Random) {
 }
 
 /// A deadline of a kind that could go wrong.
-fn any_deadline(model: &Model, far: u64, random: &mut Random) -> u64 {
+fn any_deadline(model: &Reference, far: u64, random: &mut Random) -> u64 {
     let elapsed = model.elapsed;
     match random.below(12) {
         0 => elapsed + random.below(64),
@@ -84,7 +44,7 @@ fn any_deadline(model: &Model, far: u64, random: &mut Random) -> u64 {
 }
 
 /// A moment to move to, near or far, and now and then one that is past.
-fn any_moment(model: &Model, random: &mut Random) -> u64 {
+fn any_moment(model: &Reference, random: &mut Random) -> u64 {
     let elapsed = model.elapsed;
     let next = model.next_deadline().unwrap_or(elapsed);
     match random.below(64) {
@@ -100,7 +60,7 @@ fn any_moment(model: &Model, random: &mut Random) -> u64 {
 }
 
 /// Takes out what `wheel` and `model` agree is due, at most `limit`, in its order.
-fn take_ready(wheel: &mut Wheel, model: &mut Model, limit: usize) {
+fn take_ready(wheel: &mut Wheel, model: &mut Reference, limit: usize) {
     let due: Vec<_> = wheel.ready().take(limit).collect();
     assert!(due.is_sorted() && due.iter().all(|due| due.0 <= model.elapsed));
     for (deadline, chat) in due {
@@ -115,7 +75,7 @@ fn does_what_a_sorted_set_does() {
         let random = &mut Random(seed);
         let elapsed = [0, 63, NOW, random.next() >> 17][seed as usize % 4];
         let mut wheel = Wheel::new(elapsed);
-        let mut model = Model { elapsed, ..Model::default() };
+        let mut model = Reference::at(elapsed);
         // Few chats meet each other often; many in one far slot are more than one look keeps.
         let chats = [8, 100, 1_000][seed as usize % 3];
         let mut far = elapsed + random.span();
@@ -137,7 +97,7 @@ fn does_what_a_sorted_set_does() {
                 13 | 14 => {
                     let moment = any_moment(&model, random);
                     wheel.advance(moment);
-                    model.elapsed = model.elapsed.max(moment.min(TIME_MAX));
+                    model.advance(moment);
                     far = far.max(model.elapsed);
                 }
                 _ => take_ready(&mut wheel, &mut model, random.below(8) as usize),
