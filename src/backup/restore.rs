@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::reader::read;
+use super::reader::{Take, read};
 use super::target::Target;
 use super::{BackupError, BackupReport, RestoreReport, Source, Until};
 use crate::change::clock_in_change;
@@ -78,7 +78,7 @@ impl Restore {
                 let reason = "it has changed while it was being restored".to_owned();
                 return Err(BackupError::Damaged { path: self.backup.clone(), offset: 0, reason });
             }
-            later.replay(Some(seq), |seq, payload| target.later_change(seq, payload)).and_then(|end| {
+            later.replay(Some(seq), |seq, payload| target.change(seq, payload)).and_then(|end| {
                 // The journal of a store in use may have lost its oldest segment in the meantime.
                 if end < seq { Err(BackupError::Gap { from: end + 1, to: seq }) } else { Ok(()) }
             })

@@ -79,16 +79,6 @@ impl Target {
 }
 
 impl Filling<'_> {
-    /// Adds a change from an archive.
-    pub(super) fn later_change(&mut self, _seq: u64, payload: &[u8]) -> Result<(), BackupError> {
-        let journal = &self.target.journal;
-        let appended = journal
-            .append(&[payload])
-            .map(|_| ())
-            .and_then(|()| if journal.queued_bytes() > QUEUED_BYTES_MAX { journal.write_out() } else { Ok(()) });
-        appended.map_err(|failed| self.journal_failed(&failed))
-    }
-
     /// Makes everything safe on disk.
     fn finish(self) -> Result<(), BackupError> {
         let target = self.target;
@@ -113,8 +103,13 @@ impl Take for Filling<'_> {
         self.rows.row(key, value).map_err(|error| row_failed(self.target, &error))
     }
 
-    fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), BackupError> {
-        self.later_change(seq, payload)
+    fn change(&mut self, _: u64, payload: &[u8]) -> Result<(), BackupError> {
+        let journal = &self.target.journal;
+        let appended = journal
+            .append(&[payload])
+            .map(|_| ())
+            .and_then(|()| if journal.queued_bytes() > QUEUED_BYTES_MAX { journal.write_out() } else { Ok(()) });
+        appended.map_err(|failed| self.journal_failed(&failed))
     }
 }
 

@@ -38,12 +38,7 @@ impl Checkpoints {
         let _already_requested = self.requests.try_send(());
     }
 
-    /// Keeps the store as it is while what this returns is held: the next checkpoint waits.
-    pub(super) fn pause(&self) -> MutexGuard<'_, impl Sized> {
-        self.newest.lock()
-    }
-
-    /// The newest checkpoint, and none is made while this is held.
+    /// The newest checkpoint. The store stays as it is while this is held: the next checkpoint waits.
     pub(super) fn newest(&self) -> MutexGuard<'_, u64> {
         self.newest.lock()
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::backup::io_error;
 use super::config::Config;
 use super::open::Redo;
 use crate::backup::{BackupError, RebuildReport, Source, Take, read_backup};
@@ -59,11 +60,7 @@ impl Rebuild {
     /// [`BackupError::Missing`] where there is no way, [`BackupError::Target`] where the store cannot be opened for it.
     pub fn run(&self, mut watch: impl FnMut(u64, u64)) -> Result<RebuildReport, BackupError> {
         let directory = Directory::open(&self.store, false)?;
-        let checkpoint = read_checkpoint(directory.root()).map_err(|source| BackupError::Io {
-            doing: "read the checkpoint in",
-            path: self.store.clone(),
-            source,
-        })?;
+        let checkpoint = read_checkpoint(directory.root()).map_err(io_error("read the checkpoint in", &self.store))?;
         rebuild(&directory, &Config::default(), checkpoint, self.backup.as_deref(), &self.archives, &mut watch)
     }
 }
@@ -102,11 +99,7 @@ pub(super) fn rebuild(
     }
     let way = way?;
 
-    disk.discard_new_state().map_err(|source| BackupError::Io {
-        doing: "make a new state store in",
-        path: disk.path().to_owned(),
-        source,
-    })?;
+    disk.discard_new_state().map_err(io_error("make a new state store in", disk.path()))?;
     let store = Store::new(disk.open_new_state(config.store_cache_bytes).map_err(OpenError::from)?);
     let mut filling = Filling { rows: Some(RawWriter::new(&store)), redo: Redo::new(disk, &store, config) };
     if let Some((path, source)) = &way.backup {
@@ -119,11 +112,8 @@ pub(super) fn rebuild(
     follow(&chain, way.place, checkpoint, |seq, payload| filling.change(seq, payload))?;
     filling.finish(&store, way.seq)?;
     drop(store);
-    let quarantine = disk.replace_state_set_aside().map_err(|source| BackupError::Io {
-        doing: "put the new state store in its place in",
-        path: disk.path().to_owned(),
-        source,
-    })?;
+    let quarantine =
+        disk.replace_state_set_aside().map_err(io_error("put the new state store in its place in", disk.path()))?;
     let replayed = way.seq - way.place.seq;
     Ok(RebuildReport { seq: way.seq, replayed, backup: way.backup.map(|(path, _)| path), quarantine })
 }
@@ -141,11 +131,7 @@ fn find_way(
     backup: Option<&Path>,
     watch: &mut dyn FnMut(u64, u64),
 ) -> Result<Way, BackupError> {
-    let noted = read_last_backup(disk.root()).map_err(|source| BackupError::Io {
-        doing: "read which backup is the newest in",
-        path: disk.path().to_owned(),
-        source,
-    })?;
+    let noted = read_last_backup(disk.root()).map_err(io_error("read which backup is the newest in", disk.path()))?;
     let named = backup.map(|path| Candidate { path: path.to_owned(), noted: None });
     let noted = noted.map(|noted| Candidate { path: noted.path.clone(), noted: Some(noted) });
     let candidates: Vec<Candidate> = named.into_iter().chain(noted).collect();

@@ -114,7 +114,7 @@ impl Inner {
         let slot = self.slot(workspace)?;
         // Afterwards hardly anything waits to be written, and there is room for what commands bring meanwhile.
         self.checkpoint()?;
-        let _paused = self.checkpoints.pause();
+        let _paused = self.checkpoints.newest();
         let moment = slot.state.read().clone();
         let survey = survey(&moment, &self.store, &mut told(&moment, watch))?;
         Ok(ScrubReport::new(&moment, &survey))
