@@ -1,8 +1,7 @@
 //! What can go wrong: opening a store ([`OpenError`]), and using one ([`Error`]).
 
-use std::fmt;
-use std::io;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 

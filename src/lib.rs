@@ -52,39 +52,41 @@
 //! answered. A change that touches a thousand chats has happened whole or not at all.
 
 mod backup;
-mod change;
-mod codec;
 mod command;
+mod config;
+mod directory;
 mod engine;
 mod error;
 mod export;
 mod files;
-#[cfg(any(test, feature = "fuzzing"))]
-#[doc(hidden)]
-pub mod fuzzing;
 mod index;
 mod journal;
+mod kv;
+mod loaded;
 mod model;
 mod query;
 mod record;
+mod recovery;
 mod rules;
 mod scrub;
-#[cfg(any(test, feature = "fuzzing"))]
-#[cfg_attr(not(test), allow(dead_code, unused_imports, reason = "the fuzz targets use a part of it"))]
-mod simulation;
-mod state;
+mod select;
+mod sets;
 mod store;
+#[cfg(any(test, feature = "fuzzing"))]
+mod testing;
 mod view;
 mod wheel;
+mod workspace;
 
-pub use backup::{
-    BackupError, BackupProgress, BackupReport, RebuildReport, Restore, RestoreReport, Until, verify_backup,
-};
-pub use command::{Action, Command, Envelope, Selection};
-pub use engine::{
-    CompactError, CompactProgress, CompactReport, Config, Durability, Engine, Keep, Outcome, Pipeline, Rebuild, Timer,
-    Workspace,
-};
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub use testing::fuzzing;
+
+pub use backup::{BackupError, BackupProgress, BackupReport, RebuildReport, RestoreReport, verify_backup};
+pub use command::{Action, BulkReport, Command, Envelope, Outcome, RefusedChat, Reply, Selection};
+pub use config::{Config, Durability, Keep, Timer};
+pub use directory::StoreBytes;
+pub use engine::{CompactError, CompactProgress, CompactReport, Engine, Pipeline, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
 pub use export::{
     Contents, ExportError, ExportFormat, ExportProgress, ExportReport, ImportError, ImportProgress, ImportReport,
@@ -92,19 +94,18 @@ pub use export::{
 pub use index::{AttributeIndex, Index, IndexedChat, Keys};
 pub use model::{
     Actor, Chat, ChatId, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,
-    MessageId, Notification, NotificationKind, ProfileField, Reason, Recommendation, Role, Status, Visibility,
-    WorkspaceId, limits,
+    MessageId, Notification, NotificationKind, ProfileField, Reason, Recommendation, Role, Status, StatusCounts, Tag,
+    Visibility, WorkspaceId, limits,
 };
 pub use query::{
     Answer, BulkProgress, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage,
-    MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, StatusCounts, Tag, UnreadCounts,
+    MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
 };
-pub use rules::{BulkReport, RefusedChat, Reply};
+pub use recovery::{Rebuild, Restore, Until};
 pub use scrub::{
     FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubProgress, ScrubReport, WorkspaceRepair,
     WorkspaceScrub,
 };
-pub use store::StoreBytes;
 pub use view::{Filter, View, ViewError, ViewKind};
 
 /// The example of the README is compiled and run with the tests.

@@ -1,11 +1,11 @@
 //! What can go wrong with a backup.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::Until;
 use crate::error::{Error, OpenError};
 use crate::journal::ChainError;
+use crate::recovery::Until;
 
 /// Why a backup was not made, or not restored.
 #[derive(Debug, thiserror::Error)]
@@ -131,4 +131,10 @@ impl From<ChainError<BackupError>> for BackupError {
             ChainError::Taker { source, .. } => source,
         }
     }
+}
+
+/// Turns an error of the operating system into one that says what was tried, and on what.
+pub(crate) fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BackupError {
+    let path = path.to_owned();
+    move |source| BackupError::Io { doing, path, source }
 }

@@ -55,18 +55,14 @@ mod error;
 mod format;
 mod reader;
 mod report;
-mod restore;
-mod target;
-mod until;
 mod writer;
 
 use std::path::Path;
 
 pub use error::BackupError;
+pub(crate) use error::io_error;
 pub(crate) use reader::{Take, read as read_backup};
 pub use report::{BackupProgress, BackupReport, RebuildReport, RestoreReport};
-pub use restore::Restore;
-pub use until::Until;
 pub(crate) use writer::{WriteError, Writer};
 
 /// A backup that was read to its end, and is whole.

@@ -1,16 +1,18 @@
 //! Reading a backup from its beginning to its end, and checking all of it.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::format::{BLOCK_HEADER_BYTES, BadHeader, BlockHeader, End, FORMAT, HEADER_BYTES, Header, Kind};
 use super::{BackupError, BackupReport, Source};
-use crate::change::clock_in_change;
+use crate::directory::STORE_FORMAT;
 use crate::journal::Fields;
-use crate::store::{STORE_FORMAT, clock_in_row};
+use crate::record::clock_in_change;
+use crate::store::clock_in_row;
 
 /// Takes what is in a backup.
 pub(crate) trait Take {

@@ -1,14 +1,17 @@
 //! Writing a backup: rows, then changes, then the end.
 
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::BackupReport;
 use super::format::{BLOCK_BYTES, BlockHeader, End, FORMAT, Header, Kind};
-use crate::change::clock_in_change;
-use crate::codec::CodecError;
-use crate::store::{STORE_FORMAT, StoreError, clock_in_row};
+use crate::directory::STORE_FORMAT;
+use crate::kv::BackendError;
+use crate::record::clock_in_change;
+use crate::record::codec::CodecError;
+use crate::store::clock_in_row;
 
 /// A backup that is being written.
 pub(crate) struct Writer<W> {
@@ -39,8 +42,8 @@ impl From<io::Error> for WriteError {
     }
 }
 
-impl From<StoreError> for WriteError {
-    fn from(error: StoreError) -> Self {
+impl From<BackendError> for WriteError {
+    fn from(error: BackendError) -> Self {
         Self::Content(error.to_string())
     }
 }

@@ -13,6 +13,7 @@
 //! ```
 
 mod bulk;
+mod reply;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,7 @@ use crate::model::limits::{COMMAND_ID_BYTES_MAX, TIME_MAX_MS};
 use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, ProfileField, Role, Visibility, WorkspaceId};
 
 pub use bulk::{Action, Selection};
+pub use reply::{BulkReport, Outcome, RefusedChat, Reply};
 
 /// A command with its workspace, its time and who asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,27 +1,9 @@
 //! The engine: it ties rules, index, journal and store together.
 
-mod admission;
-mod answer;
-mod backup;
-mod bulk;
-mod checkpoint;
-mod compact;
-mod config;
-mod execute;
-mod export;
-mod gauge;
-mod import;
-mod indexing;
 mod open;
-mod pipeline;
 mod read;
-mod rebuild;
-mod retention;
-mod scrub;
-mod sidebar;
-mod slot;
-mod threads;
-mod timer;
+mod upkeep;
+mod write;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -31,37 +13,29 @@ use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use tempfile::TempDir;
 
-use crate::command::Envelope;
+use crate::command::{Envelope, Outcome};
+use crate::config::{Config, Durability, Timer};
+use crate::directory::{Directory, Disk};
 use crate::error::{Error, OpenError};
 use crate::journal::Journal;
+use crate::loaded::{Backlog, LoadedWorkspace, RecordCache};
 use crate::model::WorkspaceId;
 use crate::query::{Answer, BulkProgress, IndexStatus, Query};
-use crate::rules::Reply;
-use crate::state::{Registry, State};
-use crate::store::{Directory, Disk, Store};
+use crate::store::{Store, load_workspace};
+use crate::workspace::Registry;
 
-use admission::Admission;
-use checkpoint::Checkpoints;
-pub use compact::{CompactError, CompactProgress, CompactReport};
-pub use config::{Config, Durability, Keep, Timer};
-use gauge::Gauge;
-use indexing::{IndexQueue, registry};
-pub use pipeline::Pipeline;
 pub use read::Workspace;
-pub use rebuild::Rebuild;
-use retention::Retention;
-use slot::{RecordCache, Slot};
-use threads::Threads;
-use timer::TimerQueue;
+pub use upkeep::compact::{CompactError, CompactProgress, CompactReport};
+pub use write::pipeline::Pipeline;
 
-/// What an accepted command answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// The newest change when the command was done.
-    pub seq: u64,
-    /// The answer.
-    pub reply: Reply,
-}
+use read::answer;
+use upkeep::checkpoint::Checkpoints;
+use upkeep::retention::Retention;
+use upkeep::threads::Threads;
+use upkeep::timer;
+use upkeep::timer::TimerQueue;
+use write::admission::Admission;
+use write::indexing::{IndexQueue, registry};
 
 /// An open store. Any number of threads may use it at the same time.
 ///
@@ -88,13 +62,13 @@ pub struct Engine {
 }
 
 /// What the threads of an engine share.
-struct Inner {
+pub(crate) struct Inner {
     config: Config,
     journal: Journal,
     store: Store,
     cache: RecordCache,
     slots: RwLock<FxHashMap<WorkspaceId, Arc<SlotCell>>>,
-    gauge: Gauge,
+    backlog: Backlog,
     admission: Admission,
     checkpoints: Checkpoints,
     retention: Retention,
@@ -108,7 +82,7 @@ struct Inner {
 }
 
 /// A place for a workspace: empty until the first touch has loaded it.
-type SlotCell = Mutex<Option<Arc<Slot>>>;
+type SlotCell = Mutex<Option<Arc<LoadedWorkspace>>>;
 
 impl Engine {
     /// Opens a store, and creates it where it is missing and the configuration says so.
@@ -302,14 +276,14 @@ impl Drop for Engine {
 
 impl Inner {
     /// The workspace, loaded.
-    fn slot(&self, workspace: WorkspaceId) -> Result<Arc<Slot>, Error> {
+    fn slot(&self, workspace: WorkspaceId) -> Result<Arc<LoadedWorkspace>, Error> {
         let cell = self.slots.read().get(&workspace).cloned();
         let cell = cell.unwrap_or_else(|| Arc::clone(self.slots.write().entry(workspace).or_default()));
         let mut cell = cell.lock();
         if let Some(slot) = cell.as_ref() {
             return Ok(Arc::clone(slot));
         }
-        let slot = Arc::new(Slot::new(State::load(&self.store, workspace, &self.registry)?));
+        let slot = Arc::new(LoadedWorkspace::new(load_workspace(&self.store, workspace, &self.registry)?));
         if let Some(timer) = &self.timer {
             // Also where the row that says so was lost.
             timer.set(workspace, slot.state.read().wheel.next_deadline());
@@ -323,9 +297,9 @@ impl Inner {
     }
 
     /// Every loaded workspace, by id.
-    fn loaded(&self) -> Vec<Arc<Slot>> {
+    fn loaded(&self) -> Vec<Arc<LoadedWorkspace>> {
         let cells: Vec<Arc<SlotCell>> = self.slots.read().values().cloned().collect();
-        let mut loaded: Vec<Arc<Slot>> = cells.iter().filter_map(|cell| cell.lock().clone()).collect();
+        let mut loaded: Vec<Arc<LoadedWorkspace>> = cells.iter().filter_map(|cell| cell.lock().clone()).collect();
         loaded.sort_unstable_by_key(|slot| slot.workspace);
         loaded
     }

@@ -1,7 +1,8 @@
 //! Writing the form for spreadsheets: a row for each message.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 use std::sync::Arc;
 
 use super::Contents;

@@ -1,6 +1,7 @@
 //! Writing the form that can be imported again.
 
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 
 use super::Contents;
 use super::line::{ChatLine, CustomerLine, EventLine, Line, MessageLine};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::key::{Index, IndexedChat, Keys};
+use crate::index::keys::{Index, IndexedChat, Keys};
 use crate::record::SettingId;
 
 /// An index over the values of one attribute of chats: `custom:team=payments` holds the chats whose attribute `team` is

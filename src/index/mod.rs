@@ -4,22 +4,16 @@
 //! the length of such a set, and a list is its members in the order of the timeline, so that the two cannot
 //! disagree.
 
-mod algebra;
 mod custom;
-mod key;
-mod page;
+mod keys;
 mod postings;
-mod selection;
 mod tags;
 mod timeline;
 
-pub(crate) use crate::record::{ChatSet, chunks};
 pub use custom::AttributeIndex;
 pub(crate) use custom::{LiveIndex, Registration, fault_of_name};
-pub use key::{Index, IndexedChat, Keys};
-pub(crate) use key::{Key, keys_in, keys_of};
-pub(crate) use page::{page, page_of_selection};
+pub use keys::{Index, IndexedChat, Keys};
+pub(crate) use keys::{keys_in, keys_of};
 pub(crate) use postings::{Posting, Postings};
-pub(crate) use selection::{Selection, Term};
 pub(crate) use tags::TagTree;
 pub(crate) use timeline::Timeline;

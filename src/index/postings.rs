@@ -1,10 +1,10 @@
-//! Key → three sets of chats, one for each status.
+//! IndexKey → three sets of chats, one for each status.
 
 use rustc_hash::FxHashMap;
 
-use super::{ChatSet, Key};
-use crate::model::{Status, TagId};
-use crate::query::StatusCounts;
+use crate::model::{Status, StatusCounts, TagId};
+use crate::record::IndexKey;
+use crate::sets::ChatSet;
 
 /// The chats of one key, by status.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,35 +39,35 @@ const TAGS_MAX: u32 = 1 << 20;
 /// there, being present says that nothing is left to load.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Postings {
-    resident: FxHashMap<Key, Posting>,
-    /// Those of `Key::Tag`, by tag id, but for absurd ones: a sidebar reads all of them at once.
+    resident: FxHashMap<IndexKey, Posting>,
+    /// Those of `IndexKey::Tag`, by tag id, but for absurd ones: a sidebar reads all of them at once.
     tags: Vec<Posting>,
-    on_demand: FxHashMap<Key, Posting>,
+    on_demand: FxHashMap<IndexKey, Posting>,
 }
 
 impl Postings {
     /// The chats of a key; none where it has no chats, or is not loaded.
-    pub(crate) fn get(&self, key: &Key) -> Option<&Posting> {
+    pub(crate) fn get(&self, key: &IndexKey) -> Option<&Posting> {
         match key {
-            Key::Tag(tag) if tag.0 < TAGS_MAX => self.tags.get(tag.0 as usize),
-            key if key.is_lazy() => self.on_demand.get(key),
+            IndexKey::Tag(tag) if tag.0 < TAGS_MAX => self.tags.get(tag.0 as usize),
+            key if key.is_on_demand() => self.on_demand.get(key),
             key => self.resident.get(key),
         }
     }
 
     /// Whether what [`get`](Self::get) says of a key is all there is.
-    pub(crate) fn is_loaded(&self, key: &Key) -> bool {
-        !key.is_lazy() || self.on_demand.contains_key(key)
+    pub(crate) fn is_loaded(&self, key: &IndexKey) -> bool {
+        !key.is_on_demand() || self.on_demand.contains_key(key)
     }
 
-    pub(crate) fn counts(&self, key: &Key) -> StatusCounts {
+    pub(crate) fn counts(&self, key: &IndexKey) -> StatusCounts {
         self.get(key).map(Posting::counts).unwrap_or_default()
     }
 
     /// Changes the set of a key and status.
-    pub(crate) fn update(&mut self, key: &Key, status: Status, change: impl FnOnce(&mut ChatSet)) {
+    pub(crate) fn update(&mut self, key: &IndexKey, status: Status, change: impl FnOnce(&mut ChatSet)) {
         debug_assert!(self.is_loaded(key), "{key:?} is changed before it is loaded");
-        if let Key::Tag(tag) = key
+        if let IndexKey::Tag(tag) = key
             && tag.0 < TAGS_MAX
         {
             let place = tag.0 as usize;
@@ -87,8 +87,8 @@ impl Postings {
     }
 
     /// Puts a posting that was read from the store on demand.
-    pub(crate) fn load(&mut self, key: Key, posting: Posting) {
-        debug_assert!(key.is_lazy(), "{key:?} is loaded with the workspace");
+    pub(crate) fn load(&mut self, key: IndexKey, posting: Posting) {
+        debug_assert!(key.is_on_demand(), "{key:?} is loaded with the workspace");
         self.on_demand.insert(key, posting);
     }
 
@@ -98,13 +98,13 @@ impl Postings {
     }
 
     /// Forgets those that were loaded on demand, but for these.
-    pub(crate) fn forget_on_demand(&mut self, mut keep: impl FnMut(&Key) -> bool) {
+    pub(crate) fn forget_on_demand(&mut self, mut keep: impl FnMut(&IndexKey) -> bool) {
         self.on_demand.retain(|key, _| keep(key));
     }
 
     /// Every posting in memory, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &Posting)> {
-        let tags = (0..).zip(&self.tags).map(|(tag, posting)| (Key::Tag(TagId(tag)), posting));
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (IndexKey, &Posting)> {
+        let tags = (0..).zip(&self.tags).map(|(tag, posting)| (IndexKey::Tag(TagId(tag)), posting));
         let others = self.resident.iter().chain(&self.on_demand);
         tags.chain(others.map(|(key, posting)| (key.clone(), posting)))
     }

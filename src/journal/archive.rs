@@ -1,8 +1,9 @@
 //! Keeping segments that the journal no longer needs.
 
-use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::fs::File;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// A directory for segments that hold only changes before a checkpoint.
 #[derive(Debug, Clone)]

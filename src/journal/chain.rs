@@ -8,10 +8,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::files::Files;
-
 use super::reader::{Extent, find_later_batch, read_segment};
 use super::segment::{SEGMENT_HEADER_BYTES, SegmentHeader, parse_segment_name, segment_name};
+use crate::files::Files;
 
 /// Why segments could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,10 @@
 //! What can go wrong: [`Failed`] while writing, [`OpenError`] while opening.
 
-use std::fmt;
-use std::io;
+use std::io::ErrorKind;
 use std::sync::Arc;
+use std::{fmt, io};
+
+use crate::error::Error;
 
 /// Why the journal did not do what was asked of it.
 ///
@@ -17,6 +19,17 @@ pub(crate) struct Failed {
     message: Arc<str>,
     /// The kind of the system's error.
     kind: io::ErrorKind,
+}
+
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        let remedy = match failed.kind() {
+            ErrorKind::InvalidInput => return Error::Unavailable(failed.to_string()),
+            ErrorKind::StorageFull => "make room on the disk, then open the store again",
+            _ => "see to the disk, then open the store again",
+        };
+        Error::Unavailable(format!("{failed}; {remedy}"))
+    }
 }
 
 impl Failed {
@@ -137,7 +150,7 @@ pub(crate) enum OpenError<E> {
 
     /// A change could not be redone.
     #[error("seq {seq}, read from {file} of the journal, cannot be redone")]
-    Redo {
+    Replay {
         /// The change.
         seq: u64,
         /// Where it was read.

@@ -11,8 +11,8 @@ use super::frame::{BatchHeader, Frame};
 use super::segment::{SegmentHeader, segment_name};
 use super::{Journal, OpenError, Options};
 use crate::files::Files;
-use crate::fuzzing::{chance, damage_bytes};
-use crate::simulation::MemFiles;
+use crate::testing::fuzzing::{chance, damage_bytes};
+use crate::testing::simulation::MemFiles;
 
 /// Groups of changes of one run, and changes of one group.
 const GROUPS_MAX: usize = 16;

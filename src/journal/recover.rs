@@ -171,7 +171,7 @@ where
                     if seq > self.checkpoint { (self.redo)(seq, payload) } else { Ok(()) }
                 },
             );
-        extent.map_err(|(seq, source)| OpenError::Redo { seq, file: name.to_owned(), source })
+        extent.map_err(|(seq, source)| OpenError::Replay { seq, file: name.to_owned(), source })
     }
 
     /// Decides what a place is that cannot be read: damage is an error, a torn tail is none.

@@ -1,9 +1,8 @@
 //! One file of the journal: its name, its header, and how it comes to be.
 
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::io;
 use std::time::SystemTime;
+use std::{fmt, io};
 
 use super::fields::Fields;
 use crate::files::{AppendFile, Files};

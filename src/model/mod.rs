@@ -9,6 +9,8 @@ mod message;
 mod notification;
 mod people;
 mod recommendation;
+mod status_counts;
+mod tag;
 mod tag_path;
 
 pub use actor::Actor;
@@ -18,6 +20,8 @@ pub use message::{File, FileOfMessage, LinkOfMessage, Message, Visibility};
 pub use notification::{Notification, NotificationKind};
 pub use people::{Customer, Event, Manager, ProfileField, Role};
 pub use recommendation::{Reason, Recommendation};
+pub use status_counts::StatusCounts;
+pub use tag::Tag;
 
 pub(crate) use hashtag::hashtags;
 pub(crate) use tag_path::{TagPath, tag_key};

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::error::{Code, Error, Refusal};
+
 /// Where a page ended. Opaque; stays good while chats move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor(pub(crate) u64);
@@ -23,6 +25,12 @@ impl std::str::FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let canonical = u64::from_str_radix(text, 16).ok().map(Cursor).filter(|cursor| cursor.to_string() == text);
         canonical.ok_or_else(|| CursorError(text.to_owned()))
+    }
+}
+
+impl From<CursorError> for Error {
+    fn from(error: CursorError) -> Self {
+        Refusal::new(Code::Malformed, error.to_string()).into()
     }
 }
 

@@ -8,18 +8,16 @@ mod page;
 mod sidebar;
 mod work;
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Chat, ChatId, Customer, CustomerId, Manager, ManagerId, ProfileField, Recommendation, Visibility, WorkspaceId,
+    Chat, ChatId, Customer, CustomerId, Manager, ManagerId, ProfileField, Recommendation, Tag, Visibility, WorkspaceId,
 };
 use crate::view::Filter;
 
 pub use cursor::{Cursor, CursorError};
 pub use page::{ChatPage, EventPage, FilePage, LinkPage, MessagePage, NotificationPage};
-pub use sidebar::{Sidebar, SidebarManager, SidebarTag, StatusCounts, UnreadCounts};
+pub use sidebar::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
 pub use work::{BulkProgress, BulkUnderWay, IndexStatus};
 
 /// A question. In JSON such as `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
@@ -266,11 +264,4 @@ pub enum Answer {
     },
     /// To `sidebar`.
     Sidebar(Box<Sidebar>),
-}
-
-/// A tag of the workspace's tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Tag {
-    /// Its path, as it was created.
-    pub path: Arc<str>,
 }

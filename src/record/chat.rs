@@ -7,9 +7,10 @@ use bincode::enc::Encoder;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::{Decode, Encode};
 
+use super::Unread;
 use super::flags::Flags;
-use super::{IdSet, Unread};
 use crate::model::{CustomerId, ManagerId, Status, TagId};
+use crate::sets::IdSet;
 
 /// A chat, as stored. Everything that the index holds of it is a function of this and the tag tree.
 #[derive(Debug, Clone, PartialEq, Eq)]

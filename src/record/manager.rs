@@ -7,9 +7,9 @@ use bincode::enc::Encoder;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::{Decode, Encode};
 
-use super::IdSet;
 use super::flags::Flags;
 use crate::model::{Role, TagId};
+use crate::sets::IdSet;
 
 /// A manager, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

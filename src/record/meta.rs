@@ -2,8 +2,8 @@
 
 use bincode::{Decode, Encode};
 
+use super::codec::{CodecError, Versioned, decode_body};
 use super::{Family, Total};
-use crate::codec::{CodecError, Versioned, decode_body};
 
 /// What of a workspace is neither a record nor an index.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]

@@ -2,8 +2,8 @@
 
 use bincode::{Decode, Encode};
 
-use super::IdSet;
 use crate::model::{Actor, ChatId, ManagerId, MessageId, NotificationKind};
+use crate::sets::IdSet;
 
 /// One event of a chat, with all the managers whom it concerns.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

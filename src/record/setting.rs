@@ -2,9 +2,9 @@
 
 use bincode::{Decode, Encode};
 
-use super::ChatSet;
 use crate::command::Action;
 use crate::model::{Actor, ChatId, ProfileField};
+use crate::sets::ChatSet;
 
 /// The internal number of a custom index or a bulk action: never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]

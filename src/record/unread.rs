@@ -2,8 +2,8 @@
 
 use bincode::{Decode, Encode};
 
-use super::IdSet;
 use crate::model::ManagerId;
+use crate::sets::IdSet;
 
 /// The managers with something unread, grouped by how much. Most operators of an unassigned chat have the
 /// same number unread, so that a message moves one group instead of a count per manager.

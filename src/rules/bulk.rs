@@ -4,51 +4,32 @@
 //! then done in pieces of a few hundred chats, each a change of its own that also says how far it is. So it goes on
 //! where a crash has interrupted it, and other commands get in between.
 
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashSet;
-use serde::Serialize;
 
 use super::draft::Draft;
-use super::{acting, chats, find_tag, known_manager, limit, messages};
-use crate::change::{Cause, Change};
-use crate::codec::CodecError;
-use crate::command::{Action, Envelope, Selection};
+use super::{PlanInput, acting, chats, find_tag, known_manager, limit, messages};
+use crate::command::{Action, BulkReport, Envelope, RefusedChat, Selection};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{BULK_CHATS_PER_CHANGE, FIRED_PER_CHANGE_MAX};
-use crate::model::{Actor, ChatId};
-use crate::record::{BulkRecord, ChatSet, Setting, SettingId, SettingKey, chunks};
-use crate::state::{Facts, State, select};
+use crate::model::{Actor, ChatId, CustomerId};
+use crate::record::codec::CodecError;
+use crate::record::{BulkRecord, Cause, Change, Setting, SettingId, SettingKey};
+use crate::select::resolve_filter;
+use crate::sets::{ChatSet, chunks};
+use crate::view::Filter;
+use crate::workspace::State;
 
-/// What became of the chats of a bulk action.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct BulkReport {
-    /// How many are not as they were.
-    pub changed: u64,
-    /// How many were so already.
-    pub unchanged: u64,
-    /// Those that were refused, in the order of the selection.
-    pub refused: Vec<RefusedChat>,
-}
-
-/// A chat that a bulk action left as it was, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct RefusedChat {
-    /// Which.
-    pub chat: ChatId,
-    /// Why.
-    pub code: Code,
-}
-
-impl BulkReport {
-    /// Adds what became of further chats.
-    pub(crate) fn add(&mut self, more: Self) {
-        self.changed += more.changed;
-        self.unchanged += more.unchanged;
-        self.refused.extend(more.refused);
-    }
+/// All chats that a filter holds, of any status, in one set. Its on-demand postings are loaded, and its customers are
+/// preloaded.
+fn select(facts: PlanInput<'_>, filter: &Filter) -> Result<RoaringBitmap, Refusal> {
+    let unknown_customers: Vec<CustomerId> =
+        filter.customers().filter(|customer| facts.customer(*customer).is_none()).collect();
+    resolve_filter(facts.state, filter, &unknown_customers).map(|selection| selection.to_bitmap())
 }
 
 /// The chats of a bulk action, in the order in which they are done.
-pub(super) fn selected(facts: Facts<'_>, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
+pub(super) fn selected(facts: PlanInput<'_>, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
     match selection {
         Selection::Filter(filter) => Ok(select(facts, filter)?.iter().map(ChatId).collect()),
         Selection::Chats(chats) => {
@@ -60,7 +41,7 @@ pub(super) fn selected(facts: Facts<'_>, selection: &Selection) -> Result<Vec<Ch
 
 /// The chats whose records are read where a bulk action is started: none where it is done in pieces. Snoozes that end
 /// before may still take chats out of the selection, and add some.
-pub(super) fn chats_to_start(facts: Facts<'_>, selection: &Selection) -> Vec<ChatId> {
+pub(super) fn chats_to_start(facts: PlanInput<'_>, selection: &Selection) -> Vec<ChatId> {
     let mut chats = selected(facts, selection).unwrap_or_default();
     if chats.len() > BULK_CHATS_PER_CHANGE + FIRED_PER_CHANGE_MAX {
         chats.clear();
@@ -150,7 +131,7 @@ pub(crate) struct Piece {
 }
 
 /// Plans the next chats of a bulk action under way, which the caller has pinned.
-pub(crate) fn plan_piece(facts: Facts<'_>, id: SettingId, chats: &[ChatId]) -> Result<Piece, CodecError> {
+pub(crate) fn plan_piece(facts: PlanInput<'_>, id: SettingId, chats: &[ChatId]) -> Result<Piece, CodecError> {
     let Some(Setting::Bulk(record)) = facts.state.setting(SettingKey::Bulk(id)) else {
         return Ok(Piece::default());
     };

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
-use crate::change::{Members, PostingDelta};
-use crate::index::{Key, LiveIndex, TagTree, keys_of};
+use crate::index::{LiveIndex, TagTree, keys_of};
 use crate::model::{ChatId, ManagerId, Status};
-use crate::record::{ChatRecord, Unread};
+use crate::record::{ChatRecord, IndexKey, Members, PostingDelta, Unread};
 
 /// A chat, where it exists, and the tag tree, at one moment.
 type Moment<'a> = (Option<&'a ChatRecord>, &'a TagTree);
@@ -18,7 +17,7 @@ pub(super) struct Effects<'a> {
     /// Whether several chats are edited, so that members are gathered into sets.
     wide: bool,
     narrow_postings: Vec<PostingDelta>,
-    wide_postings: BTreeMap<(Key, Status, bool), RoaringBitmap>,
+    wide_postings: BTreeMap<(IndexKey, Status, bool), RoaringBitmap>,
     unread: BTreeMap<ManagerId, i64>,
 }
 
@@ -50,7 +49,7 @@ impl<'a> Effects<'a> {
         let new = new.map(|new| (new.status, keys_of(new, new_tree, self.custom)));
         let same_status = old.as_ref().map(|old| old.0) == new.as_ref().map(|new| new.0);
         let (old_keys, new_keys) = (keys(&old), keys(&new));
-        let stays = |key: &Key, keys: &[Key]| same_status && keys.binary_search(key).is_ok();
+        let stays = |key: &IndexKey, keys: &[IndexKey]| same_status && keys.binary_search(key).is_ok();
         if let Some((status, _)) = old {
             let lost = old_keys.iter().filter(|key| !stays(key, new_keys));
             lost.for_each(|key| self.add_member(key, status, false, chat));
@@ -67,7 +66,7 @@ impl<'a> Effects<'a> {
         }
     }
 
-    fn add_member(&mut self, key: &Key, status: Status, gains: bool, chat: ChatId) {
+    fn add_member(&mut self, key: &IndexKey, status: Status, gains: bool, chat: ChatId) {
         let key = key.clone();
         if self.wide {
             self.wide_postings.entry((key, status, gains)).or_default().insert(chat.0);
@@ -103,6 +102,6 @@ impl<'a> Effects<'a> {
     }
 }
 
-fn keys(of: &Option<(Status, Vec<Key>)>) -> &[Key] {
+fn keys(of: &Option<(Status, Vec<IndexKey>)>) -> &[IndexKey] {
     of.as_ref().map_or(&[], |(_, keys)| keys)
 }

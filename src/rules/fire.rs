@@ -1,15 +1,14 @@
 //! Snoozes that end.
 
 use super::draft::Draft;
-use crate::change::{Cause, Change};
-use crate::codec::CodecError;
 use crate::model::{ChatId, NotificationKind, Status};
-use crate::record::Notice;
-use crate::state::Facts;
+use crate::record::codec::CodecError;
+use crate::record::{Cause, Change, Notice};
+use crate::rules::PlanInput;
 
 /// The change by which snoozes end, given in the order of (deadline, chat); none where none of them counts any
 /// more. Each opens its chat at its own deadline and moves it to the top of the timeline.
-pub(crate) fn plan_fire(facts: Facts<'_>, due: &[(u64, ChatId)]) -> Result<Option<Change>, CodecError> {
+pub(crate) fn plan_fire(facts: PlanInput<'_>, due: &[(u64, ChatId)]) -> Result<Option<Change>, CodecError> {
     debug_assert!(due.is_sorted(), "snoozes end in the order of their deadlines");
     let Some((last, _)) = due.last() else { return Ok(None) };
     let mut draft = Draft::new(facts, facts.state.meta.clock.max(*last), None);

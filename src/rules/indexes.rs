@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use roaring::RoaringBitmap;
 
 use super::draft::Draft;
-use crate::change::{Cause, Change};
-use crate::codec::CodecError;
-use crate::index::{Key, keys_in};
+use crate::index::keys_in;
 use crate::model::{ChatId, Status};
-use crate::record::{IndexRecord, IndexState, Setting, SettingId, SettingKey};
-use crate::state::{Facts, State};
+use crate::record::codec::CodecError;
+use crate::record::{Cause, Change, IndexKey, IndexRecord, IndexState, Setting, SettingId, SettingKey};
+use crate::rules::PlanInput;
+use crate::workspace::State;
 
 /// The change by which a workspace has the indexes that the host has registered, and no others; none where it has.
-pub(crate) fn plan_registration(facts: Facts<'_>) -> Result<Option<Change>, CodecError> {
+pub(crate) fn plan_registration(facts: PlanInput<'_>) -> Result<Option<Change>, CodecError> {
     let state = facts.state;
     let mut draft = Draft::new(facts, state.meta.clock, None);
     for (id, record) in state.indexes() {
@@ -59,13 +59,13 @@ pub(crate) fn next_build_step(state: &State) -> Option<BuildStep> {
 
 /// The change that makes a step: its chats enter the sets of their keys. Commands keep the index meanwhile, also for
 /// chats that are not read yet, so that what is there already does no harm.
-pub(crate) fn plan_build(facts: Facts<'_>, step: &BuildStep) -> Result<Option<Change>, CodecError> {
+pub(crate) fn plan_build(facts: PlanInput<'_>, step: &BuildStep) -> Result<Option<Change>, CodecError> {
     let state = facts.state;
     let key = SettingKey::Index(step.id);
     let (Some(Setting::Index(record)), Some(index)) = (state.setting(key), state.live_index(step.id)) else {
         return Ok(None);
     };
-    let mut members: BTreeMap<(Key, Status), RoaringBitmap> = BTreeMap::new();
+    let mut members: BTreeMap<(IndexKey, Status), RoaringBitmap> = BTreeMap::new();
     for chat in &step.chats {
         let Some(record) = facts.chat(*chat) else { continue };
         for key in keys_in(&record, &state.tags, index) {

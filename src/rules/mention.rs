@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::model::ManagerId;
 use crate::model::limits::MENTIONS_MAX;
-use crate::record::{IdSet, ManagerRecord};
+use crate::record::ManagerRecord;
+use crate::sets::IdSet;
 
 /// The managers whom a text names as `@name`: the letters' case does not matter, of several names that fit the longest
 /// counts, and neither before the `@` nor after the name is a letter, digit or `_`. Looked at are the first 64 places.

@@ -5,7 +5,8 @@ use super::{chats, limit, mention};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{FIELD_CHARS_MAX, FILES_MAX, TEXT_BYTES_MAX};
 use crate::model::{Actor, ChatId, File, ManagerId, MessageId, NotificationKind, Status, Visibility};
-use crate::record::{ChatRecord, IdSet, MessageRecord, Notice};
+use crate::record::{ChatRecord, MessageRecord, Notice};
+use crate::sets::IdSet;
 
 pub(super) fn send(
     draft: &mut Draft<'_>,

@@ -12,6 +12,7 @@ mod effects;
 mod fire;
 mod import;
 mod indexes;
+mod input;
 mod limit;
 mod mention;
 mod messages;
@@ -25,48 +26,20 @@ mod workspace;
 #[cfg(test)]
 mod tests;
 
-use crate::change::{Cause, Change};
-use crate::codec::CodecError;
-use crate::command::{Command, Envelope};
+use crate::command::{Command, Envelope, Reply};
 use crate::error::{Code, Refusal};
-use crate::model::{Actor, ChatId, ManagerId, MessageId, TagId};
-use crate::record::SettingId;
-use crate::state::Facts;
+use crate::model::{Actor, ManagerId, TagId};
+use crate::record::codec::CodecError;
+use crate::record::{Cause, Change, SettingId};
 
-pub use bulk::{BulkReport, RefusedChat};
 pub(crate) use bulk::{next_piece, plan_piece};
 use draft::Draft;
 pub(crate) use fire::plan_fire;
 pub(crate) use import::{Importer, plan_import, plan_undo};
 pub(crate) use indexes::{next_build_step, plan_build, plan_registration};
+pub(crate) use input::{PlanInput, Preloaded};
 pub(crate) use needs::{needed_chats, needed_customers, needed_postings};
 pub(crate) use recommend::{Candidate, ranking, reasons};
-
-/// What an accepted command answers.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum Reply {
-    /// `start_chat`: the id of the new chat.
-    Chat {
-        /// The id.
-        chat: ChatId,
-    },
-    /// `send_message`: the number of the new message.
-    Message {
-        /// The number in its chat.
-        message: MessageId,
-    },
-    /// `assign_recommended`: the new assignee.
-    Manager {
-        /// The id.
-        manager: ManagerId,
-    },
-    /// `bulk`: what became of the chats.
-    Bulk(BulkReport),
-    /// Every other command: there is nothing to say.
-    Done {},
-}
 
 /// What became of a command: the answer, and the change to make. Also a refused command may move the clock.
 pub(crate) struct Decision {
@@ -77,7 +50,7 @@ pub(crate) struct Decision {
 }
 
 /// Decides on a command at the moment that the workspace has reached by then.
-pub(crate) fn plan(facts: Facts<'_>, envelope: &Envelope) -> Result<Decision, CodecError> {
+pub(crate) fn plan(facts: PlanInput<'_>, envelope: &Envelope) -> Result<Decision, CodecError> {
     let now = envelope.at.max(facts.state.meta.clock);
     let cause = || Cause::Command { actor: envelope.actor, id: envelope.id.clone() };
     let mut draft = Draft::new(facts, now, Some(envelope.actor));

@@ -4,10 +4,12 @@ use roaring::RoaringBitmap;
 
 use super::bulk;
 use crate::command::{Command, Envelope, Selection};
-use crate::index::{Key, Posting};
+use crate::index::Posting;
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, Status};
-use crate::record::RecordKey;
-use crate::state::{Facts, State};
+use crate::record::{IndexKey, RecordKey};
+use crate::rules::PlanInput;
+use crate::select::on_demand_keys;
+use crate::workspace::State;
 
 /// The records that a plan reads.
 pub(crate) type Needs = Vec<RecordKey>;
@@ -31,7 +33,7 @@ pub(crate) fn needed_customers(envelope: &Envelope) -> Needs {
 
 /// The chats whose records the plan of a command reads. The customers that it needs are pinned, and its postings are
 /// loaded.
-pub(crate) fn needed_chats(facts: Facts<'_>, envelope: &Envelope) -> Needs {
+pub(crate) fn needed_chats(facts: PlanInput<'_>, envelope: &Envelope) -> Needs {
     let state = facts.state;
     let mut needs = Needs::new();
     match &envelope.command {
@@ -44,7 +46,7 @@ pub(crate) fn needed_chats(facts: Facts<'_>, envelope: &Envelope) -> Needs {
         }
         Command::DeleteTag { path } => {
             let tag = state.tags.find(path);
-            let chats = tag.into_iter().flat_map(|tag| all_of(state, &[Key::Tag(tag)]));
+            let chats = tag.into_iter().flat_map(|tag| all_of(state, &[IndexKey::Tag(tag)]));
             needs.extend(chats.map(RecordKey::Chat));
         }
         Command::Bulk { select, .. } => {
@@ -87,21 +89,21 @@ pub(crate) fn needed_chats(facts: Facts<'_>, envelope: &Envelope) -> Needs {
 }
 
 /// The postings that are loaded on demand and that the plan of a command reads, or [`needed_chats`] does.
-pub(crate) fn needed_postings(state: &State, envelope: &Envelope) -> Vec<Key> {
+pub(crate) fn needed_postings(state: &State, envelope: &Envelope) -> Vec<IndexKey> {
     match &envelope.command {
-        Command::DeleteCustomer { customer } => vec![Key::Customer(*customer)],
-        Command::Bulk { select: Selection::Filter(filter), .. } => filter.lazy_keys(state),
+        Command::DeleteCustomer { customer } => vec![IndexKey::Customer(*customer)],
+        Command::Bulk { select: Selection::Filter(filter), .. } => on_demand_keys(state, filter),
         _ => Vec::new(),
     }
 }
 
 /// The chats of a customer.
 pub(super) fn chats_of_customer(state: &State, customer: CustomerId) -> impl Iterator<Item = ChatId> + use<> {
-    all_of(state, &[Key::Customer(customer)])
+    all_of(state, &[IndexKey::Customer(customer)])
 }
 
 /// The chats that any of the keys holds, of any status, by id.
-pub(super) fn all_of(state: &State, keys: &[Key]) -> impl Iterator<Item = ChatId> + use<> {
+pub(super) fn all_of(state: &State, keys: &[IndexKey]) -> impl Iterator<Item = ChatId> + use<> {
     let postings = keys.iter().filter_map(|key| state.postings.get(key));
     postings.map(members).fold(RoaringBitmap::new(), |all, members| all | members).into_iter().map(ChatId)
 }
@@ -112,12 +114,17 @@ fn members(posting: &Posting) -> RoaringBitmap {
 
 /// The chats that a manager has anything to do with.
 pub(super) fn chats_of_manager(state: &State, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
-    let keys = [Key::Assignee(manager), Key::Following(manager), Key::Unread(manager), Key::Favorite(manager)];
+    let keys = [
+        IndexKey::Assignee(manager),
+        IndexKey::Following(manager),
+        IndexKey::Unread(manager),
+        IndexKey::Favorite(manager),
+    ];
     all_of(state, &keys)
 }
 
 /// The chats in which a manager may have something unread as an operator.
 pub(super) fn chats_of_operator(state: &State, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
-    let followed: RoaringBitmap = all_of(state, &[Key::Following(manager)]).map(|chat| chat.0).collect();
-    all_of(state, &[Key::Unread(manager)]).filter(move |chat| !followed.contains(chat.0))
+    let followed: RoaringBitmap = all_of(state, &[IndexKey::Following(manager)]).map(|chat| chat.0).collect();
+    all_of(state, &[IndexKey::Unread(manager)]).filter(move |chat| !followed.contains(chat.0))
 }

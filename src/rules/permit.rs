@@ -3,10 +3,10 @@
 use crate::command::{Action, Command};
 use crate::error::{Code, Refusal};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role, Visibility};
-use crate::state::Facts;
+use crate::rules::PlanInput;
 
 /// Refuses unknown actors and what the actor may not do.
-pub(super) fn check(facts: Facts<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
+pub(super) fn check(facts: PlanInput<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
     match actor {
         Actor::System => check_system(command),
         Actor::Manager(manager) => check_manager(facts, manager, command),
@@ -27,7 +27,7 @@ fn check_system(command: &Command) -> Result<(), Refusal> {
     }
 }
 
-fn check_manager(facts: Facts<'_>, manager: ManagerId, command: &Command) -> Result<(), Refusal> {
+fn check_manager(facts: PlanInput<'_>, manager: ManagerId, command: &Command) -> Result<(), Refusal> {
     let record = facts.state.managers.get(&manager).ok_or_else(|| Refusal::unknown_manager(manager))?;
     let owner = record.role == Role::Owner;
     let allowed = match command {
@@ -45,7 +45,7 @@ fn check_manager(facts: Facts<'_>, manager: ManagerId, command: &Command) -> Res
     if allowed { Ok(()) } else { Err(forbidden(format!("manager {manager} is not an owner"))) }
 }
 
-fn check_customer(facts: Facts<'_>, customer: CustomerId, command: &Command) -> Result<(), Refusal> {
+fn check_customer(facts: PlanInput<'_>, customer: CustomerId, command: &Command) -> Result<(), Refusal> {
     if facts.customer(customer).is_none() {
         return Err(Refusal::unknown_customer(customer));
     }
@@ -61,7 +61,7 @@ fn check_customer(facts: Facts<'_>, customer: CustomerId, command: &Command) -> 
 }
 
 /// A chat that does not exist is nobody's: that it is unknown is found out later.
-fn check_own_chat(facts: Facts<'_>, customer: CustomerId, chat: ChatId) -> Result<(), Refusal> {
+fn check_own_chat(facts: PlanInput<'_>, customer: CustomerId, chat: ChatId) -> Result<(), Refusal> {
     match facts.chat(chat) {
         Some(record) if record.customer != customer => {
             Err(forbidden(format!("chat {chat} is not of customer {customer}")))

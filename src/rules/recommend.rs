@@ -17,11 +17,11 @@ use std::cmp::Reverse;
 use super::draft::Draft;
 use super::{chats, limit};
 use crate::error::{Code, Refusal};
-use crate::index::{Key, TagTree};
+use crate::index::TagTree;
 use crate::model::limits::CAPACITY_DEFAULT;
 use crate::model::{ChatId, ManagerId, Status, TagId};
-use crate::record::{ChatRecord, ManagerRecord};
-use crate::state::State;
+use crate::record::{ChatRecord, IndexKey, ManagerRecord};
+use crate::workspace::State;
 
 const ONLINE_POINTS: u32 = 16;
 const OPERATOR_POINTS: u32 = 8;
@@ -120,7 +120,7 @@ fn room_points(open: u64, capacity: Option<u32>) -> u32 {
 
 /// How many open chats a manager has in charge beside this one.
 fn open_chats(state: &State, chat: ChatId, manager: ManagerId) -> u64 {
-    let posting = state.postings.get(&Key::Assignee(manager)).map(|posting| posting.set(Status::Open));
+    let posting = state.postings.get(&IndexKey::Assignee(manager)).map(|posting| posting.set(Status::Open));
     posting.map_or(0, |open| open.len() - u64::from(open.contains(chat)))
 }
 

@@ -7,11 +7,11 @@ use roaring::RoaringBitmap;
 use super::draft::Draft;
 use super::{find_tag, limit, needs};
 use crate::error::{Code, Refusal};
-use crate::index::{Key, TagTree};
+use crate::index::TagTree;
 use crate::model::limits::{TAG_DEPTH_MAX, TAGS_MAX};
 use crate::model::{Status, TagId, TagPath};
-use crate::record::TagRecord;
-use crate::state::State;
+use crate::record::{IndexKey, TagRecord};
+use crate::workspace::State;
 
 type Done = Result<(), Refusal>;
 
@@ -54,7 +54,7 @@ pub(super) fn delete(draft: &mut Draft<'_>, path: &str) -> Done {
     let tag = find_tag(draft, path)?;
     let state = draft.facts().state;
     let gone: BTreeSet<TagId> = state.tags.subtree(tag).into_iter().collect();
-    for chat in needs::all_of(state, &[Key::Tag(tag)]) {
+    for chat in needs::all_of(state, &[IndexKey::Tag(tag)]) {
         if let Some(record) = draft.chat(chat) {
             record.tags.retain(|tag| !gone.contains(tag));
         }
@@ -110,36 +110,36 @@ fn move_members(draft: &mut Draft<'_>, tag: TagId) {
     // The members of the moved tag are the same before and after; of those above it they follow, from the
     // bottom up. A tag above it in both places keeps its members.
     for status in Status::ALL {
-        let moved = tag_members(state, Key::Tag(tag), status);
+        let moved = tag_members(state, IndexKey::Tag(tag), status);
         if moved.is_empty() {
             continue;
         }
         for above in above_before.iter().filter(|above| !above_after.contains(above)) {
             let kept = members_without(state, &state.tags, *above, tag, status);
             let lost = &moved - kept;
-            draft.move_members(Key::Tag(*above), status, false, lost);
+            draft.move_members(IndexKey::Tag(*above), status, false, lost);
         }
         for above in above_after.iter().filter(|above| !above_before.contains(above)) {
-            let gained = &moved - tag_members(state, Key::Tag(*above), status);
-            draft.move_members(Key::Tag(*above), status, true, gained);
+            let gained = &moved - tag_members(state, IndexKey::Tag(*above), status);
+            draft.move_members(IndexKey::Tag(*above), status, true, gained);
         }
     }
 }
 
 /// What a tag holds by anything else than one tag somewhere below it.
 fn members_without(state: &State, tree: &TagTree, tag: TagId, without: TagId, status: Status) -> RoaringBitmap {
-    let mut members = tag_members(state, Key::OwnTag(tag), status);
+    let mut members = tag_members(state, IndexKey::OwnTag(tag), status);
     for child in tree.children(tag).filter(|child| *child != without) {
         let leads_to_it = tree.lineage(without).any(|above| above == child);
         members |= if leads_to_it {
             members_without(state, tree, child, without, status)
         } else {
-            tag_members(state, Key::Tag(child), status)
+            tag_members(state, IndexKey::Tag(child), status)
         };
     }
     members
 }
 
-fn tag_members(state: &State, key: Key, status: Status) -> RoaringBitmap {
+fn tag_members(state: &State, key: IndexKey, status: Status) -> RoaringBitmap {
     state.postings.get(&key).map(|posting| posting.set(status).to_bitmap()).unwrap_or_default()
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::codec;
+use crate::kv::MemoryBackend;
 use crate::model::limits::{MANAGERS_MAX, TAGS_MAX};
-use crate::model::{CustomerId, Role, Visibility, WorkspaceId};
-use crate::record::{RecordKey, TagRecord};
-use crate::state::{Known, Pinned, Registry, State, load_posting};
-use crate::store::{MemoryBackend, Store};
+use crate::model::{ChatId, CustomerId, Role, Visibility, WorkspaceId};
+use crate::record::{RecordKey, TagRecord, codec};
+use crate::rules::Preloaded;
+use crate::store::{Store, load_posting, load_workspace};
+use crate::workspace::{Lookup, Registry, State};
 
 /// A workspace in memory, with the frames of its changes.
 struct Bench {
@@ -20,27 +21,27 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let store = Store::new(Box::new(MemoryBackend::default()));
-        let state = State::load(&store, WorkspaceId(1), &Registry::default()).unwrap();
+        let state = load_workspace(&store, WorkspaceId(1), &Registry::default()).unwrap();
         Self { store, state, frames: Vec::new() }
     }
 
     fn run(&mut self, at: u64, actor: Actor, command: Command) -> Result<Reply, Code> {
         let envelope = Envelope::new(WorkspaceId(1), at, actor, command);
-        let mut pinned = Pinned::default();
-        let pin = |pinned: &mut Pinned, keys: Vec<RecordKey>| {
-            for key in keys.into_iter().filter(|key| self.state.known(*key) == Known::InStore) {
+        let mut pinned = Preloaded::default();
+        let pin = |pinned: &mut Preloaded, keys: Vec<RecordKey>| {
+            for key in keys.into_iter().filter(|key| self.state.known(*key) == Lookup::InStore) {
                 pinned.insert(key, self.store.record(WorkspaceId(1), key).unwrap());
             }
         };
         pin(&mut pinned, needed_customers(&envelope));
-        let chats = needed_chats(Facts { state: &self.state, pinned: &pinned }, &envelope);
+        let chats = needed_chats(PlanInput { state: &self.state, pinned: &pinned }, &envelope);
         pin(&mut pinned, chats);
-        let decision = plan(Facts { state: &self.state, pinned: &pinned }, &envelope).unwrap();
+        let decision = plan(PlanInput { state: &self.state, pinned: &pinned }, &envelope).unwrap();
         if let Some(change) = decision.change {
             self.frames.push(codec::encode(&change).unwrap());
             for delta in &change.postings {
                 let posting = load_posting(&self.store, WorkspaceId(1), &delta.key).unwrap();
-                if delta.key.is_lazy() {
+                if delta.key.is_on_demand() {
                     self.state.load_posting(delta.key.clone(), posting);
                 }
             }
@@ -118,7 +119,7 @@ fn a_moved_tag_takes_its_chats_from_old_parents_to_new_ones() {
     bench.system(Command::Tag { chat: CHAT, tags: vec!["a/b".into()] });
     let open = |bench: &Bench, path: &str| {
         let tag = bench.state.tags.find(path).unwrap();
-        bench.state.postings.counts(&crate::index::Key::Tag(tag)).open
+        bench.state.postings.counts(&crate::record::IndexKey::Tag(tag)).open
     };
     assert_eq!((open(&bench, "a"), open(&bench, "a/b")), (1, 1));
     bench.system(Command::MoveTag { path: "A/B".into(), to: "New/Place/C".into() });

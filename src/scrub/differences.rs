@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use roaring::RoaringBitmap;
 
 use super::recompute::Recomputed;
-use crate::index::{Key, Posting};
+use crate::index::Posting;
+use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
-use crate::record::IndexState;
-use crate::state::{State, load_posting};
-use crate::store::{Store, StoreError};
+use crate::record::{IndexKey, IndexState};
+use crate::store::{Store, load_posting};
+use crate::workspace::State;
 
 /// A number that is kept, and what the records say; 0 is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub(super) struct SetDifference {
 /// What of an index does not agree with the records.
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
-    pub(super) sets: BTreeMap<(Key, Status), SetDifference>,
+    pub(super) sets: BTreeMap<(IndexKey, Status), SetDifference>,
     pub(super) unread_messages: BTreeMap<ManagerId, Numbers>,
     pub(super) positions: BTreeMap<ChatId, Numbers>,
     pub(super) deadlines: BTreeMap<ChatId, Numbers>,
@@ -45,19 +46,19 @@ impl Differences {
         self.sets.is_empty() && self.lengths.is_empty() && numbers.into_iter().all(|empty| empty)
     }
 
-    fn set(&mut self, key: &Key, status: Status) -> &mut SetDifference {
+    fn set(&mut self, key: &IndexKey, status: Status) -> &mut SetDifference {
         self.sets.entry((key.clone(), status)).or_default()
     }
 }
 
 /// Compares the index of a workspace with what its records say.
-pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> Result<Differences, StoreError> {
+pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> Result<Differences, BackendError> {
     let mut found = Differences::default();
     let mut left = recomputed.postings;
     for (key, posting) in state.postings.iter() {
         compare_posting(state, &key, posting, &mut left, &mut found);
     }
-    let stored = if state.is_wiped() { Vec::new() } else { store.lazy_posting_keys(state.workspace)? };
+    let stored = if state.is_wiped() { Vec::new() } else { store.on_demand_posting_keys(state.workspace)? };
     for key in stored.into_iter().filter(|key| !state.postings.is_loaded(key)) {
         let posting = load_posting(store, state.workspace, &key)?;
         compare_posting(state, &key, &posting, &mut left, &mut found);
@@ -79,9 +80,9 @@ pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> R
 /// Compares the sets of a key, and takes them out of what is `left`.
 fn compare_posting(
     state: &State,
-    key: &Key,
+    key: &IndexKey,
     posting: &Posting,
-    left: &mut BTreeMap<(Key, Status), RoaringBitmap>,
+    left: &mut BTreeMap<(IndexKey, Status), RoaringBitmap>,
     found: &mut Differences,
 ) {
     for status in Status::ALL {
@@ -98,7 +99,7 @@ fn compare_posting(
     }
 }
 
-fn note_missing(state: &State, key: &Key, status: Status, mut chats: RoaringBitmap, found: &mut Differences) {
+fn note_missing(state: &State, key: &IndexKey, status: Status, mut chats: RoaringBitmap, found: &mut Differences) {
     if let Some(built_below) = built_below(state, key) {
         chats.remove_range(built_below.0..);
     }
@@ -108,8 +109,8 @@ fn note_missing(state: &State, key: &Key, status: Status, mut chats: RoaringBitm
 }
 
 /// Where the building of a custom index is: chats from there on need not be in it yet.
-fn built_below(state: &State, key: &Key) -> Option<ChatId> {
-    let Key::Custom(id, _) = key else { return None };
+fn built_below(state: &State, key: &IndexKey) -> Option<ChatId> {
+    let IndexKey::Custom(id, _) = key else { return None };
     state.indexes().find_map(|(found, record)| match record.state {
         IndexState::Building { next } if found == *id => Some(next),
         _ => None,
@@ -118,10 +119,10 @@ fn built_below(state: &State, key: &Key) -> Option<ChatId> {
 
 /// Whether commands keep what a key holds: not if it is of a custom index that the host has not registered, and that
 /// the next change drops.
-fn is_kept(state: &State, key: &Key) -> bool {
+fn is_kept(state: &State, key: &IndexKey) -> bool {
     match key {
-        Key::Custom(id, _) if state.indexes().any(|(found, _)| found == *id) => state.live_index(*id).is_some(),
-        Key::Custom(id, _) => !state.is_dropping(*id),
+        IndexKey::Custom(id, _) if state.indexes().any(|(found, _)| found == *id) => state.live_index(*id).is_some(),
+        IndexKey::Custom(id, _) => !state.is_dropping(*id),
         _ => true,
     }
 }

@@ -11,12 +11,12 @@ mod report;
 mod tests;
 mod words;
 
-use crate::codec::CodecError;
 use crate::error::Error;
 use crate::model::{ChatId, CustomerId};
+use crate::record::codec::CodecError;
 use crate::record::{Family, RecordKey, Total};
-use crate::state::State;
 use crate::store::Store;
+use crate::workspace::State;
 
 use differences::Differences;
 pub(crate) use repair::{Mended, plan_repair};

@@ -6,18 +6,19 @@ use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Owner;
-use crate::codec::{CodecError, decode_record, digest};
 use crate::error::Error;
-use crate::index::{Key, keys_of};
+use crate::index::keys_of;
+use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
-use crate::record::{ChatRecord, Family, Record, RecordKey, Total};
-use crate::state::{Known, State};
-use crate::store::{RowKey, Store, StoreError, Table};
+use crate::record::codec::{CodecError, decode_record, digest};
+use crate::record::{ChatRecord, Family, IndexKey, Record, RecordKey, RowKey, Total};
+use crate::store::{Store, Table};
+use crate::workspace::{Lookup, State};
 
 /// What follows from the records.
 #[derive(Default)]
 pub(super) struct Recomputed {
-    pub(super) postings: BTreeMap<(Key, Status), RoaringBitmap>,
+    pub(super) postings: BTreeMap<(IndexKey, Status), RoaringBitmap>,
     pub(super) unread_messages: BTreeMap<ManagerId, u64>,
     pub(super) positions: BTreeMap<ChatId, u64>,
     pub(super) deadlines: BTreeMap<ChatId, u64>,
@@ -30,7 +31,7 @@ pub(super) struct Recomputed {
 }
 
 impl Recomputed {
-    fn add(&mut self, state: &State, key: RecordKey, record: &Record) -> Result<(), StoreError> {
+    fn add(&mut self, state: &State, key: RecordKey, record: &Record) -> Result<(), BackendError> {
         let digest = digest(key, record)?;
         self.totals[key.family().index()].add(1, digest);
         match (key, record) {
@@ -79,7 +80,7 @@ pub(super) fn recompute(state: &State, store: &Store, watch: &mut dyn FnMut(u64)
         store.scan_table(state.workspace, table, &mut |row, bytes| {
             let RowKey::Record(key) = row else { return Ok(()) };
             steps.pass(key);
-            if unwritten.contains(&key) || state.unwritten(key) != Known::InStore {
+            if unwritten.contains(&key) || state.unwritten(key) != Lookup::InStore {
                 return Ok(());
             }
             match decode_record(key, bytes) {
@@ -92,7 +93,7 @@ pub(super) fn recompute(state: &State, store: &Store, watch: &mut dyn FnMut(u64)
         })?;
     }
     for key in unwritten {
-        if let Known::Record(record) = state.unwritten(key) {
+        if let Lookup::Record(record) = state.unwritten(key) {
             recomputed.add(state, key, &record)?;
         }
     }

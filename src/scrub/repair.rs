@@ -4,13 +4,12 @@
 //! leaves some of them done, each of which is right by itself.
 
 use super::differences::{Differences, Numbers};
-use crate::change::{Cause, Change, Members, PostingDelta};
 use crate::error::Error;
-use crate::index::Key;
+use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
-use crate::record::{Record, RecordKey};
-use crate::state::{Known, State};
-use crate::store::{Store, StoreError};
+use crate::record::{Cause, Change, IndexKey, Members, PostingDelta, Record, RecordKey};
+use crate::store::Store;
+use crate::workspace::{Lookup, State};
 
 /// What a repair changes in a workspace.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -93,7 +92,7 @@ impl Plan<'_> {
         self.change(RECORD_WEIGHT).records.push((RecordKey::Chat(chat), record));
     }
 
-    fn move_members(&mut self, key: &Key, status: Status, gains: bool, chats: &roaring::RoaringBitmap) {
+    fn move_members(&mut self, key: &IndexKey, status: Status, gains: bool, chats: &roaring::RoaringBitmap) {
         if !chats.is_empty() {
             let delta = PostingDelta { key: key.clone(), status, gains, chats: Members::Many(chats.clone()) };
             self.change(chats.len() + DELTA_WEIGHT).postings.push(delta);
@@ -123,11 +122,11 @@ fn empty_change(state: &State) -> Change {
 }
 
 /// A chat's record, whether or not the index knows of the chat.
-fn read_chat(state: &State, store: &Store, chat: ChatId) -> Result<Option<Record>, StoreError> {
+fn read_chat(state: &State, store: &Store, chat: ChatId) -> Result<Option<Record>, BackendError> {
     let key = RecordKey::Chat(chat);
     match state.unwritten(key) {
-        Known::Record(record) => Ok(Some(record)),
-        Known::Absent => Ok(None),
-        Known::InStore => store.record(state.workspace, key),
+        Lookup::Record(record) => Ok(Some(record)),
+        Lookup::Absent => Ok(None),
+        Lookup::InStore => store.record(state.workspace, key),
     }
 }

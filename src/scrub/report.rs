@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::{Mended, Survey, words};
 use crate::model::{ChatId, WorkspaceId};
 use crate::record::Total;
-use crate::state::State;
+use crate::workspace::State;
 
 /// So many faults are named.
 const FAULTS_NAMED_MAX: usize = 100;

@@ -6,16 +6,18 @@ mod copy;
 use std::fs;
 use std::path::Path;
 
-use copy::copy;
-
 use super::{FaultKind, RepairReport, ScrubReport};
-use crate::codec::encode;
 use crate::command::{Command, Envelope};
-use crate::engine::{Config, Engine, Timer};
-use crate::index::{ChatSet, Key};
+use crate::config::{Config, Timer};
+use crate::engine::Engine;
+use crate::kv::open_backend;
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, Role, Status, Visibility, WorkspaceId};
-use crate::record::RecordKey;
-use crate::store::{RowKey, RowWrite, Store, open_sled};
+use crate::record::codec::encode;
+use crate::record::{IndexKey, RecordKey, RowKey, RowWrite};
+use crate::sets::ChatSet;
+use crate::store::Store;
+
+use copy::copy;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
 const ADA: ManagerId = ManagerId(7);
@@ -54,12 +56,12 @@ fn store() -> tempfile::TempDir {
 
 /// Writes rows behind the engine's back.
 fn spoil(path: &Path, rows: Vec<RowWrite>) {
-    let store = Store::new(open_sled(&path.join("state"), 1 << 20).unwrap());
+    let store = Store::new(open_backend(&path.join("state"), 1 << 20).unwrap());
     store.write(WORKSPACE, rows).unwrap();
     store.seal(store.sealed_seq().unwrap()).unwrap();
 }
 
-fn members(key: Key, status: Status, chats: impl IntoIterator<Item = u32>) -> RowWrite {
+fn members(key: IndexKey, status: Status, chats: impl IntoIterator<Item = u32>) -> RowWrite {
     let set: ChatSet = chats.into_iter().map(ChatId).collect();
     (RowKey::Posting(key, status, 0), Some(encode(&set).unwrap()))
 }
@@ -70,10 +72,10 @@ fn spoil_index(path: &Path) {
     spoil(
         path,
         vec![
-            members(Key::Unassigned, Status::Open, [2, 3, 4, 99]),
-            members(Key::All, Status::Open, 1..=CHATS),
-            members(Key::Customer(CustomerId(5)), Status::Closed, [1, 70_000]),
-            (RowKey::Posting(Key::Unread(ADA), Status::Open, 0), None),
+            members(IndexKey::Unassigned, Status::Open, [2, 3, 4, 99]),
+            members(IndexKey::All, Status::Open, 1..=CHATS),
+            members(IndexKey::Customer(CustomerId(5)), Status::Closed, [1, 70_000]),
+            (RowKey::Posting(IndexKey::Unread(ADA), Status::Open, 0), None),
             (RowKey::UnreadMessages(ADA), Some(encode(&77_u64).unwrap())),
             (RowKey::UnreadMessages(ManagerId(8)), Some(encode(&1_u64).unwrap())),
             (RowKey::Positions(0), Some(encode(&positions).unwrap())),
@@ -194,7 +196,7 @@ fn records_that_cannot_be_decoded_are_named_and_kept() {
     assert!(repaired.changes.is_empty() && !repaired.is_clean());
     assert_eq!(engine.scrub().unwrap(), report);
     engine.close().unwrap();
-    let store = Store::new(open_sled(&dir.path().join("state"), 1 << 20).unwrap());
+    let store = Store::new(open_backend(&dir.path().join("state"), 1 << 20).unwrap());
     let row = store.row(WORKSPACE, &RowKey::Record(RecordKey::Chat(ChatId(3)))).unwrap();
     assert_eq!(row, Some(vec![99, 1, 2]));
 }
@@ -203,7 +205,7 @@ fn records_that_cannot_be_decoded_are_named_and_kept() {
 fn a_row_of_a_posting_has_no_say_over_chats_of_other_rows() {
     let dir = store();
     let far = encode(&ChatSet::from_bitmap([1, 70_000].into_iter().collect())).unwrap();
-    spoil(dir.path(), vec![(RowKey::Posting(Key::All, Status::Closed, 0), Some(far))]);
+    spoil(dir.path(), vec![(RowKey::Posting(IndexKey::All, Status::Closed, 0), Some(far))]);
     let engine = open(dir.path());
     assert_eq!(engine.workspace(WORKSPACE).unwrap().count(&"all:closed".parse().unwrap()).unwrap(), 1);
     assert_eq!(engine.scrub().unwrap().fault_count(), 1);

@@ -3,26 +3,25 @@
 use super::Owner;
 use super::differences::Numbers;
 use super::report::FaultKind;
-use crate::index::Key;
 use crate::model::TagId;
-use crate::record::{RecordKey, Setting, SettingKey, Total};
-use crate::state::State;
+use crate::record::{IndexKey, RecordKey, Setting, SettingKey, Total};
+use crate::workspace::State;
 
 /// A key as a view names it, where one does.
-pub(super) fn of_key(state: &State, key: &Key) -> String {
+pub(super) fn of_key(state: &State, key: &IndexKey) -> String {
     match key {
-        Key::All => "all".to_owned(),
-        Key::Unassigned => "unassigned".to_owned(),
-        Key::Assignee(manager) => format!("assigned:{manager}"),
-        Key::Following(manager) => format!("following:{manager}"),
-        Key::FollowingUnassigned(manager) => format!("following:{manager} & unassigned"),
-        Key::Unread(manager) => format!("unread:{manager}"),
-        Key::Favorite(manager) => format!("favorites:{manager}"),
-        Key::Tag(tag) => of_tag(state, *tag),
-        Key::OwnTag(tag) => format!("{} itself", of_tag(state, *tag)),
-        Key::Customer(customer) => format!("customer:{customer}"),
-        Key::Hashtag(word) => format!("hashtag:{word}"),
-        Key::Custom(id, value) => match state.setting(SettingKey::Index(*id)) {
+        IndexKey::All => "all".to_owned(),
+        IndexKey::Unassigned => "unassigned".to_owned(),
+        IndexKey::Assignee(manager) => format!("assigned:{manager}"),
+        IndexKey::Following(manager) => format!("following:{manager}"),
+        IndexKey::FollowingUnassigned(manager) => format!("following:{manager} & unassigned"),
+        IndexKey::Unread(manager) => format!("unread:{manager}"),
+        IndexKey::Favorite(manager) => format!("favorites:{manager}"),
+        IndexKey::Tag(tag) => of_tag(state, *tag),
+        IndexKey::OwnTag(tag) => format!("{} itself", of_tag(state, *tag)),
+        IndexKey::Customer(customer) => format!("customer:{customer}"),
+        IndexKey::Hashtag(word) => format!("hashtag:{word}"),
+        IndexKey::Custom(id, value) => match state.setting(SettingKey::Index(*id)) {
             Some(Setting::Index(record)) => format!("custom:{}={value}", record.name),
             _ => format!("a custom index that is gone, {value}"),
         },

@@ -3,8 +3,8 @@
 use xxhash_rust::xxh3::Xxh3;
 
 use super::Store;
-use super::backend::StoreError;
 use super::raw::RawWriter;
+use crate::kv::BackendError;
 
 /// What a store holds: equal where its rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) struct Contents {
 
 impl Store {
     /// Reads every row. `read` is called behind each.
-    pub(crate) fn contents(&self, mut read: impl FnMut()) -> Result<Contents, StoreError> {
+    pub(crate) fn contents(&self, mut read: impl FnMut()) -> Result<Contents, BackendError> {
         let mut digest = Xxh3::new();
         let mut rows = 0;
         self.backend.scan(&[], &mut |key, value| {
@@ -34,7 +34,7 @@ impl Store {
 
     /// Writes every row into another store, in batches. `copied` is called behind each row. They
     /// survive a loss of power when this returns, the stamp of the newest checkpoint among them.
-    pub(crate) fn copy_into(&self, other: &Store, mut copied: impl FnMut()) -> Result<(), StoreError> {
+    pub(crate) fn copy_into(&self, other: &Store, mut copied: impl FnMut()) -> Result<(), BackendError> {
         let mut writer = RawWriter::new(other);
         self.backend.scan(&[], &mut |key, value| {
             writer.row(key, value)?;
@@ -47,10 +47,11 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MemoryBackend, RowKey};
     use super::*;
+    use crate::kv::MemoryBackend;
     use crate::model::{ChatId, MessageId, WorkspaceId};
     use crate::record::RecordKey;
+    use crate::record::RowKey;
 
     fn message(number: u32) -> RowKey {
         RowKey::Record(RecordKey::Message(ChatId(1), MessageId(number)))

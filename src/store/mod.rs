@@ -3,74 +3,39 @@
 //! It lags behind the journal: rows arrive in small batches, and a checkpoint says up to which change all of
 //! them are here. It knows no rule and no index; it is told which rows to keep.
 
-mod backend;
-mod checkpoint;
 mod copy;
-mod directory;
-mod disk;
-mod keep;
 mod key_reader;
-mod last_backup;
-#[cfg(any(test, feature = "fuzzing"))]
-#[cfg_attr(not(test), allow(dead_code, reason = "the fuzz targets use a part of it"))]
-mod memory_backend;
+mod load;
 mod parts;
 mod raw;
 mod row;
-mod sled_backend;
-mod sled_guard;
-mod swap;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::codec::{CodecError, decode, decode_record};
-use crate::index::Key;
+use crate::kv::{Backend, BackendError};
 use crate::model::WorkspaceId;
-use crate::record::{Record, RecordKey, SettingId};
+use crate::record::codec::{CodecError, decode, decode_record};
+use crate::record::{IndexKey, Record, RecordKey, RowKey, RowWrite, SettingId};
 
-pub(crate) use backend::{Backend, StoreError};
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use backend::{Batch, Row, Visit};
-pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
-pub(crate) use directory::{Directory, FORMAT as STORE_FORMAT};
-pub(crate) use disk::Disk;
-pub use disk::StoreBytes;
-pub(crate) use keep::{keep_since_backup, keeps_since_backup};
-pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};
-#[cfg(test)]
-pub(crate) use memory_backend::MemoryBackend;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use memory_backend::first_bytes;
+pub(crate) use load::{load_posting, load_workspace};
 pub(crate) use raw::{RawWriter, clock_in_row};
+pub(crate) use row::{RESIDENT_KINDS, Table};
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use row::decode_key;
-pub(crate) use row::{CHATS_PER_CHUNK, RESIDENT_KINDS, RowKey, Table};
-pub(crate) use sled_guard::SledError;
-#[cfg(test)]
-pub(crate) use sled_guard::open_sled;
+pub(crate) use row::{decode_key, encode_key};
 
 /// Rows of one batch. sled holds a lock over the whole process while it applies one.
 const BATCH_ROWS_MAX: usize = 256;
 /// Bytes of one batch, unless a single row is larger.
 const BATCH_BYTES_MAX: usize = 1 << 20;
 
-/// A row to write: none is a deletion.
-pub(crate) type RowWrite = (RowKey, Option<Vec<u8>>);
-
 /// What is called with each row of a scan, and its value.
-type VisitRow<'a> = dyn FnMut(RowKey, &[u8]) -> Result<(), StoreError> + 'a;
+type VisitRow<'a> = dyn FnMut(RowKey, &[u8]) -> Result<(), BackendError> + 'a;
 
 /// The tables of all workspaces.
 pub(crate) struct Store {
     backend: Box<dyn Backend>,
     /// Bytes that were written since it was opened.
     written_bytes: AtomicU64,
-}
-
-impl From<CodecError> for StoreError {
-    fn from(error: CodecError) -> Self {
-        StoreError::Damaged(format!("a value cannot be encoded: {error}"))
-    }
 }
 
 impl Store {
@@ -84,14 +49,14 @@ impl Store {
     }
 
     /// The value of a row.
-    pub(crate) fn row(&self, workspace: WorkspaceId, key: &RowKey) -> Result<Option<Vec<u8>>, StoreError> {
-        let key = key.encode(workspace);
+    pub(crate) fn row(&self, workspace: WorkspaceId, key: &RowKey) -> Result<Option<Vec<u8>>, BackendError> {
+        let key = row::encode_key(key, workspace);
         let first = self.backend.get(&key)?;
         first.map(|first| parts::join(self.backend.as_ref(), &key, &first)).transpose()
     }
 
     /// A record.
-    pub(crate) fn record(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, StoreError> {
+    pub(crate) fn record(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, BackendError> {
         let bytes = self.row(workspace, &RowKey::Record(key))?;
         bytes.map(|bytes| decode_record(key, &bytes).map_err(|error| undecodable(workspace, key, &error))).transpose()
     }
@@ -102,7 +67,7 @@ impl Store {
         workspace: WorkspaceId,
         table: Table,
         visit: &mut VisitRow<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), BackendError> {
         let prefix = row::table_prefix(workspace, table);
         self.scan(&prefix.clone(), table, prefix.len(), visit)
     }
@@ -113,7 +78,7 @@ impl Store {
         workspace: WorkspaceId,
         kind: u8,
         visit: &mut VisitRow<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), BackendError> {
         let prefix = row::posting_kind_prefix(workspace, kind);
         self.scan(&prefix, Table::Postings, prefix.len() - 1, visit)
     }
@@ -122,19 +87,19 @@ impl Store {
     pub(crate) fn scan_posting(
         &self,
         workspace: WorkspaceId,
-        key: &Key,
+        key: &IndexKey,
         visit: &mut VisitRow<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), BackendError> {
         let table = row::table_prefix(workspace, Table::Postings).len();
         self.scan(&row::posting_prefix(workspace, key), Table::Postings, table, visit)
     }
 
     /// The keys of the postings of a workspace that are loaded on demand, in order.
-    pub(crate) fn lazy_posting_keys(&self, workspace: WorkspaceId) -> Result<Vec<Key>, StoreError> {
-        let mut keys: Vec<Key> = Vec::new();
+    pub(crate) fn on_demand_posting_keys(&self, workspace: WorkspaceId) -> Result<Vec<IndexKey>, BackendError> {
+        let mut keys: Vec<IndexKey> = Vec::new();
         self.scan_table(workspace, Table::Postings, &mut |row, _| {
             match row {
-                RowKey::Posting(key, ..) if key.is_lazy() && keys.last() != Some(&key) => keys.push(key),
+                RowKey::Posting(key, ..) if key.is_on_demand() && keys.last() != Some(&key) => keys.push(key),
                 _ => {}
             }
             Ok(())
@@ -143,7 +108,7 @@ impl Store {
     }
 
     /// The workspaces that the store knows of, by id.
-    pub(crate) fn workspaces(&self) -> Result<Vec<WorkspaceId>, StoreError> {
+    pub(crate) fn workspaces(&self) -> Result<Vec<WorkspaceId>, BackendError> {
         let mut found = Vec::new();
         let mut next = Some(0);
         while let Some(first) = next {
@@ -154,12 +119,18 @@ impl Store {
         Ok(found)
     }
 
-    fn first_workspace_from(&self, from: WorkspaceId) -> Result<Option<WorkspaceId>, StoreError> {
+    fn first_workspace_from(&self, from: WorkspaceId) -> Result<Option<WorkspaceId>, BackendError> {
         let key = self.backend.first_from(&row::workspace_prefix(from))?;
         Ok(key.and_then(|key| row::workspace_of(&key)))
     }
 
-    fn scan(&self, prefix: &[u8], table: Table, key_start: usize, visit: &mut VisitRow<'_>) -> Result<(), StoreError> {
+    fn scan(
+        &self,
+        prefix: &[u8],
+        table: Table,
+        key_start: usize,
+        visit: &mut VisitRow<'_>,
+    ) -> Result<(), BackendError> {
         let backend = self.backend.as_ref();
         let mut head: Vec<u8> = Vec::new();
         backend.scan(prefix, &mut |bytes, first| {
@@ -169,7 +140,7 @@ impl Store {
                 return Ok(());
             }
             let key = row::decode_key(table, bytes.get(key_start..).unwrap_or_default())
-                .ok_or_else(|| StoreError::Damaged(format!("row {bytes:x?} has a key that no table has")))?;
+                .ok_or_else(|| BackendError::Damaged(format!("row {bytes:x?} has a key that no table has")))?;
             head.clear();
             head.extend(bytes);
             let value = parts::join(backend, bytes, first)?;
@@ -178,12 +149,12 @@ impl Store {
     }
 
     /// Writes rows of a workspace, in batches of a few hundred; all parts of one row are in one batch.
-    pub(crate) fn write(&self, workspace: WorkspaceId, rows: Vec<RowWrite>) -> Result<(), StoreError> {
+    pub(crate) fn write(&self, workspace: WorkspaceId, rows: Vec<RowWrite>) -> Result<(), BackendError> {
         let backend = self.backend.as_ref();
         let mut batch = Vec::with_capacity(rows.len().min(BATCH_ROWS_MAX));
         let mut bytes = 0;
         for (row, value) in rows {
-            let key = row.encode(workspace);
+            let key = row::encode_key(&row, workspace);
             let parts_before = if may_shrink(&row, value.is_none()) { parts::parts_of(backend, &key)? } else { 0 };
             let row_bytes = key.len() + value.as_ref().map_or(0, Vec::len);
             self.written_bytes.fetch_add(row_bytes as u64, Ordering::Relaxed);
@@ -201,16 +172,16 @@ impl Store {
     }
 
     /// Deletes every row of a workspace, in batches.
-    pub(crate) fn delete_workspace(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
+    pub(crate) fn delete_workspace(&self, workspace: WorkspaceId) -> Result<(), BackendError> {
         self.delete_all(&row::workspace_prefix(workspace))
     }
 
     /// Deletes the rows of all postings of a custom index, in batches.
-    pub(crate) fn delete_custom_index(&self, workspace: WorkspaceId, index: SettingId) -> Result<(), StoreError> {
+    pub(crate) fn delete_custom_index(&self, workspace: WorkspaceId, index: SettingId) -> Result<(), BackendError> {
         self.delete_all(&row::custom_index_prefix(workspace, index))
     }
 
-    fn delete_all(&self, prefix: &[u8]) -> Result<(), StoreError> {
+    fn delete_all(&self, prefix: &[u8]) -> Result<(), BackendError> {
         loop {
             let keys = self.backend.first_keys(prefix, BATCH_ROWS_MAX)?;
             if keys.is_empty() {
@@ -221,29 +192,29 @@ impl Store {
     }
 
     /// Makes everything written so far survive a loss of power, then says that it holds all changes up to `seq`.
-    pub(crate) fn seal(&self, seq: u64) -> Result<(), StoreError> {
+    pub(crate) fn seal(&self, seq: u64) -> Result<(), BackendError> {
         self.backend.write(vec![(row::STAMP_KEY.to_vec(), Some(seq.to_be_bytes().to_vec()))])?;
         self.backend.flush()
     }
 
     /// Up to which change the store says that it holds everything: 0 where it was never sealed.
-    pub(crate) fn sealed_seq(&self) -> Result<u64, StoreError> {
+    pub(crate) fn sealed_seq(&self) -> Result<u64, BackendError> {
         let stamp = self.backend.get(row::STAMP_KEY)?;
         match stamp.as_deref().map(<[u8; 8]>::try_from) {
             None => Ok(0),
             Some(Ok(bytes)) => Ok(u64::from_be_bytes(bytes)),
-            Some(Err(_)) => Err(StoreError::Damaged("the stamp of the newest checkpoint is damaged".to_owned())),
+            Some(Err(_)) => Err(BackendError::Damaged("the stamp of the newest checkpoint is damaged".to_owned())),
         }
     }
 
     /// Says when something is due next in a workspace.
-    pub(crate) fn set_next_deadline(&self, workspace: WorkspaceId, deadline: Option<u64>) -> Result<(), StoreError> {
+    pub(crate) fn set_next_deadline(&self, workspace: WorkspaceId, deadline: Option<u64>) -> Result<(), BackendError> {
         let value = deadline.map(|deadline| deadline.to_be_bytes().to_vec());
         self.backend.write(vec![(row::next_deadline_key(workspace), value)])
     }
 
     /// Says whether a bulk action is under way in a workspace.
-    pub(crate) fn set_has_bulks(&self, workspace: WorkspaceId, has_bulks: bool) -> Result<(), StoreError> {
+    pub(crate) fn set_has_bulks(&self, workspace: WorkspaceId, has_bulks: bool) -> Result<(), BackendError> {
         let key = row::bulks_key(workspace);
         if self.backend.get(&key)?.is_some() == has_bulks {
             return Ok(());
@@ -252,12 +223,13 @@ impl Store {
     }
 
     /// The workspaces in which a bulk action is under way, by id.
-    pub(crate) fn workspaces_with_bulks(&self) -> Result<Vec<WorkspaceId>, StoreError> {
+    pub(crate) fn workspaces_with_bulks(&self) -> Result<Vec<WorkspaceId>, BackendError> {
         let mut found = Vec::new();
         self.backend.scan(row::BULKS_PREFIX, &mut |key, _| {
             let workspace = row::bulks_workspace(key);
             found.push(
-                workspace.ok_or_else(|| StoreError::Damaged(format!("row {key:x?} of the bulk actions is damaged")))?,
+                workspace
+                    .ok_or_else(|| BackendError::Damaged(format!("row {key:x?} of the bulk actions is damaged")))?,
             );
             Ok(())
         })?;
@@ -265,13 +237,13 @@ impl Store {
     }
 
     /// The workspaces with something due, and when.
-    pub(crate) fn next_deadlines(&self) -> Result<Vec<(WorkspaceId, u64)>, StoreError> {
+    pub(crate) fn next_deadlines(&self) -> Result<Vec<(WorkspaceId, u64)>, BackendError> {
         let mut found = Vec::new();
         self.backend.scan(row::NEXT_DEADLINE_PREFIX, &mut |key, value| {
             let workspace = row::next_deadline_workspace(key);
             let deadline = value.try_into().ok().map(u64::from_be_bytes);
             let (Some(workspace), Some(deadline)) = (workspace, deadline) else {
-                return Err(StoreError::Damaged(format!("row {key:x?} of the next deadlines is damaged")));
+                return Err(BackendError::Damaged(format!("row {key:x?} of the next deadlines is damaged")));
             };
             found.push((workspace, deadline));
             Ok(())
@@ -291,11 +263,11 @@ fn may_shrink(row: &RowKey, deleted: bool) -> bool {
     }
 }
 
-fn undecodable(workspace: WorkspaceId, key: RecordKey, error: &CodecError) -> StoreError {
-    StoreError::Damaged(format!("{key:?} of workspace {workspace} cannot be decoded: {error}"))
+fn undecodable(workspace: WorkspaceId, key: RecordKey, error: &CodecError) -> BackendError {
+    BackendError::Damaged(format!("{key:?} of workspace {workspace} cannot be decoded: {error}"))
 }
 
 /// Decodes the value of a row that is no record.
-pub(crate) fn decode_row<T: bincode::Decode<()>>(key: &RowKey, bytes: &[u8]) -> Result<T, StoreError> {
-    decode(bytes).map_err(|error| StoreError::Damaged(format!("{key:?} cannot be decoded: {error}")))
+pub(crate) fn decode_row<T: bincode::Decode<()>>(key: &RowKey, bytes: &[u8]) -> Result<T, BackendError> {
+    decode(bytes).map_err(|error| BackendError::Damaged(format!("{key:?} cannot be decoded: {error}")))
 }

@@ -3,8 +3,8 @@
 //! A value's first byte is 0 where it is whole. Where it is 1, two bytes say how many further parts there are;
 //! part `k` has the value's key with `k` appended, in two bytes.
 
-use super::backend::{Backend, Batch, Row, StoreError};
 use super::row::in_table;
+use crate::kv::{Backend, BackendError, Batch, Row};
 
 /// Bytes of one part.
 const PART_MAX: usize = 16 * 1_024;
@@ -12,11 +12,11 @@ const WHOLE: u8 = 0;
 const PARTS: u8 = 1;
 
 /// Adds the rows of a value to a batch, and the deletion of the further parts of the one before it.
-pub(crate) fn put(batch: &mut Batch, key: Vec<u8>, value: &[u8], parts_before: u16) -> Result<(), StoreError> {
+pub(crate) fn put(batch: &mut Batch, key: Vec<u8>, value: &[u8], parts_before: u16) -> Result<(), BackendError> {
     let head_len = value.len().min(PART_MAX);
     let (head, rest) = value.split_at(head_len);
     let parts = u16::try_from(rest.len().div_ceil(PART_MAX))
-        .map_err(|_| StoreError::Damaged(format!("a value of {} bytes is too long to be stored", value.len())))?;
+        .map_err(|_| BackendError::Damaged(format!("a value of {} bytes is too long to be stored", value.len())))?;
     for (number, part) in (1..).zip(rest.chunks(PART_MAX)) {
         batch.push((part_key(&key, number), Some(part.to_vec())));
     }
@@ -44,18 +44,18 @@ fn delete_parts(batch: &mut Batch, key: &[u8], kept: u16, before: u16) {
 }
 
 /// How many further parts the stored value of a key has.
-pub(crate) fn parts_of(backend: &dyn Backend, key: &[u8]) -> Result<u16, StoreError> {
+pub(crate) fn parts_of(backend: &dyn Backend, key: &[u8]) -> Result<u16, BackendError> {
     let first = backend.get(key)?;
     first.map_or(Ok(0), |first| split(key, &first).map(|(parts, _)| parts))
 }
 
 /// The value that begins with this first part.
-pub(crate) fn join(backend: &dyn Backend, key: &[u8], first: &[u8]) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn join(backend: &dyn Backend, key: &[u8], first: &[u8]) -> Result<Vec<u8>, BackendError> {
     let (parts, head) = split(key, first)?;
     let mut value = head.to_vec();
     for number in 1..=parts {
         let part = backend.get(&part_key(key, number))?;
-        value.extend(part.ok_or_else(|| StoreError::Damaged(format!("part {number} of row {key:x?} is missing")))?);
+        value.extend(part.ok_or_else(|| BackendError::Damaged(format!("part {number} of row {key:x?} is missing")))?);
     }
     Ok(value)
 }
@@ -69,7 +69,7 @@ pub(crate) fn may_have_parts(key: &[u8], value: &[u8]) -> bool {
 ///
 /// All parts of a value are written in one step but read in several. Read twice with the same outcome, they are of one
 /// moment: one value does not come back after another within a few reads.
-pub(crate) fn whole(backend: &dyn Backend, key: &[u8]) -> Result<Vec<Row>, StoreError> {
+pub(crate) fn whole(backend: &dyn Backend, key: &[u8]) -> Result<Vec<Row>, BackendError> {
     const READS_MAX: usize = 1_000;
     let mut before = all_parts(backend, key)?;
     for _ in 0..READS_MAX {
@@ -78,16 +78,16 @@ pub(crate) fn whole(backend: &dyn Backend, key: &[u8]) -> Result<Vec<Row>, Store
             let is_there = |(key, value): (Vec<u8>, Option<Vec<u8>>)| Some((key, value?));
             let rows = now.len();
             let found: Vec<Row> = now.into_iter().filter_map(is_there).collect();
-            let missing = || StoreError::Damaged(format!("a part of row {key:x?} is missing"));
+            let missing = || BackendError::Damaged(format!("a part of row {key:x?} is missing"));
             return if found.len() == rows { Ok(found) } else { Err(missing()) };
         }
         before = now;
     }
-    Err(StoreError::Damaged(format!("row {key:x?} is never the same twice")))
+    Err(BackendError::Damaged(format!("row {key:x?} is never the same twice")))
 }
 
 /// The rows of a value as they are now, one by one; none for a part that is missing.
-fn all_parts(backend: &dyn Backend, key: &[u8]) -> Result<Batch, StoreError> {
+fn all_parts(backend: &dyn Backend, key: &[u8]) -> Result<Batch, BackendError> {
     let Some(first) = backend.get(key)? else { return Ok(Batch::new()) };
     let (parts, _) = split(key, &first)?;
     let mut rows = vec![(key.to_vec(), Some(first))];
@@ -99,11 +99,11 @@ fn all_parts(backend: &dyn Backend, key: &[u8]) -> Result<Batch, StoreError> {
     Ok(rows)
 }
 
-fn split<'a>(key: &[u8], first: &'a [u8]) -> Result<(u16, &'a [u8]), StoreError> {
+fn split<'a>(key: &[u8], first: &'a [u8]) -> Result<(u16, &'a [u8]), BackendError> {
     match first {
         [WHOLE, head @ ..] => Ok((0, head)),
         [PARTS, high, low, head @ ..] => Ok((u16::from_be_bytes([*high, *low]), head)),
-        _ => Err(StoreError::Damaged(format!("row {key:x?} does not begin like a value"))),
+        _ => Err(BackendError::Damaged(format!("row {key:x?} does not begin like a value"))),
     }
 }
 
@@ -113,8 +113,8 @@ fn part_key(key: &[u8], number: u16) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::memory_backend::MemoryBackend;
     use super::*;
+    use crate::kv::MemoryBackend;
 
     #[test]
     fn values_of_every_length_come_back_and_leave_no_part() {

@@ -1,10 +1,10 @@
 //! Rows as they are: for backups, which need not know what a row means.
 
-use super::backend::{Batch, Row};
 use super::row::{STAMP_KEY, is_meta, is_part};
-use super::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, Store, StoreError, parts};
-use crate::codec::decode_versioned;
+use super::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, Store, parts};
+use crate::kv::{BackendError, Batch, Row};
 use crate::record::Meta;
+use crate::record::codec::decode_versioned;
 
 /// Bytes of the rows of one slice, about; the further parts of values in it come on top.
 const SLICE_BYTES: usize = 256 << 10;
@@ -20,7 +20,7 @@ pub(crate) struct RawSlice {
 impl Store {
     /// The rows behind a key, or from the first on, but for the stamp of the newest checkpoint. Rows may be written
     /// meanwhile: each value is whole, and is one that was there during the call.
-    pub(crate) fn raw_slice(&self, after: Option<&[u8]>) -> Result<RawSlice, StoreError> {
+    pub(crate) fn raw_slice(&self, after: Option<&[u8]>) -> Result<RawSlice, BackendError> {
         let backend = self.backend.as_ref();
         let found = backend.rows_after(after, SLICE_BYTES)?;
         let next = found.last().map(|(key, _)| key.clone());
@@ -51,40 +51,42 @@ impl<'s> RawWriter<'s> {
     }
 
     /// Writes a row, at the latest with [`finish`](Self::finish).
-    pub(crate) fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), BackendError> {
         self.bytes += key.len() + value.len();
         self.batch.push((key.to_vec(), Some(value.to_vec())));
         if self.batch.len() >= BATCH_ROWS_MAX || self.bytes >= BATCH_BYTES_MAX { self.write() } else { Ok(()) }
     }
 
     /// Makes the rows survive a loss of power, and says that they hold all changes up to `seq`.
-    pub(crate) fn finish(mut self, seq: u64) -> Result<(), StoreError> {
+    pub(crate) fn finish(mut self, seq: u64) -> Result<(), BackendError> {
         self.write()?;
         self.store.seal(seq)
     }
 
-    fn write(&mut self) -> Result<(), StoreError> {
+    fn write(&mut self) -> Result<(), BackendError> {
         self.bytes = 0;
         self.store.backend.write(std::mem::take(&mut self.batch))
     }
 }
 
 /// The moment that a workspace has reached, in ms, where this is the row that says so.
-pub(crate) fn clock_in_row(key: &[u8], value: &[u8]) -> Result<Option<u64>, StoreError> {
+pub(crate) fn clock_in_row(key: &[u8], value: &[u8]) -> Result<Option<u64>, BackendError> {
     if !is_meta(key) {
         return Ok(None);
     }
     let meta: Meta = decode_versioned(value.get(1..).unwrap_or_default())
-        .map_err(|error| StoreError::Damaged(format!("the counters in row {key:x?} cannot be decoded: {error}")))?;
+        .map_err(|error| BackendError::Damaged(format!("the counters in row {key:x?} cannot be decoded: {error}")))?;
     Ok(Some(meta.clock))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MemoryBackend, RowKey};
     use super::*;
+    use crate::kv::MemoryBackend;
     use crate::model::{ChatId, MessageId, WorkspaceId};
     use crate::record::RecordKey;
+    use crate::record::RowKey;
+    use crate::store::row::encode_key;
 
     fn store() -> Store {
         Store::new(Box::new(MemoryBackend::default()))
@@ -135,7 +137,7 @@ mod tests {
         let store = store();
         let key = RowKey::Record(RecordKey::Message(ChatId(1), MessageId(1)));
         store.write(WorkspaceId(1), vec![(key.clone(), Some(vec![1; 40_000]))]).unwrap();
-        let part = [key.encode(WorkspaceId(1)), vec![0, 2]].concat();
+        let part = [encode_key(&key, WorkspaceId(1)), vec![0, 2]].concat();
         store.backend.write(vec![(part, None)]).unwrap();
         assert!(store.raw_slice(None).is_err());
     }

@@ -22,24 +22,8 @@
 //! Numbers are big-endian, so that the order of keys is that of the numbers.
 
 use super::key_reader::KeyReader;
-use crate::index::Key;
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Status, TagId, WorkspaceId};
-use crate::record::{RecordKey, SettingId, SettingKey};
-
-/// Chats whose positions, or deadlines, share a row.
-pub(crate) const CHATS_PER_CHUNK: usize = 1_024;
-
-/// Names a row of a workspace.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum RowKey {
-    Meta,
-    Record(RecordKey),
-    UnreadMessages(ManagerId),
-    Positions(u32),
-    Deadlines(u32),
-    Posting(Key, Status, u16),
-    Notices(u64),
-}
+use crate::record::{IndexKey, RecordKey, RowKey, SettingId, SettingKey};
 
 const WORKSPACE: u8 = b'w';
 const NEXT_DEADLINE: u8 = b't';
@@ -153,41 +137,39 @@ fn workspace_after(kind: u8, key: &[u8]) -> Option<WorkspaceId> {
     bytes.end(workspace)
 }
 
-impl RowKey {
-    /// The bytes of the key.
-    pub(crate) fn encode(&self, workspace: WorkspaceId) -> Vec<u8> {
-        let mut bytes = table_prefix(workspace, self.table());
-        match self {
-            RowKey::Meta => {}
-            RowKey::Record(key) => encode_record_key(*key, &mut bytes),
-            RowKey::UnreadMessages(manager) => bytes.extend(manager.0.to_be_bytes()),
-            RowKey::Positions(chunk) | RowKey::Deadlines(chunk) => bytes.extend(chunk.to_be_bytes()),
-            RowKey::Posting(key, status, chunk) => {
-                encode_posting_key(key, &mut bytes);
-                bytes.push(*status as u8);
-                bytes.extend(chunk.to_be_bytes());
-            }
-            RowKey::Notices(chunk) => bytes.extend(chunk.to_be_bytes()),
+/// The bytes of the key of a workspace's row.
+pub(crate) fn encode_key(key: &RowKey, workspace: WorkspaceId) -> Vec<u8> {
+    let mut bytes = table_prefix(workspace, table_of(key));
+    match key {
+        RowKey::Meta => {}
+        RowKey::Record(key) => encode_record_key(*key, &mut bytes),
+        RowKey::UnreadMessages(manager) => bytes.extend(manager.0.to_be_bytes()),
+        RowKey::Positions(chunk) | RowKey::Deadlines(chunk) => bytes.extend(chunk.to_be_bytes()),
+        RowKey::Posting(key, status, chunk) => {
+            encode_posting_key(key, &mut bytes);
+            bytes.push(*status as u8);
+            bytes.extend(chunk.to_be_bytes());
         }
-        bytes
+        RowKey::Notices(chunk) => bytes.extend(chunk.to_be_bytes()),
     }
+    bytes
+}
 
-    fn table(&self) -> Table {
-        match self {
-            RowKey::Meta => Table::Meta,
-            RowKey::Record(RecordKey::Manager(_)) => Table::Managers,
-            RowKey::Record(RecordKey::Tag(_)) => Table::Tags,
-            RowKey::Record(RecordKey::Customer(_)) => Table::Customers,
-            RowKey::Record(RecordKey::Event(..)) => Table::Events,
-            RowKey::Record(RecordKey::Chat(_)) => Table::Chats,
-            RowKey::Record(RecordKey::Message(..)) => Table::Messages,
-            RowKey::Record(RecordKey::Setting(_)) => Table::Settings,
-            RowKey::UnreadMessages(_) => Table::UnreadMessages,
-            RowKey::Positions(_) => Table::Positions,
-            RowKey::Deadlines(_) => Table::Deadlines,
-            RowKey::Posting(..) => Table::Postings,
-            RowKey::Notices(_) => Table::Notices,
-        }
+fn table_of(key: &RowKey) -> Table {
+    match key {
+        RowKey::Meta => Table::Meta,
+        RowKey::Record(RecordKey::Manager(_)) => Table::Managers,
+        RowKey::Record(RecordKey::Tag(_)) => Table::Tags,
+        RowKey::Record(RecordKey::Customer(_)) => Table::Customers,
+        RowKey::Record(RecordKey::Event(..)) => Table::Events,
+        RowKey::Record(RecordKey::Chat(_)) => Table::Chats,
+        RowKey::Record(RecordKey::Message(..)) => Table::Messages,
+        RowKey::Record(RecordKey::Setting(_)) => Table::Settings,
+        RowKey::UnreadMessages(_) => Table::UnreadMessages,
+        RowKey::Positions(_) => Table::Positions,
+        RowKey::Deadlines(_) => Table::Deadlines,
+        RowKey::Posting(..) => Table::Postings,
+        RowKey::Notices(_) => Table::Notices,
     }
 }
 
@@ -238,21 +220,21 @@ fn decode_setting_key(bytes: &mut KeyReader<'_>) -> Option<SettingKey> {
     })
 }
 
-/// The byte by which the kind of a posting's key is stored, in the order of [`Key`].
-fn posting_kind(key: &Key) -> u8 {
+/// The byte by which the kind of a posting's key is stored, in the order of [`IndexKey`].
+fn posting_kind(key: &IndexKey) -> u8 {
     match key {
-        Key::All => 0,
-        Key::Unassigned => 1,
-        Key::Assignee(_) => 2,
-        Key::Following(_) => 3,
-        Key::FollowingUnassigned(_) => 4,
-        Key::Unread(_) => 5,
-        Key::Favorite(_) => 6,
-        Key::Tag(_) => 7,
-        Key::OwnTag(_) => 8,
-        Key::Customer(_) => 9,
-        Key::Hashtag(_) => 10,
-        Key::Custom(..) => CUSTOM_KIND,
+        IndexKey::All => 0,
+        IndexKey::Unassigned => 1,
+        IndexKey::Assignee(_) => 2,
+        IndexKey::Following(_) => 3,
+        IndexKey::FollowingUnassigned(_) => 4,
+        IndexKey::Unread(_) => 5,
+        IndexKey::Favorite(_) => 6,
+        IndexKey::Tag(_) => 7,
+        IndexKey::OwnTag(_) => 8,
+        IndexKey::Customer(_) => 9,
+        IndexKey::Hashtag(_) => 10,
+        IndexKey::Custom(..) => CUSTOM_KIND,
     }
 }
 
@@ -262,23 +244,23 @@ const CUSTOM_KIND: u8 = 11;
 /// The kinds of keys whose postings are loaded with the workspace.
 pub(crate) const RESIDENT_KINDS: std::ops::RangeInclusive<u8> = 0..=8;
 
-fn encode_posting_key(key: &Key, bytes: &mut Vec<u8>) {
+fn encode_posting_key(key: &IndexKey, bytes: &mut Vec<u8>) {
     bytes.push(posting_kind(key));
     match key {
-        Key::All | Key::Unassigned => {}
-        Key::Assignee(manager)
-        | Key::Following(manager)
-        | Key::FollowingUnassigned(manager)
-        | Key::Unread(manager)
-        | Key::Favorite(manager) => bytes.extend(manager.0.to_be_bytes()),
-        Key::Tag(tag) | Key::OwnTag(tag) => bytes.extend(tag.0.to_be_bytes()),
-        Key::Customer(customer) => bytes.extend(customer.0.to_be_bytes()),
-        Key::Hashtag(word) => {
+        IndexKey::All | IndexKey::Unassigned => {}
+        IndexKey::Assignee(manager)
+        | IndexKey::Following(manager)
+        | IndexKey::FollowingUnassigned(manager)
+        | IndexKey::Unread(manager)
+        | IndexKey::Favorite(manager) => bytes.extend(manager.0.to_be_bytes()),
+        IndexKey::Tag(tag) | IndexKey::OwnTag(tag) => bytes.extend(tag.0.to_be_bytes()),
+        IndexKey::Customer(customer) => bytes.extend(customer.0.to_be_bytes()),
+        IndexKey::Hashtag(word) => {
             // A hashtag holds letters, digits and `_` only, so that 0 ends it.
             bytes.extend(word.as_bytes());
             bytes.push(0);
         }
-        Key::Custom(index, value) => {
+        IndexKey::Custom(index, value) => {
             bytes.extend(index.0.to_be_bytes());
             // A value may hold any character, so that its length says where it ends.
             bytes.extend((value.len() as u16).to_be_bytes());
@@ -295,7 +277,7 @@ pub(crate) fn custom_index_prefix(workspace: WorkspaceId, index: SettingId) -> V
 }
 
 /// What the keys of the rows of one posting begin with.
-pub(crate) fn posting_prefix(workspace: WorkspaceId, key: &Key) -> Vec<u8> {
+pub(crate) fn posting_prefix(workspace: WorkspaceId, key: &IndexKey) -> Vec<u8> {
     let mut bytes = table_prefix(workspace, Table::Postings);
     encode_posting_key(key, &mut bytes);
     bytes
@@ -333,20 +315,20 @@ pub(crate) fn decode_key(table: Table, bytes: &[u8]) -> Option<RowKey> {
     bytes.end(key)
 }
 
-fn decode_posting_key(bytes: &mut KeyReader<'_>) -> Option<Key> {
+fn decode_posting_key(bytes: &mut KeyReader<'_>) -> Option<IndexKey> {
     Some(match bytes.u8()? {
-        0 => Key::All,
-        1 => Key::Unassigned,
-        2 => Key::Assignee(ManagerId(bytes.u64()?)),
-        3 => Key::Following(ManagerId(bytes.u64()?)),
-        4 => Key::FollowingUnassigned(ManagerId(bytes.u64()?)),
-        5 => Key::Unread(ManagerId(bytes.u64()?)),
-        6 => Key::Favorite(ManagerId(bytes.u64()?)),
-        7 => Key::Tag(TagId(bytes.u32()?)),
-        8 => Key::OwnTag(TagId(bytes.u32()?)),
-        9 => Key::Customer(CustomerId(bytes.u64()?)),
-        10 => Key::Hashtag(bytes.word()?.into()),
-        CUSTOM_KIND => Key::Custom(SettingId(bytes.u32()?), bytes.counted_text()?.into()),
+        0 => IndexKey::All,
+        1 => IndexKey::Unassigned,
+        2 => IndexKey::Assignee(ManagerId(bytes.u64()?)),
+        3 => IndexKey::Following(ManagerId(bytes.u64()?)),
+        4 => IndexKey::FollowingUnassigned(ManagerId(bytes.u64()?)),
+        5 => IndexKey::Unread(ManagerId(bytes.u64()?)),
+        6 => IndexKey::Favorite(ManagerId(bytes.u64()?)),
+        7 => IndexKey::Tag(TagId(bytes.u32()?)),
+        8 => IndexKey::OwnTag(TagId(bytes.u32()?)),
+        9 => IndexKey::Customer(CustomerId(bytes.u64()?)),
+        10 => IndexKey::Hashtag(bytes.word()?.into()),
+        CUSTOM_KIND => IndexKey::Custom(SettingId(bytes.u32()?), bytes.counted_text()?.into()),
         _ => return None,
     })
 }
@@ -364,12 +346,12 @@ mod tests {
             (Table::UnreadMessages, RowKey::UnreadMessages(ManagerId(7))),
             (Table::Positions, RowKey::Positions(258)),
             (Table::Deadlines, RowKey::Deadlines(0)),
-            posting(Key::All),
-            posting(Key::Assignee(ManagerId(0x0102_0304))),
-            posting(Key::OwnTag(TagId(9))),
-            posting(Key::Customer(CustomerId(5))),
-            posting(Key::Hashtag("결제_1".into())),
-            posting(Key::Custom(SettingId(3), "a\0b".into())),
+            posting(IndexKey::All),
+            posting(IndexKey::Assignee(ManagerId(0x0102_0304))),
+            posting(IndexKey::OwnTag(TagId(9))),
+            posting(IndexKey::Customer(CustomerId(5))),
+            posting(IndexKey::Hashtag("결제_1".into())),
+            posting(IndexKey::Custom(SettingId(3), "a\0b".into())),
             (Table::Events, RowKey::Record(RecordKey::Event(CustomerId(1), 2))),
             (Table::Messages, RowKey::Record(RecordKey::Message(ChatId(1), MessageId(256)))),
             (Table::Messages, RowKey::Record(RecordKey::Message(ChatId(256), MessageId(1)))),
@@ -385,7 +367,7 @@ mod tests {
     fn keys_are_read_back() {
         let workspace = WorkspaceId(77);
         for (table, key) in samples() {
-            let bytes = key.encode(workspace);
+            let bytes = encode_key(&key, workspace);
             let body = bytes.strip_prefix(table_prefix(workspace, table).as_slice()).unwrap();
             assert_eq!(decode_key(table, body), Some(key.clone()));
             assert_eq!(decode_key(table, &[body, &[0]].concat()), None, "{key:?} with a byte more");
@@ -399,7 +381,7 @@ mod tests {
     #[test]
     fn the_order_of_bytes_is_the_order_of_keys() {
         let keys = samples();
-        let mut by_bytes: Vec<Vec<u8>> = keys.iter().map(|(_, key)| key.encode(WorkspaceId(1))).collect();
+        let mut by_bytes: Vec<Vec<u8>> = keys.iter().map(|(_, key)| encode_key(key, WorkspaceId(1))).collect();
         assert!(by_bytes.is_sorted(), "the samples above are in the order of tables and numbers");
         by_bytes.dedup();
         assert_eq!(by_bytes.len(), keys.len());

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::error::{Code, Error, Refusal};
+
 /// Characters of the text that the message shows on either side of the place.
 const SHOWN_CHARS_MAX: usize = 40;
 
@@ -62,3 +64,9 @@ impl fmt::Display for ViewError {
 }
 
 impl std::error::Error for ViewError {}
+
+impl From<ViewError> for Error {
+    fn from(error: ViewError) -> Self {
+        Refusal::new(Code::Malformed, error.to_string()).into()
+    }
+}

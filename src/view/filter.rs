@@ -1,12 +1,12 @@
 //! Filters: views joined by the operators of set algebra.
 
-use std::fmt;
-use std::ops;
 use std::str::FromStr;
+use std::{fmt, ops};
 
 use super::node::{Node, Operator};
 use super::{View, ViewError, ViewKind, parse};
 use crate::error::{Code, Refusal};
+use crate::model::CustomerId;
 use crate::model::limits::{FILTER_DEPTH_MAX, FILTER_VIEWS_MAX};
 
 /// What is wrong with a filter that is not kept.
@@ -84,6 +84,11 @@ impl Filter {
     /// The views that it is made of, from left to right.
     pub fn views(&self) -> impl Iterator<Item = &View> {
         self.0.iter().flat_map(Node::views)
+    }
+
+    /// The customers that its views name.
+    pub(crate) fn customers(&self) -> impl Iterator<Item = CustomerId> {
+        self.views().filter_map(|view| view.kind.customer())
     }
 
     /// The view that it is, where it is just one.

@@ -12,15 +12,16 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::{self, Write as _};
+use std::fmt;
+use std::fmt::Write as _;
 use std::str::FromStr;
 
+use crate::model::{CustomerId, ManagerId, Status};
 pub use error::ViewError;
 pub use filter::Filter;
 pub(crate) use node::{Node, Operator};
-use scan::{Scanner, is_special, is_status};
 
-use crate::model::{CustomerId, ManagerId, Status};
+use scan::{Scanner, is_special, is_status};
 
 /// A named set of chats, with a count and a list: in text such as `assigned:7:open`.
 ///
@@ -87,6 +88,16 @@ impl View {
     pub fn with_status(mut self, status: Status) -> Self {
         self.status = Some(status);
         self
+    }
+}
+
+impl ViewKind {
+    /// The customer that the view names.
+    pub(crate) fn customer(&self) -> Option<CustomerId> {
+        match self {
+            ViewKind::Customer(customer) => Some(*customer),
+            _ => None,
+        }
     }
 }
 

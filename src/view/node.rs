@@ -1,6 +1,7 @@
 //! The normal form of filters, and their text.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
+use std::fmt::Write as _;
 
 use super::{View, ViewKind};
 

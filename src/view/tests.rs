@@ -2,9 +2,11 @@ use std::borrow::Cow;
 
 use super::node::{Node, Operator};
 use super::*;
-use crate::index::{ChatSet, Selection, Term, Timeline, page_of_selection};
+use crate::index::Timeline;
 use crate::model::limits::{FILTER_DEPTH_MAX, FILTER_VIEWS_MAX};
 use crate::model::{ChatId, ManagerId, Status};
+use crate::select::{Selection, Term, page_of_selection, terms_of_filter};
+use crate::sets::ChatSet;
 
 /// The same numbers in every run.
 struct Random(u64);
@@ -192,7 +194,7 @@ fn views_have_a_limit() {
     assert_eq!(too_large, Filter::any_of(vec![ViewKind::All; FILTER_VIEWS_MAX + 1]));
     assert!(too_large.to_string().parse::<Filter>().is_err());
     assert!(serde_json::to_string(&too_large).is_err());
-    assert!(too_large.terms(|_| Ok([(); 3].map(|()| Term::nothing()))).is_err());
+    assert!(terms_of_filter(&too_large, |_| Ok([(); 3].map(|()| Term::nothing()))).is_err());
 }
 
 #[test]
@@ -251,7 +253,7 @@ impl Bench {
             Some(_) if view.kind == ViewKind::All => Term::everything(),
             Some(set) => Term::set(set),
         };
-        let terms = filter.terms(|view| Ok(Status::ALL.map(|status| term(view, status)))).unwrap();
+        let terms = terms_of_filter(filter, |view| Ok(Status::ALL.map(|status| term(view, status)))).unwrap();
         Selection::new(terms, self.all.each_ref().map(Some))
     }
 

@@ -40,6 +40,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use crate::model::ChatId;
+
 use entries::{Entries, Entry};
 use level::{LEVELS, Level, SLOTS, TIME_MAX, level_of, slot_of, start_of};
 use nearest::Nearest;

@@ -5,7 +5,8 @@
 
 use linkify::{LinkFinder, LinkKind};
 
-use super::{Workspace, check_limit, first};
+use super::Workspace;
+use super::paging::{check_limit, first};
 use crate::error::Error;
 use crate::model::{ChatId, FileOfMessage, LinkOfMessage, MessageId, Visibility};
 use crate::query::{Cursor, FilePage, LinkPage};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Workspace, check_limit, first, newest};
+use super::Workspace;
+use super::paging::{check_limit, first, newest};
 use crate::error::Error;
 use crate::model::{ChatId, Message, MessageId, Visibility};
 use crate::query::{Cursor, MessagePage};

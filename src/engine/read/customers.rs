@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Workspace, check_limit, first, newest};
+use super::Workspace;
+use super::paging::{check_limit, first, newest};
 use crate::error::Error;
-use crate::index::Key;
 use crate::model::{ChatId, CustomerId, Event, ProfileField, Status};
 use crate::query::{ChatPage, Cursor, EventPage};
-use crate::record::{EventRecord, Record, RecordKey, Setting, SettingKey};
-use crate::state::State;
+use crate::record::{EventRecord, IndexKey, Record, RecordKey, Setting, SettingKey};
+use crate::workspace::State;
 
 impl Workspace<'_> {
     /// The fields that the profiles of customers have, in their order; none where they were never set.
@@ -61,7 +61,7 @@ impl Workspace<'_> {
         check_limit(limit)?;
         let customer = self.chat_record(chat)?.customer;
         let below = before.map_or(chat, |cursor| ChatId(cursor.0.min(chat.0.into()) as u32));
-        let key = Key::Customer(customer);
+        let key = IndexKey::Customer(customer);
         let mut found = self.slot.with_postings(
             &self.inner.store,
             |_| vec![key.clone()],
@@ -118,7 +118,7 @@ fn count_until(count: u32, moment: u64, mut at: impl FnMut(u32) -> Result<Option
 }
 
 /// The chats of a key below one, highest first, at most so many.
-fn chats_below(state: &State, key: &Key, below: ChatId, count: usize) -> Vec<ChatId> {
+fn chats_below(state: &State, key: &IndexKey, below: ChatId, count: usize) -> Vec<ChatId> {
     let posting = state.postings.get(key).into_iter();
     let of_each_status = posting.flat_map(|posting| Status::ALL.map(|status| posting.set(status)));
     let mut chats: Vec<ChatId> = of_each_status.flat_map(|set| set.iter_below(below).take(count)).collect();

@@ -1,6 +1,7 @@
 //! What a manager is told.
 
-use super::{Workspace, check_limit, first};
+use super::Workspace;
+use super::paging::{check_limit, first};
 use crate::error::Error;
 use crate::model::{ManagerId, Notification};
 use crate::query::{Cursor, NotificationPage};

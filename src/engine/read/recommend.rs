@@ -1,11 +1,12 @@
 //! Who should have a chat, and why.
 
-use super::{Workspace, check_limit};
+use super::Workspace;
+use super::paging::check_limit;
 use crate::error::{Error, Refusal};
 use crate::model::{ChatId, Reason, Recommendation};
 use crate::record::ChatRecord;
-use crate::rules::{Candidate, ranking, reasons};
-use crate::state::{Facts, State};
+use crate::rules::{Candidate, PlanInput, ranking, reasons};
+use crate::workspace::State;
 
 impl Workspace<'_> {
     /// The managers who should have a chat, best first, with the reasons: 1 to 1,000 of them, all of one moment. The
@@ -34,7 +35,7 @@ impl Workspace<'_> {
         self.chat_record(chat)?;
         let state = self.slot.state.read();
         let pinned = self.inner.pin_chats(&self.slot, &state, &[chat])?;
-        let record = Facts { state: &state, pinned: &pinned }.chat(chat);
+        let record = PlanInput { state: &state, pinned: &pinned }.chat(chat);
         let record = record.ok_or_else(|| Refusal::unknown_chat(chat))?;
         let ranking = ranking(&state, chat, &record);
         Ok(ranking.iter().take(limit).map(|candidate| show(&state, &record, candidate)).collect())

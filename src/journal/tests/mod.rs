@@ -15,7 +15,7 @@ use super::frame::{BATCH_HEADER_BYTES, BATCH_MAGIC, FRAME_HEADER_BYTES};
 use super::segment::{SEGMENT_HEADER_BYTES, segment_name};
 use super::*;
 use crate::files::{AppendFile, Files, RealFiles};
-use crate::simulation::{Fate, MemFiles, Random};
+use crate::testing::simulation::{Fate, MemFiles, Random};
 
 /// What opening says.
 type Opened = Result<(Journal, Vec<(u64, Vec<u8>)>), OpenError<Infallible>>;

@@ -282,7 +282,7 @@ fn an_error_of_redo_ends_the_opening() {
             },
         );
     let error = result.err().unwrap();
-    assert!(matches!(&error, OpenError::Redo { seq: 9, file, .. } if file == SMALL_NAMES[1]));
+    assert!(matches!(&error, OpenError::Replay { seq: 9, file, .. } if file == SMALL_NAMES[1]));
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "no");
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Draft;
-use crate::change::{Cause, Change};
-use crate::codec::CodecError;
 use crate::model::ManagerId;
-use crate::record::{ChatRecord, IdSet, Record, RecordKey};
+use crate::record::codec::CodecError;
+use crate::record::{Cause, Change, ChatRecord, Record, RecordKey};
 use crate::rules::effects::Effects;
+use crate::sets::IdSet;
 
 impl Draft<'_> {
     /// The change that the edits make; none where they change nothing, give no number and no time has passed.

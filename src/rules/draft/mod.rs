@@ -7,16 +7,15 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use crate::change::{Members, PostingDelta};
-use crate::codec::{CodecError, digest};
 use crate::error::Refusal;
-use crate::index::{Key, TagTree};
+use crate::index::TagTree;
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, TagId};
+use crate::record::codec::{CodecError, digest};
 use crate::record::{
-    ChatRecord, CustomerRecord, EventRecord, Family, ManagerRecord, MessageRecord, Next, Notice, Record, RecordKey,
-    Setting, SettingId, SettingKey, TagRecord, Total,
+    ChatRecord, CustomerRecord, EventRecord, Family, IndexKey, ManagerRecord, Members, MessageRecord, Next, Notice,
+    PostingDelta, Record, RecordKey, Setting, SettingId, SettingKey, TagRecord, Total,
 };
-use crate::state::Facts;
+use crate::rules::PlanInput;
 
 /// A chat before and after.
 struct Edit {
@@ -26,7 +25,7 @@ struct Edit {
 
 /// A change in the making.
 pub(super) struct Draft<'a> {
-    facts: Facts<'a>,
+    facts: PlanInput<'a>,
     /// The moment that the command takes effect, in ms.
     now: u64,
     /// Who asks; none where time does.
@@ -47,7 +46,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(facts: Facts<'a>, now: u64, by: Option<Actor>) -> Self {
+    pub(super) fn new(facts: PlanInput<'a>, now: u64, by: Option<Actor>) -> Self {
         Self {
             facts,
             now,
@@ -66,7 +65,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub(super) fn facts(&self) -> Facts<'a> {
+    pub(super) fn facts(&self) -> PlanInput<'a> {
         self.facts
     }
 
@@ -288,7 +287,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Lets a posting gain or lose members beside those that follow from the edits of chats.
-    pub(super) fn move_members(&mut self, key: Key, status: Status, gains: bool, chats: RoaringBitmap) {
+    pub(super) fn move_members(&mut self, key: IndexKey, status: Status, gains: bool, chats: RoaringBitmap) {
         if !chats.is_empty() {
             self.postings.push(PostingDelta { key, status, gains, chats: Members::Many(chats) });
         }

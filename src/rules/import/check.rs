@@ -14,7 +14,8 @@ use crate::export::line::{ChatLine, CustomerLine, EventLine, Header, ManagerLine
 use crate::index::TagTree;
 use crate::model::limits::{IMPORTED_CHAT_MAX, MANAGERS_MAX, NAME_CHARS_MAX, TAGS_MAX, TAGS_PER_CHAT_MAX, TIME_MAX_MS};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, ProfileField, Status, TagId, TagPath, Visibility};
-use crate::record::{ChatRecord, CustomerRecord, EventRecord, IdSet, ManagerRecord, MessageRecord, TagRecord, Unread};
+use crate::record::{ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, TagRecord, Unread};
+use crate::sets::IdSet;
 
 type Checked<T> = Result<T, Fault>;
 

@@ -8,7 +8,7 @@ mod sequence;
 use crate::error::Refusal;
 use crate::export::{Contents, Line};
 use crate::model::limits::IMPORTED_CHATS_PER_CHANGE;
-use crate::state::State;
+use crate::workspace::State;
 
 use check::Checks;
 pub(crate) use piece::{Piece, plan_import, plan_undo};

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::super::draft::Draft;
 use super::super::workspace;
-use crate::change::{Cause, Change};
-use crate::codec::CodecError;
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, ProfileField, TagId};
+use crate::record::codec::CodecError;
 use crate::record::{
-    ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, Setting, SettingKey, TagRecord,
+    Cause, Change, ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, Setting, SettingKey,
+    TagRecord,
 };
-use crate::state::{Facts, Pinned, State};
+use crate::rules::{PlanInput, Preloaded};
+use crate::workspace::State;
 
 /// What one change of an import puts.
 #[derive(Default)]
@@ -124,8 +125,8 @@ impl Piece {
 
 /// The change of a piece, at a moment; none where it has nothing.
 pub(crate) fn plan_import(state: &State, piece: &mut Piece, now: u64) -> Result<Option<Change>, CodecError> {
-    let pinned = Pinned::default();
-    let mut draft = Draft::new(Facts { state, pinned: &pinned }, now.max(state.meta.clock), None);
+    let pinned = Preloaded::default();
+    let mut draft = Draft::new(PlanInput { state, pinned: &pinned }, now.max(state.meta.clock), None);
     piece.put(&mut draft);
     draft.go_on_from(piece.next.0, piece.next.1);
     draft.finish(Cause::Import)
@@ -133,8 +134,8 @@ pub(crate) fn plan_import(state: &State, piece: &mut Piece, now: u64) -> Result<
 
 /// The change that deletes what an import has put.
 pub(crate) fn plan_undo(state: &State) -> Result<Option<Change>, CodecError> {
-    let pinned = Pinned::default();
-    let mut draft = Draft::new(Facts { state, pinned: &pinned }, state.meta.clock, None);
+    let pinned = Preloaded::default();
+    let mut draft = Draft::new(PlanInput { state, pinned: &pinned }, state.meta.clock, None);
     workspace::empty(&mut draft);
     draft.finish(Cause::Import)
 }

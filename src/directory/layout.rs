@@ -1,0 +1,323 @@
+//! The directory of a store: what makes it one, and the lock on it.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `FORMAT` | the version of the layout; a directory with it is a store |
+//! | `LOCK` | held while an engine has the store open; names the process |
+//! | `CHECKPOINT` | up to which change the state store holds everything |
+//! | `journal/` | the changes, in segments |
+//! | `KEEP` | where it is, the journal keeps changes until a backup holds them |
+//! | `BACKUP` | which backup in a file is the newest |
+//! | `state/` | the state store: sled |
+//! | `state.new/`, `state.old/` | only while the store is compacted or its state store made again; see `swap.rs` |
+//! | `quarantine-1/` … | state stores that were damaged, and made again |
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use crate::directory::disk::{Disk, StoreBytes};
+use crate::directory::swap;
+use crate::error::OpenError;
+use crate::files::{Files, RealFiles, replace_file};
+use crate::kv::{Backend, OpenBackendError, open_backend};
+
+/// The newest format that is read, and the one that is written.
+pub(crate) const FORMAT: u32 = 2;
+const FORMAT_NAME: &str = "FORMAT";
+const FORMAT_WORDS: &str = "inboxdb store, format ";
+const LOCK_NAME: &str = "LOCK";
+
+/// The directory of a store that this process holds.
+pub(crate) struct Directory {
+    path: PathBuf,
+    files: RealFiles,
+    /// The lock is held as long as this file is open.
+    _lock: File,
+}
+
+impl Directory {
+    /// Opens the directory of a store, or, if asked to, makes an empty or missing one a store. On an error
+    /// nothing is left behind.
+    pub(crate) fn open(path: &Path, create: bool) -> Result<Self, OpenError> {
+        match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && create => return Self::create(path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing(path.to_owned())),
+            Err(error) => return Err(io_error("open", path)(error)),
+            Ok(metadata) if !metadata.is_dir() => return Err(OpenError::NotADirectory(path.to_owned())),
+            Ok(_) => {}
+        }
+        if let Some(found) = check_format(path)? {
+            let directory = Self::hold(path)?;
+            swap::settle_states(path).map_err(io_error("remove the rest of an interrupted compaction in", path))?;
+            if found < FORMAT {
+                // What is written from now on older versions cannot read.
+                directory.write_format()?;
+            }
+            return Ok(directory);
+        }
+        let is_empty = may_become_store(path)?;
+        match (create, is_empty) {
+            (true, true) => Self::initialise(path),
+            (false, true) => Err(OpenError::Empty(path.to_owned())),
+            (_, false) => Err(OpenError::NotAStore(path.to_owned())),
+        }
+    }
+
+    /// Makes a missing directory, with those above it, a store.
+    fn create(path: &Path) -> Result<Self, OpenError> {
+        let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
+        let created = fs::create_dir_all(path).map_err(io_error("create", path)).and_then(|()| Self::initialise(path));
+        created.inspect_err(|_| {
+            // Those that are not empty stay, as somebody else uses them by now.
+            missing.into_iter().for_each(|directory| drop(fs::remove_dir(directory)));
+        })
+    }
+
+    /// Makes an empty directory a store.
+    fn initialise(path: &Path) -> Result<Self, OpenError> {
+        let directory = Self::hold(path)?;
+        directory.write_layout().inspect_err(|_| {
+            for name in [LOCK_NAME, "FORMAT.tmp", FORMAT_NAME] {
+                drop(fs::remove_file(path.join(name)));
+            }
+            drop(fs::remove_dir(directory.journal_path()));
+            drop(fs::remove_dir(directory.state_path()));
+        })?;
+        Ok(directory)
+    }
+
+    /// Takes a missing or empty directory, without making it a store yet: [`write_layout`](Self::write_layout) does,
+    /// when it is filled.
+    pub(crate) fn reserve(path: &Path) -> Result<Self, OpenError> {
+        fs::create_dir_all(path).map_err(io_error("create", path))?;
+        if check_format(path)?.is_some() || !may_become_store(path)? {
+            return Err(OpenError::NotAStore(path.to_owned()));
+        }
+        let directory = Self::hold(path)?;
+        directory.write_directories().inspect_err(|_| directory.clear())?;
+        Ok(directory)
+    }
+
+    /// Removes what was put into a directory that was reserved, and the directory itself where nothing else is in it.
+    pub(crate) fn clear(&self) {
+        // Whatever cannot be removed is in the way of nobody but of the next who wants the directory, and is told so.
+        for directory in [self.journal_path(), self.state_path()] {
+            drop(fs::remove_dir_all(directory));
+        }
+        for name in ["CHECKPOINT", "CHECKPOINT.tmp", "FORMAT.tmp", FORMAT_NAME, LOCK_NAME] {
+            drop(fs::remove_file(self.path.join(name)));
+        }
+        drop(fs::remove_dir(&self.path));
+    }
+
+    /// Takes the lock.
+    fn hold(path: &Path) -> Result<Self, OpenError> {
+        Ok(Self { path: path.to_owned(), files: RealFiles::new(path.to_owned()), _lock: lock(path)? })
+    }
+
+    fn journal_path(&self) -> PathBuf {
+        self.path.join("journal")
+    }
+
+    fn state_path(&self) -> PathBuf {
+        self.path.join("state")
+    }
+
+    fn write_format(&self) -> Result<(), OpenError> {
+        let content = format!("{FORMAT_WORDS}{FORMAT}\n");
+        replace_file(&self.files, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))
+    }
+
+    fn write_directories(&self) -> Result<(), OpenError> {
+        for directory in [self.journal_path(), self.state_path()] {
+            fs::create_dir_all(&directory).map_err(io_error("create", &directory))?;
+        }
+        Ok(())
+    }
+
+    /// The directories first and the format last: a crash on the way leaves what may become a store.
+    pub(crate) fn write_layout(&self) -> Result<(), OpenError> {
+        self.write_directories()?;
+        self.write_format()?;
+        // The directory's own entry, where its parent can be opened at all.
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let synced = File::open(parent.unwrap_or(Path::new("."))).and_then(|parent| parent.sync_all());
+        if let Err(error) = synced {
+            tracing::debug!(%error, "the directory above the store could not be synced");
+        }
+        Ok(())
+    }
+}
+
+impl Disk for Directory {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn root(&self) -> &dyn Files {
+        &self.files
+    }
+
+    fn journal(&self) -> Arc<dyn Files> {
+        Arc::new(RealFiles::new(self.journal_path()))
+    }
+
+    fn has_state(&self) -> bool {
+        self.state_path().join("db").exists()
+    }
+
+    fn open_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError> {
+        open_backend(&self.state_path(), cache_bytes)
+    }
+
+    /// It gets the first name that is free.
+    fn replace_state_set_aside(&self) -> io::Result<PathBuf> {
+        swap::replace_state_set_aside(&self.path)
+    }
+
+    fn open_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError> {
+        open_backend(&swap::new_state_path(&self.path), cache_bytes)
+    }
+
+    fn discard_new_state(&self) -> io::Result<()> {
+        swap::discard_new_state(&self.path)
+    }
+
+    fn replace_state(&self) -> io::Result<()> {
+        swap::replace_state(&self.path)
+    }
+
+    fn bytes(&self) -> io::Result<StoreBytes> {
+        Ok(StoreBytes { state: bytes_below(&self.state_path())?, journal: bytes_below(&self.journal_path())? })
+    }
+
+    fn free_bytes(&self) -> Option<u64> {
+        let stat = rustix::fs::statvfs(&self.path).ok()?;
+        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+}
+
+/// The format of the store in the directory, if it is one; an error if the format is newer than those known.
+fn check_format(path: &Path) -> Result<Option<u32>, OpenError> {
+    let file = path.join(FORMAT_NAME);
+    let content = match fs::read(&file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        content => content.map_err(io_error("read", &file))?,
+    };
+    let version = std::str::from_utf8(&content).ok().and_then(|text| text.strip_prefix(FORMAT_WORDS));
+    match version.and_then(|version| version.trim_end().parse::<u32>().ok()) {
+        Some(found) if found > FORMAT => Err(OpenError::NewerFormat { path: path.to_owned(), found, known: FORMAT }),
+        Some(found @ 1..=FORMAT) => Ok(Some(found)),
+        _ => Err(OpenError::Damaged(format!("{} does not name a format", file.display()))),
+    }
+}
+
+/// Whether there is nothing in the directory but what an interrupted creation leaves.
+fn may_become_store(path: &Path) -> Result<bool, OpenError> {
+    for entry in fs::read_dir(path).map_err(io_error("list", path))? {
+        let entry = entry.map_err(io_error("list", path))?;
+        let name = entry.file_name();
+        let ours = match name.to_str() {
+            Some(LOCK_NAME | "FORMAT.tmp") => entry.path().is_file(),
+            Some("journal" | "state") => is_empty_directory(&entry.path())?,
+            _ => false,
+        };
+        if !ours {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The lengths of all files below a directory.
+fn bytes_below(directory: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        bytes += if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.len() };
+    }
+    Ok(bytes)
+}
+
+fn is_empty_directory(path: &Path) -> Result<bool, OpenError> {
+    Ok(path.is_dir() && fs::read_dir(path).map_err(io_error("list", path))?.next().is_none())
+}
+
+/// Takes the lock, and writes into the file who has it.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let name = path.join(LOCK_NAME);
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&name)
+        .map_err(io_error("open", &name))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let known = file.take(100).read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+            let holder = if known { holder.trim().to_owned() } else { "another process".to_owned() };
+            return Err(OpenError::Locked { path: path.to_owned(), holder });
+        }
+        Err(TryLockError::Error(error)) => return Err(io_error("lock", &name)(error)),
+    }
+    let holder = format!("process {}\n", std::process::id());
+    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()));
+    if let Err(error) = written {
+        // The lock is held all the same; only its message to others is lost, as on a full disk.
+        tracing::debug!(%error, "the holder of the lock could not be written down");
+    }
+    Ok(file)
+}
+
+fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OpenError {
+    let path = path.to_owned();
+    move |source| OpenError::Io { doing, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_empty_missing_or_half_made_directories_become_stores() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a/b");
+        assert!(matches!(Directory::open(&path, false), Err(OpenError::Missing(_))));
+        drop(Directory::open(&path, true).unwrap());
+        drop(Directory::open(&path, false).unwrap());
+
+        let half = dir.path().join("half");
+        fs::create_dir_all(half.join("journal")).unwrap();
+        fs::write(half.join(LOCK_NAME), "").unwrap();
+        assert!(matches!(Directory::open(&half, false), Err(OpenError::Empty(_))));
+        drop(Directory::open(&half, true).unwrap());
+
+        let other = dir.path().join("other");
+        fs::create_dir(&other).unwrap();
+        fs::write(other.join("letter.txt"), "dear").unwrap();
+        assert!(matches!(Directory::open(&other, true), Err(OpenError::NotAStore(_))));
+        assert_eq!(fs::read_dir(&other).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_newer_format_and_a_second_holder_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = Directory::open(dir.path(), true).unwrap();
+        match Directory::open(dir.path(), true) {
+            Err(OpenError::Locked { holder, .. }) => assert_eq!(holder, format!("process {}", std::process::id())),
+            other => panic!("{:?}", other.err()),
+        }
+        drop(held);
+        fs::write(dir.path().join(FORMAT_NAME), format!("{FORMAT_WORDS}3\n")).unwrap();
+        assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::NewerFormat { found: 3, known: 2, .. })));
+        fs::write(dir.path().join(FORMAT_NAME), "hello").unwrap();
+        assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::Damaged(_))));
+    }
+}

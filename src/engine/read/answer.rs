@@ -1,0 +1,68 @@
+//! Answering questions in their machine form.
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::model::limits::PAGE_DEFAULT;
+use crate::query::{Answer, Cursor, Query};
+
+pub(crate) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
+    Ok(match query {
+        Query::Count { workspace, view } => Answer::Count { count: engine.workspace(*workspace)?.count(view)? },
+        Query::List { workspace, view, limit, before } => {
+            let (limit, before) = page(*limit, before.as_deref())?;
+            Answer::List(engine.workspace(*workspace)?.list(view, before, limit)?)
+        }
+        Query::Show { workspace, chat } => Answer::Show(Box::new(engine.workspace(*workspace)?.chat(*chat)?)),
+        Query::Messages { workspace, chat, visibility, limit, before } => {
+            let (limit, before) = page(*limit, before.as_deref())?;
+            Answer::Messages(engine.workspace(*workspace)?.messages(*chat, *visibility, before, limit)?)
+        }
+        Query::Files { workspace, chat, visibility, limit, before } => {
+            let (limit, before) = page(*limit, before.as_deref())?;
+            Answer::Files(engine.workspace(*workspace)?.files(*chat, *visibility, before, limit)?)
+        }
+        Query::Links { workspace, chat, visibility, limit, before } => {
+            let (limit, before) = page(*limit, before.as_deref())?;
+            Answer::Links(engine.workspace(*workspace)?.links(*chat, *visibility, before, limit)?)
+        }
+        Query::Managers { workspace } => Answer::Managers { managers: engine.workspace(*workspace)?.managers() },
+        Query::Tags { workspace } => Answer::Tags { tags: engine.workspace(*workspace)?.tags() },
+        Query::Customer { workspace, customer } => Answer::Customer(engine.workspace(*workspace)?.customer(*customer)?),
+        Query::Events { workspace, customer, limit, before } => {
+            let (limit, before) = page(*limit, before.as_deref())?;
+            Answer::Events(engine.workspace(*workspace)?.events(*customer, before, limit)?)
+        }
+        Query::EventsBeforeChat { workspace, chat, limit, before } => {
+            let (limit, before) = page(*limit, before.as_deref())?;
+            Answer::Events(engine.workspace(*workspace)?.events_before_chat(*chat, before, limit)?)
+        }
+        Query::EarlierChats { workspace, chat, limit, before } => {
+            let (limit, before) = page(*limit, before.as_deref())?;
+            Answer::EarlierChats(engine.workspace(*workspace)?.earlier_chats(*chat, before, limit)?)
+        }
+        Query::ProfileFields { workspace } => {
+            Answer::ProfileFields { fields: engine.workspace(*workspace)?.profile_fields() }
+        }
+        Query::Recommend { workspace, chat, limit } => {
+            let (limit, _) = page(*limit, None)?;
+            Answer::Recommend { managers: engine.workspace(*workspace)?.recommend(*chat, limit)? }
+        }
+        Query::Notifications { workspace, manager, since, limit, after } => {
+            let (limit, after) = page(*limit, after.as_deref())?;
+            let since = since.unwrap_or(0);
+            Answer::Notifications(engine.workspace(*workspace)?.notifications(*manager, since, after, limit)?)
+        }
+        Query::Bulks { workspace } => Answer::Bulks { bulks: engine.workspace(*workspace)?.unfinished_bulks() },
+        Query::Indexes { workspace } => Answer::Indexes { indexes: engine.workspace(*workspace)?.indexes() },
+        Query::Sidebar { workspace, manager } => {
+            Answer::Sidebar(Box::new(engine.workspace(*workspace)?.sidebar(*manager)?))
+        }
+    })
+}
+
+/// The limit and the cursor of a page.
+fn page(limit: Option<u64>, cursor: Option<&str>) -> Result<(usize, Option<Cursor>), Error> {
+    // Reading refuses what is out of range.
+    let limit = limit.map_or(PAGE_DEFAULT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok((limit, cursor.map(str::parse).transpose()?))
+}

@@ -1,0 +1,28 @@
+//! What all pages share: their size, where they begin, where they end.
+
+use crate::error::{Code, Error, Refusal};
+use crate::model::limits::PAGE_MAX;
+use crate::query::Cursor;
+
+/// Refuses a page size that is out of range.
+pub(super) fn check_limit(limit: usize) -> Result<(), Refusal> {
+    if (1..=PAGE_MAX).contains(&limit) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::Malformed, format!("`limit` is {limit}; it is a number from 1 to {PAGE_MAX}")))
+}
+
+/// The highest of the numbers 1 to `count` that a page begins with: the last one, or the one below a cursor. Zero
+/// where there is none.
+pub(super) fn newest(count: u32, before: Option<Cursor>) -> u32 {
+    before.map_or(count, |cursor| cursor.0.saturating_sub(1).min(count.into()) as u32)
+}
+
+/// The first items, and whether there are more.
+pub(super) fn first<T>(
+    mut items: impl Iterator<Item = Result<T, Error>>,
+    limit: usize,
+) -> Result<(Vec<T>, bool), Error> {
+    let found = items.by_ref().take(limit).collect::<Result<Vec<T>, Error>>()?;
+    Ok((found, items.next().transpose()?.is_some()))
+}

@@ -1,0 +1,288 @@
+//! Reading one workspace: counts, lists, chats, people. What else there is to read has files of its own.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use super::paging::check_limit;
+use crate::engine::Inner;
+use crate::engine::write::bulk::unfinished;
+use crate::engine::write::indexing::statuses;
+use crate::error::{Error, Refusal};
+use crate::loaded::LoadedWorkspace;
+use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, StatusCounts, Tag, WorkspaceId};
+use crate::query::{BulkUnderWay, ChatPage, Cursor, IndexStatus, Sidebar};
+use crate::record::{ChatRecord, CustomerRecord, ManagerRecord, Record, RecordKey};
+use crate::select::{
+    Chats, Selection, is_on_demand, on_demand_key, on_demand_keys, page, page_of_selection, resolve, resolve_filter,
+};
+use crate::view::{Filter, View};
+use crate::workspace::State;
+
+/// A handle for reading one workspace. Cheap to make; any number may be used at the same time.
+///
+/// Reads may see a change that is applied and not durable yet; [`seq`](Self::seq) says which was the newest.
+#[derive(Clone)]
+pub struct Workspace<'e> {
+    pub(super) inner: &'e Inner,
+    pub(super) slot: Arc<LoadedWorkspace>,
+}
+
+impl<'e> Workspace<'e> {
+    pub(crate) fn new(inner: &'e Inner, slot: Arc<LoadedWorkspace>) -> Self {
+        Self { inner, slot }
+    }
+
+    /// Which workspace this is.
+    pub fn id(&self) -> WorkspaceId {
+        self.slot.workspace
+    }
+
+    /// The newest change of the workspace.
+    pub fn seq(&self) -> u64 {
+        self.slot.state.read().meta.seq
+    }
+
+    /// The moment that the workspace has reached, in ms since the Unix epoch.
+    pub fn clock(&self) -> u64 {
+        self.slot.state.read().meta.clock
+    }
+
+    /// How many chats a filter holds. For a single view it is one read of memory, whatever the number of chats; for
+    /// several joined it is exact too, and its cost grows with their sizes. The first look at a customer or
+    /// hashtag reads their few rows from the store.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the filter names an unknown manager, tag, customer or index, or is past the limits.
+    pub fn count(&self, filter: &Filter) -> Result<u64, Error> {
+        match filter.as_view() {
+            Some(view) => self.with_view(view, |_, chats| match view.status {
+                Some(status) => chats.counts().of(status),
+                None => chats.counts().total(),
+            }),
+            None => self.counts_of_filter(filter).map(StatusCounts::total),
+        }
+    }
+
+    /// How many chats of each status a filter holds, all of one moment. A view with a status has no chats of another.
+    ///
+    /// # Errors
+    ///
+    /// As [`count`](Self::count).
+    pub fn counts(&self, filter: &Filter) -> Result<StatusCounts, Error> {
+        match filter.as_view() {
+            Some(view) => self.with_view(view, |_, chats| match view.status {
+                Some(status) => chats.counts().only(status),
+                None => chats.counts(),
+            }),
+            None => self.counts_of_filter(filter),
+        }
+    }
+
+    /// By itself, so that the count of a single view has none of it to step over.
+    #[inline(never)]
+    fn counts_of_filter(&self, filter: &Filter) -> Result<StatusCounts, Error> {
+        self.with_filter(filter, |_, selection| {
+            let [open, snoozed, closed] = selection.lens();
+            StatusCounts { open, snoozed, closed }
+        })
+    }
+
+    /// A page of the chats of a filter, newest activity first: 1 to 1,000 of them, below a cursor or from the top.
+    ///
+    /// Which chats they are is of one moment; the chats themselves may be newer by an instant.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] where the limit is out of range, or as for [`count`](Self::count).
+    pub fn list(&self, filter: &Filter, before: Option<Cursor>, limit: usize) -> Result<ChatPage, Error> {
+        check_limit(limit)?;
+        let before = before.map_or(u64::MAX, |cursor| cursor.0);
+        let found = match filter.as_view() {
+            Some(view) => {
+                self.with_view(view, |state, chats| page(&state.timeline, &chats.sets(view.status), before, limit))
+            }
+            None => self
+                .with_filter(filter, |state, selection| page_of_selection(&state.timeline, &selection, before, limit)),
+        }?;
+        let next = found.chats.last().filter(|_| found.more).map(|(position, _)| Cursor(*position));
+        let chats = self.show_chats(found.chats.into_iter().map(|(_, chat)| chat))?;
+        Ok(ChatPage { chats, next })
+    }
+
+    /// One chat.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with [`Code::UnknownChat`] where there is none.
+    pub fn chat(&self, chat: ChatId) -> Result<Chat, Error> {
+        let found = self.find_chat(chat)?;
+        found.ok_or_else(|| Refusal::unknown_chat(chat).into())
+    }
+
+    /// All managers, by id.
+    pub fn managers(&self) -> Vec<Manager> {
+        let state = self.slot.state.read();
+        state.managers.iter().map(|(id, record)| show_manager(&state, *id, record)).collect()
+    }
+
+    /// All tags, by their lower-case path.
+    pub fn tags(&self) -> Vec<Tag> {
+        let state = self.slot.state.read();
+        state.tags.iter().map(|(_, path)| Tag { path: path.clone() }).collect()
+    }
+
+    /// One customer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with [`Code::UnknownCustomer`] where there is none.
+    pub fn customer(&self, customer: CustomerId) -> Result<Customer, Error> {
+        let record = self.customer_record(customer)?;
+        Ok(Customer { customer, name: record.name.clone(), profile: record.profile.clone() })
+    }
+
+    /// Every number that a manager's inbox shows, all of one moment. Its cost grows with the managers and tags,
+    /// not with the chats.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with [`Code::UnknownManager`] where there is no such manager.
+    pub fn sidebar(&self, manager: ManagerId) -> Result<Sidebar, Error> {
+        Ok(super::sidebar::sidebar(&self.slot.state.read(), manager)?)
+    }
+
+    /// The bulk actions under way, oldest first: those that run now, and those that wait for the next opening because
+    /// the store could not go on with them.
+    pub fn unfinished_bulks(&self) -> Vec<BulkUnderWay> {
+        unfinished(&self.slot.state.read())
+    }
+
+    /// How far the custom indexes are that the host has registered, by name.
+    pub fn indexes(&self) -> Vec<IndexStatus> {
+        statuses(&self.slot.state.read())
+    }
+
+    /// Reads what a view holds, under the lock and with all its postings loaded.
+    #[inline]
+    fn with_view<R>(&self, view: &View, read: impl FnOnce(&State, &Chats<'_>) -> R) -> Result<R, Error> {
+        if is_on_demand(&view.kind) {
+            return self.with_view_on_demand(view, read);
+        }
+        let state = self.slot.state.read();
+        // By reference, as to move what has just been written takes as long as to find it.
+        match resolve(&state, &view.kind) {
+            Ok(ref chats) => Ok(read(&state, chats)),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Of a view whose postings are loaded on demand.
+    #[inline(never)]
+    fn with_view_on_demand<R>(&self, view: &View, read: impl FnOnce(&State, &Chats<'_>) -> R) -> Result<R, Error> {
+        if let Some(customer) = view.kind.customer()
+            && !self.has_customer(customer)?
+        {
+            return Err(Refusal::unknown_customer(customer).into());
+        }
+        let keys = |state: &State| Vec::from_iter(on_demand_key(state, &view.kind));
+        let result = self.slot.with_postings(&self.inner.store, keys, |state| {
+            resolve(state, &view.kind).map(|chats| read(state, &chats))
+        })?;
+        Ok(result?)
+    }
+
+    /// Reads what a filter holds, under the lock and with all its postings loaded.
+    fn with_filter<R>(&self, filter: &Filter, read: impl FnOnce(&State, Selection<'_>) -> R) -> Result<R, Error> {
+        let mut unknown_customers = Vec::new();
+        for customer in filter.customers() {
+            if !self.has_customer(customer)? {
+                unknown_customers.push(customer);
+            }
+        }
+        let result = self.slot.with_postings(
+            &self.inner.store,
+            |state| on_demand_keys(state, filter),
+            |state| resolve_filter(state, filter, &unknown_customers).map(|selection| read(state, selection)),
+        )?;
+        Ok(result?)
+    }
+
+    /// Reads the ids of all chats of a filter, oldest activity first, and what else is to be of the same moment.
+    pub(crate) fn with_all<R>(&self, filter: &Filter, read: impl FnOnce(&State, Vec<ChatId>) -> R) -> Result<R, Error> {
+        self.with_filter(filter, |state, selection| read(state, state.timeline.oldest_first(&selection.to_bitmap())))
+    }
+
+    fn has_customer(&self, customer: CustomerId) -> Result<bool, Error> {
+        Ok(self.read(RecordKey::Customer(customer))?.is_some())
+    }
+
+    pub(super) fn read(&self, key: RecordKey) -> Result<Option<Record>, Error> {
+        self.slot.read(&self.inner.store, &self.inner.cache, key)
+    }
+
+    /// The chats of a page. One that was deleted in this instant is left out.
+    pub(super) fn show_chats(&self, page: impl Iterator<Item = ChatId>) -> Result<Vec<Chat>, Error> {
+        page.filter_map(|chat| self.find_chat(chat).transpose()).collect()
+    }
+
+    fn find_chat(&self, chat: ChatId) -> Result<Option<Chat>, Error> {
+        let record = self.find_chat_record(chat)?;
+        Ok(record.map(|record| show_chat(&self.slot.state.read(), chat, &record)))
+    }
+
+    fn find_chat_record(&self, chat: ChatId) -> Result<Option<Arc<ChatRecord>>, Error> {
+        match self.read(RecordKey::Chat(chat))? {
+            Some(Record::Chat(record)) => Ok(Some(record)),
+            _ if self.slot.state.read().has_chat(chat) => Err(self.missing(format_args!("chat {chat}"))),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn chat_record(&self, chat: ChatId) -> Result<Arc<ChatRecord>, Error> {
+        self.find_chat_record(chat)?.ok_or_else(|| Refusal::unknown_chat(chat).into())
+    }
+
+    pub(super) fn customer_record(&self, customer: CustomerId) -> Result<Arc<CustomerRecord>, Error> {
+        match self.read(RecordKey::Customer(customer))? {
+            Some(Record::Customer(record)) => Ok(record),
+            _ => Err(Refusal::unknown_customer(customer).into()),
+        }
+    }
+
+    /// The store has lost something that must be there.
+    pub(super) fn missing(&self, what: impl Display) -> Error {
+        Error::Unreadable(format!("{what} of workspace {} is missing", self.id()))
+    }
+}
+
+fn show_chat(state: &State, id: ChatId, record: &ChatRecord) -> Chat {
+    Chat {
+        id,
+        customer: record.customer,
+        status: record.status,
+        snoozed_until: record.snoozed_until,
+        assignee: record.assignee,
+        followers: record.followers.to_vec(),
+        tags: state.tags.paths(record.tags.iter()),
+        unread: record.unread.iter().collect(),
+        favorited_by: record.favorited_by.to_vec(),
+        description: record.description.clone(),
+        created_at: record.created_at,
+        last_activity_at: record.last_activity_at,
+        messages: record.messages.into(),
+        attributes: record.attributes.clone(),
+    }
+}
+
+fn show_manager(state: &State, manager: ManagerId, record: &ManagerRecord) -> Manager {
+    Manager {
+        manager,
+        name: record.name.clone(),
+        role: record.role,
+        operator: record.operator,
+        online: record.online,
+        followed_tags: state.tags.paths(record.followed_tags.iter()),
+        capacity: record.capacity,
+    }
+}

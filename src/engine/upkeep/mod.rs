@@ -1,0 +1,9 @@
+//! What goes on beside reads and writes: checkpoints, timers, scrubs, backups, compaction.
+
+pub(super) mod backup;
+pub(super) mod checkpoint;
+pub(super) mod compact;
+pub(super) mod retention;
+mod scrub;
+pub(super) mod threads;
+pub(super) mod timer;

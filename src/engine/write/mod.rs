@@ -1,0 +1,8 @@
+//! Writing: the path of a command, bulk actions, imports, custom indexes.
+
+pub(super) mod admission;
+pub(super) mod bulk;
+pub(super) mod execute;
+mod import;
+pub(super) mod indexing;
+pub(super) mod pipeline;

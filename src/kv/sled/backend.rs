@@ -1,0 +1,88 @@
+//! sled as the key-value store.
+
+use std::fs::File;
+use std::io;
+use std::ops::Bound;
+use std::path::Path;
+
+use super::open::is_of_content;
+use crate::kv::{Backend, BackendError, Batch, Row, Visit};
+
+/// One sled tree, one writer.
+pub(crate) struct SledBackend {
+    db: sled::Db,
+    /// sled's own flush does not reach the disk's medium, so that the file is synced by this handle too.
+    file: File,
+    directory: File,
+}
+
+impl SledBackend {
+    pub(crate) fn new(db: sled::Db, path: &Path) -> io::Result<Self> {
+        Ok(Self { db, file: File::open(path.join("db"))?, directory: File::open(path)? })
+    }
+}
+
+impl From<sled::Error> for BackendError {
+    fn from(error: sled::Error) -> Self {
+        match error {
+            sled::Error::Io(error) if !is_of_content(&error) => BackendError::Io(error.to_string()),
+            error => BackendError::Damaged(error.to_string()),
+        }
+    }
+}
+
+impl Backend for SledBackend {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+        Ok(self.db.get(key)?.map(|value| value.to_vec()))
+    }
+
+    fn first_from(&self, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+        let first = self.db.range(key..).next().transpose()?;
+        Ok(first.map(|(key, _)| key.to_vec()))
+    }
+
+    fn first_keys(&self, prefix: &[u8], max: usize) -> Result<Vec<Vec<u8>>, BackendError> {
+        let keys = self.db.scan_prefix(prefix).keys().take(max);
+        keys.map(|key| Ok(key?.to_vec())).collect()
+    }
+
+    fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), BackendError> {
+        for row in self.db.scan_prefix(prefix) {
+            let (key, value) = row?;
+            visit(&key, &value)?;
+        }
+        Ok(())
+    }
+
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, BackendError> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut rows = Vec::new();
+        let mut taken = 0;
+        for row in self.db.range::<&[u8], _>((from, Bound::Unbounded)) {
+            let (key, value) = row?;
+            taken += key.len() + value.len();
+            rows.push((key.to_vec(), value.to_vec()));
+            if taken >= bytes {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
+    fn write(&self, rows: Batch) -> Result<(), BackendError> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in rows {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        Ok(self.db.apply_batch(batch)?)
+    }
+
+    fn flush(&self) -> Result<(), BackendError> {
+        self.db.flush()?;
+        let synced = self.file.sync_all().and_then(|()| self.directory.sync_all());
+        synced.map_err(|error| BackendError::Io(format!("the store's file could not be synced: {error}")))
+    }
+}

@@ -1,0 +1,151 @@
+//! Opening sled in spite of what an interrupted opening, or a lost snapshot, leaves behind.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
+
+use super::SledBackend;
+use crate::kv::{Backend, OpenBackendError};
+
+/// Pages over a quarter of a segment go to files that sled never syncs: with segments this large, and values
+/// of at most 16 KiB, none does.
+const SEGMENT_BYTES: usize = 8 << 20;
+
+/// Opens, or creates, sled in a directory.
+///
+/// A snapshot that was being written when the process ended makes every later open fail: it is deleted first.
+/// A finished snapshot only saves time: where opening still fails, snapshots are deleted once and it is tried
+/// again.
+pub(crate) fn open(path: &Path, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError> {
+    remove_snapshots(path, |name| name.ends_with(".generating"))?;
+    let db = match open_when_free(path, cache_bytes) {
+        Err(OpenBackendError::Damaged(reason)) => {
+            tracing::warn!(path = %path.display(), reason, "the store does not open; trying without its snapshots");
+            remove_snapshots(path, |_| true)?;
+            open_when_free(path, cache_bytes)?
+        }
+        opened => opened?,
+    };
+    let backend = SledBackend::new(db, path).map_err(io_error("open the files of", path))?;
+    Ok(Box::new(backend))
+}
+
+/// Opens sled as soon as the lock on its file is free. Whoever opens a store holds the lock on its directory, so that
+/// only a sled that this process has just closed can have it: sled lets go of it a moment after it was dropped.
+fn open_when_free(path: &Path, cache_bytes: u64) -> Result<sled::Db, OpenBackendError> {
+    const WAIT_MAX: Duration = Duration::from_secs(10);
+    const LOOK_EVERY: Duration = Duration::from_millis(5);
+    let began = Instant::now();
+    loop {
+        match try_open(path, cache_bytes) {
+            Err(OpenBackendError::Io { source, .. }) if is_locked(&source) && began.elapsed() < WAIT_MAX => {
+                thread::sleep(LOOK_EVERY);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// sled has only words for a lock that it does not get.
+fn is_locked(error: &io::Error) -> bool {
+    error.to_string().contains("could not acquire lock")
+}
+
+fn try_open(path: &Path, cache_bytes: u64) -> Result<sled::Db, OpenBackendError> {
+    let config = sled::Config::new()
+        .path(path)
+        .cache_capacity(cache_bytes)
+        .segment_size(SEGMENT_BYTES)
+        // Without its own flushes sled never collects garbage.
+        .flush_every_ms(Some(500));
+    match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        Ok(Ok(db)) => Ok(db),
+        Ok(Err(sled::Error::Io(source))) if is_locked(&source) || !is_of_content(&source) => {
+            Err(OpenBackendError::Io { doing: "open the store in", path: path.to_owned(), source })
+        }
+        Ok(Err(error)) => Err(OpenBackendError::Damaged(error.to_string())),
+        Err(_) => Err(OpenBackendError::Damaged("sled panicked while it opened its files".to_owned())),
+    }
+}
+
+/// Whether an error is about what a file holds, and not about reaching it.
+pub(crate) fn is_of_content(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::Other)
+}
+
+fn remove_snapshots(path: &Path, which: impl Fn(&str) -> bool) -> Result<(), OpenBackendError> {
+    let entries = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(io_error("list", path))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(io_error("list", path))?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && which(&name) {
+            fs::remove_file(entry.path()).map_err(io_error("remove", &entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OpenBackendError {
+    let path = path.to_owned();
+    move |source| OpenBackendError::Io { doing, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unfinished_snapshot_is_no_obstacle() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        let backend = open(&path, 1 << 20).unwrap();
+        backend.write(vec![(b"k".to_vec(), Some(b"v".to_vec()))]).unwrap();
+        backend.flush().unwrap();
+        drop(backend);
+        fs::write(path.join("snap.0000000000000000.generating"), b"half").unwrap();
+        let backend = open(&path, 1 << 20).unwrap();
+        assert_eq!(backend.get(b"k").unwrap(), Some(b"v".to_vec()));
+    }
+
+    #[test]
+    fn a_lock_that_is_still_held_is_waited_for_and_is_no_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        let held = open(&path, 1 << 20).unwrap();
+        match try_open(&path, 1 << 20) {
+            Err(OpenBackendError::Io { source, .. }) => assert!(is_locked(&source), "{source}"),
+            other => panic!("{other:?}"),
+        }
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(50));
+                drop(held);
+            });
+            drop(open(&path, 1 << 20).unwrap());
+        });
+    }
+
+    #[test]
+    fn a_damaged_snapshot_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        let backend = open(&path, 1 << 20).unwrap();
+        backend.write(vec![(b"k".to_vec(), Some(b"v".to_vec()))]).unwrap();
+        backend.flush().unwrap();
+        drop(backend);
+        drop(open(&path, 1 << 20).unwrap());
+        for entry in fs::read_dir(&path).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name().to_string_lossy().starts_with("snap.") {
+                fs::write(entry.path(), b"nonsense").unwrap();
+            }
+        }
+        let backend = open(&path, 1 << 20).unwrap();
+        assert_eq!(backend.get(b"k").unwrap(), Some(b"v".to_vec()));
+    }
+}

@@ -1,0 +1,12 @@
+//! A tag, as readers see it.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// A tag of the workspace's tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tag {
+    /// Its path, as it was created.
+    pub path: Arc<str>,
+}

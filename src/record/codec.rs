@@ -1,0 +1,189 @@
+//! The one place that turns stored forms into bytes and back: a version byte, then bincode.
+
+use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+use bincode::{Decode, Encode};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{Record, RecordKey};
+use crate::error::Error;
+use crate::kv::BackendError;
+
+/// The version of the values that have had only one.
+const VERSION: u8 = 1;
+
+/// A value whose stored form has had several versions. Older ones stay readable.
+pub(crate) trait Versioned: Encode + Decode<()> {
+    /// The version that is written.
+    const VERSION: u8;
+
+    /// The value of bytes of an older version; an error where there was no such version.
+    fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError>;
+}
+
+/// What no value reaches.
+const BYTES_MAX: usize = 4 << 30;
+/// Values of at most so many bytes, which nearly all are,
+const SMALL_BYTES: usize = 64 << 10;
+/// do not reach this in memory: an element takes a byte at least, and none takes a thousand.
+const SMALL_BYTES_MAX: usize = SMALL_BYTES << 10;
+
+/// A length that is read from damaged bytes is refused before anything of its size is allocated.
+const fn config<const MAX: usize>() -> Configuration<LittleEndian, Varint, Limit<MAX>> {
+    bincode::config::standard().with_limit::<MAX>()
+}
+
+/// Bytes that hold no such value, or a value that has no bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CodecError {
+    #[error("it has version {found}; this program reads up to {known}")]
+    Version { found: u8, known: u8 },
+    #[error("it is empty")]
+    Empty,
+    #[error("{0} bytes follow its end")]
+    Trailing(usize),
+    #[error("{0}")]
+    Content(String),
+}
+
+impl From<CodecError> for Error {
+    fn from(error: CodecError) -> Self {
+        Error::Unavailable(format!("a change could not be encoded: {error}"))
+    }
+}
+
+impl From<CodecError> for BackendError {
+    fn from(error: CodecError) -> Self {
+        BackendError::Damaged(format!("a value cannot be encoded: {error}"))
+    }
+}
+
+/// The bytes of a value.
+pub(crate) fn encode<T: Encode>(value: &T) -> Result<Vec<u8>, CodecError> {
+    let mut bytes = Vec::with_capacity(128);
+    encode_into(value, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Appends the bytes of a value.
+pub(crate) fn encode_into<T: Encode>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+    bytes.push(VERSION);
+    encode_body(value, bytes)
+}
+
+/// The bytes of a value that has had several versions.
+pub(crate) fn encode_versioned<T: Versioned>(value: &T) -> Result<Vec<u8>, CodecError> {
+    let mut bytes = Vec::with_capacity(256);
+    bytes.push(T::VERSION);
+    encode_body(value, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn encode_body<T: Encode>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+    bincode::encode_into_std_write(value, bytes, config::<BYTES_MAX>())
+        .map_err(|error| CodecError::Content(error.to_string()))?;
+    Ok(())
+}
+
+/// The value of these bytes; all of them must be its.
+pub(crate) fn decode<T: Decode<()>>(bytes: &[u8]) -> Result<T, CodecError> {
+    match bytes.split_first() {
+        None => Err(CodecError::Empty),
+        Some((&VERSION, body)) => decode_body(body),
+        Some((version, _)) => Err(CodecError::Version { found: *version, known: VERSION }),
+    }
+}
+
+/// The value of these bytes, in whichever version they are.
+pub(crate) fn decode_versioned<T: Versioned>(bytes: &[u8]) -> Result<T, CodecError> {
+    match bytes.split_first() {
+        None => Err(CodecError::Empty),
+        Some((version, body)) if *version == T::VERSION => decode_body(body),
+        Some((version, body)) => T::decode_older(*version, body),
+    }
+}
+
+/// The value of the bytes that follow the version.
+pub(crate) fn decode_body<T: Decode<()>>(body: &[u8]) -> Result<T, CodecError> {
+    let (value, read) = decode_some(body)?;
+    if read < body.len() {
+        return Err(CodecError::Trailing(body.len() - read));
+    }
+    Ok(value)
+}
+
+/// The value with which the bytes that follow the version begin.
+pub(crate) fn decode_beginning<T: Decode<()>>(body: &[u8]) -> Result<T, CodecError> {
+    decode_some(body).map(|(value, _)| value)
+}
+
+fn decode_some<T: Decode<()>>(body: &[u8]) -> Result<(T, usize), CodecError> {
+    let decoded = if body.len() <= SMALL_BYTES {
+        bincode::decode_from_slice(body, config::<SMALL_BYTES_MAX>())
+    } else {
+        bincode::decode_from_slice(body, config::<BYTES_MAX>())
+    };
+    decoded.map_err(|error| CodecError::Content(error.to_string()))
+}
+
+/// The bytes of a record as its row holds them.
+pub(crate) fn encode_record(record: &Record) -> Result<Vec<u8>, CodecError> {
+    match record {
+        Record::Manager(manager) => encode(manager),
+        Record::Tag(tag) => encode(tag),
+        Record::Customer(customer) => encode(customer),
+        Record::Event(event) => encode(event),
+        Record::Chat(chat) => encode(chat),
+        Record::Message(message) => encode(message),
+        Record::Setting(setting) => encode(setting),
+    }
+}
+
+/// The record of a key, from the bytes of its row.
+pub(crate) fn decode_record(key: RecordKey, bytes: &[u8]) -> Result<Record, CodecError> {
+    match key {
+        RecordKey::Manager(_) => decode(bytes).map(Record::Manager),
+        RecordKey::Tag(_) => decode(bytes).map(Record::Tag),
+        RecordKey::Customer(_) => decode(bytes).map(Record::Customer),
+        RecordKey::Event(..) => decode(bytes).map(Record::Event),
+        RecordKey::Chat(_) => decode(bytes).map(Record::Chat),
+        RecordKey::Message(..) => decode(bytes).map(Record::Message),
+        RecordKey::Setting(_) => decode(bytes).map(Record::Setting),
+    }
+}
+
+/// The digest of a record: of its name and its bytes. Digests of a family are added up, whatever the order.
+pub(crate) fn digest(key: RecordKey, record: &Record) -> Result<u64, CodecError> {
+    let mut bytes = Vec::with_capacity(256);
+    encode_into(&key, &mut bytes)?;
+    match record {
+        Record::Manager(manager) => encode_into(manager, &mut bytes)?,
+        Record::Tag(tag) => encode_into(tag, &mut bytes)?,
+        Record::Customer(customer) => encode_into(customer, &mut bytes)?,
+        Record::Event(event) => encode_into(event, &mut bytes)?,
+        Record::Chat(chat) => encode_into(chat, &mut bytes)?,
+        Record::Message(message) => encode_into(message, &mut bytes)?,
+        Record::Setting(setting) => encode_into(setting, &mut bytes)?,
+    }
+    Ok(xxh3_64(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ManagerId;
+
+    #[test]
+    fn what_is_not_a_value_is_an_error_and_never_a_panic() {
+        let bytes = encode(&vec![ManagerId(1), ManagerId(u64::MAX)]).unwrap();
+        assert_eq!(decode::<Vec<ManagerId>>(&bytes), Ok(vec![ManagerId(1), ManagerId(u64::MAX)]));
+        for len in 0..bytes.len() {
+            assert!(decode::<Vec<ManagerId>>(&bytes[..len]).is_err());
+        }
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert_eq!(decode::<Vec<ManagerId>>(&longer), Err(CodecError::Trailing(1)));
+        assert_eq!(decode::<u8>(&[9, 1]), Err(CodecError::Version { found: 9, known: 1 }));
+        let absurd_length = [VERSION, 253, 255, 255, 255, 255, 255, 255, 255, 255];
+        assert!(decode::<Vec<ManagerId>>(&absurd_length).is_err());
+        assert!(decode::<String>(&absurd_length).is_err());
+    }
+}

@@ -1,0 +1,98 @@
+//! Set algebra on sets of chats. What only counts builds nothing; small lists cost a few look-ups.
+
+use std::borrow::Cow;
+
+use roaring::RoaringBitmap;
+
+use crate::model::ChatId;
+use crate::sets::ChatSet;
+
+/// A set that belongs to the index, or one that was computed.
+pub(crate) type Chats<'s> = Cow<'s, ChatSet>;
+
+/// The chats that are in both.
+pub(crate) fn intersection<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
+    match (&*a, b) {
+        (ChatSet::List(list), _) => kept(list, |chat| b.contains(chat)),
+        (_, ChatSet::List(list)) => kept(list, |chat| a.contains(chat)),
+        (_, ChatSet::Bitmap { bits: theirs, .. }) => with_bits(a, |mine| mine & theirs, |mine| mine & theirs),
+    }
+}
+
+/// The chats of the first that are not in the second.
+pub(crate) fn difference<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
+    match (&*a, b) {
+        (_, b) if b.is_empty() => a,
+        (ChatSet::List(list), _) => kept(list, |chat| !b.contains(chat)),
+        (_, ChatSet::Bitmap { bits: theirs, .. }) => with_bits(a, |mine| mine - theirs, |mine| mine - theirs),
+        (_, ChatSet::List(list)) => {
+            let mut bits = to_bits(a);
+            list.iter().for_each(|chat| {
+                bits.remove(*chat);
+            });
+            Cow::Owned(ChatSet::from_bitmap(bits))
+        }
+    }
+}
+
+/// The chats that are in either.
+pub(crate) fn union<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
+    match (&*a, b) {
+        (_, b) if b.is_empty() => a,
+        (ChatSet::Bitmap { .. }, ChatSet::Bitmap { bits: theirs, .. }) => {
+            with_bits(a, |mine| mine | theirs, |mine| mine | theirs)
+        }
+        (ChatSet::List(list), ChatSet::Bitmap { bits, .. }) => Cow::Owned(with_members(bits.clone(), list)),
+        (_, ChatSet::List(list)) => Cow::Owned(with_members(to_bits(a), list)),
+    }
+}
+
+/// How many chats are in both.
+pub(crate) fn intersection_len(a: &ChatSet, b: &ChatSet) -> u64 {
+    match (a, b) {
+        (ChatSet::List(list), other) | (other, ChatSet::List(list)) => {
+            list.iter().filter(|chat| other.contains(ChatId(**chat))).count() as u64
+        }
+        (ChatSet::Bitmap { bits: a, .. }, ChatSet::Bitmap { bits: b, .. }) => a.intersection_len(b),
+    }
+}
+
+/// How many chats of the first are not in the second.
+pub(crate) fn difference_len(a: &ChatSet, b: &ChatSet) -> u64 {
+    a.len() - intersection_len(a, b)
+}
+
+/// How many chats are in either.
+pub(crate) fn union_len(a: &ChatSet, b: &ChatSet) -> u64 {
+    a.len() + difference_len(b, a)
+}
+
+/// The members of a list for which something holds.
+pub(crate) fn kept<'s>(list: &[u32], holds: impl Fn(ChatId) -> bool) -> Chats<'s> {
+    Cow::Owned(ChatSet::List(list.iter().copied().filter(|chat| holds(ChatId(*chat))).collect()))
+}
+
+/// Computes from a bitmap that is borrowed or, in its place, from one that is owned.
+fn with_bits<'s>(
+    set: Chats<'s>,
+    borrowed: impl FnOnce(&RoaringBitmap) -> RoaringBitmap,
+    owned: impl FnOnce(RoaringBitmap) -> RoaringBitmap,
+) -> Chats<'s> {
+    let bits = match set {
+        Cow::Borrowed(ChatSet::Bitmap { bits, .. }) => borrowed(bits),
+        set => owned(to_bits(set)),
+    };
+    Cow::Owned(ChatSet::from_bitmap(bits))
+}
+
+fn to_bits(set: Chats<'_>) -> RoaringBitmap {
+    match set {
+        Cow::Owned(ChatSet::Bitmap { bits, .. }) => bits,
+        set => set.to_bitmap(),
+    }
+}
+
+fn with_members(mut bits: RoaringBitmap, list: &[u32]) -> ChatSet {
+    bits.extend(list.iter().copied());
+    ChatSet::from_bitmap(bits)
+}

@@ -1,0 +1,146 @@
+//! From views and filters to the sets of chats that they stand for.
+
+use crate::error::{Code, Refusal};
+use crate::index::Posting;
+use crate::model::{CustomerId, ManagerId, Status, StatusCounts};
+use crate::record::{IndexKey, IndexState};
+use crate::select::{Selection, Term, terms_of_filter};
+use crate::sets::ChatSet;
+use crate::view::{Filter, View, ViewKind};
+use crate::workspace::State;
+
+/// What a view holds: the chats of one posting or of two, of which some are in both.
+pub(crate) struct Chats<'s> {
+    postings: [Option<&'s Posting>; 2],
+    in_both: Option<&'s Posting>,
+}
+
+impl<'s> Chats<'s> {
+    fn of(state: &'s State, key: &IndexKey) -> Self {
+        Self { postings: [state.postings.get(key), None], in_both: None }
+    }
+
+    /// How many of each status.
+    #[inline]
+    pub(crate) fn counts(&self) -> StatusCounts {
+        let counts = |posting: Option<&Posting>| posting.map(Posting::counts).unwrap_or_default();
+        let (first, second) = (counts(self.postings[0]), counts(self.postings[1]));
+        let twice = counts(self.in_both);
+        StatusCounts {
+            open: first.open + second.open - twice.open,
+            snoozed: first.snoozed + second.snoozed - twice.snoozed,
+            closed: first.closed + second.closed - twice.closed,
+        }
+    }
+
+    /// The sets whose union they are; with a status, of that one only.
+    pub(crate) fn sets(&self, status: Option<Status>) -> Vec<&'s ChatSet> {
+        let statuses: &[Status] = status.as_ref().map_or(&Status::ALL, std::slice::from_ref);
+        let postings = self.postings.iter().flatten();
+        postings.flat_map(|posting| statuses.iter().map(|status| posting.set(*status))).collect()
+    }
+
+    /// The chats of one status, as a part of a filter.
+    fn term(&self, status: Status) -> Term<'s> {
+        match self.postings {
+            [Some(posting), None] => Term::set(posting.set(status)),
+            postings => Term::any_of(postings.into_iter().flatten().map(|posting| Term::set(posting.set(status)))),
+        }
+    }
+}
+
+/// Finds what a view holds. Its postings are loaded, and its customer is known.
+#[inline]
+pub(crate) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>, Refusal> {
+    let manager = |manager: &ManagerId| state.check_manager(*manager).map(|()| *manager);
+    let of = |key: IndexKey| Chats::of(state, &key);
+    Ok(match kind {
+        ViewKind::All => of(IndexKey::All),
+        ViewKind::Unassigned => of(IndexKey::Unassigned),
+        ViewKind::Assigned(id) => of(IndexKey::Assignee(manager(id)?)),
+        ViewKind::Following(id) => of(IndexKey::Following(manager(id)?)),
+        ViewKind::Unread(id) => of(IndexKey::Unread(manager(id)?)),
+        ViewKind::Favorites(id) => of(IndexKey::Favorite(manager(id)?)),
+        ViewKind::Sessions(id) => sessions(state, manager(id)?),
+        ViewKind::Tag(path) => {
+            let tag = state.tags.find(path);
+            of(IndexKey::Tag(tag.ok_or_else(|| Refusal::new(Code::UnknownTag, format!("there is no tag {path:?}")))?))
+        }
+        ViewKind::Customer(customer) => of(IndexKey::Customer(*customer)),
+        ViewKind::Hashtag(word) => of(hashtag_key(word)),
+        ViewKind::Custom { index, value } => of(custom_key(state, index, value)?),
+    })
+}
+
+/// Finds what a filter holds. Its postings are loaded; of the customers that it names these are unknown.
+pub(crate) fn resolve_filter<'s>(
+    state: &'s State,
+    filter: &Filter,
+    unknown_customers: &[CustomerId],
+) -> Result<Selection<'s>, Refusal> {
+    let terms = terms_of_filter(filter, |view| {
+        if let Some(customer) = view.kind.customer()
+            && unknown_customers.contains(&customer)
+        {
+            return Err(Refusal::unknown_customer(customer));
+        }
+        terms_of_view(state, view)
+    })?;
+    let all = state.postings.get(&IndexKey::All);
+    Ok(Selection::new(terms, Status::ALL.map(|status| all.map(|posting| posting.set(status)))))
+}
+
+/// What a view holds of each status.
+fn terms_of_view<'s>(state: &'s State, view: &View) -> Result<[Term<'s>; 3], Refusal> {
+    let chats = resolve(state, &view.kind)?;
+    Ok(Status::ALL.map(|status| match view {
+        View { status: Some(wanted), .. } if *wanted != status => Term::nothing(),
+        View { kind: ViewKind::All, .. } => Term::everything(),
+        _ => chats.term(status),
+    }))
+}
+
+/// The chats that a manager follows and, in operator mode, those without an assignee.
+pub(crate) fn sessions(state: &State, manager: ManagerId) -> Chats<'_> {
+    let mut chats = Chats::of(state, &IndexKey::Following(manager));
+    if state.operators.contains(manager) {
+        chats.postings[1] = state.postings.get(&IndexKey::Unassigned);
+        chats.in_both = state.postings.get(&IndexKey::FollowingUnassigned(manager));
+    }
+    chats
+}
+
+fn hashtag_key(word: &str) -> IndexKey {
+    IndexKey::Hashtag(word.to_lowercase().into())
+}
+
+/// The key of a value in a custom index that views may use.
+fn custom_key(state: &State, index: &str, value: &str) -> Result<IndexKey, Refusal> {
+    match state.find_index(index) {
+        Some((id, IndexState::Readable)) => Ok(IndexKey::Custom(id, value.into())),
+        Some((_, IndexState::Building { .. })) => {
+            Err(Refusal::new(Code::IndexBuilding, format!("the index {index:?} is still being built; ask again later")))
+        }
+        None => Err(Refusal::new(Code::UnknownIndex, format!("no index {index:?} is registered"))),
+    }
+}
+
+/// Whether the postings of a view are loaded on demand.
+pub(crate) fn is_on_demand(kind: &ViewKind) -> bool {
+    matches!(kind, ViewKind::Customer(_) | ViewKind::Hashtag(_) | ViewKind::Custom { .. })
+}
+
+/// The key of a view whose postings are loaded on demand; none for other views.
+pub(crate) fn on_demand_key(state: &State, kind: &ViewKind) -> Option<IndexKey> {
+    match kind {
+        ViewKind::Customer(customer) => Some(IndexKey::Customer(*customer)),
+        ViewKind::Hashtag(word) => Some(hashtag_key(word)),
+        ViewKind::Custom { index, value } => custom_key(state, index, value).ok(),
+        _ => None,
+    }
+}
+
+/// The keys of a filter whose postings are loaded on demand.
+pub(crate) fn on_demand_keys(state: &State, filter: &Filter) -> Vec<IndexKey> {
+    filter.views().filter_map(|view| on_demand_key(state, &view.kind)).collect()
+}

@@ -1,0 +1,7 @@
+//! Sets of ids: compact in memory, the same bytes for the same members on disk.
+
+mod chat_set;
+mod id_set;
+
+pub(crate) use chat_set::{ChatSet, chunks};
+pub(crate) use id_set::IdSet;

@@ -1,0 +1,177 @@
+//! Reading a workspace back from the store.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::index::{Posting, Postings, TagTree, Timeline};
+use crate::kv::BackendError;
+use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
+use crate::record::codec::decode_versioned;
+use crate::record::{
+    CHATS_PER_CHUNK, IndexKey, ManagerRecord, Meta, RecordKey, RowKey, Setting, SettingKey, TagRecord,
+};
+use crate::sets::ChatSet;
+use crate::store::{RESIDENT_KINDS, Store, Table, decode_row};
+use crate::wheel::Wheel;
+use crate::workspace::{Feed, Registry, State, StoredParts};
+
+/// The workspace as the store holds it; an empty one if the store knows nothing of it.
+pub(crate) fn load_workspace(
+    store: &Store,
+    workspace: WorkspaceId,
+    registry: &Registry,
+) -> Result<State, BackendError> {
+    let meta: Meta = match store.row(workspace, &RowKey::Meta)? {
+        Some(bytes) => decode_versioned(&bytes).map_err(|error| {
+            BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
+        })?,
+        None => Meta::default(),
+    };
+    let parts = StoredParts {
+        managers: load_managers(store, workspace)?,
+        unread_messages: load_unread_messages(store, workspace)?,
+        tags: load_tags(store, workspace)?,
+        postings: load_postings(store, workspace)?,
+        timeline: load_timeline(store, workspace)?,
+        wheel: load_wheel(store, workspace, &meta)?,
+        settings: load_settings(store, workspace)?,
+        feed: load_feed(store, workspace)?,
+        meta,
+    };
+    Ok(State::new(workspace, parts, registry))
+}
+
+/// Reads one posting.
+pub(crate) fn load_posting(store: &Store, workspace: WorkspaceId, key: &IndexKey) -> Result<Posting, BackendError> {
+    let mut posting = Posting::default();
+    store.scan_posting(workspace, key, &mut |row, bytes| {
+        // A word with a zero in it, which no hashtag has, would begin like the row of a shorter one.
+        if let RowKey::Posting(found, status, _) = &row
+            && found == key
+        {
+            posting.set_mut(*status).absorb(decode_members(&row, bytes)?);
+        }
+        Ok(())
+    })?;
+    Ok(posting)
+}
+
+fn load_postings(store: &Store, workspace: WorkspaceId) -> Result<Postings, BackendError> {
+    let mut postings = Postings::default();
+    for kind in RESIDENT_KINDS {
+        store.scan_posting_kind(workspace, kind, &mut |row, bytes| {
+            let members = decode_members(&row, bytes)?;
+            if let RowKey::Posting(key, status, _) = row {
+                postings.update(&key, status, |set| set.absorb(members));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(postings)
+}
+
+fn load_managers(
+    store: &Store,
+    workspace: WorkspaceId,
+) -> Result<BTreeMap<ManagerId, Arc<ManagerRecord>>, BackendError> {
+    let mut managers = BTreeMap::new();
+    store.scan_table(workspace, Table::Managers, &mut |row, bytes| {
+        let record: ManagerRecord = decode_row(&row, bytes)?;
+        if let RowKey::Record(RecordKey::Manager(manager)) = row {
+            managers.insert(manager, Arc::new(record));
+        }
+        Ok(())
+    })?;
+    Ok(managers)
+}
+
+fn load_tags(store: &Store, workspace: WorkspaceId) -> Result<TagTree, BackendError> {
+    let mut records: Vec<(TagId, Arc<TagRecord>)> = Vec::new();
+    store.scan_table(workspace, Table::Tags, &mut |row, bytes| {
+        let record: TagRecord = decode_row(&row, bytes)?;
+        if let RowKey::Record(RecordKey::Tag(tag)) = row {
+            records.push((tag, Arc::new(record)));
+        }
+        Ok(())
+    })?;
+    Ok(TagTree::from_records(records))
+}
+
+fn load_settings(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<SettingKey, Arc<Setting>>, BackendError> {
+    let mut settings = BTreeMap::new();
+    store.scan_table(workspace, Table::Settings, &mut |row, bytes| {
+        let setting: Setting = decode_row(&row, bytes)?;
+        if let RowKey::Record(RecordKey::Setting(key)) = row {
+            settings.insert(key, Arc::new(setting));
+        }
+        Ok(())
+    })?;
+    Ok(settings)
+}
+
+fn load_feed(store: &Store, workspace: WorkspaceId) -> Result<Feed, BackendError> {
+    let mut feed = Feed::default();
+    store.scan_table(workspace, Table::Notices, &mut |row, bytes| {
+        feed.load(decode_row(&row, bytes)?);
+        Ok(())
+    })?;
+    Ok(feed)
+}
+
+fn load_unread_messages(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<ManagerId, u64>, BackendError> {
+    let mut counts = BTreeMap::new();
+    store.scan_table(workspace, Table::UnreadMessages, &mut |row, bytes| {
+        let count: u64 = decode_row(&row, bytes)?;
+        if let RowKey::UnreadMessages(manager) = row {
+            counts.insert(manager, count);
+        }
+        Ok(())
+    })?;
+    Ok(counts)
+}
+
+fn load_timeline(store: &Store, workspace: WorkspaceId) -> Result<Timeline, BackendError> {
+    let mut all: Vec<u64> = Vec::new();
+    store.scan_table(workspace, Table::Positions, &mut |row, bytes| {
+        let positions: Vec<u64> = decode_row(&row, bytes)?;
+        if let RowKey::Positions(chunk) = row {
+            let first = first_chat(chunk, positions.len(), &row)? as usize;
+            all.resize(all.len().max(first + positions.len()), 0);
+            all[first..first + positions.len()].copy_from_slice(&positions);
+        }
+        Ok(())
+    })?;
+    Ok(Timeline::from_positions(all))
+}
+
+/// The chats of a row of a posting. A damaged one may name chats of other rows: it has no say over them, since a
+/// change of theirs would not write it.
+fn decode_members(row: &RowKey, bytes: &[u8]) -> Result<ChatSet, BackendError> {
+    let members: ChatSet = decode_row(row, bytes)?;
+    match row {
+        RowKey::Posting(_, _, chunk) if !members.is_within(*chunk) => Ok(members.chunk(*chunk)),
+        _ => Ok(members),
+    }
+}
+
+/// The first chat of a row of so many positions or deadlines; an error where no such row can be.
+fn first_chat(chunk: u32, places: usize, row: &RowKey) -> Result<u32, BackendError> {
+    let first = chunk.checked_mul(CHATS_PER_CHUNK as u32).filter(|_| places <= CHATS_PER_CHUNK);
+    first.ok_or_else(|| BackendError::Damaged(format!("{row:?} names chats that cannot be in it")))
+}
+
+fn load_wheel(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Wheel, BackendError> {
+    let mut wheel = Wheel::new(meta.clock);
+    store.scan_table(workspace, Table::Deadlines, &mut |row, bytes| {
+        let deadlines: Vec<(u16, u64)> = decode_row(&row, bytes)?;
+        if let RowKey::Deadlines(chunk) = row {
+            let places = deadlines.iter().map(|(place, _)| usize::from(*place) + 1).max().unwrap_or(0);
+            let first = first_chat(chunk, places, &row)?;
+            for (place, deadline) in deadlines {
+                wheel.insert(ChatId(first + u32::from(place)), deadline);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(wheel)
+}

@@ -1,0 +1,82 @@
+//! Stores in memory, on which whole engines run.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use crate::config::Config;
+use crate::directory::Disk;
+use crate::engine::Engine;
+use crate::error::OpenError;
+use crate::files::Files;
+use crate::testing::simulation::SimulatedDisk;
+
+/// Files by name, or rows of the state store by key.
+pub(crate) type Contents<K> = BTreeMap<K, Vec<u8>>;
+
+/// A store in memory. Clones are the same store, and one engine at a time may have it open.
+#[derive(Clone)]
+pub struct MemoryStore(SimulatedDisk);
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self(SimulatedDisk::new())
+    }
+}
+
+impl MemoryStore {
+    /// Opens an engine on it, which has no threads: a checkpoint is made, and the journal synced, when somebody asks.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::open`].
+    pub fn open(&self, config: Config) -> Result<Engine, OpenError> {
+        Engine::without_threads(Box::new(self.0.clone()), config)
+    }
+
+    /// What is in it now, whether an engine has it open or not.
+    pub(crate) fn image(&self) -> Image {
+        Image {
+            root: contents(self.0.root()).expect("a disk in memory refuses nothing"),
+            journal: contents(&*self.0.journal()).expect("a disk in memory refuses nothing"),
+            rows: self.0.state().rows(),
+        }
+    }
+}
+
+/// Everything in a store in memory.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Image {
+    /// The files beside the journal.
+    pub(crate) root: Contents<String>,
+    /// The segments of the journal.
+    pub(crate) journal: Contents<String>,
+    /// The rows of the state store.
+    pub(crate) rows: Contents<Vec<u8>>,
+}
+
+impl Image {
+    /// A store that holds just this.
+    pub(crate) fn into_store(self) -> MemoryStore {
+        let disk = SimulatedDisk::new();
+        fill(disk.root(), self.root).expect("a disk in memory refuses nothing");
+        fill(&*disk.journal(), self.journal).expect("a disk in memory refuses nothing");
+        let state = disk.open_state(0).expect("a disk in memory refuses nothing");
+        let rows = self.rows.into_iter().map(|(key, value)| (key, Some(value))).collect();
+        state.write(rows).and_then(|()| state.flush()).expect("a disk in memory refuses nothing");
+        drop(state);
+        MemoryStore(disk)
+    }
+}
+
+fn contents(files: &dyn Files) -> io::Result<Contents<String>> {
+    files.list()?.into_iter().map(|name| Ok((name.clone(), files.read(&name)?))).collect()
+}
+
+fn fill(files: &dyn Files, contents: Contents<String>) -> io::Result<()> {
+    for (name, bytes) in contents {
+        let mut file = files.create(&name)?;
+        file.write_all(&bytes)?;
+        file.sync_data()?;
+    }
+    files.sync_dir()
+}

@@ -1,0 +1,277 @@
+//! A directory of files in memory that forgets, in a crash, what was not synced.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::files::{AppendFile, Files};
+use crate::testing::simulation::machine::{Kind, Machine};
+use crate::testing::simulation::random::{Luck, Random};
+
+/// A disk writes so many bytes or none of them.
+const SECTOR_BYTES: usize = 512;
+
+/// The files of one directory. Clones are the same directory.
+#[derive(Clone, Default)]
+pub(crate) struct MemFiles {
+    directory: Arc<Mutex<Directory>>,
+    machine: Machine,
+}
+
+/// What becomes of what was not synced when the machine stops.
+pub(crate) enum Fate<'a> {
+    /// Everything is there.
+    Kept,
+    /// All is gone that was not synced.
+    Lost,
+    /// The bytes of a file behind its synced part become what this makes of them.
+    Changed(&'a mut dyn FnMut(&mut Vec<u8>)),
+    /// Any sectors of files, and any changes of names, have reached the disk; behind the synced part of a file there
+    /// may be rubbish.
+    Torn(&'a mut Random),
+}
+
+#[derive(Default, Clone)]
+struct Directory {
+    inodes: Vec<Inode>,
+    names: BTreeMap<String, usize>,
+    safe_names: BTreeMap<String, usize>,
+    /// What makes of the safe names the present ones.
+    renamings: Vec<Renaming>,
+}
+
+#[derive(Default, Clone)]
+struct Inode {
+    name: String,
+    bytes: Vec<u8>,
+    safe: Vec<u8>,
+}
+
+/// A change of names: the file loses one, or gains one, or both at once.
+#[derive(Clone)]
+struct Renaming {
+    from: Option<String>,
+    to: Option<(String, usize)>,
+}
+
+impl MemFiles {
+    /// An empty directory of a machine.
+    pub(crate) fn on(machine: &Machine) -> Self {
+        Self { directory: Arc::default(), machine: machine.clone() }
+    }
+
+    /// The machine that they are on.
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// The files as the next boot finds them, on another machine.
+    pub(crate) fn after_crash(&self, fate: Fate<'_>) -> MemFiles {
+        self.crash_onto(&Machine::default(), fate)
+    }
+
+    /// The files as the next boot finds them.
+    pub(crate) fn crash_onto(&self, machine: &Machine, mut fate: Fate<'_>) -> MemFiles {
+        let directory = self.directory.lock();
+        let names = match &mut fate {
+            Fate::Kept => directory.names.clone(),
+            Fate::Lost | Fate::Changed(_) => directory.safe_names.clone(),
+            Fate::Torn(random) => directory.torn_names(random),
+        };
+        let image = MemFiles::on(machine);
+        for (name, inode) in names {
+            image.put(&name, directory.inodes[inode].after_crash(&mut fate));
+        }
+        image
+    }
+
+    /// The same, on another machine: what was not synced still is not.
+    pub(crate) fn copy_onto(&self, machine: &Machine) -> MemFiles {
+        let directory = Arc::new(Mutex::new(self.directory.lock().clone()));
+        MemFiles { directory, machine: machine.clone() }
+    }
+
+    /// Puts a file there, as if it had always been.
+    pub(crate) fn put(&self, name: &str, bytes: Vec<u8>) {
+        let mut directory = self.directory.lock();
+        let inode = directory.inodes.len();
+        directory.inodes.push(Inode { name: name.to_owned(), safe: bytes.clone(), bytes });
+        directory.names.insert(name.to_owned(), inode);
+        directory.safe_names.insert(name.to_owned(), inode);
+    }
+
+    /// The same files, with the content of one changed.
+    pub(crate) fn edited(&self, name: &str, edit: impl FnOnce(&mut Vec<u8>)) -> MemFiles {
+        let image = self.after_crash(Fate::Kept);
+        let bytes = image.directory.lock().bytes(name).cloned();
+        let mut bytes = bytes.unwrap_or_default();
+        edit(&mut bytes);
+        image.put(name, bytes);
+        image
+    }
+}
+
+impl Directory {
+    fn inode(&self, name: &str) -> io::Result<usize> {
+        let inode = self.names.get(name).copied();
+        inode.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+
+    fn bytes(&self, name: &str) -> io::Result<&Vec<u8>> {
+        Ok(&self.inodes[self.inode(name)?].bytes)
+    }
+
+    fn rename(&mut self, renaming: Renaming) {
+        renaming.apply(&mut self.names);
+        self.renamings.push(renaming);
+    }
+
+    fn torn_names(&self, random: &mut Random) -> BTreeMap<String, usize> {
+        let mut names = self.safe_names.clone();
+        let mut luck = Luck::new(random, self.renamings.len());
+        self.renamings.iter().filter(|_| luck.keeps()).for_each(|renaming| renaming.apply(&mut names));
+        names
+    }
+}
+
+impl Renaming {
+    fn apply(&self, names: &mut BTreeMap<String, usize>) {
+        if let Some(from) = &self.from {
+            names.remove(from);
+        }
+        if let Some((to, inode)) = &self.to {
+            names.insert(to.clone(), *inode);
+        }
+    }
+}
+
+impl Inode {
+    fn after_crash(&self, fate: &mut Fate<'_>) -> Vec<u8> {
+        match fate {
+            Fate::Kept => self.bytes.clone(),
+            Fate::Lost => self.safe.clone(),
+            Fate::Changed(change) => {
+                let mut tail = self.bytes.get(self.safe.len()..).unwrap_or(&[]).to_vec();
+                change(&mut tail);
+                [self.safe.clone(), tail].concat()
+            }
+            Fate::Torn(random) => self.torn(random),
+        }
+    }
+
+    /// The synced bytes, with any sectors of the newer ones, at some length between the two.
+    fn torn(&self, random: &mut Random) -> Vec<u8> {
+        if self.bytes == self.safe {
+            return self.safe.clone();
+        }
+        let (shorter, longer) = (self.bytes.len().min(self.safe.len()), self.bytes.len().max(self.safe.len()));
+        let len = match random.below(3) {
+            0 => self.safe.len(),
+            1 => self.bytes.len(),
+            _ => shorter + random.below(longer - shorter + 1),
+        };
+        let mut torn = self.safe.clone();
+        torn.resize(len, if random.one_in(2) { 0 } else { random.next() as u8 });
+        let mut luck = Luck::new(random, len / SECTOR_BYTES + 1);
+        for (place, sector) in torn.chunks_mut(SECTOR_BYTES).enumerate() {
+            let newer = self.bytes.get(place * SECTOR_BYTES..).unwrap_or_default();
+            if luck.keeps() {
+                sector.iter_mut().zip(newer).for_each(|(byte, newer)| *byte = *newer);
+            }
+        }
+        torn
+    }
+}
+
+impl Files for MemFiles {
+    fn list(&self) -> io::Result<Vec<String>> {
+        self.machine.operate(Kind::Read, || "list".to_owned())?;
+        Ok(self.directory.lock().names.keys().rev().cloned().collect())
+    }
+
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        self.machine.operate(Kind::Read, || format!("read {name}"))?;
+        self.directory.lock().bytes(name).cloned()
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>> {
+        self.machine.operate(Kind::Write, || format!("create {name}"))?;
+        let mut directory = self.directory.lock();
+        if directory.names.contains_key(name) {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+        }
+        let inode = directory.inodes.len();
+        directory.inodes.push(Inode { name: name.to_owned(), ..Inode::default() });
+        directory.rename(Renaming { from: None, to: Some((name.to_owned(), inode)) });
+        Ok(Box::new(MemFile(self.clone(), inode)))
+    }
+
+    fn append(&self, name: &str, len: u64) -> io::Result<Box<dyn AppendFile>> {
+        self.machine.operate(Kind::Sync, || format!("append {name} at {len}"))?;
+        let mut directory = self.directory.lock();
+        let inode = directory.inode(name)?;
+        let bytes = &mut directory.inodes[inode].bytes;
+        assert!(bytes.len() as u64 >= len);
+        bytes.truncate(len as usize);
+        Ok(Box::new(MemFile(self.clone(), inode)))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.machine.operate(Kind::Write, || format!("rename {from} {to}"))?;
+        let mut directory = self.directory.lock();
+        let inode = directory.inode(from)?;
+        directory.rename(Renaming { from: Some(from.to_owned()), to: Some((to.to_owned(), inode)) });
+        directory.inodes[inode].name = to.to_owned();
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.directory.lock().inode(name)?;
+        self.machine.operate(Kind::Remove, || format!("remove {name}"))?;
+        self.directory.lock().rename(Renaming { from: Some(name.to_owned()), to: None });
+        Ok(())
+    }
+
+    fn sync_dir(&self) -> io::Result<()> {
+        self.machine.operate(Kind::Sync, || "sync dir".to_owned())?;
+        if self.machine.lies() {
+            return Ok(());
+        }
+        let mut directory = self.directory.lock();
+        directory.safe_names = directory.names.clone();
+        directory.renamings.clear();
+        Ok(())
+    }
+}
+
+/// An open file.
+struct MemFile(MemFiles, usize);
+
+impl MemFile {
+    fn operate(&self, kind: Kind, doing: &str) -> io::Result<()> {
+        self.0.machine.operate(kind, || format!("{doing} {}", self.0.directory.lock().inodes[self.1].name))
+    }
+}
+
+impl AppendFile for MemFile {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let result = self.operate(Kind::Write, "write");
+        // A write that fails may have written a part.
+        let written = if result.is_ok() { bytes.len() } else { bytes.len() / 2 };
+        self.0.directory.lock().inodes[self.1].bytes.extend(&bytes[..written]);
+        result
+    }
+
+    fn sync_data(&mut self) -> io::Result<()> {
+        self.operate(Kind::Sync, "sync")?;
+        if self.0.machine.lies() {
+            return Ok(());
+        }
+        let mut directory = self.0.directory.lock();
+        let inode = &mut directory.inodes[self.1];
+        inode.safe = inode.bytes.clone();
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! What all parts of a disk have in common: every operation is counted, and one of them may be the first that fails.
+
+use std::io;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+/// Clones are the same machine.
+#[derive(Clone, Default)]
+pub(crate) struct Machine(Arc<Mutex<Counter>>);
+
+/// How the disk fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outage {
+    /// One operation fails, and those behind it succeed.
+    Once,
+    /// All fail from then on.
+    Lasting,
+    /// All that write fail from then on for want of room; removing and syncing go on.
+    Full,
+}
+
+#[derive(Default)]
+struct Counter {
+    /// Every operation that changed, or should have changed, the disk.
+    log: Vec<String>,
+    /// How many operations still succeed, and how the next one fails.
+    planned: Option<(usize, Outage)>,
+    /// What lasts.
+    outage: Option<Outage>,
+    /// What the first operation did that failed.
+    failed: Option<Kind>,
+    /// The length of the log then.
+    failed_at: usize,
+    /// Whether operations that read fail too.
+    reads_fail: bool,
+    /// Whether syncs do nothing.
+    lies: bool,
+}
+
+/// What an operation does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Read,
+    /// Needs room.
+    Write,
+    Remove,
+    Sync,
+}
+
+impl Machine {
+    /// Lets one operation that changes the disk fail after `good` more.
+    pub(crate) fn fail_after(&self, good: usize) {
+        self.plan(good, Outage::Once, false);
+    }
+
+    /// Lets operations fail after `good` more; `reads_fail` where those that read are meant, and count, too.
+    pub(crate) fn plan(&self, good: usize, outage: Outage, reads_fail: bool) {
+        let mut counter = self.0.lock();
+        counter.planned = Some((good, outage));
+        counter.reads_fail = reads_fail;
+    }
+
+    /// From now on nothing becomes safe, and syncs say that it has.
+    pub(crate) fn lie(&self) {
+        self.0.lock().lies = true;
+    }
+
+    /// Whether syncs do nothing.
+    pub(crate) fn lies(&self) -> bool {
+        self.0.lock().lies
+    }
+
+    /// The machine after its next boot.
+    pub(crate) fn rebooted(&self) -> Self {
+        let machine = Self::default();
+        machine.0.lock().lies = self.lies();
+        machine
+    }
+
+    /// Ends every outage, as replacing the disk's cable or making room does.
+    pub(crate) fn mend(&self) {
+        let mut counter = self.0.lock();
+        *counter = Counter { lies: counter.lies, ..Counter::default() };
+    }
+
+    /// Whether an operation has failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.0.lock().failed.is_some()
+    }
+
+    /// Whether the first operation that failed was one that makes something safe, or should have written it.
+    pub(crate) fn has_failed_to_write(&self) -> bool {
+        self.0.lock().failed.is_some_and(|kind| kind != Kind::Read && kind != Kind::Remove)
+    }
+
+    /// Whether operations that read fail too.
+    pub(crate) fn reads_fail(&self) -> bool {
+        self.0.lock().reads_fail
+    }
+
+    /// What was done after the first had failed.
+    pub(crate) fn log_after_failure(&self) -> Vec<String> {
+        let counter = self.0.lock();
+        if counter.failed.is_none() { Vec::new() } else { counter.log[counter.failed_at..].to_vec() }
+    }
+
+    /// What was done since the last call.
+    pub(crate) fn take_log(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().log)
+    }
+
+    /// Counts an operation, and says whether it may succeed.
+    pub(crate) fn operate(&self, kind: Kind, what: impl FnOnce() -> String) -> io::Result<()> {
+        let mut counter = self.0.lock();
+        if kind == Kind::Read && !counter.reads_fail {
+            return Ok(());
+        }
+        if kind != Kind::Read {
+            counter.log.push(what());
+        }
+        counter.count_down();
+        if !counter.fails(kind) {
+            return Ok(());
+        }
+        if counter.outage == Some(Outage::Once) {
+            counter.outage = None;
+        }
+        if counter.failed.is_none() {
+            counter.failed = Some(kind);
+            counter.failed_at = counter.log.len();
+        }
+        Err(io::Error::from(io::ErrorKind::StorageFull))
+    }
+}
+
+impl Counter {
+    fn count_down(&mut self) {
+        match &mut self.planned {
+            Some((0, outage)) => {
+                self.outage = Some(*outage);
+                self.planned = None;
+            }
+            Some((good, _)) => *good -= 1,
+            None => {}
+        }
+    }
+
+    fn fails(&self, kind: Kind) -> bool {
+        match self.outage {
+            None => false,
+            Some(Outage::Once | Outage::Lasting) => true,
+            Some(Outage::Full) => kind == Kind::Write,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! In place of sled: a store in memory that has kept, after a crash, what was there at its last flush and any part of
+//! what was written since.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::kv::{Backend, BackendError, Batch, Row, Visit, first_bytes};
+use crate::testing::simulation::machine::{Kind, Machine};
+use crate::testing::simulation::random::{Luck, Random};
+
+/// The rows.
+pub(crate) type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// A store of rows. Clones are the same store.
+#[derive(Clone, Default)]
+pub(crate) struct SimulatedState {
+    rows: Arc<Mutex<Kept>>,
+    machine: Machine,
+}
+
+#[derive(Default, Clone)]
+struct Kept {
+    rows: Rows,
+    /// What the last flush has made safe.
+    safe: Rows,
+    /// What was written since, in order.
+    written: Batch,
+}
+
+impl SimulatedState {
+    /// An empty one on a machine.
+    pub(crate) fn on(machine: &Machine) -> Self {
+        Self { rows: Arc::default(), machine: machine.clone() }
+    }
+
+    /// Every row.
+    pub(crate) fn rows(&self) -> Rows {
+        self.rows.lock().rows.clone()
+    }
+
+    /// The store as the next opening finds it. It does not matter whether the machine has stopped or the process alone,
+    /// since what was not flushed may have been in the memory of either.
+    pub(crate) fn crash_onto(&self, machine: &Machine, random: &mut Random) -> Self {
+        let kept = self.rows.lock();
+        let mut rows = kept.safe.clone();
+        let mut luck = Luck::new(random, kept.written.len());
+        kept.written.iter().filter(|_| luck.keeps()).cloned().for_each(|row| put(&mut rows, row));
+        let kept = Kept { safe: rows.clone(), rows, written: Batch::new() };
+        Self { rows: Arc::new(Mutex::new(kept)), machine: machine.clone() }
+    }
+
+    /// The same, on another machine.
+    pub(crate) fn copy_onto(&self, machine: &Machine) -> Self {
+        Self { rows: Arc::new(Mutex::new(self.rows.lock().clone())), machine: machine.clone() }
+    }
+
+    /// Removes every row, for good.
+    pub(crate) fn clear(&self) {
+        *self.rows.lock() = Kept::default();
+    }
+
+    /// Takes the rows of another one. Those that were not flushed there still are not.
+    pub(crate) fn take_over(&self, other: &Self) {
+        let rows = other.rows.lock().clone();
+        *self.rows.lock() = rows;
+    }
+
+    fn operate(&self, kind: Kind, what: &str) -> Result<(), BackendError> {
+        self.machine.operate(kind, || what.to_owned()).map_err(|error| BackendError::Io(error.to_string()))
+    }
+}
+
+fn put(rows: &mut Rows, (key, value): (Vec<u8>, Option<Vec<u8>>)) {
+    match value {
+        Some(value) => rows.insert(key, value),
+        None => rows.remove(&key),
+    };
+}
+
+impl Backend for SimulatedState {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+        self.operate(Kind::Read, "get")?;
+        Ok(self.rows.lock().rows.get(key).cloned())
+    }
+
+    fn first_from(&self, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+        self.operate(Kind::Read, "first from")?;
+        Ok(self.rows.lock().rows.range(key.to_vec()..).next().map(|(key, _)| key.clone()))
+    }
+
+    fn first_keys(&self, prefix: &[u8], max: usize) -> Result<Vec<Vec<u8>>, BackendError> {
+        self.operate(Kind::Read, "first keys")?;
+        let kept = self.rows.lock();
+        let keys = kept.rows.range(prefix.to_vec()..).map(|(key, _)| key).take_while(|key| key.starts_with(prefix));
+        Ok(keys.take(max).cloned().collect())
+    }
+
+    fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), BackendError> {
+        self.operate(Kind::Read, "scan")?;
+        // Copied, since the visitor may ask for further rows.
+        let kept = self.rows.lock();
+        let matching = kept.rows.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
+        let rows: Vec<_> = matching.map(|(key, value)| (key.clone(), value.clone())).collect();
+        drop(kept);
+        rows.iter().try_for_each(|(key, value)| visit(key, value))
+    }
+
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, BackendError> {
+        self.operate(Kind::Read, "rows after")?;
+        let kept = self.rows.lock();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let later = kept.rows.range::<[u8], _>((from, Bound::Unbounded));
+        Ok(first_bytes(later, bytes))
+    }
+
+    fn write(&self, mut batch: Batch) -> Result<(), BackendError> {
+        let result = self.operate(Kind::Write, "write rows");
+        if result.is_err() {
+            // A batch that fails may have been written in part.
+            batch.truncate(batch.len() / 2);
+        }
+        let mut kept = self.rows.lock();
+        for row in batch {
+            put(&mut kept.rows, row.clone());
+            kept.written.push(row);
+        }
+        result
+    }
+
+    fn flush(&self) -> Result<(), BackendError> {
+        self.operate(Kind::Write, "flush rows")?;
+        if self.machine.lies() {
+            return Ok(());
+        }
+        let mut kept = self.rows.lock();
+        let written = std::mem::take(&mut kept.written);
+        written.into_iter().for_each(|row| put(&mut kept.safe, row));
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! Compacting on disks that fail.
+
+use crate::config::{Config, Durability};
+use crate::engine::Engine;
+use crate::testing::simulation::tests::history::{History, open};
+use crate::testing::simulation::{Outage, Random, SimulatedDisk};
+
+/// A disk that a process with much in its journal has left.
+fn left_by_a_crash(history: &History) -> SimulatedDisk {
+    let disk = SimulatedDisk::new();
+    let engine = open(&disk, Durability::Sync).unwrap();
+    let (before, behind) = history.commands.split_at(history.commands.len() / 2);
+    before.iter().for_each(|command| drop(engine.execute(command.clone())));
+    engine.checkpoint().unwrap();
+    behind.iter().for_each(|command| drop(engine.execute(command.clone())));
+    let left = disk.copy();
+    engine.close().unwrap();
+    left
+}
+
+fn compact(disk: &SimulatedDisk) -> bool {
+    Engine::compact_on(Box::new(disk.clone()), Config::default(), |_| {}).is_ok()
+}
+
+/// Opens what is left, and compacts it once more.
+fn check(history: &History, disk: &SimulatedDisk) {
+    let engine = open(disk, Durability::Sync).unwrap();
+    assert!(engine.scrub().unwrap().is_clean());
+    engine.close().unwrap();
+    history.assert_rows(history.commands.len(), &disk.state().rows());
+    assert!(compact(disk));
+    history.assert_rows(history.commands.len(), &disk.state().rows());
+    assert_eq!(disk.journal_names().len(), 1);
+    let engine = open(disk, Durability::Sync).unwrap();
+    assert!(engine.scrub().unwrap().is_clean());
+    history.assert_rows(history.commands.len(), &disk.state().rows());
+}
+
+#[test]
+fn whatever_fails_while_compacting_the_store_is_whole() {
+    let history = History::new(0);
+    let left = left_by_a_crash(&history);
+    let mut random = Random::new(1);
+    for outage in [Outage::Once, Outage::Lasting, Outage::Full] {
+        let mut failures = 0;
+        for good in 0.. {
+            let disk = left.copy();
+            disk.machine().plan(good, outage, false);
+            let is_done = compact(&disk);
+            if !disk.machine().has_failed() {
+                assert!(is_done, "a healthy disk failed");
+                break;
+            }
+            failures += 1;
+            check(&history, &disk.after_power_loss(&mut random));
+            check(&history, &disk.after_kill(&mut random));
+        }
+        assert!(failures > 20, "{failures}");
+    }
+}

@@ -1,0 +1,154 @@
+//! A disk, and the lives of the engines on it.
+
+use crate::config::Durability;
+use crate::engine::Engine;
+use crate::error::{Error, OpenError};
+use crate::testing::simulation::tests::history::{History, open, register_indexes};
+use crate::testing::simulation::{Outage, Random, SimulatedDisk};
+
+/// What is known of a disk.
+pub(crate) struct Run<'h> {
+    history: &'h History,
+    random: Random,
+    disk: SimulatedDisk,
+    /// Commands of which a caller was told that they are there.
+    acknowledged: usize,
+    /// Commands that were handed in.
+    submitted: usize,
+}
+
+impl<'h> Run<'h> {
+    pub(crate) fn new(history: &'h History, random: Random, disk: SimulatedDisk) -> Self {
+        let mut run = Self { history, random, disk, acknowledged: 0, submitted: 0 };
+        run.begin();
+        run
+    }
+
+    /// Does the first commands in peace.
+    fn begin(&mut self) {
+        let commands = self.history.commands.len();
+        let begun = match self.random.below(3) {
+            0 => 0,
+            1 => self.random.below(commands),
+            _ => commands - self.random.below(40),
+        };
+        let engine = open(&self.disk, Durability::Sync).unwrap();
+        register_indexes(&engine, &self.history.commands);
+        let mut pipeline = engine.pipeline();
+        self.history.commands[..begun].iter().for_each(|command| pipeline.push(command));
+        drop(pipeline.finish());
+        (self.acknowledged, self.submitted) = (begun, begun);
+        engine.close().unwrap();
+    }
+
+    /// Opens an engine, works with it until something fails or it is enough, and loses the process or the power.
+    pub(crate) fn live(&mut self) {
+        self.plan_outage();
+        let durability = if self.random.one_in(6) { Durability::Interval(1) } else { Durability::Sync };
+        match open(&self.disk, durability) {
+            Ok(engine) => self.work(engine, durability),
+            Err(error) => {
+                assert!(self.disk.machine().has_failed(), "a healthy disk could not be opened: {error}");
+                assert!(matches!(error, OpenError::Io { .. }), "a fault of the disk is no damage: {error}");
+            }
+        }
+        self.disk = if self.random.one_in(3) {
+            self.disk.after_kill(&mut self.random)
+        } else {
+            self.disk.after_power_loss(&mut self.random)
+        };
+        self.check();
+    }
+
+    fn plan_outage(&mut self) {
+        let outage = match self.random.below(5) {
+            0 => return,
+            1 => Outage::Once,
+            2 => Outage::Full,
+            _ => Outage::Lasting,
+        };
+        let reads_fail = self.random.one_in(4);
+        let good = self.random.below(if reads_fail { 3_000 } else { 150 });
+        self.disk.machine().plan(good, outage, reads_fail);
+    }
+
+    fn work(&mut self, engine: Engine, durability: Durability) {
+        // What an opening has found is safe from then on.
+        self.acknowledged = self.history.through(engine.durable_seq()).min(self.submitted);
+        self.submitted = self.history.reaching(engine.durable_seq()).max(self.acknowledged);
+        if self.submitted > self.acknowledged {
+            // A read has failed, and a bulk action waits for the next opening. Commands would come before its end.
+            return;
+        }
+        let mut failed = false;
+        while !failed && self.submitted < self.history.commands.len() && !self.random.one_in(60) {
+            failed = match self.random.below(10) {
+                0 => engine.checkpoint().is_err(),
+                _ => self.execute(&engine),
+            };
+            if durability != Durability::Sync {
+                // Nothing was promised but what is said to be durable.
+                self.acknowledged = self.history.through(engine.durable_seq()).min(self.submitted);
+            }
+        }
+        assert!(!failed || self.disk.machine().has_failed(), "a healthy disk failed");
+        if failed {
+            self.refuse(&engine);
+        }
+        if failed || self.random.one_in(2) {
+            // Dropping it writes nothing once something has failed; and otherwise closes it.
+            drop(engine);
+        } else {
+            self.disk.machine().plan(0, Outage::Lasting, true);
+            drop(engine);
+        }
+    }
+
+    /// Does some commands with one wait; says whether something failed.
+    fn execute(&mut self, engine: &Engine) -> bool {
+        // A command that a failed read has refused is not done, and those behind it would be.
+        let group = if self.disk.machine().reads_fail() { 1 } else { 1 + self.random.below(6) };
+        let mut pipeline = engine.pipeline();
+        for command in self.history.commands[self.submitted..].iter().take(group) {
+            pipeline.push(command);
+        }
+        let before = self.submitted;
+        self.submitted += pipeline.len();
+        for (place, result) in pipeline.finish().into_iter().enumerate() {
+            match result {
+                Ok(_) | Err(Error::Refused(_)) => self.acknowledged = before + place + 1,
+                Err(_) => return true,
+            }
+        }
+        false
+    }
+
+    /// After a failed write or sync nothing is written any more, and reads go on.
+    fn refuse(&self, engine: &Engine) {
+        if !self.disk.machine().has_failed_to_write() {
+            return;
+        }
+        let Some(command) = self.history.commands.first() else { return };
+        let refused = engine.execute(command.clone());
+        assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+        let written = self.disk.machine().log_after_failure();
+        assert!(written.is_empty(), "after a failure: {written:?}");
+        let counted = engine.workspace(command.workspace).and_then(|inbox| inbox.count(&"all".parse().unwrap()));
+        assert!(counted.is_ok() || self.disk.machine().reads_fail(), "{counted:?}");
+    }
+
+    /// Opens what is left, on a healthy machine and a copy.
+    fn check(&self) {
+        let disk = self.disk.copy();
+        let engine = open(&disk, Durability::Sync).unwrap();
+        // A bulk action that was interrupted is finished by the opening, and its rows are not written yet.
+        engine.checkpoint().unwrap();
+        let seq = engine.durable_seq();
+        // Commands that change nothing leave no trace: those at the end may be there or not.
+        let held = self.history.through(seq).min(self.submitted);
+        assert_eq!(self.history.seq(held), seq, "the newest change is none of a last one of a command");
+        assert!(held >= self.acknowledged, "{} commands were acknowledged, {held} are there", self.acknowledged);
+        self.history.assert_rows(held, &disk.state().rows());
+        assert!(engine.scrub().unwrap().is_clean());
+    }
+}

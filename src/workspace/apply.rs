@@ -1,0 +1,187 @@
+//! Applying a change: it reads no old record, cannot fail, and may be repeated.
+
+use std::sync::Arc;
+
+use crate::index::{Postings, TagTree, Timeline};
+use crate::model::{ChatId, ManagerId, TagId};
+use crate::record::{
+    Cause, Change, ChatRecord, ManagerRecord, Members, Notice, PostingDelta, Record, RecordKey, RowKey, Setting,
+    SettingKey, TagRecord,
+};
+use crate::wheel::Wheel;
+use crate::workspace::dirty::{chunk_of, chunk_of_notice};
+use crate::workspace::{Feed, State};
+
+/// What of a change is applied together, after its records.
+#[derive(Default)]
+struct Moved {
+    tags: Vec<(TagId, Option<Arc<TagRecord>>)>,
+    activities: Vec<(u64, ChatId)>,
+}
+
+impl State {
+    /// Makes a change part of the state. Postings that it names are loaded already. The caller then says which
+    /// is the newest change, by [`set_seq`](Self::set_seq).
+    pub(crate) fn apply(&mut self, change: Change) {
+        debug_assert_eq!(change.workspace, self.workspace);
+        if change.wipes {
+            self.wipe();
+        }
+        self.apply_meta(&change);
+        self.apply_notices(change.next.notice, change.notices);
+        let mut moved = Moved::default();
+        for (key, record) in change.records {
+            self.apply_record(key, record, &mut moved);
+        }
+        if !moved.tags.is_empty() {
+            self.tags.update(&moved.tags);
+        }
+        // A change names chats by id, and the timeline takes activities in their order.
+        moved.activities.sort_unstable();
+        moved.activities.into_iter().for_each(|(position, chat)| self.timeline.set(chat, Some(position)));
+        if change.cause == Cause::Repair {
+            self.timeline.sort();
+        }
+        for delta in &change.postings {
+            self.apply_posting(delta);
+        }
+        for (manager, count) in change.unread_messages {
+            if count == 0 {
+                self.unread_messages.remove(&manager);
+            } else {
+                self.unread_messages.insert(manager, count);
+            }
+            self.dirty.mark(RowKey::UnreadMessages(manager));
+        }
+    }
+
+    fn apply_meta(&mut self, change: &Change) {
+        let meta = &mut self.meta;
+        meta.clock = change.clock;
+        meta.next = change.next;
+        for (family, total) in &change.totals {
+            meta.totals[family.index()] = *total;
+        }
+        self.dirty.mark(RowKey::Meta);
+    }
+
+    /// Everything that the workspace held is gone.
+    fn wipe(&mut self) {
+        self.managers.clear();
+        self.operators = Default::default();
+        self.unread_messages.clear();
+        self.tags = TagTree::default();
+        self.postings = Postings::default();
+        self.timeline = Timeline::default();
+        self.wheel = Wheel::new(self.meta.clock);
+        self.settings.clear();
+        self.refresh_live_indexes();
+        self.feed = Feed::default();
+        self.dirty.wipe();
+        self.generation += 1;
+    }
+
+    /// Puts notices that end before the number `next`.
+    fn apply_notices(&mut self, next: u64, notices: Vec<Notice>) {
+        let first = next.saturating_sub(notices.len() as u64);
+        for (number, notice) in (first..).zip(notices) {
+            let oldest_chunk = chunk_of_notice(self.feed.first());
+            self.feed.put(number, notice);
+            self.dirty.mark(RowKey::Notices(chunk_of_notice(number)));
+            let kept_chunk = chunk_of_notice(self.feed.first());
+            (oldest_chunk..kept_chunk).for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
+        }
+    }
+
+    fn apply_record(&mut self, key: RecordKey, record: Option<Record>, moved: &mut Moved) {
+        match (key, &record) {
+            (RecordKey::Manager(manager), Some(Record::Manager(record))) => self.apply_manager(manager, Some(record)),
+            (RecordKey::Manager(manager), _) => self.apply_manager(manager, None),
+            (RecordKey::Tag(tag), Some(Record::Tag(record))) => moved.tags.push((tag, Some(record.clone()))),
+            (RecordKey::Tag(tag), _) => moved.tags.push((tag, None)),
+            (RecordKey::Chat(chat), Some(Record::Chat(record))) => self.apply_chat(chat, Some(record), moved),
+            (RecordKey::Chat(chat), _) => self.apply_chat(chat, None, moved),
+            (RecordKey::Setting(key), Some(Record::Setting(setting))) => self.apply_setting(key, Some(setting)),
+            (RecordKey::Setting(key), _) => self.apply_setting(key, None),
+            (RecordKey::Customer(_) | RecordKey::Event(..) | RecordKey::Message(..), _) => {}
+        }
+        self.dirty.mark_record(key, record);
+    }
+
+    fn apply_manager(&mut self, manager: ManagerId, record: Option<&Arc<ManagerRecord>>) {
+        match record {
+            Some(record) => self.managers.insert(manager, record.clone()),
+            None => {
+                let chunks = self.feed.forget(manager);
+                chunks.into_iter().for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
+                self.managers.remove(&manager)
+            }
+        };
+        if record.is_some_and(|record| record.operator) {
+            self.operators.insert(manager);
+        } else {
+            self.operators.remove(manager);
+        }
+    }
+
+    fn apply_setting(&mut self, key: SettingKey, setting: Option<&Arc<Setting>>) {
+        match setting {
+            Some(setting) => self.settings.insert(key, setting.clone()),
+            None => self.settings.remove(&key),
+        };
+        if let SettingKey::Index(id) = key {
+            if setting.is_none() {
+                self.drop_index(id);
+            }
+            self.refresh_live_indexes();
+        }
+    }
+
+    fn apply_chat(&mut self, chat: ChatId, record: Option<&Arc<ChatRecord>>, moved: &mut Moved) {
+        let position = record.map(|record| record.position);
+        if self.timeline.position(chat) != position {
+            match position {
+                Some(position) => moved.activities.push((position, chat)),
+                None => self.timeline.set(chat, None),
+            }
+            self.dirty.mark(RowKey::Positions(chunk_of(chat)));
+        }
+        let deadline = record.and_then(|record| record.snoozed_until);
+        if self.wheel.deadline(chat) != deadline {
+            match deadline {
+                Some(deadline) => self.wheel.insert(chat, deadline),
+                None => {
+                    self.wheel.remove(chat);
+                }
+            }
+            self.dirty.mark(RowKey::Deadlines(chunk_of(chat)));
+        }
+    }
+
+    fn apply_posting(&mut self, delta: &PostingDelta) {
+        match &delta.chats {
+            Members::One(chat) => {
+                self.postings.update(&delta.key, delta.status, |set| {
+                    if delta.gains {
+                        set.insert(*chat)
+                    } else {
+                        set.remove(*chat)
+                    };
+                });
+                self.dirty.mark_posting(&delta.key, delta.status, *chat);
+            }
+            Members::Many(chats) => {
+                self.postings.update(&delta.key, delta.status, |set| {
+                    if delta.gains {
+                        set.insert_all(chats)
+                    } else {
+                        set.remove_all(chats)
+                    };
+                });
+                for chunk in crate::sets::chunks(chats) {
+                    self.dirty.mark(RowKey::Posting(delta.key.clone(), delta.status, chunk));
+                }
+            }
+        }
+    }
+}

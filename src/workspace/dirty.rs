@@ -1,0 +1,262 @@
+//! The rows that the store does not hold yet.
+//!
+//! There are two generations. Changes mark rows in the current one. A checkpoint freezes it and writes what is
+//! frozen while changes go on; the rows of the checkpoint are then all in the store.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::feed::NOTICES_PER_CHUNK;
+use super::{Lookup, State};
+use crate::model::{ChatId, Status};
+use crate::record::codec::{CodecError, encode, encode_record, encode_versioned};
+use crate::record::{CHATS_PER_CHUNK, IndexKey, Record, RecordKey, RowKey, RowWrite, SettingId};
+
+/// What a marked row takes in memory beside its record, about.
+const MARK_BYTES: usize = 96;
+
+/// One generation.
+#[derive(Debug, Default, Clone)]
+struct Marks {
+    /// Whether all that the workspace held before is to be deleted first.
+    wiped: bool,
+    /// Custom indexes whose postings are to be deleted first.
+    dropped_indexes: Vec<SettingId>,
+    /// After-images: none is a deletion.
+    records: FxHashMap<RecordKey, Option<Record>>,
+    /// Rows that are made from the state when they are written.
+    derived: FxHashSet<RowKey>,
+    bytes: usize,
+}
+
+impl Marks {
+    fn is_empty(&self) -> bool {
+        !self.wiped && self.dropped_indexes.is_empty() && self.records.is_empty() && self.derived.is_empty()
+    }
+}
+
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Dirty {
+    current: Marks,
+    frozen: Marks,
+}
+
+/// A slice of the frozen rows, ready to be written: records as they were frozen, other rows as they are now.
+pub(crate) struct Frozen {
+    pub(crate) records: Vec<(RecordKey, Option<Record>)>,
+    pub(crate) derived: Vec<RowWrite>,
+    /// The newest change that the rows may hold: it must be durable before they are written.
+    pub(crate) seq: u64,
+}
+
+impl Frozen {
+    /// The rows of the slice, encoded.
+    pub(crate) fn encode(&self) -> Result<Vec<RowWrite>, CodecError> {
+        let mut rows = self.derived.clone();
+        for (key, record) in &self.records {
+            let bytes = record.as_ref().map(encode_record).transpose()?;
+            rows.push((RowKey::Record(*key), bytes));
+        }
+        Ok(rows)
+    }
+}
+
+impl Dirty {
+    pub(crate) fn mark_record(&mut self, key: RecordKey, record: Option<Record>) {
+        let weight = record.as_ref().map_or(0, Record::weight) + MARK_BYTES;
+        let before = self.current.records.insert(key, record);
+        let weight_before = before.map_or(0, |before| before.as_ref().map_or(0, Record::weight) + MARK_BYTES);
+        self.current.bytes = self.current.bytes + weight - weight_before;
+    }
+
+    pub(crate) fn mark(&mut self, row: RowKey) {
+        if self.current.derived.insert(row) {
+            self.current.bytes += MARK_BYTES;
+        }
+    }
+
+    pub(crate) fn mark_posting(&mut self, key: &IndexKey, status: Status, chat: ChatId) {
+        self.mark(RowKey::Posting(key.clone(), status, (chat.0 >> 16) as u16));
+    }
+
+    /// Everything before is gone.
+    pub(crate) fn wipe(&mut self) {
+        self.current = Marks { wiped: true, ..Marks::default() };
+    }
+
+    /// The postings of a custom index are no longer wanted.
+    pub(crate) fn drop_index(&mut self, id: SettingId) {
+        self.current
+            .derived
+            .retain(|row| !matches!(row, RowKey::Posting(IndexKey::Custom(index, _), ..) if *index == id));
+        if !self.current.dropped_indexes.contains(&id) {
+            self.current.dropped_indexes.push(id);
+        }
+    }
+
+    /// What is known of a record that the store may not hold as it is.
+    pub(crate) fn known(&self, key: RecordKey) -> Lookup {
+        for marks in [&self.current, &self.frozen] {
+            match marks.records.get(&key) {
+                Some(Some(record)) => return Lookup::Record(record.clone()),
+                Some(None) => return Lookup::Absent,
+                None if marks.wiped => return Lookup::Absent,
+                None => {}
+            }
+        }
+        Lookup::InStore
+    }
+
+    fn posting_keys(&self) -> FxHashSet<IndexKey> {
+        let rows = self.current.derived.iter().chain(&self.frozen.derived);
+        rows.filter_map(|row| match row {
+            RowKey::Posting(key, ..) if key.is_on_demand() => Some(key.clone()),
+            _ => None,
+        })
+        .collect()
+    }
+}
+
+impl State {
+    /// About how many bytes wait to be written.
+    pub(crate) fn dirty_bytes(&self) -> usize {
+        self.dirty.current.bytes + self.dirty.frozen.bytes
+    }
+
+    /// Whether the store still holds what was deleted with the whole workspace.
+    pub(crate) fn is_wiped(&self) -> bool {
+        self.dirty.current.wiped || self.dirty.frozen.wiped
+    }
+
+    /// Whether the checkpoint begins with the deletion of all that the store holds of the workspace.
+    pub(crate) fn frozen_wipe(&self) -> bool {
+        self.dirty.frozen.wiped
+    }
+
+    /// The custom indexes whose postings the checkpoint deletes.
+    pub(crate) fn frozen_dropped_indexes(&self) -> Vec<SettingId> {
+        self.dirty.frozen.dropped_indexes.clone()
+    }
+
+    /// What the checkpoint deletes as a whole is deleted in the store.
+    pub(crate) fn deletions_written(&mut self) {
+        self.generation += 1;
+        self.dirty.frozen.wiped = false;
+        self.dirty.frozen.dropped_indexes.clear();
+    }
+
+    /// Whether the store may still hold postings of a custom index that is gone.
+    pub(crate) fn is_dropping(&self, id: SettingId) -> bool {
+        [&self.dirty.current, &self.dirty.frozen].iter().any(|marks| marks.dropped_indexes.contains(&id))
+    }
+
+    /// The records that the store may not hold yet.
+    pub(crate) fn unwritten_records(&self) -> impl Iterator<Item = RecordKey> + '_ {
+        self.dirty.current.records.keys().chain(self.dirty.frozen.records.keys()).copied()
+    }
+
+    /// Begins a checkpoint: all that waits now is to be written for it.
+    pub(crate) fn freeze(&mut self) {
+        debug_assert!(self.dirty.frozen.is_empty(), "the checkpoint before was not finished");
+        if self.dirty.frozen.is_empty() {
+            self.dirty.frozen = std::mem::take(&mut self.dirty.current);
+        }
+    }
+
+    /// The rows of the checkpoint that are not written yet, in no order.
+    pub(crate) fn frozen_rows(&self) -> Vec<RowKey> {
+        let records = self.dirty.frozen.records.keys().copied().map(RowKey::Record);
+        records.chain(self.dirty.frozen.derived.iter().cloned()).collect()
+    }
+
+    /// The content of some rows of the checkpoint.
+    pub(crate) fn frozen(&self, rows: &[RowKey]) -> Result<Frozen, CodecError> {
+        let mut slice = Frozen { records: Vec::with_capacity(rows.len()), derived: Vec::new(), seq: self.meta.seq };
+        for row in rows {
+            match row {
+                RowKey::Record(key) => {
+                    let record = self.dirty.frozen.records.get(key).cloned();
+                    slice.records.extend(record.map(|record| (*key, record)));
+                }
+                row => slice.derived.push((row.clone(), self.derive_row(row)?)),
+            }
+        }
+        Ok(slice)
+    }
+
+    /// Takes rows that are written now out of the checkpoint, and hands the records over for the cache: those
+    /// that were not changed again in the meantime.
+    pub(crate) fn written(&mut self, slice: Frozen, mut cache: impl FnMut(RecordKey, Option<Record>)) {
+        self.generation += 1;
+        for (key, record) in slice.records {
+            if !self.dirty.current.wiped && !self.dirty.current.records.contains_key(&key) {
+                cache(key, record);
+            }
+            self.dirty.frozen.records.remove(&key);
+        }
+        for (row, _) in slice.derived {
+            self.dirty.frozen.derived.remove(&row);
+        }
+        if self.dirty.frozen.is_empty() {
+            self.dirty.frozen = Marks::default();
+        }
+    }
+
+    /// Forgets postings that were loaded on demand and are in the store, where there are many.
+    pub(crate) fn forget_postings(&mut self) {
+        if self.postings.on_demand_len() <= self.on_demand_max {
+            return;
+        }
+        let unwritten = self.dirty.posting_keys();
+        self.postings.forget_on_demand(|key| unwritten.contains(key));
+        self.on_demand_max = super::ON_DEMAND_MAX.max(2 * self.postings.on_demand_len());
+        self.generation += 1;
+    }
+
+    /// The value of a row that is made from the state: none where there is nothing to keep.
+    fn derive_row(&self, row: &RowKey) -> Result<Option<Vec<u8>>, CodecError> {
+        Ok(match row {
+            RowKey::Meta => Some(encode_versioned(&self.meta)?),
+            RowKey::Record(_) => {
+                debug_assert!(false, "records are marked with their after-images");
+                None
+            }
+            RowKey::UnreadMessages(manager) => self.unread_messages.get(manager).map(encode).transpose()?,
+            RowKey::Positions(chunk) => {
+                let positions = self.timeline.positions_of(chats_of(*chunk));
+                let used = positions.iter().any(|position| *position > 0);
+                if used { Some(encode(&positions.to_vec())?) } else { None }
+            }
+            RowKey::Deadlines(chunk) => {
+                let deadlines: Vec<(u16, u64)> = (0..)
+                    .zip(chats_of(*chunk))
+                    .filter_map(|(place, chat)| Some((place, self.wheel.deadline(ChatId(chat as u32))?)))
+                    .collect();
+                if deadlines.is_empty() { None } else { Some(encode(&deadlines)?) }
+            }
+            RowKey::Posting(key, status, chunk) => {
+                let members = self.postings.get(key).map(|posting| posting.set(*status).chunk(*chunk));
+                members.filter(|members| !members.is_empty()).map(|members| encode(&members)).transpose()?
+            }
+            RowKey::Notices(chunk) => {
+                let notices = self.feed.chunk(*chunk);
+                if notices.is_empty() { None } else { Some(encode(&notices)?) }
+            }
+        })
+    }
+}
+
+/// The row that a notice is in.
+pub(crate) fn chunk_of_notice(number: u64) -> u64 {
+    number / NOTICES_PER_CHUNK
+}
+
+/// The ids of the chats that share a row of positions or deadlines.
+fn chats_of(chunk: u32) -> std::ops::Range<usize> {
+    let first = chunk as usize * CHATS_PER_CHUNK;
+    first..first + CHATS_PER_CHUNK
+}
+
+/// The row that a chat's position, or deadline, is in.
+pub(crate) fn chunk_of(chat: ChatId) -> u32 {
+    chat.0 / CHATS_PER_CHUNK as u32
+}
