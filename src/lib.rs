@@ -108,7 +108,11 @@ pub use scrub::{
 };
 pub use view::{Filter, View, ViewError, ViewKind};
 
-/// The example of the README is compiled and run with the tests.
+/// The examples in the README and in `docs/` are compiled and run with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/INDEXES.md")]
+struct CustomIndexes;
