@@ -23,6 +23,7 @@ mod concurrency;
 mod engine;
 mod export;
 mod filters;
+mod format_2;
 mod formats;
 mod full_disk;
 mod fuzz_seeds;
