@@ -50,7 +50,7 @@ fn filters(criterion: &mut Criterion) {
 }
 
 /// Prints how long counts and pages take over many filters at random.
-fn distribution(inbox: &Workspace<'_>, chats: u32) {
+fn distribution(inbox: &Workspace, chats: u32) {
     const FILTERS: usize = 5_000;
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let filters: Vec<Filter> = (0..FILTERS).map(|_| random.filter(chats).parse().unwrap()).collect();

@@ -59,7 +59,7 @@ impl Desk {
     }
 }
 
-fn show(inbox: &Workspace<'_>, title: &str) -> Result<(), Box<dyn std::error::Error>> {
+fn show(inbox: &Workspace, title: &str) -> Result<(), Box<dyn std::error::Error>> {
     println!("{title}");
     for text in ["unassigned:open", "assigned:2:open", "unread:2", "tag:orders:open", "all:closed"] {
         let view: Filter = text.parse()?;

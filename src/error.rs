@@ -1,6 +1,7 @@
 //! What can go wrong: opening a store ([`OpenError`]), and using one ([`Error`]).
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
@@ -114,37 +115,116 @@ impl Refusal {
 }
 
 /// What using an open engine can answer instead of a result.
-#[derive(Debug, thiserror::Error)]
+///
+/// A host can tell the cases apart: a refusal is the caller's mistake, [`Closed`](Self::Closed) a host that uses an
+/// engine after closing it, and [`Unavailable`](Self::Unavailable) says by [`Failure::kind`] whether the disk is full.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The command or query was judged and refused.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(Refusal),
+    /// The engine is closed.
+    Closed,
     /// The engine takes no more writes until it is opened again, or lacks room on the disk, or an import has the
-    /// workspace for itself. Of commands in flight the outcome is unknown; what was acknowledged before is safe, and
+    /// workspace for itself. The outcome of commands in flight is unknown; what was acknowledged before is safe, and
     /// reads go on.
-    #[error("the store takes no writes: {0}")]
-    Unavailable(String),
+    Unavailable(Failure),
     /// A record could not be read back from the store.
-    #[error("the store could not be read: {0}")]
-    Unreadable(String),
+    Unreadable(Failure),
+}
+
+/// Why the engine could not write, or not read.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    reason: String,
+    source: Option<Arc<io::Error>>,
+}
+
+impl Failure {
+    /// A failure that the operating system reported.
+    pub(crate) fn io(reason: impl Into<String>, kind: io::ErrorKind) -> Self {
+        let reason = reason.into();
+        let source = Some(Arc::new(io::Error::new(kind, reason.clone())));
+        Self { reason, source }
+    }
+
+    /// What went wrong, and what helps.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What the operating system reported, such as [`StorageFull`](io::ErrorKind::StorageFull); none if it reported
+    /// nothing.
+    pub fn kind(&self) -> Option<io::ErrorKind> {
+        self.source.as_ref().map(|source| source.kind())
+    }
+}
+
+impl From<String> for Failure {
+    fn from(reason: String) -> Self {
+        Self { reason, source: None }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Refused(refusal) => refusal.fmt(f),
+            Error::Closed => f.write_str("the engine is closed; open the store again"),
+            Error::Unavailable(failure) => write!(f, "the store takes no writes: {failure}"),
+            Error::Unreadable(failure) => write!(f, "the store could not be read: {failure}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Refused(refusal) => Some(refusal),
+            Error::Closed => None,
+            Error::Unavailable(failure) | Error::Unreadable(failure) => {
+                failure.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Error::Refused(refusal)
+    }
 }
 
 impl Error {
+    pub(crate) fn unavailable(reason: impl Into<String>) -> Self {
+        Error::Unavailable(Failure::from(reason.into()))
+    }
+
+    pub(crate) fn unreadable(reason: impl Into<String>) -> Self {
+        Error::Unreadable(Failure::from(reason.into()))
+    }
+
     /// The code of the contract for it.
     pub fn code(&self) -> Code {
         match self {
             Error::Refused(refusal) => refusal.code,
-            Error::Unavailable(_) | Error::Unreadable(_) => Code::Unavailable,
+            Error::Closed | Error::Unavailable(_) | Error::Unreadable(_) => Code::Unavailable,
         }
     }
 
-    /// What is behind it, without the words of the variant.
-    pub(crate) fn reason(&self) -> String {
-        match self {
-            Error::Refused(refusal) => refusal.message.clone(),
-            Error::Unavailable(reason) | Error::Unreadable(reason) => reason.clone(),
-        }
+    /// The failure behind it, with a reason of its own.
+    pub(crate) fn into_failure(self, reason: impl FnOnce(&str) -> String) -> Failure {
+        let failure = match self {
+            Error::Unavailable(failure) | Error::Unreadable(failure) => failure,
+            other => Failure::from(other.to_string()),
+        };
+        Failure { reason: reason(&failure.reason), source: failure.source }
     }
 }
 

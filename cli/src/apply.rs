@@ -90,7 +90,7 @@ impl<'e> Apply<'e> {
         lines.iter().flatten().for_each(|envelope| pipeline.push(envelope));
         let mut outcomes = pipeline.finish().into_iter();
         let result = |line: &Parsed<Envelope>| match line {
-            Ok(_) => outcomes.next().unwrap_or_else(|| Err(Error::Unavailable("it gave no answer".to_owned()))),
+            Ok(_) => outcomes.next().unwrap_or_else(|| Err(Error::Unavailable("it gave no answer".to_owned().into()))),
             Err(message) => Err(Refusal { code: Code::Malformed, message: message.clone() }.into()),
         };
         lines.iter().map(result).collect()

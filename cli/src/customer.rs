@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
     let id = CustomerId(arguments.customer);
     let their_chats = Filter::from(View::new(ViewKind::Customer(id)));
     let shown = Shown {
@@ -134,7 +134,7 @@ fn events(arguments: &Arguments, page: &EventPage) -> String {
     table.render(2) + &ending.unwrap_or_default()
 }
 
-fn chats(arguments: &Arguments, shown: &Shown, workspace: &Workspace<'_>) -> Result<String, Failure> {
+fn chats(arguments: &Arguments, shown: &Shown, workspace: &Workspace) -> Result<String, Failure> {
     let page = &shown.chats;
     if page.chats.is_empty() {
         return Ok(String::new());

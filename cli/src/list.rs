@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
     let page = workspace.list(&arguments.view, arguments.before, arguments.limit)?;
     if arguments.json {
         return Ok(serde_json::to_string(&page)? + "\n");
@@ -124,14 +124,14 @@ pub(crate) fn table(chats: &[Chat], reader: Option<ManagerId>, names: &mut Names
 
 /// The names of the people of a workspace.
 pub(crate) struct Names<'w> {
-    workspace: &'w Workspace<'w>,
+    workspace: &'w Workspace,
     managers: HashMap<ManagerId, Arc<str>>,
     customers: HashMap<CustomerId, String>,
 }
 
 impl<'w> Names<'w> {
     /// Managers at once, as they are few, and customers when asked for.
-    pub(crate) fn of(workspace: &'w Workspace<'w>) -> Self {
+    pub(crate) fn of(workspace: &'w Workspace) -> Self {
         let managers = workspace.managers().into_iter().map(|manager| (manager.manager, manager.name)).collect();
         Self { workspace, managers, customers: HashMap::new() }
     }

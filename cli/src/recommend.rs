@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
     let managers = workspace.recommend(ChatId(arguments.chat), arguments.limit)?;
     if arguments.json {
         return Ok(format!("{{\"managers\":{}}}\n", serde_json::to_string(&managers)?));

@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
     let chat = workspace.chat(ChatId(arguments.chat))?;
     let page = match arguments.messages {
         0 => MessagePage { messages: Vec::new(), next: None },

@@ -80,7 +80,7 @@ impl Where {
     }
 
     /// Prints what is to be said of the workspace. The store must exist, and time stands still in it.
-    pub(crate) fn show(&self, text: impl FnOnce(&Workspace<'_>) -> Result<String, Failure>) -> Result<(), Failure> {
+    pub(crate) fn show(&self, text: impl FnOnce(&Workspace) -> Result<String, Failure>) -> Result<(), Failure> {
         let engine = self.store.open_existing()?;
         let workspace = engine.workspace(self.workspace());
         let shown = workspace.map_err(Failure::from).and_then(|workspace| print(&text(&workspace)?));

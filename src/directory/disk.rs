@@ -61,8 +61,11 @@ pub(crate) trait Disk: Send + Sync {
     /// How much room it takes.
     fn bytes(&self) -> io::Result<StoreBytes>;
 
-    /// The bytes that may still be written; none where nobody knows.
+    /// The bytes that may still be written; none if the system does not say.
     fn free_bytes(&self) -> Option<u64>;
+
+    /// Lets other processes have the store. Nothing is read or written through this disk any more.
+    fn release(&self);
 }
 
 /// Turns an error of the state store on a disk into one of opening the store.
@@ -70,8 +73,8 @@ pub(crate) fn state_store_error(disk: &dyn Disk) -> impl Fn(BackendError) -> Ope
     let path = disk.path().to_owned();
     move |error| match error {
         BackendError::Damaged(reason) => OpenError::Damaged(reason),
-        BackendError::Io(reason) => {
-            OpenError::Io { doing: "use the state store in", path: path.clone(), source: io::Error::other(reason) }
+        BackendError::Io { kind, reason } => {
+            OpenError::Io { doing: "use the state store in", path: path.clone(), source: io::Error::new(kind, reason) }
         }
     }
 }

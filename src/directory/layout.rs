@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
+use parking_lot::Mutex;
+
 use crate::directory::disk::{Disk, StoreBytes};
 use crate::directory::swap;
 use crate::error::OpenError;
@@ -35,7 +37,7 @@ pub(crate) struct Directory {
     path: PathBuf,
     files: RealFiles,
     /// The lock is held as long as this file is open.
-    _lock: File,
+    lock: Mutex<Option<File>>,
 }
 
 impl Directory {
@@ -115,7 +117,7 @@ impl Directory {
 
     /// Takes the lock.
     fn hold(path: &Path) -> Result<Self, OpenError> {
-        Ok(Self { path: path.to_owned(), files: RealFiles::new(path.to_owned()), _lock: lock(path)? })
+        Ok(Self { path: path.to_owned(), files: RealFiles::new(path.to_owned()), lock: Mutex::new(Some(lock(path)?)) })
     }
 
     fn journal_path(&self) -> PathBuf {
@@ -197,6 +199,10 @@ impl Disk for Directory {
     fn free_bytes(&self) -> Option<u64> {
         let stat = rustix::fs::statvfs(&self.path).ok()?;
         Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    fn release(&self) {
+        self.lock.lock().take();
     }
 }
 
@@ -283,6 +289,7 @@ fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OpenE
 
 #[cfg(test)]
 mod tests {
+
     use super::*;
 
     #[test]

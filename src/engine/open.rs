@@ -2,79 +2,98 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 
-use parking_lot::RwLock;
-
-use super::{Inner, OpenError};
+use super::Shared;
+use super::upkeep::checkpoint::{CheckpointRequests, Checkpointer};
+use super::upkeep::retention::Retention;
+use super::upkeep::timer::TimerQueue;
+use super::write::admission::{Admission, segment_bytes};
+use super::write::indexing::{IndexQueue, registry};
+use super::write::writer::Writer;
 use crate::backup::BackupError;
 use crate::config::{Config, Timer};
 use crate::directory::{Disk, read_checkpoint, state_store_error, write_checkpoint};
-use crate::engine::upkeep::checkpoint::Checkpoints;
-use crate::engine::upkeep::retention::Retention;
-use crate::engine::upkeep::timer::TimerQueue;
-use crate::engine::write::admission::{Admission, segment_bytes};
-use crate::engine::write::indexing::IndexQueue;
+use crate::error::OpenError;
 use crate::journal;
 use crate::journal::Journal;
 use crate::kv::{BackendError, OpenBackendError};
-use crate::loaded::{Backlog, new_cache};
+use crate::loaded::{Backlog, Records, Workspaces};
 use crate::recovery::{Replay, rebuild};
 use crate::store::Store;
-use crate::workspace::Registry;
 
-impl Inner {
-    pub(super) fn open(disk: Box<dyn Disk>, registry: Registry, config: Config) -> Result<Self, OpenError> {
-        let checkpoint = read_checkpoint(disk.root()).map_err(io_error(&*disk, "read the checkpoint in"))?;
-        let (store, checkpoint) = open_store(&*disk, &config, checkpoint)?;
-        let mut redo = Replay::new(&*disk, &store, &config);
-        let journal = open_journal(&*disk, &config, checkpoint, &mut redo)?;
+/// The parts of a store that was opened and is up to date with its journal.
+pub(super) struct Opened {
+    pub(super) store: Store,
+    pub(super) journal: Journal,
+    pub(super) retention: Retention,
+}
+
+impl Opened {
+    /// Opens the parts, redoes what the journal holds beyond the newest checkpoint, and makes that a checkpoint.
+    pub(super) fn open(disk: &dyn Disk, config: &Config) -> Result<Self, OpenError> {
+        let checkpoint = read_checkpoint(disk.root()).map_err(io_error(disk, "read the checkpoint in"))?;
+        let (store, checkpoint) = open_store(disk, config, checkpoint)?;
+        let mut replay = Replay::new(disk, &store, config);
+        let journal = open_journal(disk, config, checkpoint, &mut replay)?;
         let newest = journal.last_seq();
-        let sealed = store.sealed_seq().map_err(state_store_error(&*disk))?;
+        let sealed = store.sealed_seq().map_err(state_store_error(disk))?;
         if sealed > newest {
             return Err(OpenError::Damaged(format!(
                 "the state store holds changes up to {sealed}, and the journal ends at {newest}"
             )));
         }
-        redo.finish()?;
+        replay.finish()?;
         if newest > checkpoint {
-            store.seal(newest).map_err(state_store_error(&*disk))?;
-            write_checkpoint(disk.root(), newest).map_err(io_error(&*disk, "write the checkpoint in"))?;
+            store.seal(newest).map_err(state_store_error(disk))?;
+            write_checkpoint(disk.root(), newest).map_err(io_error(disk, "write the checkpoint in"))?;
         }
-        let timer = match config.timer {
-            Timer::Off => None,
-            Timer::Wall | Timer::Manual => {
-                Some(TimerQueue::new(store.next_deadlines().map_err(state_store_error(&*disk))?))
-            }
-        };
-        Ok(Self {
-            cache: new_cache(config.record_cache_bytes),
-            journal,
-            store,
-            slots: RwLock::default(),
-            backlog: Backlog::default(),
-            admission: Admission::new(config.dirty_bytes_max),
-            checkpoints: Checkpoints::new(newest),
-            retention: Retention::new(&config, &*disk)?,
-            timer,
-            registry,
-            index_queue: IndexQueue::new(),
-            closed: AtomicBool::new(false),
-            disk,
-            config,
-        })
+        Ok(Self { store, journal, retention: Retention::new(config, disk)? })
     }
 }
 
-/// Spares the next opening what this engine has written: sled makes the snapshot that it opens from only while it
-/// opens, and without one reads its whole log.
-pub(super) fn prepare_next_opening(closed: Inner) {
-    const WRITTEN_BYTES_MANY: u64 = 32 << 20;
-    let Inner { store, disk, config, .. } = closed;
-    let much_was_written = store.written_bytes() > WRITTEN_BYTES_MANY;
-    drop(store);
-    if much_was_written && let Err(error) = disk.open_state(config.store_cache_bytes) {
-        tracing::warn!(%error, "the store was closed, and its snapshot could not be made anew");
+impl Shared {
+    /// Opens a store and puts the components of an engine together.
+    pub(super) fn open(disk: Arc<dyn Disk>, config: &Config) -> Result<Self, OpenError> {
+        let registry = registry(&config.indexes)?;
+        let Opened { store, journal, retention } = Opened::open(&*disk, config)?;
+        let timer = match config.timer {
+            Timer::Off => None,
+            Timer::Wall | Timer::Manual => {
+                let deadlines = store.next_deadlines().map_err(state_store_error(&*disk))?;
+                Some(Arc::new(TimerQueue::new(deadlines)))
+            }
+        };
+        let journal = Arc::new(journal);
+        let backlog = Arc::new(Backlog::new(config.dirty_bytes_max));
+        let workspaces = Arc::new(Workspaces::new(Records::new(store, config.record_cache_bytes), registry));
+        let (requests, requested) = CheckpointRequests::new();
+        let admission = Admission::new(
+            Arc::clone(&journal),
+            Arc::clone(&backlog),
+            Arc::clone(&disk),
+            requests.clone(),
+            (config.dirty_bytes_max, config.disk_reserve_bytes),
+        );
+        let writer = Writer {
+            workspaces: Arc::clone(&workspaces),
+            journal: Arc::clone(&journal),
+            admission,
+            timer,
+            index_queue: IndexQueue::new(),
+            clock: config.timer,
+            durability: config.durability,
+        };
+        let checkpointer = Checkpointer::new(
+            Arc::clone(&workspaces),
+            journal,
+            backlog,
+            Arc::clone(&disk),
+            retention,
+            requested,
+            config,
+        );
+        Ok(Self { workspaces, writer, checkpointer, checkpoint_requests: requests, disk })
     }
 }
 

@@ -217,8 +217,8 @@ impl Journal {
     }
 
     /// Refuses all further appends and writes, because something else has failed.
-    pub(crate) fn poison(&self, why: &str) {
-        self.fail_with(Failed::poisoned(why));
+    pub(crate) fn poison(&self, why: &str, kind: io::ErrorKind) {
+        self.fail_with(Failed::poisoned(why, kind));
     }
 
     /// Does something after whose panic nobody would know what is written, or what the journal must say of it: a panic
@@ -353,6 +353,6 @@ struct PoisonOnPanic<'a>(&'a Journal);
 
 impl Drop for PoisonOnPanic<'_> {
     fn drop(&mut self) {
-        self.0.poison("a panic interrupted a change");
+        self.0.poison("a panic interrupted a change", io::ErrorKind::Other);
     }
 }

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::{fmt, io};
 
-use crate::error::Error;
+use crate::error::{Error, Failure};
 
 /// Why the journal did not do what was asked of it.
 ///
@@ -24,11 +24,11 @@ pub(crate) struct Failed {
 impl From<Failed> for Error {
     fn from(failed: Failed) -> Self {
         let remedy = match failed.kind() {
-            ErrorKind::InvalidInput => return Error::Unavailable(failed.to_string()),
+            ErrorKind::InvalidInput => return Error::unavailable(failed.to_string()),
             ErrorKind::StorageFull => "make room on the disk, then open the store again",
-            _ => "see to the disk, then open the store again",
+            _ => "check the disk, then open the store again",
         };
-        Error::Unavailable(format!("{failed}; {remedy}"))
+        Error::Unavailable(Failure::io(format!("{failed}; {remedy}"), failed.kind()))
     }
 }
 
@@ -61,12 +61,8 @@ impl Failed {
     }
 
     /// Somebody else says that writing must stop.
-    pub(super) fn poisoned(why: &str) -> Self {
-        Self {
-            what: "was told to take no more writes until it is reopened".into(),
-            message: why.into(),
-            kind: io::ErrorKind::Other,
-        }
+    pub(super) fn poisoned(why: &str, kind: io::ErrorKind) -> Self {
+        Self { what: "was told to take no more writes until it is reopened".into(), message: why.into(), kind }
     }
 
     /// A request that cannot be met, and changed nothing.

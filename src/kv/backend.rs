@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::error::{Error, OpenError};
+use crate::error::{Error, Failure, OpenError};
 
 /// The store below failed, or holds something that cannot be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,13 +12,28 @@ pub(crate) enum BackendError {
     #[error("{0}")]
     Damaged(String),
     /// It could not be reached, or could not write.
-    #[error("{0}")]
-    Io(String),
+    #[error("{reason}")]
+    Io {
+        /// What the operating system reported.
+        kind: io::ErrorKind,
+        /// What went wrong, in words.
+        reason: String,
+    },
+}
+
+impl BackendError {
+    /// An error of the operating system, with words of its own.
+    pub(crate) fn io(kind: io::ErrorKind, reason: impl Into<String>) -> Self {
+        BackendError::Io { kind, reason: reason.into() }
+    }
 }
 
 impl From<BackendError> for Error {
     fn from(error: BackendError) -> Self {
-        Error::Unreadable(error.to_string())
+        match error {
+            BackendError::Damaged(reason) => Error::unreadable(reason),
+            BackendError::Io { kind, reason } => Error::Unreadable(Failure::io(reason, kind)),
+        }
     }
 }
 
@@ -71,6 +86,9 @@ pub(crate) trait Backend: Send + Sync {
 
     /// Makes everything written so far survive a loss of power.
     fn flush(&self) -> Result<(), BackendError>;
+
+    /// Closes it, and does what spares time at the next opening. Dropping it is enough for everything else.
+    fn close(self: Box<Self>) {}
 }
 
 /// What [`Backend::scan`] calls with each key and value.

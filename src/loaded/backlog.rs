@@ -5,16 +5,42 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-#[derive(Default)]
+/// The bytes that wait for the store, and how many may.
 pub(crate) struct Backlog {
     bytes: AtomicUsize,
+    bytes_max: AtomicUsize,
     lock: Mutex<()>,
     fewer: Condvar,
 }
 
 impl Backlog {
+    /// An empty one, in which this many bytes may wait.
+    pub(crate) fn new(bytes_max: usize) -> Self {
+        Self {
+            bytes: AtomicUsize::new(0),
+            bytes_max: AtomicUsize::new(bytes_max),
+            lock: Mutex::new(()),
+            fewer: Condvar::new(),
+        }
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether writers have to wait.
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes() > self.bytes_max.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is time to write some of it.
+    pub(crate) fn is_half_full(&self) -> bool {
+        self.bytes() > self.bytes_max.load(Ordering::Relaxed) / 2
+    }
+
+    /// Lets fewer bytes wait, or more, as the room on the disk changes.
+    pub(crate) fn set_bytes_max(&self, bytes: usize) {
+        self.bytes_max.store(bytes, Ordering::Relaxed);
     }
 
     /// Replaces what one workspace had waiting by what it has now.
@@ -28,11 +54,11 @@ impl Backlog {
         }
     }
 
-    /// Waits while there are more than `max` bytes and `wait` says that they will become fewer.
-    pub(crate) fn wait_below(&self, max: usize, mut wait: impl FnMut() -> bool) {
-        while self.bytes() > max && wait() {
+    /// Waits while it is full and `worthwhile` says that it will shrink.
+    pub(crate) fn wait_for_room(&self, mut worthwhile: impl FnMut() -> bool) {
+        while self.is_full() && worthwhile() {
             let mut guard = self.lock.lock();
-            if self.bytes() > max {
+            if self.is_full() {
                 self.fewer.wait_for(&mut guard, Duration::from_millis(20));
             }
         }

@@ -1,9 +1,15 @@
 //! Workspaces that are in memory: their state under a lock, their records through a cache, and what waits to be written.
 
 mod backlog;
+mod cache;
+mod records;
 mod workspace;
+mod workspaces;
 mod write_behind;
 
 pub(crate) use backlog::Backlog;
-pub(crate) use workspace::{LoadedWorkspace, RecordCache, is_cached, new_cache};
+pub(crate) use cache::RecordCache;
+pub(crate) use records::{RecordReader, Records};
+pub(crate) use workspace::LoadedWorkspace;
+pub(crate) use workspaces::Workspaces;
 pub(crate) use write_behind::write_frozen;

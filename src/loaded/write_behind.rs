@@ -1,7 +1,7 @@
 //! Writing the rows of a checkpoint into the store, in slices, while commands go on.
 
+use super::{Backlog, LoadedWorkspace, RecordCache};
 use crate::kv::BackendError;
-use crate::loaded::{Backlog, LoadedWorkspace, RecordCache, is_cached};
 use crate::record::RowKey;
 use crate::store::Store;
 
@@ -11,41 +11,41 @@ const SLICE_ROWS: usize = 256;
 /// Writes the rows of a checkpoint of one workspace. None of them holds a change that `durable` has not returned
 /// for.
 pub(crate) fn write_frozen(
-    slot: &LoadedWorkspace,
+    workspace: &LoadedWorkspace,
     store: &Store,
     cache: Option<&RecordCache>,
     backlog: &Backlog,
     durable: &dyn Fn(u64) -> Result<(), BackendError>,
 ) -> Result<(), BackendError> {
-    delete_frozen(slot, store, durable)?;
-    let mut rows = slot.state.read().frozen_rows();
+    delete_frozen(workspace, store, durable)?;
+    let mut rows = workspace.state.read().frozen_rows();
     if rows.is_empty() {
         return Ok(());
     }
-    // The store likes neighbours, and the same changes write the same batches.
+    // sled is fastest with neighbours, and the same changes write the same batches.
     rows.sort_unstable();
     for slice in rows.chunks(SLICE_ROWS) {
-        write_slice(slot, store, cache, backlog, durable, slice)?;
+        write_slice(workspace, store, cache, backlog, durable, slice)?;
     }
     let (deadline, has_bulks, seq) = {
-        let state = slot.state.read();
+        let state = workspace.state.read();
         (state.wheel.next_deadline(), state.bulks().next().is_some(), state.meta.seq)
     };
     durable(seq)?;
-    store.set_has_bulks(slot.workspace, has_bulks)?;
-    store.set_next_deadline(slot.workspace, deadline)?;
-    slot.state.write().forget_postings();
+    store.set_has_bulks(workspace.workspace, has_bulks)?;
+    store.set_next_deadline(workspace.workspace, deadline)?;
+    workspace.state.write().forget_postings();
     Ok(())
 }
 
 /// Deletes what a checkpoint deletes as a whole: the workspace, or custom indexes.
 fn delete_frozen(
-    slot: &LoadedWorkspace,
+    workspace: &LoadedWorkspace,
     store: &Store,
     durable: &dyn Fn(u64) -> Result<(), BackendError>,
 ) -> Result<(), BackendError> {
     let (wipe, dropped, seq) = {
-        let state = slot.state.read();
+        let state = workspace.state.read();
         (state.frozen_wipe(), state.frozen_dropped_indexes(), state.meta.seq)
     };
     if !wipe && dropped.is_empty() {
@@ -53,36 +53,32 @@ fn delete_frozen(
     }
     durable(seq)?;
     if wipe {
-        store.delete_workspace(slot.workspace)?;
+        store.delete_workspace(workspace.workspace)?;
     }
     for index in dropped {
-        store.delete_custom_index(slot.workspace, index)?;
+        store.delete_custom_index(workspace.workspace, index)?;
     }
-    slot.state.write().deletions_written();
+    workspace.state.write().deletions_written();
     Ok(())
 }
 
 fn write_slice(
-    slot: &LoadedWorkspace,
+    workspace: &LoadedWorkspace,
     store: &Store,
     cache: Option<&RecordCache>,
     backlog: &Backlog,
     durable: &dyn Fn(u64) -> Result<(), BackendError>,
     rows: &[RowKey],
 ) -> Result<(), BackendError> {
-    let slice = slot.state.read().frozen(rows)?;
+    let slice = workspace.state.read().frozen(rows)?;
     durable(slice.seq)?;
-    store.write(slot.workspace, slice.encode()?)?;
-    let mut state = slot.state.write();
+    store.write(workspace.workspace, slice.encode()?)?;
+    let mut state = workspace.state.write();
     state.written(slice, |key, record| {
-        let Some(cache) = cache else { return };
-        match record.filter(|_| is_cached(key)) {
-            Some(record) => cache.insert((slot.workspace, key), record),
-            None => {
-                cache.remove(&(slot.workspace, key));
-            }
+        if let Some(cache) = cache {
+            cache.replace(workspace.workspace, key, record);
         }
     });
-    slot.update_backlog(backlog, &state);
+    workspace.update_backlog(backlog, &state);
     Ok(())
 }

@@ -47,7 +47,7 @@ pub(crate) enum CodecError {
 
 impl From<CodecError> for Error {
     fn from(error: CodecError) -> Self {
-        Error::Unavailable(format!("a change could not be encoded: {error}"))
+        Error::unavailable(format!("a change could not be encoded: {error}"))
     }
 }
 

@@ -10,27 +10,20 @@ use crate::loaded::{Backlog, LoadedWorkspace, write_frozen};
 use crate::model::WorkspaceId;
 use crate::record::Change;
 use crate::record::codec::decode_versioned;
-use crate::store::{Store, load_workspace};
+use crate::store::{Store, load_workspace, missing_postings};
 use crate::workspace::Registry;
 
 /// Redoes changes on the state store. It needs no more memory than an engine that runs.
 pub(crate) struct Replay<'s> {
     disk: &'s dyn Disk,
     store: &'s Store,
-    slots: FxHashMap<WorkspaceId, LoadedWorkspace>,
+    workspaces: FxHashMap<WorkspaceId, LoadedWorkspace>,
     backlog: Backlog,
-    dirty_bytes_max: usize,
 }
 
 impl<'s> Replay<'s> {
     pub(crate) fn new(disk: &'s dyn Disk, store: &'s Store, config: &Config) -> Self {
-        Self {
-            disk,
-            store,
-            slots: FxHashMap::default(),
-            backlog: Backlog::default(),
-            dirty_bytes_max: config.dirty_bytes_max,
-        }
+        Self { disk, store, workspaces: FxHashMap::default(), backlog: Backlog::new(config.dirty_bytes_max) }
     }
 
     pub(crate) fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), OpenError> {
@@ -40,28 +33,27 @@ impl<'s> Replay<'s> {
     }
 
     fn apply(&mut self, seq: u64, change: Change) -> Result<(), BackendError> {
-        let workspace = change.workspace;
-        if !self.slots.contains_key(&workspace) {
-            self.slots
-                .insert(workspace, LoadedWorkspace::new(load_workspace(self.store, workspace, &Registry::default())?));
+        let id = change.workspace;
+        if !self.workspaces.contains_key(&id) {
+            self.workspaces.insert(id, LoadedWorkspace::new(load_workspace(self.store, id, &Registry::default())?));
         }
-        if let Some(slot) = self.slots.get(&workspace) {
-            let mut state = slot.state.write();
+        if let Some(workspace) = self.workspaces.get(&id) {
+            let mut state = workspace.state.write();
             let keys = change.postings.iter().map(|delta| &delta.key);
-            let postings = slot.missing_postings(&state, self.store, keys)?;
-            postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
+            let postings = missing_postings(self.store, &state, keys)?;
+            state.load_postings(postings);
             state.apply(change);
             state.redone(seq);
-            slot.update_backlog(&self.backlog, &state);
+            workspace.update_backlog(&self.backlog, &state);
         }
-        if self.backlog.bytes() > self.dirty_bytes_max { self.write() } else { Ok(()) }
+        if self.backlog.is_full() { self.write() } else { Ok(()) }
     }
 
     /// Writes what was redone so far. All of it is durable in the journal already.
     fn write(&self) -> Result<(), BackendError> {
-        for slot in self.slots.values() {
-            slot.state.write().freeze();
-            write_frozen(slot, self.store, None, &self.backlog, &|_| Ok(()))?;
+        for workspace in self.workspaces.values() {
+            workspace.state.write().freeze();
+            write_frozen(workspace, self.store, None, &self.backlog, &|_| Ok(()))?;
         }
         Ok(())
     }

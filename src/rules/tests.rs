@@ -42,7 +42,7 @@ impl Bench {
             for delta in &change.postings {
                 let posting = load_posting(&self.store, WorkspaceId(1), &delta.key).unwrap();
                 if delta.key.is_on_demand() {
-                    self.state.load_posting(delta.key.clone(), posting);
+                    self.state.load_postings(vec![(delta.key.clone(), posting)]);
                 }
             }
             self.state.apply(change);

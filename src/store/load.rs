@@ -31,7 +31,7 @@ pub(crate) fn load_workspace(
         managers: load_managers(store, workspace)?,
         unread_messages: load_unread_messages(store, workspace)?,
         tags: load_tags(store, workspace)?,
-        postings: load_postings(store, workspace)?,
+        postings: load_resident_postings(store, workspace)?,
         timeline: load_timeline(store, workspace)?,
         wheel: load_wheel(store, workspace, &meta)?,
         settings: load_settings(store, workspace)?,
@@ -39,6 +39,31 @@ pub(crate) fn load_workspace(
         meta,
     };
     Ok(State::new(workspace, parts, registry))
+}
+
+/// The postings among these keys that are loaded on demand and are not in memory. A workspace that was deleted, and whose
+/// rows the store still has, has none.
+pub(crate) fn missing_postings<'k>(
+    store: &Store,
+    state: &State,
+    keys: impl Iterator<Item = &'k IndexKey>,
+) -> Result<Vec<(IndexKey, Posting)>, BackendError> {
+    let missing = keys.filter(|key| !state.postings.is_loaded(key)).cloned().collect();
+    load_postings(store, state.workspace, state.is_wiped(), missing)
+}
+
+/// The postings of these keys; empty ones of a workspace that was deleted.
+pub(crate) fn load_postings(
+    store: &Store,
+    workspace: WorkspaceId,
+    wiped: bool,
+    keys: Vec<IndexKey>,
+) -> Result<Vec<(IndexKey, Posting)>, BackendError> {
+    let load = |key: IndexKey| {
+        let posting = if wiped { Posting::default() } else { load_posting(store, workspace, &key)? };
+        Ok((key, posting))
+    };
+    keys.into_iter().map(load).collect()
 }
 
 /// Reads one posting.
@@ -56,7 +81,7 @@ pub(crate) fn load_posting(store: &Store, workspace: WorkspaceId, key: &IndexKey
     Ok(posting)
 }
 
-fn load_postings(store: &Store, workspace: WorkspaceId) -> Result<Postings, BackendError> {
+fn load_resident_postings(store: &Store, workspace: WorkspaceId) -> Result<Postings, BackendError> {
     let mut postings = Postings::default();
     for kind in RESIDENT_KINDS {
         store.scan_posting_kind(workspace, kind, &mut |row, bytes| {

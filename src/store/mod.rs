@@ -10,14 +10,12 @@ mod parts;
 mod raw;
 mod row;
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use crate::kv::{Backend, BackendError};
 use crate::model::WorkspaceId;
 use crate::record::codec::{CodecError, decode, decode_record};
 use crate::record::{IndexKey, Record, RecordKey, RowKey, RowWrite, SettingId};
 
-pub(crate) use load::{load_posting, load_workspace};
+pub(crate) use load::{load_posting, load_postings, load_workspace, missing_postings};
 pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::{RESIDENT_KINDS, Table};
 #[cfg(any(test, feature = "fuzzing"))]
@@ -34,18 +32,16 @@ type VisitRow<'a> = dyn FnMut(RowKey, &[u8]) -> Result<(), BackendError> + 'a;
 /// The tables of all workspaces.
 pub(crate) struct Store {
     backend: Box<dyn Backend>,
-    /// Bytes that were written since it was opened.
-    written_bytes: AtomicU64,
 }
 
 impl Store {
     pub(crate) fn new(backend: Box<dyn Backend>) -> Self {
-        Self { backend, written_bytes: AtomicU64::new(0) }
+        Self { backend }
     }
 
-    /// Bytes that were written since it was opened.
-    pub(crate) fn written_bytes(&self) -> u64 {
-        self.written_bytes.load(Ordering::Relaxed)
+    /// Closes the key-value store, and makes it ready for a quick opening.
+    pub(crate) fn close(self) {
+        self.backend.close();
     }
 
     /// The value of a row.
@@ -157,7 +153,6 @@ impl Store {
             let key = row::encode_key(&row, workspace);
             let parts_before = if may_shrink(&row, value.is_none()) { parts::parts_of(backend, &key)? } else { 0 };
             let row_bytes = key.len() + value.as_ref().map_or(0, Vec::len);
-            self.written_bytes.fetch_add(row_bytes as u64, Ordering::Relaxed);
             bytes += row_bytes;
             match value {
                 Some(value) => parts::put(&mut batch, key, &value, parts_before)?,

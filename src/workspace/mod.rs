@@ -106,10 +106,12 @@ impl State {
         self.generation
     }
 
-    /// Puts a posting that was read from the store on demand.
-    pub(crate) fn load_posting(&mut self, key: IndexKey, posting: Posting) {
-        if !self.postings.is_loaded(&key) {
-            self.postings.load(key, posting);
+    /// Puts postings that were read from the store on demand, unless they are there by now.
+    pub(crate) fn load_postings(&mut self, loaded: Vec<(IndexKey, Posting)>) {
+        for (key, posting) in loaded {
+            if !self.postings.is_loaded(&key) {
+                self.postings.load(key, posting);
+            }
         }
     }
 

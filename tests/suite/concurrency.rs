@@ -165,7 +165,7 @@ fn assert_one_moment(sidebar: &Sidebar) {
 }
 
 /// Where nothing has happened in between, a count and its list are of one moment.
-fn assert_count_is_of_list(inbox: &Workspace<'_>, view: &Filter) {
+fn assert_count_is_of_list(inbox: &Workspace, view: &Filter) {
     let before = inbox.seq();
     // A tag may have gone, or a custom index may not be built.
     let (Ok(counted), Ok(listed)) = (inbox.count(view), inbox.list(view, None, 1_000)) else { return };

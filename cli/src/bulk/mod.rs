@@ -134,7 +134,7 @@ fn now() -> u64 {
 }
 
 /// How many chats are selected, as far as there are any.
-fn matching(workspace: &Workspace<'_>, select: &Selection) -> Result<u64, Failure> {
+fn matching(workspace: &Workspace, select: &Selection) -> Result<u64, Failure> {
     match select {
         Selection::Filter(filter) => Ok(workspace.count(filter)?),
         Selection::Chats(chats) => {

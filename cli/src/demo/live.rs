@@ -23,7 +23,7 @@ struct Sleeper {
 /// A view, and somebody who looks at it.
 struct Watch<'e> {
     engine: &'e Engine,
-    workspace: Workspace<'e>,
+    workspace: Workspace,
     manager: ManagerId,
     view: Filter,
 }
@@ -46,7 +46,7 @@ pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> 
 }
 
 /// Says also what became of those that the history snoozed, as the sidebar has just shown their number.
-fn heading(workspace: &Workspace<'_>) -> Result<(), Failure> {
+fn heading(workspace: &Workspace) -> Result<(), Failure> {
     let snoozed = Filter::from(View::new(ViewKind::All).with_status(Status::Snoozed));
     print_line(format_args!("\n{}", paint(STRONG, "Snoozed chats come back by themselves")))?;
     let Some(first) = workspace.list(&snoozed, None, 1)?.chats.into_iter().next() else { return Ok(()) };

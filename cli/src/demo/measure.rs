@@ -35,7 +35,7 @@ pub(super) struct Measured {
 }
 
 /// Measures a count and a sidebar.
-pub(super) fn measure(workspace: &Workspace<'_>, manager: ManagerId) -> Result<Measured, Error> {
+pub(super) fn measure(workspace: &Workspace, manager: ManagerId) -> Result<Measured, Error> {
     let sidebar = workspace.sidebar(manager)?;
     let numbers = 4 * 3 + 3 + sidebar.operators.len() + sidebar.others.len() + sidebar.tags.len();
     let count = time_counts(workspace)?;
@@ -43,7 +43,7 @@ pub(super) fn measure(workspace: &Workspace<'_>, manager: ManagerId) -> Result<M
     Ok(Measured { count, sidebar, numbers, counts: RUNS * COUNTS_PER_RUN })
 }
 
-fn time_counts(workspace: &Workspace<'_>) -> Result<Duration, Error> {
+fn time_counts(workspace: &Workspace) -> Result<Duration, Error> {
     let views = VIEWS.iter().map(|view| view.parse()).collect::<Result<Vec<Filter>, _>>()?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
@@ -56,7 +56,7 @@ fn time_counts(workspace: &Workspace<'_>) -> Result<Duration, Error> {
     Ok(median(times))
 }
 
-fn time_sidebars(workspace: &Workspace<'_>, manager: ManagerId) -> Result<Duration, Error> {
+fn time_sidebars(workspace: &Workspace, manager: ManagerId) -> Result<Duration, Error> {
     let mut times = Vec::with_capacity(SIDEBARS);
     for _ in 0..SIDEBARS {
         let began = Instant::now();

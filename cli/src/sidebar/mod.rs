@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
     let sidebar = workspace.sidebar(ManagerId(arguments.manager))?;
     if arguments.json {
         return Ok(serde_json::to_string(&sidebar)? + "\n");

@@ -39,7 +39,7 @@ impl Place {
     }
 }
 
-impl Workspace<'_> {
+impl Workspace {
     /// A page of the files of a chat's messages, newest message first, within one message in its order: 1 to 1,000 of
     /// them, after a cursor or from the newest. With a visibility there are only those of messages of that one.
     ///

@@ -7,9 +7,9 @@ use super::paging::{check_limit, first, newest};
 use crate::error::Error;
 use crate::model::{ChatId, Message, MessageId, Visibility};
 use crate::query::{Cursor, MessagePage};
-use crate::record::{MessageRecord, Record, RecordKey};
+use crate::record::MessageRecord;
 
-impl Workspace<'_> {
+impl Workspace {
     /// A page of a chat's messages, newest first: 1 to 1,000 of them, below a cursor or from the newest. With a
     /// visibility there are only messages of that one, and the limit counts them alone.
     ///
@@ -41,24 +41,13 @@ impl Workspace<'_> {
     ) -> impl Iterator<Item = Result<(MessageId, Arc<MessageRecord>), Error>> {
         let numbers = (1..=newest).rev().map(MessageId);
         let all = numbers.map_while(move |number| {
-            let found = self.find_message(chat, number).transpose()?;
+            let found = self.records().message(chat, number).transpose()?;
             Some(found.map(|record| (number, record)))
         });
         all.filter(move |found| match (found, visibility) {
             (Ok((_, record)), Some(visibility)) => record.visibility == visibility,
             _ => true,
         })
-    }
-
-    /// A message; none where its chat is deleted.
-    fn find_message(&self, chat: ChatId, message: MessageId) -> Result<Option<Arc<MessageRecord>>, Error> {
-        match self.read(RecordKey::Message(chat, message))? {
-            Some(Record::Message(record)) => Ok(Some(record)),
-            _ if self.slot.state.read().has_chat(chat) => {
-                Err(self.missing(format_args!("message {message} of chat {chat}")))
-            }
-            _ => Ok(None),
-        }
     }
 }
 

@@ -1,19 +1,17 @@
 //! What is known of customers: what they did on the site, and their other chats.
 
-use std::sync::Arc;
-
 use super::Workspace;
 use super::paging::{check_limit, first, newest};
 use crate::error::Error;
 use crate::model::{ChatId, CustomerId, Event, ProfileField, Status};
 use crate::query::{ChatPage, Cursor, EventPage};
-use crate::record::{EventRecord, IndexKey, Record, RecordKey, Setting, SettingKey};
+use crate::record::{EventRecord, IndexKey, Setting, SettingKey};
 use crate::workspace::State;
 
-impl Workspace<'_> {
+impl Workspace {
     /// The fields that the profiles of customers have, in their order; none where they were never set.
     pub fn profile_fields(&self) -> Vec<ProfileField> {
-        match self.slot.state.read().setting(SettingKey::ProfileFields) {
+        match self.state().setting(SettingKey::ProfileFields) {
             Some(Setting::ProfileFields(fields)) => fields.clone(),
             _ => Vec::new(),
         }
@@ -62,11 +60,8 @@ impl Workspace<'_> {
         let customer = self.chat_record(chat)?.customer;
         let below = before.map_or(chat, |cursor| ChatId(cursor.0.min(chat.0.into()) as u32));
         let key = IndexKey::Customer(customer);
-        let mut found = self.slot.with_postings(
-            &self.inner.store,
-            |_| vec![key.clone()],
-            |state| chats_below(state, &key, below, limit + 1),
-        )?;
+        let mut found =
+            self.records().with_postings(|_| vec![key.clone()], |state| chats_below(state, &key, below, limit + 1))?;
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|chat| Cursor(chat.0.into()));
@@ -75,7 +70,7 @@ impl Workspace<'_> {
 
     fn event_page(&self, customer: CustomerId, newest: u32, limit: usize) -> Result<EventPage, Error> {
         let events = (1..=newest).rev().map_while(|number| {
-            let found = self.find_event(customer, number).transpose()?;
+            let found = self.records().event(customer, number).transpose()?;
             Some(found.map(|record| show(number, &record)))
         });
         let (events, more) = first(events, limit)?;
@@ -86,20 +81,7 @@ impl Workspace<'_> {
     /// How many events a customer had by a moment.
     fn events_until(&self, customer: CustomerId, moment: u64) -> Result<u32, Error> {
         let count = self.customer_record(customer)?.events;
-        count_until(count, moment, |number| Ok(self.find_event(customer, number)?.map(|event| event.at)))
-    }
-
-    /// An event; none where the customer is deleted, and perhaps made again without so many.
-    fn find_event(&self, customer: CustomerId, number: u32) -> Result<Option<Arc<EventRecord>>, Error> {
-        match self.read(RecordKey::Event(customer, number))? {
-            Some(Record::Event(record)) => Ok(Some(record)),
-            _ => match self.read(RecordKey::Customer(customer))? {
-                Some(Record::Customer(record)) if record.events >= number => {
-                    Err(self.missing(format_args!("event {number} of customer {customer}")))
-                }
-                _ => Ok(None),
-            },
-        }
+        count_until(count, moment, |number| Ok(self.records().event(customer, number)?.map(|event| event.at)))
     }
 }
 

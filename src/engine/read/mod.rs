@@ -4,7 +4,7 @@ pub(super) mod answer;
 mod attachments;
 mod conversation;
 mod customers;
-mod export;
+pub(super) mod export;
 mod notifications;
 mod paging;
 mod recommend;

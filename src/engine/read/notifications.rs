@@ -7,7 +7,7 @@ use crate::model::{ManagerId, Notification};
 use crate::query::{Cursor, NotificationPage};
 use crate::record::Notice;
 
-impl Workspace<'_> {
+impl Workspace {
     /// A page of what a manager is told, oldest first: 1 to 1,000 notifications of changes later than `since` (0: all
     /// that are kept), after a cursor or from the oldest. All are of one moment.
     ///
@@ -25,7 +25,7 @@ impl Workspace<'_> {
         limit: usize,
     ) -> Result<NotificationPage, Error> {
         check_limit(limit)?;
-        let state = self.slot.state.read();
+        let state = self.state();
         state.check_manager(manager)?;
         let from = after.map_or(0, |cursor| cursor.0.saturating_add(1));
         let notices = state.feed.since(since, from);

@@ -4,11 +4,11 @@ use super::Workspace;
 use super::paging::check_limit;
 use crate::error::{Error, Refusal};
 use crate::model::{ChatId, Reason, Recommendation};
-use crate::record::ChatRecord;
-use crate::rules::{Candidate, PlanInput, ranking, reasons};
+use crate::record::{ChatRecord, RecordKey};
+use crate::rules::{Candidate, PlanInput, Preloaded, ranking, reasons};
 use crate::workspace::State;
 
-impl Workspace<'_> {
+impl Workspace {
     /// The managers who should have a chat, best first, with the reasons: 1 to 1,000 of them, all of one moment. The
     /// first who is not full is the one whom `assign_recommended` would assign.
     ///
@@ -33,9 +33,10 @@ impl Workspace<'_> {
         check_limit(limit)?;
         // Read without the lock first, so that pinning it finds it in memory.
         self.chat_record(chat)?;
-        let state = self.slot.state.read();
-        let pinned = self.inner.pin_chats(&self.slot, &state, &[chat])?;
-        let record = PlanInput { state: &state, pinned: &pinned }.chat(chat);
+        let state = self.state();
+        let mut preloaded = Preloaded::default();
+        self.records().preload(&state, &[RecordKey::Chat(chat)], &mut preloaded)?;
+        let record = PlanInput { state: &state, pinned: &preloaded }.chat(chat);
         let record = record.ok_or_else(|| Refusal::unknown_chat(chat))?;
         let ranking = ranking(&state, chat, &record);
         Ok(ranking.iter().take(limit).map(|candidate| show(&state, &record, candidate)).collect())

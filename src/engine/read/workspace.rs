@@ -1,17 +1,19 @@
 //! Reading one workspace: counts, lists, chats, people. What else there is to read has files of its own.
 
-use std::fmt::Display;
 use std::sync::Arc;
 
+use parking_lot::RwLockReadGuard;
+
 use super::paging::check_limit;
-use crate::engine::Inner;
-use crate::engine::write::bulk::unfinished;
+use super::sidebar::sidebar;
+use crate::engine::Shared;
+use crate::engine::write::bulk::unfinished_bulks;
 use crate::engine::write::indexing::statuses;
 use crate::error::{Error, Refusal};
-use crate::loaded::LoadedWorkspace;
+use crate::loaded::{LoadedWorkspace, RecordReader, Records};
 use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, StatusCounts, Tag, WorkspaceId};
 use crate::query::{BulkUnderWay, ChatPage, Cursor, IndexStatus, Sidebar};
-use crate::record::{ChatRecord, CustomerRecord, ManagerRecord, Record, RecordKey};
+use crate::record::{ChatRecord, CustomerRecord, ManagerRecord};
 use crate::select::{
     Chats, Selection, is_on_demand, on_demand_key, on_demand_keys, page, page_of_selection, resolve, resolve_filter,
 };
@@ -22,29 +24,53 @@ use crate::workspace::State;
 ///
 /// Reads may see a change that is applied and not durable yet; [`seq`](Self::seq) says which was the newest.
 #[derive(Clone)]
-pub struct Workspace<'e> {
-    pub(super) inner: &'e Inner,
-    pub(super) slot: Arc<LoadedWorkspace>,
+pub struct Workspace {
+    shared: Arc<Shared>,
+    loaded: Arc<LoadedWorkspace>,
 }
 
-impl<'e> Workspace<'e> {
-    pub(crate) fn new(inner: &'e Inner, slot: Arc<LoadedWorkspace>) -> Self {
-        Self { inner, slot }
+impl Workspace {
+    pub(in crate::engine) fn new(shared: Arc<Shared>, loaded: Arc<LoadedWorkspace>) -> Self {
+        Self { shared, loaded }
+    }
+
+    pub(super) fn loaded(&self) -> &LoadedWorkspace {
+        &self.loaded
+    }
+
+    pub(super) fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.loaded.state.read()
+    }
+
+    /// The records of all workspaces.
+    pub(super) fn all_records(&self) -> &Records {
+        &self.shared.workspaces.records
+    }
+
+    /// The records of this workspace.
+    pub(super) fn records(&self) -> RecordReader<'_> {
+        self.all_records().of(&self.loaded)
+    }
+
+    /// Refuses once the engine is closed.
+    #[inline]
+    pub(super) fn check_open(&self) -> Result<(), Error> {
+        self.shared.writer.admission.check_open()
     }
 
     /// Which workspace this is.
     pub fn id(&self) -> WorkspaceId {
-        self.slot.workspace
+        self.loaded.workspace
     }
 
     /// The newest change of the workspace.
     pub fn seq(&self) -> u64 {
-        self.slot.state.read().meta.seq
+        self.state().meta.seq
     }
 
     /// The moment that the workspace has reached, in ms since the Unix epoch.
     pub fn clock(&self) -> u64 {
-        self.slot.state.read().meta.clock
+        self.state().meta.clock
     }
 
     /// How many chats a filter holds. For a single view it is one read of memory, whatever the number of chats; for
@@ -116,19 +142,20 @@ impl<'e> Workspace<'e> {
     ///
     /// [`Error::Refused`] with [`Code::UnknownChat`] where there is none.
     pub fn chat(&self, chat: ChatId) -> Result<Chat, Error> {
+        self.check_open()?;
         let found = self.find_chat(chat)?;
         found.ok_or_else(|| Refusal::unknown_chat(chat).into())
     }
 
     /// All managers, by id.
     pub fn managers(&self) -> Vec<Manager> {
-        let state = self.slot.state.read();
+        let state = self.state();
         state.managers.iter().map(|(id, record)| show_manager(&state, *id, record)).collect()
     }
 
     /// All tags, by their lower-case path.
     pub fn tags(&self) -> Vec<Tag> {
-        let state = self.slot.state.read();
+        let state = self.state();
         state.tags.iter().map(|(_, path)| Tag { path: path.clone() }).collect()
     }
 
@@ -149,27 +176,29 @@ impl<'e> Workspace<'e> {
     ///
     /// [`Error::Refused`] with [`Code::UnknownManager`] where there is no such manager.
     pub fn sidebar(&self, manager: ManagerId) -> Result<Sidebar, Error> {
-        Ok(super::sidebar::sidebar(&self.slot.state.read(), manager)?)
+        self.check_open()?;
+        Ok(sidebar(&self.state(), manager)?)
     }
 
     /// The bulk actions under way, oldest first: those that run now, and those that wait for the next opening because
     /// the store could not go on with them.
     pub fn unfinished_bulks(&self) -> Vec<BulkUnderWay> {
-        unfinished(&self.slot.state.read())
+        unfinished_bulks(&self.state())
     }
 
     /// How far the custom indexes are that the host has registered, by name.
     pub fn indexes(&self) -> Vec<IndexStatus> {
-        statuses(&self.slot.state.read())
+        statuses(&self.state())
     }
 
     /// Reads what a view holds, under the lock and with all its postings loaded.
     #[inline]
     fn with_view<R>(&self, view: &View, read: impl FnOnce(&State, &Chats<'_>) -> R) -> Result<R, Error> {
+        self.check_open()?;
         if is_on_demand(&view.kind) {
             return self.with_view_on_demand(view, read);
         }
-        let state = self.slot.state.read();
+        let state = self.state();
         // By reference, as to move what has just been written takes as long as to find it.
         match resolve(&state, &view.kind) {
             Ok(ref chats) => Ok(read(&state, chats)),
@@ -186,22 +215,21 @@ impl<'e> Workspace<'e> {
             return Err(Refusal::unknown_customer(customer).into());
         }
         let keys = |state: &State| Vec::from_iter(on_demand_key(state, &view.kind));
-        let result = self.slot.with_postings(&self.inner.store, keys, |state| {
-            resolve(state, &view.kind).map(|chats| read(state, &chats))
-        })?;
+        let result =
+            self.records().with_postings(keys, |state| resolve(state, &view.kind).map(|chats| read(state, &chats)))?;
         Ok(result?)
     }
 
     /// Reads what a filter holds, under the lock and with all its postings loaded.
     fn with_filter<R>(&self, filter: &Filter, read: impl FnOnce(&State, Selection<'_>) -> R) -> Result<R, Error> {
+        self.check_open()?;
         let mut unknown_customers = Vec::new();
         for customer in filter.customers() {
             if !self.has_customer(customer)? {
                 unknown_customers.push(customer);
             }
         }
-        let result = self.slot.with_postings(
-            &self.inner.store,
+        let result = self.records().with_postings(
             |state| on_demand_keys(state, filter),
             |state| resolve_filter(state, filter, &unknown_customers).map(|selection| read(state, selection)),
         )?;
@@ -214,11 +242,7 @@ impl<'e> Workspace<'e> {
     }
 
     fn has_customer(&self, customer: CustomerId) -> Result<bool, Error> {
-        Ok(self.read(RecordKey::Customer(customer))?.is_some())
-    }
-
-    pub(super) fn read(&self, key: RecordKey) -> Result<Option<Record>, Error> {
-        self.slot.read(&self.inner.store, &self.inner.cache, key)
+        Ok(self.records().customer(customer)?.is_some())
     }
 
     /// The chats of a page. One that was deleted in this instant is left out.
@@ -227,32 +251,18 @@ impl<'e> Workspace<'e> {
     }
 
     fn find_chat(&self, chat: ChatId) -> Result<Option<Chat>, Error> {
-        let record = self.find_chat_record(chat)?;
-        Ok(record.map(|record| show_chat(&self.slot.state.read(), chat, &record)))
-    }
-
-    fn find_chat_record(&self, chat: ChatId) -> Result<Option<Arc<ChatRecord>>, Error> {
-        match self.read(RecordKey::Chat(chat))? {
-            Some(Record::Chat(record)) => Ok(Some(record)),
-            _ if self.slot.state.read().has_chat(chat) => Err(self.missing(format_args!("chat {chat}"))),
-            _ => Ok(None),
-        }
+        let record = self.records().chat(chat)?;
+        Ok(record.map(|record| show_chat(&self.state(), chat, &record)))
     }
 
     pub(super) fn chat_record(&self, chat: ChatId) -> Result<Arc<ChatRecord>, Error> {
-        self.find_chat_record(chat)?.ok_or_else(|| Refusal::unknown_chat(chat).into())
+        self.check_open()?;
+        self.records().chat(chat)?.ok_or_else(|| Refusal::unknown_chat(chat).into())
     }
 
     pub(super) fn customer_record(&self, customer: CustomerId) -> Result<Arc<CustomerRecord>, Error> {
-        match self.read(RecordKey::Customer(customer))? {
-            Some(Record::Customer(record)) => Ok(record),
-            _ => Err(Refusal::unknown_customer(customer).into()),
-        }
-    }
-
-    /// The store has lost something that must be there.
-    pub(super) fn missing(&self, what: impl Display) -> Error {
-        Error::Unreadable(format!("{what} of workspace {} is missing", self.id()))
+        self.check_open()?;
+        self.records().customer(customer)?.ok_or_else(|| Refusal::unknown_customer(customer).into())
     }
 }
 

@@ -1,63 +1,92 @@
 //! Moving what has changed from memory into the store, behind the writers' backs.
 
+use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::directory::write_checkpoint;
-use crate::engine::Inner;
+use super::retention::{Pin, Retention};
+use crate::config::Config;
+use crate::directory::{Disk, write_checkpoint};
 use crate::error::Error;
+use crate::journal::Journal;
 use crate::kv::BackendError;
-use crate::loaded::write_frozen;
+use crate::loaded::{Backlog, Workspaces, write_frozen};
+use crate::store::Store;
 
-/// When checkpoints happen, and one at a time.
-pub(crate) struct Checkpoints {
+/// Asks for checkpoints.
+#[derive(Clone)]
+pub(in crate::engine) struct CheckpointRequests(Sender<()>);
+
+impl CheckpointRequests {
+    /// The requests, and where they arrive.
+    pub(in crate::engine) fn new() -> (Self, Receiver<()>) {
+        let (sender, receiver) = bounded(1);
+        (Self(sender), receiver)
+    }
+
+    /// Asks for a checkpoint soon.
+    pub(in crate::engine) fn request(&self) {
+        // A full channel holds an earlier request, which serves this one too.
+        let _already_requested = self.0.try_send(());
+    }
+}
+
+/// Makes checkpoints, one at a time.
+pub(crate) struct Checkpointer {
+    workspaces: Arc<Workspaces>,
+    journal: Arc<Journal>,
+    backlog: Arc<Backlog>,
+    disk: Arc<dyn Disk>,
+    pub(in crate::engine) retention: Retention,
     /// The newest checkpoint; locked while one is made.
     newest: Mutex<u64>,
     /// How much the journal had grown at the newest one.
     journal_bytes: AtomicU64,
-    requests: Sender<()>,
     requested: Receiver<()>,
+    interval: Duration,
+    journal_growth_max: u64,
 }
 
-impl Checkpoints {
-    pub(crate) fn new(newest: u64) -> Self {
-        let (requests, requested) = bounded(1);
-        Self { newest: Mutex::new(newest), journal_bytes: AtomicU64::new(0), requests, requested }
+impl Checkpointer {
+    /// Of an engine whose newest checkpoint is `newest`.
+    pub(in crate::engine) fn new(
+        workspaces: Arc<Workspaces>,
+        journal: Arc<Journal>,
+        backlog: Arc<Backlog>,
+        disk: Arc<dyn Disk>,
+        retention: Retention,
+        requested: Receiver<()>,
+        config: &Config,
+    ) -> Self {
+        Self {
+            newest: Mutex::new(journal.last_seq()),
+            workspaces,
+            journal,
+            backlog,
+            disk,
+            retention,
+            journal_bytes: AtomicU64::new(0),
+            requested,
+            interval: Duration::from_millis(config.checkpoint_interval_ms),
+            journal_growth_max: config.checkpoint_journal_bytes,
+        }
     }
 
-    /// Asks for a checkpoint soon.
-    pub(crate) fn request(&self) {
-        // A full channel says that one is asked for already.
-        let _already_requested = self.requests.try_send(());
-    }
-
-    /// The newest checkpoint. The store stays as it is while this is held: the next checkpoint waits.
-    pub(crate) fn newest(&self) -> MutexGuard<'_, u64> {
-        self.newest.lock()
-    }
-
-    /// Waits until a checkpoint is asked for, or some time has passed; says which.
-    pub(crate) fn wait(&self, timeout: Duration) -> bool {
-        self.requested.recv_timeout(timeout).is_ok()
-    }
-}
-
-impl Inner {
     /// Makes checkpoints as they become due, until `stopped`.
-    pub(crate) fn keep_checkpoints(&self, stopped: impl Fn() -> bool) {
+    pub(in crate::engine) fn keep_checkpointing(&self, stopped: impl Fn() -> bool) {
         const LOOK_EVERY: Duration = Duration::from_millis(100);
-        let interval = Duration::from_millis(self.config.checkpoint_interval_ms);
         let mut last = Instant::now();
         while !stopped() {
-            let requested = self.checkpoints.wait(LOOK_EVERY);
-            let grown = self.journal.appended_bytes() - self.checkpoints.journal_bytes.load(Ordering::Relaxed);
+            let requested = self.requested.recv_timeout(LOOK_EVERY).is_ok();
+            let grown = self.journal.appended_bytes() - self.journal_bytes.load(Ordering::Relaxed);
             let due = requested
-                || grown >= self.config.checkpoint_journal_bytes
-                || self.backlog.bytes() > self.dirty_bytes_max() / 2
-                || (grown > 0 && last.elapsed() >= interval);
+                || grown >= self.journal_growth_max
+                || self.backlog.is_half_full()
+                || (grown > 0 && last.elapsed() >= self.interval);
             if !due || stopped() || self.journal.failure().is_some() {
                 continue;
             }
@@ -68,42 +97,68 @@ impl Inner {
         }
     }
 
-    /// Brings the store up to the newest change, and lets go of the journal before it.
+    /// The newest checkpoint. While this is held the store stays as it is: the next checkpoint waits.
+    pub(in crate::engine) fn pause(&self) -> MutexGuard<'_, u64> {
+        self.newest.lock()
+    }
+
+    /// Keeps the journal behind the newest checkpoint.
+    pub(in crate::engine) fn pin(&self) -> Pin<'_> {
+        // Between looking and pinning no checkpoint is made, and so nothing is pruned.
+        let checkpoint = self.pause();
+        self.retention.pin(*checkpoint)
+    }
+
+    /// Brings the store up to the newest change, and prunes the journal before it.
     ///
     /// The first failure ends all writing, until the store is opened again.
-    pub(crate) fn checkpoint(&self) -> Result<(), Error> {
-        let mut newest = self.checkpoints.newest.lock();
+    pub(in crate::engine) fn checkpoint(&self) -> Result<(), Error> {
+        let mut newest = self.newest.lock();
         if let Some(failed) = self.journal.failure() {
             return Err(failed.into());
         }
         let seq = self.journal.last_seq();
-        if seq == *newest {
-            // Somebody may have needed the journal until now, or the archive may have been out of reach.
-            return self.prune(seq);
+        if seq > *newest {
+            let grown = self.journal.appended_bytes();
+            self.write_all(&*self.workspaces.records.store()?, seq)?;
+            *newest = seq;
+            self.journal_bytes.store(grown, Ordering::Relaxed);
         }
-        let grown = self.journal.appended_bytes();
-        self.write_rows(seq).map_err(|error| {
-            self.journal.poison(&format!("the state store failed: {error}"));
-            Error::Unavailable(error.to_string())
-        })?;
-        *newest = seq;
-        self.checkpoints.journal_bytes.store(grown, Ordering::Relaxed);
+        // Also without a new checkpoint: a pin may be gone, or the archive be within reach again.
         self.prune(seq)
     }
 
-    fn write_rows(&self, seq: u64) -> Result<(), BackendError> {
+    /// Removes the segments of the journal that are not needed any more.
+    pub(in crate::engine) fn prune(&self, checkpoint: u64) -> Result<(), Error> {
+        self.retention.prune(&self.journal, &*self.disk, checkpoint)?;
+        Ok(())
+    }
+
+    fn write_all(&self, store: &Store, seq: u64) -> Result<(), Error> {
+        self.write_rows(store, seq).map_err(|error| {
+            let kind = match &error {
+                BackendError::Io { kind, .. } => *kind,
+                BackendError::Damaged(_) => io::ErrorKind::InvalidData,
+            };
+            self.journal.poison(&format!("the state store failed: {error}"), kind);
+            Error::Unavailable(Error::from(error).into_failure(str::to_owned))
+        })
+    }
+
+    fn write_rows(&self, store: &Store, seq: u64) -> Result<(), BackendError> {
         // A change up to `seq` was queued and applied under the lock of its workspace, and so is frozen here.
-        let slots = self.loaded();
-        for slot in &slots {
-            slot.state.write().freeze();
+        let loaded = self.workspaces.loaded();
+        for workspace in &loaded {
+            workspace.state.write().freeze();
         }
-        let durable = |seq| self.journal.wait(seq).map_err(|failed| BackendError::Io(failed.to_string()));
-        for slot in &slots {
-            write_frozen(slot, &self.store, Some(&self.cache), &self.backlog, &durable)?;
+        let durable =
+            |seq| self.journal.wait(seq).map_err(|failed| BackendError::io(failed.kind(), failed.to_string()));
+        for workspace in &loaded {
+            write_frozen(workspace, store, Some(self.workspaces.records.cache()), &self.backlog, &durable)?;
         }
         durable(seq)?;
-        self.store.seal(seq)?;
+        store.seal(seq)?;
         write_checkpoint(self.disk.root(), seq)
-            .map_err(|error| BackendError::Io(format!("the checkpoint could not be written: {error}")))
+            .map_err(|error| BackendError::io(error.kind(), format!("the checkpoint could not be written: {error}")))
     }
 }

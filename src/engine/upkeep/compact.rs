@@ -2,16 +2,16 @@
 
 use std::fmt::Display;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::config::{Config, Timer};
-use crate::directory::{Directory, Disk, StoreBytes, read_last_backup};
-use crate::engine::{Engine, Inner};
+use crate::config::Config;
+use crate::directory::{Disk, StoreBytes, read_last_backup};
+use crate::engine::open::Opened;
 use crate::error::OpenError;
 use crate::store::Store;
-use crate::workspace::Registry;
 
 /// What compacting has made of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,70 +61,26 @@ pub enum CompactError {
     },
 }
 
-impl Engine {
-    /// Rewrites a store that is closed: afterwards no file of it holds a byte of what was deleted before, and it takes
-    /// the room that what is there needs. `watch` is told how far it is.
-    ///
-    /// Every row of the state store is copied into a new one, which is read back and compared, and takes the place of
-    /// the old one; then the journal begins anew. So it needs room for a second state store meanwhile. A crash at any
-    /// moment leaves the store as it was or as it shall be, and the next opening removes what is left over: what was
-    /// deleted is surely gone only when this returns. The journal goes into the archive where there is one, and else
-    /// goes, whatever [`Config::keep`] says: make a backup afterwards. The custom indexes of the store are kept, whether `config`
-    /// registers them or not.
-    ///
-    /// Files are removed, not overwritten: what the medium keeps of a removed file is its own affair.
-    ///
-    /// ```
-    /// # use inboxdb::{Actor, ChatId, Command, Config, CustomerId, Engine, Envelope, WorkspaceId};
-    /// # let directory = tempfile::tempdir()?;
-    /// # let path = directory.path();
-    /// # let engine = Engine::open(path, Config::default())?;
-    /// # let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-    /// # run(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None })?;
-    /// # run(Command::StartChat { customer: CustomerId(5) })?;
-    /// run(Command::DeleteChat { chat: ChatId(1) })?;
-    /// engine.close()?;
-    /// let report = Engine::compact(path, Config::default(), |_| {})?;
-    /// assert_eq!(report.segments_dropped, 1);
-    /// assert!(report.remaining.is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`CompactError`]: the store could not be opened, as by [`Engine::open`], for which it must be there; or reading or
-    /// writing failed, as for want of room.
-    pub fn compact(
-        path: impl AsRef<Path>,
-        config: Config,
-        watch: impl FnMut(CompactProgress),
-    ) -> Result<CompactReport, CompactError> {
-        let directory = Directory::open(path.as_ref(), false)?;
-        Self::compact_on(Box::new(directory), config, watch)
-    }
-
-    /// Compacts what is on a disk.
-    pub(crate) fn compact_on(
-        disk: Box<dyn Disk>,
-        config: Config,
-        mut watch: impl FnMut(CompactProgress),
-    ) -> Result<CompactReport, CompactError> {
-        let before = disk.bytes().map_err(failed(&*disk, "measure"))?;
-        // It redoes the journal and makes that a checkpoint: the state store holds every change from then on.
-        let Inner { store, journal, disk, config, retention, .. } =
-            Inner::open(disk, Registry::default(), config.timer(Timer::Off))?;
-        let seq = journal.last_seq();
-        let rows = rewrite(&*disk, store, seq, config.store_cache_bytes, &mut watch).inspect_err(|_| {
-            // Where that fails too, the next opening does it.
-            drop(disk.discard_new_state());
-        })?;
-        disk.replace_state().map_err(failed(&*disk, "replace the state store in"))?;
-        let cut = journal.begin_segment().and_then(|()| retention.let_go(&journal, &*disk, seq));
-        let segments_dropped = cut.map_err(failed(&*disk, "drop the journal in"))?;
-        let after = disk.bytes().map_err(failed(&*disk, "measure"))?;
-        let remaining = remaining(&*disk, &config).map_err(failed(&*disk, "list"))?;
-        Ok(CompactReport { before, after, rows, segments_dropped, remaining })
-    }
+/// Compacts what is on a disk.
+pub(in crate::engine) fn compact(
+    disk: Arc<dyn Disk>,
+    config: &Config,
+    watch: &mut dyn FnMut(CompactProgress),
+) -> Result<CompactReport, CompactError> {
+    let before = disk.bytes().map_err(failed(&*disk, "measure"))?;
+    // It redoes the journal and makes that a checkpoint: the state store holds every change from then on.
+    let Opened { store, journal, retention, .. } = Opened::open(&*disk, config)?;
+    let seq = journal.last_seq();
+    let rows = rewrite(&*disk, store, seq, config.store_cache_bytes, watch).inspect_err(|_| {
+        // If that fails too, the next opening does it.
+        drop(disk.discard_new_state());
+    })?;
+    disk.replace_state().map_err(failed(&*disk, "replace the state store in"))?;
+    let cut = journal.begin_segment().and_then(|()| retention.remove(&journal, &*disk, seq));
+    let segments_dropped = cut.map_err(failed(&*disk, "drop the journal in"))?;
+    let after = disk.bytes().map_err(failed(&*disk, "measure"))?;
+    let remaining = remaining(&*disk, config).map_err(failed(&*disk, "list"))?;
+    Ok(CompactReport { before, after, rows, segments_dropped, remaining })
 }
 
 /// Makes the new state store of one that holds every change up to `seq`: compared, safe and closed. Says how many rows

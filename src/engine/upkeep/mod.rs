@@ -4,6 +4,6 @@ pub(super) mod backup;
 pub(super) mod checkpoint;
 pub(super) mod compact;
 pub(super) mod retention;
-mod scrub;
+pub(super) mod scrub;
 pub(super) mod threads;
 pub(super) mod timer;

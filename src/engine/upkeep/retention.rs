@@ -8,31 +8,30 @@ use parking_lot::Mutex;
 
 use crate::config::{Config, Keep};
 use crate::directory::{Disk, keep_since_backup, keeps_since_backup, read_last_backup};
-use crate::engine::Inner;
-use crate::error::{Error, OpenError};
+use crate::error::OpenError;
 use crate::journal::{Archive, Failed, Journal, discard};
 
-/// What must not be let go of.
+/// Which changes the journal keeps although the state store has them.
 #[derive(Debug)]
-pub(crate) struct Retention {
-    /// The checkpoints from which on somebody reads the journal.
+pub(in crate::engine) struct Retention {
+    /// The checkpoints from which on the journal is being read.
     pins: Mutex<Vec<u64>>,
-    /// Where segments go that are not needed any more.
+    /// Where segments go that the engine does not need any more.
     archive: Option<Archive>,
     /// Held while a backup is made in a file, so that the one that is noted last is the newest.
-    pub(crate) backing_up: Mutex<()>,
-    /// The newest change that need not be kept for want of a backup.
+    pub(in crate::engine) backing_up: Mutex<()>,
+    /// The newest change covered by a backup.
     backed_up: AtomicU64,
 }
 
 /// Keeps the journal from a checkpoint on, as long as it is held.
-pub(crate) struct Pin<'r> {
+pub(in crate::engine) struct Pin<'r> {
     retention: &'r Retention,
     checkpoint: u64,
 }
 
 impl Retention {
-    pub(crate) fn new(config: &Config, disk: &dyn Disk) -> Result<Self, OpenError> {
+    pub(in crate::engine) fn new(config: &Config, disk: &dyn Disk) -> Result<Self, OpenError> {
         let archive = config.archive.as_deref().map(open_archive).transpose()?;
         let failed = |source| OpenError::Io {
             doing: "find out what the journal keeps in",
@@ -46,9 +45,25 @@ impl Retention {
         Ok(Self { pins: Mutex::default(), archive, backing_up: Mutex::default(), backed_up: AtomicU64::new(backed_up) })
     }
 
-    /// Removes the segments of the journal that hold only changes up to `through`, into the archive where there is one;
+    /// Keeps the journal from a checkpoint on, as long as the pin is held.
+    pub(in crate::engine) fn pin(&self, checkpoint: u64) -> Pin<'_> {
+        self.pins.lock().push(checkpoint);
+        Pin { retention: self, checkpoint }
+    }
+
+    /// Removes the segments that are not needed behind a checkpoint.
+    pub(in crate::engine) fn prune(
+        &self,
+        journal: &Journal,
+        disk: &dyn Disk,
+        checkpoint: u64,
+    ) -> Result<usize, Failed> {
+        self.remove(journal, disk, self.needless(checkpoint))
+    }
+
+    /// Removes the segments of the journal that hold only changes up to `through`, into the archive if there is one;
     /// says how many.
-    pub(crate) fn let_go(&self, journal: &Journal, disk: &dyn Disk, through: u64) -> Result<usize, Failed> {
+    pub(in crate::engine) fn remove(&self, journal: &Journal, disk: &dyn Disk, through: u64) -> Result<usize, Failed> {
         match &self.archive {
             None => journal.prune(through, discard),
             Some(archive) => {
@@ -59,11 +74,11 @@ impl Retention {
     }
 
     /// A backup holds everything up to this change.
-    pub(crate) fn backed_up(&self, seq: u64) {
+    pub(in crate::engine) fn backed_up(&self, seq: u64) {
         self.backed_up.fetch_max(seq, Ordering::Relaxed);
     }
 
-    /// Up to which change the journal is not needed, where the store holds everything up to `checkpoint`.
+    /// Up to which change the journal is not needed, while the store holds everything up to `checkpoint`.
     fn needless(&self, checkpoint: u64) -> u64 {
         let pins = self.pins.lock();
         pins.iter().copied().fold(checkpoint, u64::min).min(self.backed_up.load(Ordering::Relaxed))
@@ -88,7 +103,7 @@ fn open_archive(path: &Path) -> Result<Archive, OpenError> {
 }
 
 impl Pin<'_> {
-    pub(crate) fn checkpoint(&self) -> u64 {
+    pub(in crate::engine) fn checkpoint(&self) -> u64 {
         self.checkpoint
     }
 }
@@ -99,21 +114,5 @@ impl Drop for Pin<'_> {
         if let Some(place) = pins.iter().position(|pinned| *pinned == self.checkpoint) {
             pins.swap_remove(place);
         }
-    }
-}
-
-impl Inner {
-    /// Keeps the journal behind the newest checkpoint.
-    pub(crate) fn pin_checkpoint(&self) -> Pin<'_> {
-        // No checkpoint is made, and so nothing let go of, between looking and pinning.
-        let checkpoint = self.checkpoints.newest();
-        self.retention.pins.lock().push(*checkpoint);
-        Pin { retention: &self.retention, checkpoint: *checkpoint }
-    }
-
-    /// Lets go of the journal before a checkpoint, as far as nobody needs it.
-    pub(crate) fn prune(&self, checkpoint: u64) -> Result<(), Error> {
-        self.retention.let_go(&self.journal, &*self.disk, self.retention.needless(checkpoint))?;
-        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Scrubbing workspaces while commands go on, and repairing their indexes.
 
-use crate::engine::{Engine, Inner};
+use super::checkpoint::Checkpointer;
+use crate::engine::write::writer::Writer;
 use crate::error::Error;
 use crate::model::WorkspaceId;
 use crate::scrub::{RepairReport, ScrubProgress, ScrubReport, WorkspaceRepair, plan_repair, survey};
@@ -9,123 +10,37 @@ use crate::workspace::State;
 /// What is told how far a scrub is.
 type Watch<'w> = dyn FnMut(ScrubProgress) + 'w;
 
-impl Engine {
-    /// Recomputes every posting, length, position, deadline and unread count of every workspace from the records,
-    /// compares, and says what is missing, dangling or miscounted. The records themselves are compared with the count
-    /// and digest that every change has kept of each family.
-    ///
-    /// Commands go on meanwhile. What is compared is the workspace of one moment, so that nothing is reported that is
-    /// only in motion; for that, the index is copied and checkpoints wait. It reads every record.
-    ///
-    /// ```
-    /// # use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, WorkspaceId};
-    /// # let engine = Engine::temporary()?;
-    /// # let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-    /// run(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None })?;
-    /// run(Command::StartChat { customer: CustomerId(5) })?;
-    ///
-    /// let report = engine.scrub()?;
-    /// assert!(report.is_clean(), "{report}");
-    /// assert_eq!(report.chats, 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unreadable`] where records cannot be read; [`Error::Unavailable`] where the store takes no writes.
-    pub fn scrub(&self) -> Result<ScrubReport, Error> {
-        self.scrub_watched(|_| {})
-    }
-
-    /// Does the same, and tells `watch` how far it is, which must leave the engine alone.
-    ///
-    /// # Errors
-    ///
-    /// As [`scrub`](Self::scrub).
-    pub fn scrub_watched(&self, mut watch: impl FnMut(ScrubProgress)) -> Result<ScrubReport, Error> {
-        let inner = self.inner()?;
-        let mut report = ScrubReport::default();
-        for workspace in inner.workspaces()? {
-            report.absorb(inner.scrub(workspace, &mut watch)?);
-        }
-        Ok(report)
-    }
-
-    /// Scrubs one workspace as [`scrub_watched`](Self::scrub_watched) does all.
-    ///
-    /// # Errors
-    ///
-    /// As [`scrub`](Self::scrub).
-    pub fn scrub_workspace(
-        &self,
-        workspace: WorkspaceId,
-        mut watch: impl FnMut(ScrubProgress),
-    ) -> Result<ScrubReport, Error> {
-        self.inner()?.scrub(workspace, &mut watch)
-    }
-
-    /// Scrubs every workspace, and where the index does not agree with the records makes it agree, by changes that go
-    /// through the journal: a crash leaves a part of them done, each whole, and the next repair does the rest.
-    /// Afterwards it scrubs what it has changed again.
-    ///
-    /// Records that are lost stay lost: that is reported, and a backup has to be restored. A workspace with records
-    /// that cannot be decoded is left as it is: a newer version may have written them. In a workspace that is repaired
-    /// writers wait meanwhile. `watch` is told how far it is, and must leave the engine alone.
-    ///
-    /// # Errors
-    ///
-    /// As [`scrub`](Self::scrub); what is repaired by then stays.
-    pub fn repair(&self, mut watch: impl FnMut(ScrubProgress)) -> Result<RepairReport, Error> {
-        let inner = self.inner()?;
-        let mut report = RepairReport::default();
-        for workspace in inner.workspaces()? {
-            inner.repair(workspace, &mut watch, &mut report)?;
-        }
-        Ok(report)
-    }
-
-    /// Repairs one workspace as [`repair`](Self::repair) does all.
-    ///
-    /// # Errors
-    ///
-    /// As [`repair`](Self::repair).
-    pub fn repair_workspace(
-        &self,
-        workspace: WorkspaceId,
-        mut watch: impl FnMut(ScrubProgress),
-    ) -> Result<RepairReport, Error> {
-        let mut report = RepairReport::default();
-        self.inner()?.repair(workspace, &mut watch, &mut report)?;
-        Ok(report)
-    }
+/// Scrubs the workspaces of an engine, one at a time.
+pub(in crate::engine) struct Scrubber<'e> {
+    pub(in crate::engine) writer: &'e Writer,
+    pub(in crate::engine) checkpointer: &'e Checkpointer,
 }
 
-impl Inner {
-    /// Every workspace, by id.
-    pub(crate) fn workspaces(&self) -> Result<Vec<WorkspaceId>, Error> {
-        let mut workspaces = self.store.workspaces()?;
-        workspaces.extend(self.loaded().iter().map(|slot| slot.workspace));
-        workspaces.sort_unstable();
-        workspaces.dedup();
-        Ok(workspaces)
-    }
-
-    fn scrub(&self, workspace: WorkspaceId, watch: &mut Watch<'_>) -> Result<ScrubReport, Error> {
-        let slot = self.slot(workspace)?;
-        // Afterwards hardly anything waits to be written, and there is room for what commands bring meanwhile.
-        self.checkpoint()?;
-        let _paused = self.checkpoints.newest();
-        let moment = slot.state.read().clone();
-        let survey = survey(&moment, &self.store, &mut told(&moment, watch))?;
+impl Scrubber<'_> {
+    /// Compares the index of a workspace with its records.
+    pub(in crate::engine) fn scrub(&self, id: WorkspaceId, watch: &mut Watch<'_>) -> Result<ScrubReport, Error> {
+        let workspace = self.writer.workspace(id)?;
+        // Afterwards little waits to be written, and there is room for what commands bring meanwhile.
+        self.checkpointer.checkpoint()?;
+        let _paused = self.checkpointer.pause();
+        let moment = workspace.state.read().clone();
+        let store = self.writer.workspaces.records.store()?;
+        let survey = survey(&moment, &store, &mut told(&moment, watch))?;
         Ok(ScrubReport::new(&moment, &survey))
     }
 
-    fn repair(&self, workspace: WorkspaceId, watch: &mut Watch<'_>, report: &mut RepairReport) -> Result<(), Error> {
-        let before = self.scrub(workspace, watch)?;
+    /// Scrubs a workspace, repairs its index if it is not as the records say, and scrubs it again.
+    pub(in crate::engine) fn repair(
+        &self,
+        id: WorkspaceId,
+        watch: &mut Watch<'_>,
+        report: &mut RepairReport,
+    ) -> Result<(), Error> {
+        let before = self.scrub(id, watch)?;
         let of_index = before.workspaces.iter().any(|found| found.fault_count() > found.in_records);
         let after = if of_index {
-            report.changes.extend(self.mend(workspace, watch)?);
-            self.scrub(workspace, watch)?
+            report.changes.extend(self.mend(id, watch)?);
+            self.scrub(id, watch)?
         } else {
             before.clone()
         };
@@ -135,22 +50,23 @@ impl Inner {
     }
 
     /// Looks again with the writers locked out, and makes the index agree with the records.
-    fn mend(&self, workspace: WorkspaceId, watch: &mut Watch<'_>) -> Result<Option<WorkspaceRepair>, Error> {
-        self.admit(true)?;
-        let slot = self.slot(workspace)?;
-        let mut state = slot.state.upgradable_read();
-        slot.check_free()?;
-        let found = survey(&state, &self.store, &mut told(&state, watch))?;
+    fn mend(&self, id: WorkspaceId, watch: &mut Watch<'_>) -> Result<Option<WorkspaceRepair>, Error> {
+        self.writer.admission.admit(true)?;
+        let workspace = self.writer.workspace(id)?;
+        let store = self.writer.workspaces.records.store()?;
+        let mut state = workspace.state.upgradable_read();
+        workspace.check_free()?;
+        let found = survey(&state, &store, &mut told(&state, watch))?;
         if found.index.is_empty() || !found.undecodable.is_empty() {
             return Ok(None);
         }
-        let (changes, mended) = plan_repair(&state, &self.store, &found.index)?;
+        let (changes, mended) = plan_repair(&state, &store, &found.index)?;
         for change in changes {
-            (_, state) = self.commit_and_stay(&slot, state, change)?;
+            (_, state) = self.writer.commit_and_stay(&workspace, state, change)?;
         }
         drop(state);
-        self.journal.wait(self.journal.last_seq())?;
-        Ok(Some(WorkspaceRepair::new(workspace, mended)))
+        self.writer.journal.wait(self.writer.journal.last_seq())?;
+        Ok(Some(WorkspaceRepair::new(id, mended)))
     }
 }
 

@@ -6,34 +6,38 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use super::timer;
 use crate::config::{Durability, Timer};
-use crate::engine::Inner;
-use crate::engine::upkeep::timer;
+use crate::engine::Shared;
+use crate::engine::write::indexing::keep_building;
 
 /// The running threads, if any; they end when they are told to, or when this is dropped.
 #[derive(Default)]
-pub(crate) struct Threads {
+pub(in crate::engine) struct Threads {
     stop: Arc<AtomicBool>,
     running: Vec<JoinHandle<()>>,
 }
 
 impl Threads {
-    pub(crate) fn start(inner: &Arc<Inner>) -> io::Result<Self> {
+    pub(in crate::engine) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
         let mut threads = Self::default();
-        threads.spawn("inboxdb-checkpoint", inner, |inner, stop| {
-            inner.keep_checkpoints(|| stop.load(Ordering::Acquire));
+        threads.spawn("inboxdb-checkpoint", shared, |shared, stop| {
+            shared.checkpointer.keep_checkpointing(|| stop.load(Ordering::Acquire));
         })?;
-        if !inner.registry.is_empty() {
-            threads
-                .spawn("inboxdb-index", inner, |inner, stop| inner.keep_building(|| stop.load(Ordering::Acquire)))?;
+        if shared.workspaces.has_custom_indexes() {
+            threads.spawn("inboxdb-index", shared, |shared, stop| {
+                keep_building(&shared.writer, || stop.load(Ordering::Acquire))
+            })?;
         }
-        if let Durability::Interval(interval_ms) = inner.config.durability {
+        if let Durability::Interval(interval_ms) = shared.writer.durability {
             let interval = Duration::from_millis(interval_ms.max(1));
-            threads.spawn("inboxdb-sync", inner, move |inner, stop| keep_synced(inner, stop, interval))?;
+            threads.spawn("inboxdb-sync", shared, move |shared, stop| keep_synced(shared, stop, interval))?;
         }
-        if inner.config.timer == Timer::Wall {
-            threads.spawn("inboxdb-timer", inner, |inner, stop| {
-                timer::keep_ticking(inner, || stop.load(Ordering::Acquire));
+        if shared.writer.clock == Timer::Wall
+            && let Some(queue) = shared.writer.timer.clone()
+        {
+            threads.spawn("inboxdb-timer", shared, move |shared, stop| {
+                timer::keep_ticking(&shared.writer, &queue, || stop.load(Ordering::Acquire));
             })?;
         }
         Ok(threads)
@@ -42,17 +46,17 @@ impl Threads {
     fn spawn(
         &mut self,
         name: &str,
-        inner: &Arc<Inner>,
-        run: impl FnOnce(&Inner, &AtomicBool) + Send + 'static,
+        shared: &Arc<Shared>,
+        run: impl FnOnce(&Shared, &AtomicBool) + Send + 'static,
     ) -> io::Result<()> {
-        let (inner, stop) = (Arc::clone(inner), Arc::clone(&self.stop));
-        let thread = Builder::new().name(name.to_owned()).spawn(move || run(&inner, &stop))?;
+        let (shared, stop) = (Arc::clone(shared), Arc::clone(&self.stop));
+        let thread = Builder::new().name(name.to_owned()).spawn(move || run(&shared, &stop))?;
         self.running.push(thread);
         Ok(())
     }
 
     /// Ends the threads, and returns when they have ended; `wake` wakes those that wait for something.
-    pub(crate) fn stop(&mut self, wake: impl FnOnce()) {
+    pub(in crate::engine) fn stop(&mut self, wake: impl FnOnce()) {
         self.stop.store(true, Ordering::Release);
         wake();
         for thread in self.running.drain(..) {
@@ -70,10 +74,10 @@ impl Drop for Threads {
     }
 }
 
-fn keep_synced(inner: &Inner, stop: &AtomicBool, interval: Duration) {
+fn keep_synced(shared: &Shared, stop: &AtomicBool, interval: Duration) {
     while !stop.load(Ordering::Acquire) {
         std::thread::park_timeout(interval);
-        if let Err(failed) = inner.journal.wait(inner.journal.last_seq()) {
+        if let Err(failed) = shared.writer.journal.wait(shared.writer.journal.last_seq()) {
             tracing::warn!(%failed, "the journal could not be synced; no more writes are taken");
             return;
         }

@@ -7,14 +7,14 @@ use parking_lot::{Condvar, Mutex};
 use rustc_hash::FxHashMap;
 
 use crate::command::{Command, Envelope};
-use crate::engine::Inner;
-use crate::engine::write::execute::wall_clock_ms;
+use crate::engine::write::execute::{submit, wall_clock_ms};
+use crate::engine::write::writer::Writer;
 use crate::error::Error;
 use crate::model::{Actor, WorkspaceId};
 
 /// When something is due next in each workspace, loaded or not.
 #[derive(Default)]
-pub(crate) struct TimerQueue {
+pub(in crate::engine) struct TimerQueue {
     deadlines: Mutex<Deadlines>,
     earlier: Condvar,
 }
@@ -26,15 +26,15 @@ struct Deadlines {
 }
 
 impl TimerQueue {
-    /// Of the workspaces that the store knows something due of.
-    pub(crate) fn new(deadlines: Vec<(WorkspaceId, u64)>) -> Self {
+    /// Of the workspaces in which something is due, as the store knows them.
+    pub(in crate::engine) fn new(deadlines: Vec<(WorkspaceId, u64)>) -> Self {
         let queue = Self::default();
         deadlines.into_iter().for_each(|(workspace, deadline)| queue.set(workspace, Some(deadline)));
         queue
     }
 
     /// Says when something is due next in a workspace.
-    pub(crate) fn set(&self, workspace: WorkspaceId, deadline: Option<u64>) {
+    pub(in crate::engine) fn set(&self, workspace: WorkspaceId, deadline: Option<u64>) {
         let mut deadlines = self.deadlines.lock();
         let first = deadlines.by_time.first().copied();
         let before = match deadline {
@@ -59,7 +59,7 @@ impl TimerQueue {
     }
 
     /// Ends a sleep.
-    pub(crate) fn wake(&self) {
+    pub(in crate::engine) fn wake(&self) {
         let _deadlines = self.deadlines.lock();
         self.earlier.notify_one();
     }
@@ -79,15 +79,14 @@ impl TimerQueue {
 }
 
 /// Ticks by the wall clock, until `stopped`.
-pub(crate) fn keep_ticking(inner: &Inner, stopped: impl Fn() -> bool) {
+pub(in crate::engine) fn keep_ticking(writer: &Writer, queue: &TimerQueue, stopped: impl Fn() -> bool) {
     const AFTER_FAILURE: Duration = Duration::from_millis(500);
-    let Some(queue) = &inner.timer else { return };
     while !stopped() {
         queue.sleep();
-        if stopped() || inner.journal.failure().is_some() {
+        if stopped() || writer.journal.failure().is_some() {
             return;
         }
-        if let Err(error) = tick_due(inner, wall_clock_ms()) {
+        if let Err(error) = tick_due(writer, wall_clock_ms()) {
             tracing::warn!(%error, "a tick was not taken; it is tried again");
             std::thread::sleep(AFTER_FAILURE);
         }
@@ -95,15 +94,16 @@ pub(crate) fn keep_ticking(inner: &Inner, stopped: impl Fn() -> bool) {
 }
 
 /// Sends a tick to every workspace in which something is due; answers with how many there were.
-pub(crate) fn tick_due(inner: &Inner, now: u64) -> Result<usize, Error> {
-    let Some(queue) = &inner.timer else { return Ok(0) };
+pub(in crate::engine) fn tick_due(writer: &Writer, now: u64) -> Result<usize, Error> {
+    let Some(queue) = &writer.timer else { return Ok(0) };
     let due = queue.due(now);
     for workspace in &due {
-        let seq = inner.submit(&Envelope::new(*workspace, now, Actor::System, Command::Tick))?.seq;
-        inner.settle(seq)?;
-        // A workspace that had only been known from the store says now what it has.
-        let slot = inner.slot(*workspace)?;
-        let state = slot.state.read();
+        let tick = Envelope::new(*workspace, now, Actor::System, Command::Tick);
+        let seq = submit(writer, &tick, &mut |_| {})?.seq;
+        writer.settle(seq)?;
+        // The queue knew a workspace that was not loaded by its row alone; now its wheel says what is due.
+        let loaded = writer.workspace(*workspace)?;
+        let state = loaded.state.read();
         queue.set(*workspace, state.wheel.next_deadline());
     }
     Ok(due.len())

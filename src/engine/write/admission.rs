@@ -1,93 +1,119 @@
-//! What is asked before a command is judged: does the store take writes, is there room, is it keeping up?
+//! What is asked before a command is judged: does the engine take writes, is there room, is the store keeping up?
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::directory::Disk;
-use crate::engine::Inner;
-use crate::error::Error;
+use crate::engine::upkeep::checkpoint::CheckpointRequests;
+use crate::error::{Error, Failure};
+use crate::journal::Journal;
+use crate::loaded::Backlog;
 
-/// The room on the disk, looked at now and then.
-pub(crate) struct Admission {
-    /// How much the journal had grown when the room was looked at last.
+/// Lets commands in, or refuses them.
+pub(in crate::engine) struct Admission {
+    journal: Arc<Journal>,
+    backlog: Arc<Backlog>,
+    disk: Arc<dyn Disk>,
+    checkpoints: CheckpointRequests,
+    closed: AtomicBool,
+    /// Bytes that may wait for the store; fewer while the disk is nearly full, since they will need room there.
+    dirty_bytes_max: usize,
+    disk_reserve_bytes: u64,
+    /// How much the journal had grown when the room on the disk was looked at last.
     looked_at_bytes: AtomicU64,
-    low: AtomicBool,
-    /// How many bytes may wait for the store: fewer where the disk is small, as they will need room there.
-    dirty_bytes_max: AtomicUsize,
+    is_low: AtomicBool,
 }
 
 /// The room is looked at again after the journal has grown by this.
 const LOOK_EVERY_BYTES: u64 = 256 << 10;
 /// The store takes about this many times the bytes that wait for it, until it has collected its garbage.
 const STORE_GROWTH: u64 = 3;
-/// As many bytes may wait in any case.
+/// This many bytes may always wait.
 const DIRTY_BYTES_MIN: u64 = 1 << 20;
 
 impl Admission {
-    pub(crate) fn new(dirty_bytes_max: usize) -> Self {
+    pub(in crate::engine) fn new(
+        journal: Arc<Journal>,
+        backlog: Arc<Backlog>,
+        disk: Arc<dyn Disk>,
+        checkpoints: CheckpointRequests,
+        (dirty_bytes_max, disk_reserve_bytes): (usize, u64),
+    ) -> Self {
         Self {
+            journal,
+            backlog,
+            disk,
+            checkpoints,
+            closed: AtomicBool::new(false),
+            dirty_bytes_max,
+            disk_reserve_bytes,
             looked_at_bytes: AtomicU64::new(0),
-            low: AtomicBool::new(false),
-            dirty_bytes_max: AtomicUsize::new(dirty_bytes_max),
+            is_low: AtomicBool::new(false),
         }
     }
-}
 
-impl Inner {
-    /// Refuses a change where the store takes no writes, or where room runs out and it frees none; and waits where
-    /// the store lags.
-    pub(crate) fn admit(&self, frees_room: bool) -> Result<(), Error> {
+    pub(in crate::engine) fn backlog(&self) -> &Backlog {
+        &self.backlog
+    }
+
+    /// Takes no more writes. False if it took none before.
+    pub(in crate::engine) fn close(&self) -> bool {
+        !self.closed.swap(true, Ordering::AcqRel)
+    }
+
+    /// Refuses once the engine is closed, or is being closed.
+    #[inline]
+    pub(in crate::engine) fn check_open(&self) -> Result<(), Error> {
+        if self.closed.load(Ordering::Acquire) { Err(Error::Closed) } else { Ok(()) }
+    }
+
+    /// Refuses a change if the engine takes no writes, or if room runs out and the change frees none. Waits while the
+    /// store lags.
+    pub(in crate::engine) fn admit(&self, frees_room: bool) -> Result<(), Error> {
+        self.check_open()?;
         if let Some(failed) = self.journal.failure() {
             return Err(failed.into());
         }
-        if self.closed.load(Ordering::Acquire) {
-            return Err(Error::Unavailable("the engine is being closed".to_owned()));
-        }
-        if self.config.disk_reserve_bytes > 0 {
+        if self.disk_reserve_bytes > 0 {
             self.check_room(frees_room)?;
         }
-        if self.backlog.bytes() > self.dirty_bytes_max() {
+        if self.backlog.is_full() {
             self.checkpoints.request();
-            self.backlog.wait_below(self.dirty_bytes_max(), || self.journal.failure().is_none());
+            self.backlog.wait_for_room(|| self.journal.failure().is_none());
         }
         Ok(())
     }
 
-    /// How many bytes may wait for the store before writers wait for it.
-    pub(crate) fn dirty_bytes_max(&self) -> usize {
-        self.admission.dirty_bytes_max.load(Ordering::Relaxed)
-    }
-
     fn check_room(&self, frees_room: bool) -> Result<(), Error> {
-        let admission = &self.admission;
         let grown = self.journal.appended_bytes();
-        let due = grown >= admission.looked_at_bytes.load(Ordering::Relaxed) + LOOK_EVERY_BYTES;
-        if !(due || grown == 0 || admission.low.load(Ordering::Relaxed)) {
+        let due = grown >= self.looked_at_bytes.load(Ordering::Relaxed) + LOOK_EVERY_BYTES;
+        if !(due || grown == 0 || self.is_low.load(Ordering::Relaxed)) {
             return Ok(());
         }
-        admission.looked_at_bytes.store(grown, Ordering::Relaxed);
+        self.looked_at_bytes.store(grown, Ordering::Relaxed);
         let Some(free) = self.disk.free_bytes() else { return Ok(()) };
-        let reserve = self.config.disk_reserve_bytes;
+        let reserve = self.disk_reserve_bytes;
         let spare = (free.saturating_sub(reserve) / (2 * STORE_GROWTH)).max(DIRTY_BYTES_MIN);
-        let dirty_bytes_max = usize::try_from(spare).unwrap_or(usize::MAX).min(self.config.dirty_bytes_max);
-        admission.dirty_bytes_max.store(dirty_bytes_max, Ordering::Relaxed);
+        self.backlog.set_bytes_max(usize::try_from(spare).unwrap_or(usize::MAX).min(self.dirty_bytes_max));
 
-        let low = free < reserve.saturating_add(STORE_GROWTH * self.backlog.bytes() as u64);
-        admission.low.store(low, Ordering::Relaxed);
-        if !low || frees_room {
+        let is_low = free < reserve.saturating_add(STORE_GROWTH * self.backlog.bytes() as u64);
+        self.is_low.store(is_low, Ordering::Relaxed);
+        if !is_low || frees_room {
             return Ok(());
         }
-        // What waits is written now, and its room is known.
+        // A checkpoint writes what waits, and the room that it needs is known afterwards.
         self.checkpoints.request();
-        Err(Error::Unavailable(format!(
+        let reason = format!(
             "only {} MiB are free on the disk, and {} MiB are kept for deleting; make room, or delete chats",
             free >> 20,
             reserve >> 20
-        )))
+        );
+        Err(Error::Unavailable(Failure::io(reason, std::io::ErrorKind::StorageFull)))
     }
 }
 
-/// Bytes of a segment of the journal: fewer where the disk is small, as the newest is never deleted.
-pub(crate) fn segment_bytes(disk: &dyn Disk, wanted: u64) -> u64 {
+/// Bytes of a segment of the journal: fewer on a small disk, since the newest segment is never deleted.
+pub(in crate::engine) fn segment_bytes(disk: &dyn Disk, wanted: u64) -> u64 {
     const SEGMENTS_PER_DISK: u64 = 32;
     const SEGMENT_BYTES_MIN: u64 = 1 << 20;
     let fitting = disk.free_bytes().map_or(u64::MAX, |free| free / SEGMENTS_PER_DISK);

@@ -2,302 +2,238 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use parking_lot::{RwLockUpgradableReadGuard, RwLockWriteGuard};
+use parking_lot::RwLockUpgradableReadGuard;
 
+use super::bulk::finish_bulk;
+use super::indexing::register_indexes;
+use super::writer::{Upgradable, Writer};
 use crate::command::{Command, Envelope, Outcome, Reply};
 use crate::config::Timer;
-use crate::engine::Inner;
 use crate::error::{Code, Error, Refusal};
 use crate::loaded::LoadedWorkspace;
 use crate::model::ChatId;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
-use crate::record::{Change, RecordKey, SettingId, codec};
+use crate::query::BulkProgress;
+use crate::record::codec::encode_versioned;
+use crate::record::{Change, RecordKey, SettingId};
 use crate::rules::{Decision, PlanInput, Preloaded, needed_chats, needed_customers, needed_postings, plan, plan_fire};
-use crate::workspace::{Lookup, State};
+use crate::workspace::State;
 
-/// A command that was judged and, where it was accepted, applied; but is not durable yet.
-pub(crate) struct Judged {
+/// A command that was judged and, if it was accepted, applied; but is not durable yet.
+pub(in crate::engine) struct Submitted {
     /// The newest change when the command was done: the answer counts once this is durable.
-    pub(crate) seq: u64,
-    pub(crate) answer: Result<Reply, Refusal>,
+    pub(in crate::engine) seq: u64,
+    pub(in crate::engine) answer: Result<Reply, Refusal>,
     /// A bulk action that has begun, and is to be done in pieces.
-    pub(crate) begun_bulk: Option<SettingId>,
+    begun_bulk: Option<SettingId>,
 }
 
-impl Judged {
-    pub(crate) fn into_outcome(self) -> Result<Outcome, Error> {
+impl Submitted {
+    pub(in crate::engine) fn into_outcome(self) -> Result<Outcome, Error> {
         let seq = self.seq;
         self.answer.map(|reply| Outcome { seq, reply }).map_err(Error::Refused)
     }
 }
 
-pub(crate) type Upgradable<'s> = RwLockUpgradableReadGuard<'s, State>;
-
-impl Inner {
-    /// Judges and applies a command; of a large bulk action this is the beginning.
-    pub(crate) fn begin(&self, envelope: &Envelope) -> Result<Judged, Error> {
-        envelope.check()?;
-        self.check_not_ahead(envelope)?;
-        self.admit(envelope.command.frees_room())?;
-        let slot = self.slot(envelope.workspace)?;
-        self.register_indexes(&slot)?;
-        self.warm(&slot, envelope)?;
-        let mut state = slot.state.upgradable_read();
-        slot.check_free()?;
-        let now = envelope.at.max(state.meta.clock);
-        while state.wheel.is_due(now) {
-            let due = take_due(&mut state, now);
-            let Some(due) = due else { break };
-            if !due.more {
-                return self.fire_and_judge(&slot, state, &due.first, envelope);
-            }
-            state = self.fire(&slot, state, &due.first)?;
-        }
-        self.judge(&slot, state, envelope)
+/// Judges and applies a command, a bulk action to its end; the caller waits for its durability.
+pub(in crate::engine) fn submit(
+    writer: &Writer,
+    envelope: &Envelope,
+    watch: &mut dyn FnMut(BulkProgress),
+) -> Result<Submitted, Error> {
+    let mut submitted = apply_command(writer, envelope)?;
+    if let (Ok(Reply::Bulk(report)), Some(id)) = (&mut submitted.answer, submitted.begun_bulk) {
+        let workspace = writer.workspace(envelope.workspace)?;
+        submitted.seq = finish_bulk(writer, &workspace, id, report, watch)?;
     }
+    Ok(submitted)
+}
 
-    fn check_not_ahead(&self, envelope: &Envelope) -> Result<(), Error> {
-        if self.config.timer != Timer::Wall {
-            return Ok(());
+/// Judges and applies a command; of a large bulk action this is the beginning.
+fn apply_command(writer: &Writer, envelope: &Envelope) -> Result<Submitted, Error> {
+    envelope.check()?;
+    check_not_ahead(writer, envelope)?;
+    writer.admission.admit(envelope.command.frees_room())?;
+    let workspace = writer.workspace(envelope.workspace)?;
+    register_indexes(writer, &workspace)?;
+    let execution = Execution { writer, workspace: &workspace, envelope };
+    execution.warm()?;
+    let mut state = workspace.state.upgradable_read();
+    workspace.check_free()?;
+    let now = envelope.at.max(state.meta.clock);
+    while state.wheel.is_due(now) {
+        let due = take_due(&mut state, now);
+        let Some(due) = due else { break };
+        if !due.more {
+            return execution.fire_and_judge(state, &due.first);
         }
-        let wall = wall_clock_ms();
-        if envelope.at <= wall.saturating_add(AHEAD_OF_WALL_MAX_MS) {
-            return Ok(());
-        }
-        let message = format!(
-            "`at` is {} ms, {} s ahead of the clock; the limit is {} s",
-            envelope.at,
-            (envelope.at - wall) / 1_000,
-            AHEAD_OF_WALL_MAX_MS / 1_000
-        );
-        Err(Refusal::new(Code::Malformed, message).into())
+        state = execution.fire(state, &due.first)?;
     }
+    execution.judge(state)
+}
 
-    /// Reads the records that a command on one chat needs into the cache, before the lock is taken.
-    fn warm(&self, slot: &LoadedWorkspace, envelope: &Envelope) -> Result<(), Error> {
-        let wide = matches!(
-            envelope.command,
-            Command::RemoveManager { .. }
-                | Command::DeleteTag { .. }
-                | Command::DeleteCustomer { .. }
-                | Command::Bulk { .. }
-                | Command::SetOperator { .. }
-        );
-        if wide {
+fn check_not_ahead(writer: &Writer, envelope: &Envelope) -> Result<(), Error> {
+    if writer.clock != Timer::Wall {
+        return Ok(());
+    }
+    let wall = wall_clock_ms();
+    if envelope.at <= wall.saturating_add(AHEAD_OF_WALL_MAX_MS) {
+        return Ok(());
+    }
+    let message = format!(
+        "`at` is {} ms, {} s ahead of the clock; the limit is {} s",
+        envelope.at,
+        (envelope.at - wall) / 1_000,
+        AHEAD_OF_WALL_MAX_MS / 1_000
+    );
+    Err(Refusal::new(Code::Malformed, message).into())
+}
+
+fn records_of(due: &[(u64, ChatId)]) -> Vec<RecordKey> {
+    due.iter().map(|(_, chat)| RecordKey::Chat(*chat)).collect()
+}
+
+/// One command in its workspace.
+#[derive(Clone, Copy)]
+struct Execution<'e> {
+    writer: &'e Writer,
+    workspace: &'e LoadedWorkspace,
+    envelope: &'e Envelope,
+}
+
+impl<'e> Execution<'e> {
+    /// Reads the records of a command on one chat into the cache, before the lock is taken.
+    fn warm(self) -> Result<(), Error> {
+        if is_wide(&self.envelope.command) {
             return Ok(());
         }
-        let cold: Vec<RecordKey> = {
-            let state = slot.state.read();
-            let facts = PlanInput { state: &state, pinned: &Preloaded::default() };
-            let needed = needed_customers(envelope).into_iter().chain(needed_chats(facts, envelope));
-            needed.filter(|key| state.known(*key) == Lookup::InStore).collect()
+        let needed: Vec<RecordKey> = {
+            let state = self.workspace.state.read();
+            let input = PlanInput { state: &state, pinned: &Preloaded::default() };
+            needed_customers(self.envelope).into_iter().chain(needed_chats(input, self.envelope)).collect()
         };
-        for key in cold {
-            slot.read(&self.store, &self.cache, key)?;
-        }
-        Ok(())
+        self.writer.workspaces.records_of(self.workspace).warm(&needed)
     }
 
-    /// Plans a command beside the readers, and excludes them while its change is applied.
-    fn judge(&self, slot: &LoadedWorkspace, mut state: Upgradable<'_>, envelope: &Envelope) -> Result<Judged, Error> {
-        self.load_needed(slot, &mut state, envelope)?;
-        let mut pinned = Preloaded::default();
-        self.pin_needed(slot, &state, envelope, &mut pinned)?;
-        let Decision { answer, change, begun_bulk } = plan(PlanInput { state: &state, pinned: &pinned }, envelope)?;
-        let Some(change) = change else {
-            return Ok(Judged { seq: self.journal.last_seq(), answer, begun_bulk });
+    /// Plans the command beside the readers, and excludes them while its change is applied.
+    fn judge(self, mut state: Upgradable<'_>) -> Result<Submitted, Error> {
+        self.load_postings(&mut state)?;
+        let mut preloaded = Preloaded::default();
+        self.preload(&state, &mut preloaded)?;
+        let input = PlanInput { state: &state, pinned: &preloaded };
+        let Decision { answer, change, begun_bulk } = plan(input, self.envelope)?;
+        let seq = match change {
+            None => self.writer.journal.last_seq(),
+            Some(change) => self.writer.commit(self.workspace, state, change)?,
         };
-        let seq = self.commit(slot, state, change)?;
-        Ok(Judged { seq, answer, begun_bulk })
+        Ok(Submitted { seq, answer, begun_bulk })
     }
 
-    /// Pins the records that the plan of a command reads.
-    fn pin_needed(
-        &self,
-        slot: &LoadedWorkspace,
-        state: &State,
-        envelope: &Envelope,
-        pinned: &mut Preloaded,
-    ) -> Result<(), Error> {
-        for key in needed_customers(envelope) {
-            slot.pin(state, &self.store, &self.cache, key, pinned)?;
-        }
-        for key in needed_chats(PlanInput { state, pinned }, envelope) {
-            slot.pin(state, &self.store, &self.cache, key, pinned)?;
-        }
-        Ok(())
+    /// Holds the records that the plan reads.
+    fn preload(self, state: &State, preloaded: &mut Preloaded) -> Result<(), Error> {
+        let records = self.writer.workspaces.records_of(self.workspace);
+        records.preload(state, &needed_customers(self.envelope), preloaded)?;
+        let chats = needed_chats(PlanInput { state, pinned: preloaded }, self.envelope);
+        records.preload(state, &chats, preloaded)
     }
 
-    /// Queues a change in the journal and applies it; answers with its seq.
-    pub(crate) fn commit(&self, slot: &LoadedWorkspace, state: Upgradable<'_>, change: Change) -> Result<u64, Error> {
-        self.commit_locked(slot, state, change).map(|(seq, _)| seq)
-    }
-
-    /// Does the same, and lets no other writer in after it.
-    pub(crate) fn commit_and_stay<'s>(
-        &self,
-        slot: &LoadedWorkspace,
-        state: Upgradable<'s>,
-        change: Change,
-    ) -> Result<(u64, Upgradable<'s>), Error> {
-        let (seq, state) = self.commit_locked(slot, state, change)?;
-        Ok((seq, RwLockWriteGuard::downgrade_to_upgradable(state)))
-    }
-
-    fn commit_locked<'s>(
-        &self,
-        slot: &LoadedWorkspace,
-        state: Upgradable<'s>,
-        change: Change,
-    ) -> Result<(u64, RwLockWriteGuard<'s, State>), Error> {
-        let postings = slot.missing_postings(&state, &self.store, change.postings.iter().map(|delta| &delta.key))?;
-        let frame = codec::encode_versioned(&change)?;
-        let mut state = RwLockUpgradableReadGuard::upgrade(state);
-        let seq = self.journal.append(&[frame])?;
-        self.journal.poison_on_panic(|| {
-            postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
-            self.apply(slot, &mut state, change);
-            self.applied(slot, &mut state, seq);
-        });
-        Ok((seq, state))
-    }
-
-    /// Loads the postings that a command reads and that are loaded on demand.
-    fn load_needed(
-        &self,
-        slot: &LoadedWorkspace,
-        state: &mut Upgradable<'_>,
-        envelope: &Envelope,
-    ) -> Result<(), Error> {
-        let keys = needed_postings(state, envelope);
-        let missing = slot.missing_postings(state, &self.store, keys.iter())?;
+    /// Loads the postings that the command reads and that are loaded on demand.
+    fn load_postings(self, state: &mut Upgradable<'_>) -> Result<(), Error> {
+        let keys = needed_postings(state, self.envelope);
+        let missing = self.writer.workspaces.records_of(self.workspace).missing_postings(state, keys.iter())?;
         if !missing.is_empty() {
-            state
-                .with_upgraded(|state| missing.into_iter().for_each(|(key, posting)| state.load_posting(key, posting)));
+            state.with_upgraded(|state| state.load_postings(missing));
         }
         Ok(())
     }
 
     /// Lets the first snoozes that are due end, as a change of their own.
-    fn fire<'s>(
-        &self,
-        slot: &'s LoadedWorkspace,
-        state: Upgradable<'s>,
-        due: &[(u64, ChatId)],
-    ) -> Result<Upgradable<'s>, Error> {
-        let pinned = self.pin_due(slot, &state, due)?;
-        if let Some(change) = plan_fire(PlanInput { state: &state, pinned: &pinned }, due)? {
-            self.commit(slot, state, change)?;
+    fn fire(self, state: Upgradable<'e>, due: &[(u64, ChatId)]) -> Result<Upgradable<'e>, Error> {
+        let mut preloaded = Preloaded::default();
+        self.writer.workspaces.records_of(self.workspace).preload(&state, &records_of(due), &mut preloaded)?;
+        if let Some(change) = plan_fire(PlanInput { state: &state, pinned: &preloaded }, due)? {
+            self.writer.commit(self.workspace, state, change)?;
         }
-        Ok(slot.state.upgradable_read())
+        Ok(self.workspace.state.upgradable_read())
     }
 
-    /// Lets the last snoozes that are due end and judges the command, in one step: their changes reach the
-    /// journal together, so that no crash keeps the one without the other.
-    fn fire_and_judge(
-        &self,
-        slot: &LoadedWorkspace,
-        mut state: Upgradable<'_>,
-        due: &[(u64, ChatId)],
-        envelope: &Envelope,
-    ) -> Result<Judged, Error> {
-        self.load_needed(slot, &mut state, envelope)?;
-        let mut pinned = self.pin_due(slot, &state, due)?;
-        self.pin_needed(slot, &state, envelope, &mut pinned)?;
-        let fired = plan_fire(PlanInput { state: &state, pinned: &pinned }, due)?;
+    /// Lets the last snoozes that are due end and judges the command, in one step: their changes reach the journal
+    /// together, so that no crash keeps the one without the other.
+    fn fire_and_judge(self, mut state: Upgradable<'_>, due: &[(u64, ChatId)]) -> Result<Submitted, Error> {
+        let records = self.writer.workspaces.records_of(self.workspace);
+        self.load_postings(&mut state)?;
+        let mut preloaded = Preloaded::default();
+        records.preload(&state, &records_of(due), &mut preloaded)?;
+        self.preload(&state, &mut preloaded)?;
+        let fired = plan_fire(PlanInput { state: &state, pinned: &preloaded }, due)?;
         let mut frames = Vec::with_capacity(2);
         let mut postings = Vec::new();
         if let Some(fired) = &fired {
-            frames.push(codec::encode_versioned(fired)?);
-            postings = slot.missing_postings(&state, &self.store, fired.postings.iter().map(|delta| &delta.key))?;
+            frames.push(encode_versioned(fired)?);
+            postings = records.missing_postings(&state, fired.postings.iter().map(|delta| &delta.key))?;
         }
 
         let mut state = RwLockUpgradableReadGuard::upgrade(state);
-        if let Some(failed) = self.journal.failure() {
+        let journal = &self.writer.journal;
+        if let Some(failed) = journal.failure() {
             return Err(failed.into());
         }
-        postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
-        self.journal.poison_on_panic(|| self.fire_and_plan(slot, &mut state, fired, frames, &pinned, envelope))
+        state.load_postings(postings);
+        journal.poison_on_panic(|| self.fire_and_plan(&mut state, fired, frames, &preloaded))
     }
 
     /// Applies what has fired, and the command on top of it. Readers and writers are excluded meanwhile.
     fn fire_and_plan(
-        &self,
-        slot: &LoadedWorkspace,
+        self,
         state: &mut State,
         fired: Option<Change>,
         mut frames: Vec<Vec<u8>>,
-        pinned: &Preloaded,
-        envelope: &Envelope,
-    ) -> Result<Judged, Error> {
-        let has_fired = fired.is_some();
+        preloaded: &Preloaded,
+    ) -> Result<Submitted, Error> {
+        let (writer, has_fired) = (self.writer, fired.is_some());
         if let Some(fired) = fired {
             state.apply(fired);
         }
         // What has fired is applied, and so it is queued whatever becomes of the command.
-        let (answer, change, begun_bulk) = match self.plan_in_place(slot, state, pinned, envelope) {
+        let (answer, change, begun_bulk) = match self.plan_in_place(state, preloaded) {
             Ok((Decision { answer, change, begun_bulk }, frame)) => {
                 frames.extend(frame);
                 (Ok(answer), change, begun_bulk)
             }
             Err(error) => (Err(error), None, None),
         };
-        let seq = if frames.is_empty() { self.journal.last_seq() } else { self.journal.append(&frames)? };
+        let seq = if frames.is_empty() { writer.journal.last_seq() } else { writer.journal.append(&frames)? };
         if let Some(change) = change {
             // The two are neighbours in the journal.
             state.stamp_notices(if has_fired { seq - 1 } else { seq });
-            self.apply(slot, state, change);
+            writer.apply(self.workspace, state, change);
         }
-        self.applied(slot, state, seq);
-        Ok(Judged { seq, answer: answer?, begun_bulk })
+        writer.applied(self.workspace, state, seq);
+        Ok(Submitted { seq, answer: answer?, begun_bulk })
     }
 
-    /// Plans a command while the readers are excluded, and loads the postings that its change names.
-    fn plan_in_place(
-        &self,
-        slot: &LoadedWorkspace,
-        state: &mut State,
-        pinned: &Preloaded,
-        envelope: &Envelope,
-    ) -> Result<(Decision, Option<Vec<u8>>), Error> {
-        let decision = plan(PlanInput { state, pinned }, envelope)?;
+    /// Plans the command while the readers are excluded, and loads the postings that its change names.
+    fn plan_in_place(self, state: &mut State, preloaded: &Preloaded) -> Result<(Decision, Option<Vec<u8>>), Error> {
+        let decision = plan(PlanInput { state, pinned: preloaded }, self.envelope)?;
         let Some(change) = &decision.change else { return Ok((decision, None)) };
-        let frame = codec::encode_versioned(change)?;
+        let frame = encode_versioned(change)?;
         let keys = change.postings.iter().map(|delta| &delta.key);
-        let postings = slot.missing_postings(state, &self.store, keys)?;
-        postings.into_iter().for_each(|(key, posting)| state.load_posting(key, posting));
+        let postings = self.writer.workspaces.records_of(self.workspace).missing_postings(state, keys)?;
+        state.load_postings(postings);
         Ok((decision, Some(frame)))
     }
+}
 
-    fn pin_due(&self, slot: &LoadedWorkspace, state: &State, due: &[(u64, ChatId)]) -> Result<Preloaded, Error> {
-        let chats: Vec<ChatId> = due.iter().map(|(_, chat)| *chat).collect();
-        self.pin_chats(slot, state, &chats)
-    }
-
-    fn apply(&self, slot: &LoadedWorkspace, state: &mut State, change: Change) {
-        if change.wipes {
-            self.cache.retain(|(workspace, _), _| *workspace != slot.workspace);
-        }
-        state.apply(change);
-    }
-
-    /// What is to be done after the changes up to `seq` were applied to a workspace.
-    fn applied(&self, slot: &LoadedWorkspace, state: &mut State, seq: u64) {
-        state.set_seq(seq);
-        slot.update_backlog(&self.backlog, state);
-        if !slot.is_reserved() {
-            self.tell_timer(slot, state);
-        }
-    }
-
-    /// Tells the timer when something is due next in a workspace, whose state the caller holds locked.
-    pub(crate) fn tell_timer(&self, slot: &LoadedWorkspace, state: &State) {
-        if let Some(timer) = &self.timer
-            && let Some(deadline) = slot.new_deadline(state)
-        {
-            timer.set(slot.workspace, deadline);
-        }
-    }
+/// Whether a command may read so many chats that they would push each other out of the cache.
+fn is_wide(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::RemoveManager { .. }
+            | Command::DeleteTag { .. }
+            | Command::DeleteCustomer { .. }
+            | Command::Bulk { .. }
+            | Command::SetOperator { .. }
+    )
 }
 
 /// The first snoozes that are due, in order, and whether there are more.
@@ -317,7 +253,7 @@ fn take_due(state: &mut Upgradable<'_>, now: u64) -> Option<Due> {
 }
 
 /// Now, in ms since the Unix epoch.
-pub(crate) fn wall_clock_ms() -> u64 {
+pub(in crate::engine) fn wall_clock_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

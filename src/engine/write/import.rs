@@ -2,9 +2,10 @@
 
 use std::io::BufRead;
 
+use super::indexing::register_indexes;
+use super::writer::Writer;
 use crate::config::Timer;
 use crate::engine::write::execute::wall_clock_ms;
-use crate::engine::{Engine, Inner};
 use crate::error::Error;
 use crate::export::{ImportError, ImportProgress, ImportReport, Lines, parse_line};
 use crate::loaded::LoadedWorkspace;
@@ -14,75 +15,58 @@ use crate::record::{Family, Setting};
 use crate::rules::{Importer, plan_import, plan_undo};
 use crate::workspace::State;
 
-impl Engine {
-    /// Makes the inbox of an export again, from its JSON Lines, in a workspace that holds nothing: neither people nor
-    /// tags nor chats. It may have been used before, and its number need not be that of the export.
-    ///
-    /// Afterwards every read answers as it would have where the export comes from, but for notifications and what
-    /// belongs to the changes themselves (`seq`). Chats keep their ids, and ids go on where either workspace was; the
-    /// clock becomes the later of the two, and snoozes that are due by then end with the next command or tick.
-    ///
-    /// The input is read as a stream, and everything in it is checked as if it had been asked for by commands. An
-    /// import happens whole or not at all: on an error, what was brought so far is deleted with the workspace. Only
-    /// where the process is killed in between is a part left, which `delete_workspace` clears. While it goes on,
-    /// commands in the workspace are [`Error::Unavailable`], and readers see a part. `watch` is told how far it is
-    /// after every change.
-    ///
-    /// # Errors
-    ///
-    /// [`ImportError`], with the number of the line where there is one.
-    pub fn import(
-        &self,
-        workspace: WorkspaceId,
-        input: impl BufRead,
-        watch: impl FnMut(ImportProgress),
-    ) -> Result<ImportReport, ImportError> {
-        let inner = self.inner()?;
-        let slot = inner.slot(workspace)?;
-        inner.register_indexes(&slot)?;
-        let reserved = Reserved::new(inner, &slot)?;
-        let mut run = Run { inner, slot: &slot, importer: begin(inner, &slot)?, seq: None };
-        let done = run.all(Lines::new(input), watch).map_err(|why| run.undo(why));
-        drop(reserved);
-        done?;
-        let seq = run.seq.unwrap_or_else(|| inner.journal.last_seq());
-        inner.settle(seq)?;
-        Ok(ImportReport { contents: run.importer.contents(), seq })
-    }
+/// Imports the lines of an export into an empty workspace, whole or not at all.
+pub(in crate::engine) fn import(
+    writer: &Writer,
+    workspace: WorkspaceId,
+    input: impl BufRead,
+    watch: impl FnMut(ImportProgress),
+) -> Result<ImportReport, ImportError> {
+    let workspace = writer.workspace(workspace)?;
+    register_indexes(writer, &workspace)?;
+    let reserved = Reserved::new(writer, &workspace)?;
+    let importer = begin(writer, &workspace)?;
+    let mut run = Run { writer, workspace: &workspace, importer, seq: None };
+    let done = run.all(Lines::new(input), watch).map_err(|why| run.undo(why));
+    drop(reserved);
+    done?;
+    let seq = run.seq.unwrap_or_else(|| writer.journal.last_seq());
+    writer.settle(seq)?;
+    Ok(ImportReport { contents: run.importer.contents(), seq })
 }
 
 /// A workspace from which commands are kept out.
 struct Reserved<'e> {
-    inner: &'e Inner,
-    slot: &'e LoadedWorkspace,
+    writer: &'e Writer,
+    workspace: &'e LoadedWorkspace,
 }
 
 impl<'e> Reserved<'e> {
-    fn new(inner: &'e Inner, slot: &'e LoadedWorkspace) -> Result<Self, ImportError> {
-        if slot.reserve() {
-            return Ok(Self { inner, slot });
+    fn new(writer: &'e Writer, workspace: &'e LoadedWorkspace) -> Result<Self, ImportError> {
+        if workspace.reserve() {
+            return Ok(Self { writer, workspace });
         }
-        Err(ImportError::NotEmpty(format!("workspace {} is being imported into already", slot.workspace)))
+        Err(ImportError::NotEmpty(format!("workspace {} is being imported into already", workspace.workspace)))
     }
 }
 
 impl Drop for Reserved<'_> {
     fn drop(&mut self) {
-        self.slot.release();
+        self.workspace.release();
         // Snoozes that were imported had better not end before the import did.
-        self.inner.tell_timer(self.slot, &self.slot.state.read());
+        self.writer.tell_timer(self.workspace, &self.workspace.state.read());
     }
 }
 
 /// Begins an import, where the workspace holds nothing.
-fn begin(inner: &Inner, slot: &LoadedWorkspace) -> Result<Importer, ImportError> {
+fn begin(writer: &Writer, workspace: &LoadedWorkspace) -> Result<Importer, ImportError> {
     // A command that got in before takes effect before this.
-    let state = slot.state.upgradable_read();
+    let state = workspace.state.upgradable_read();
     if let Some(what) = first_thing(&state) {
-        let workspace = slot.workspace;
+        let workspace = workspace.workspace;
         return Err(ImportError::NotEmpty(format!("workspace {workspace} has {what}; import into an empty one")));
     }
-    let latest_ms = match inner.config.timer {
+    let latest_ms = match writer.clock {
         Timer::Wall => wall_clock_ms().saturating_add(AHEAD_OF_WALL_MAX_MS).min(TIME_MAX_MS),
         Timer::Manual | Timer::Off => TIME_MAX_MS,
     };
@@ -100,8 +84,8 @@ fn first_thing(state: &State) -> Option<&'static str> {
 
 /// An import on its way.
 struct Run<'e> {
-    inner: &'e Inner,
-    slot: &'e LoadedWorkspace,
+    writer: &'e Writer,
+    workspace: &'e LoadedWorkspace,
     importer: Importer,
     /// The newest of its changes.
     seq: Option<u64>,
@@ -133,14 +117,16 @@ impl Run<'_> {
 
     /// Puts what was taken since the last time, as one change, which brings the clock to `now` at least.
     fn commit(&mut self, now: u64) -> Result<(), Error> {
-        self.inner.admit(false)?;
+        self.writer.admission.admit(false)?;
         let mut piece = self.importer.take_piece();
-        let state = self.slot.state.upgradable_read();
-        if let Some(change) = plan_import(&state, &mut piece, now)? {
-            self.seq = Some(self.inner.commit(self.slot, state, change)?);
-        }
+        let planned = self.writer.change(
+            self.workspace,
+            |_| Vec::new(),
+            |input| Ok((plan_import(input.state, &mut piece, now)?, ())),
+        );
+        self.seq = planned?.0.or(self.seq);
         self.importer.go_on(piece);
-        self.inner.bound_queue()
+        self.writer.bound_queue()
     }
 
     /// Deletes what was put so far; answers with what is to be told.
@@ -152,12 +138,8 @@ impl Run<'_> {
     }
 
     fn delete(&self) -> Result<(), Error> {
-        self.inner.admit(true)?;
-        let state = self.slot.state.upgradable_read();
-        if let Some(change) = plan_undo(&state)? {
-            let seq = self.inner.commit(self.slot, state, change)?;
-            self.inner.settle(seq)?;
-        }
-        Ok(())
+        self.writer.admission.admit(true)?;
+        let planned = self.writer.change(self.workspace, |_| Vec::new(), |input| Ok((plan_undo(input.state)?, ())));
+        planned?.0.map_or(Ok(()), |seq| self.writer.settle(seq))
     }
 }

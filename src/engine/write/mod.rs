@@ -3,6 +3,7 @@
 pub(super) mod admission;
 pub(super) mod bulk;
 pub(super) mod execute;
-mod import;
+pub(super) mod import;
 pub(super) mod indexing;
 pub(super) mod pipeline;
+pub(super) mod writer;

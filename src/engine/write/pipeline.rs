@@ -1,8 +1,8 @@
 //! Many commands, one wait.
 
+use super::execute::{Submitted, submit};
+use super::writer::Writer;
 use crate::command::{Envelope, Outcome};
-use crate::engine::Engine;
-use crate::engine::write::execute::Judged;
 use crate::error::Error;
 
 /// A run of commands that wait for their durability once, together: much faster than one by one for a writer
@@ -25,49 +25,46 @@ use crate::error::Error;
 /// ```
 #[must_use = "the commands are durable only when the pipeline is finished"]
 pub struct Pipeline<'e> {
-    engine: &'e Engine,
-    judged: Vec<Result<Judged, Error>>,
+    writer: &'e Writer,
+    submitted: Vec<Result<Submitted, Error>>,
 }
 
 impl<'e> Pipeline<'e> {
-    pub(crate) fn new(engine: &'e Engine) -> Self {
-        Self { engine, judged: Vec::new() }
+    pub(in crate::engine) fn new(writer: &'e Writer) -> Self {
+        Self { writer, submitted: Vec::new() }
     }
 
     /// Judges and applies one more command.
     pub fn push(&mut self, envelope: &Envelope) {
-        let judged = self.engine.inner().and_then(|inner| {
-            let judged = inner.submit(envelope)?;
-            inner.bound_queue()?;
-            Ok(judged)
+        let submitted = submit(self.writer, envelope, &mut |_| {}).and_then(|submitted| {
+            self.writer.bound_queue()?;
+            Ok(submitted)
         });
-        self.judged.push(judged);
+        self.submitted.push(submitted);
     }
 
     /// How many commands were pushed.
     pub fn len(&self) -> usize {
-        self.judged.len()
+        self.submitted.len()
     }
 
     /// Whether no command was pushed.
     pub fn is_empty(&self) -> bool {
-        self.judged.is_empty()
+        self.submitted.is_empty()
     }
 
     /// Waits until all are durable (or not, with [`Durability::Interval`](crate::Durability::Interval)), and
-    /// answers for each, in order. Where the journal fails meanwhile, those that are not known to be durable are
+    /// answers for each, in order. If the journal fails meanwhile, commands that are not known to be durable are
     /// answered [`Error::Unavailable`].
     pub fn finish(self) -> Vec<Result<Outcome, Error>> {
-        let newest = self.judged.iter().flatten().map(|judged| judged.seq).max();
-        let settled = match (newest, self.engine.inner()) {
-            (Some(newest), Ok(inner)) => inner.settle(newest),
-            _ => Ok(()),
+        let newest = self.submitted.iter().flatten().map(|submitted| submitted.seq).max();
+        let settled = newest.map_or(Ok(()), |newest| self.writer.settle(newest));
+        let failure = settled.err().map(|error| error.into_failure(str::to_owned));
+        let durable = self.writer.journal.durable_seq();
+        let answer = |submitted: Submitted| match &failure {
+            Some(failure) if submitted.seq > durable => Err(Error::Unavailable(failure.clone())),
+            _ => submitted.into_outcome(),
         };
-        let durable = self.engine.durable_seq();
-        let answer = |judged: Judged| match &settled {
-            Err(error) if judged.seq > durable => Err(Error::Unavailable(error.reason())),
-            _ => judged.into_outcome(),
-        };
-        self.judged.into_iter().map(|judged| judged.and_then(answer)).collect()
+        self.submitted.into_iter().map(|submitted| submitted.and_then(answer)).collect()
     }
 }

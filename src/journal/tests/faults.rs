@@ -132,8 +132,8 @@ fn a_poisoned_journal_writes_nothing_and_says_why() {
     let (journal, _) = open(&files, 1000, 0).unwrap();
     append(&journal, 1);
     files.machine().take_log();
-    journal.poison("the store cannot be written");
-    journal.poison("a second reason");
+    journal.poison("the store cannot be written", std::io::ErrorKind::Other);
+    journal.poison("a second reason", std::io::ErrorKind::Other);
     let text = journal.failure().unwrap().to_string();
     assert!(text.contains("the store cannot be written"), "{text}");
     refuses_everything(&journal);

@@ -138,7 +138,7 @@ fn poison_wakes_who_waits() {
             });
         }
         thread::sleep(Duration::from_millis(20));
-        journal.poison("enough");
+        journal.poison("enough", std::io::ErrorKind::Other);
     });
     let safe = journal.durable_seq();
     let (journal, _) = open(&files.after_crash(Fate::Lost), 1000, 0).unwrap();

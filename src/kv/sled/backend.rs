@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io;
 use std::ops::Bound;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::open::is_of_content;
+use super::open::{is_of_content, open};
 use crate::kv::{Backend, BackendError, Batch, Row, Visit};
 
 /// One sled tree, one writer.
@@ -14,18 +15,32 @@ pub(crate) struct SledBackend {
     /// sled's own flush does not reach the disk's medium, so that the file is synced by this handle too.
     file: File,
     directory: File,
+    path: PathBuf,
+    cache_bytes: u64,
+    /// Bytes that were written since it was opened.
+    written_bytes: AtomicU64,
 }
 
+/// After this much was written, closing makes a snapshot.
+const WRITTEN_BYTES_MANY: u64 = 32 << 20;
+
 impl SledBackend {
-    pub(crate) fn new(db: sled::Db, path: &Path) -> io::Result<Self> {
-        Ok(Self { db, file: File::open(path.join("db"))?, directory: File::open(path)? })
+    pub(super) fn new(db: sled::Db, path: &Path, cache_bytes: u64) -> io::Result<Self> {
+        Ok(Self {
+            db,
+            file: File::open(path.join("db"))?,
+            directory: File::open(path)?,
+            path: path.to_owned(),
+            cache_bytes,
+            written_bytes: AtomicU64::new(0),
+        })
     }
 }
 
 impl From<sled::Error> for BackendError {
     fn from(error: sled::Error) -> Self {
         match error {
-            sled::Error::Io(error) if !is_of_content(&error) => BackendError::Io(error.to_string()),
+            sled::Error::Io(error) if !is_of_content(&error) => BackendError::io(error.kind(), error.to_string()),
             error => BackendError::Damaged(error.to_string()),
         }
     }
@@ -71,18 +86,33 @@ impl Backend for SledBackend {
 
     fn write(&self, rows: Batch) -> Result<(), BackendError> {
         let mut batch = sled::Batch::default();
+        let mut bytes = 0;
         for (key, value) in rows {
+            bytes += key.len() + value.as_ref().map_or(0, Vec::len);
             match value {
                 Some(value) => batch.insert(key, value),
                 None => batch.remove(key),
             }
         }
+        self.written_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         Ok(self.db.apply_batch(batch)?)
     }
 
     fn flush(&self) -> Result<(), BackendError> {
         self.db.flush()?;
         let synced = self.file.sync_all().and_then(|()| self.directory.sync_all());
-        synced.map_err(|error| BackendError::Io(format!("the store's file could not be synced: {error}")))
+        synced.map_err(|error| BackendError::io(error.kind(), format!("the store's file could not be synced: {error}")))
+    }
+
+    /// sled makes the snapshot that it opens from only while it opens, and without one reads its whole log. So it is
+    /// opened once more if much was written.
+    fn close(self: Box<Self>) {
+        let Self { db, path, cache_bytes, written_bytes, .. } = *self;
+        drop(db);
+        if written_bytes.into_inner() > WRITTEN_BYTES_MANY
+            && let Err(error) = open(&path, cache_bytes)
+        {
+            tracing::warn!(%error, "the store was closed, and its snapshot could not be made");
+        }
     }
 }

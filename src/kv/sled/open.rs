@@ -27,7 +27,7 @@ pub(crate) fn open(path: &Path, cache_bytes: u64) -> Result<Box<dyn Backend>, Op
         }
         opened => opened?,
     };
-    let backend = SledBackend::new(db, path).map_err(io_error("open the files of", path))?;
+    let backend = SledBackend::new(db, path, cache_bytes).map_err(io_error("open the files of", path))?;
     Ok(Box::new(backend))
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::directory::Disk;
@@ -30,7 +31,7 @@ impl MemoryStore {
     ///
     /// As [`Engine::open`].
     pub fn open(&self, config: Config) -> Result<Engine, OpenError> {
-        Engine::without_threads(Box::new(self.0.clone()), config)
+        Engine::without_threads(Arc::new(self.0.clone()), &config)
     }
 
     /// What is in it now, whether an engine has it open or not.

@@ -141,4 +141,6 @@ impl Disk for SimulatedDisk {
     fn free_bytes(&self) -> Option<u64> {
         None
     }
+
+    fn release(&self) {}
 }

@@ -69,7 +69,9 @@ impl SimulatedState {
     }
 
     fn operate(&self, kind: Kind, what: &str) -> Result<(), BackendError> {
-        self.machine.operate(kind, || what.to_owned()).map_err(|error| BackendError::Io(error.to_string()))
+        self.machine
+            .operate(kind, || what.to_owned())
+            .map_err(|error| BackendError::io(error.kind(), error.to_string()))
     }
 }
 

@@ -7,11 +7,11 @@ use std::io::{BufWriter, Write};
 
 use roaring::RoaringTreemap;
 
-use crate::engine::{Engine, Workspace};
+use super::Workspace;
 use crate::error::{Code, Error, Refusal};
 use crate::export::line::{CustomerLine, EventLine, MessageLine};
 use crate::export::{Contents, Csv, ExportError, ExportFormat, ExportProgress, ExportReport, JsonLines, Sink};
-use crate::model::{Actor, ChatId, CustomerId, MessageId, Role, WorkspaceId};
+use crate::model::{Actor, ChatId, CustomerId, MessageId, Role};
 use crate::view::{Filter, ViewKind};
 
 use moment::Moment;
@@ -23,67 +23,26 @@ const HELD_BYTES_MAX: usize = 8 << 20;
 /// What each of them takes beside its texts.
 const HELD_BYTES_EACH: usize = 200;
 
-impl Engine {
-    /// Writes the chats of a filter with their messages, tags, people and times: a data download. Only an owner, or
-    /// the system, may have it.
-    ///
-    /// Which chats there are, the people and the tags are of the moment when it begins; that takes 4 bytes a chat.
-    /// Chats are then read one at a time, while commands go on. Each chat is whole and as it was at some moment
-    /// since; chats deleted meanwhile are left out, new ones are not in it, and managers and tags that came meanwhile
-    /// are taken out of the chats. Beside that, memory is bounded, whatever the number of chats and messages.
-    /// `watch` is told how far it is after every chat.
-    ///
-    /// The clock of the workspace stays where it is. Notifications and bulk actions under way are no part of an
-    /// export.
-    ///
-    /// ```
-    /// # use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, ExportFormat, WorkspaceId};
-    /// # let engine = Engine::temporary()?;
-    /// # let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-    /// run(Command::PutCustomer { customer: CustomerId(5), name: Some("Grace".into()), profile: None })?;
-    /// run(Command::StartChat { customer: CustomerId(5) })?;
-    ///
-    /// let (workspace, all) = (WorkspaceId(1), "all".parse()?);
-    /// let mut out = Vec::new();
-    /// let report = engine.export(workspace, Actor::System, &all, ExportFormat::JsonLines, &mut out, |_| {})?;
-    /// assert_eq!(report.contents.chats, 1);
-    ///
-    /// let other = Engine::temporary()?;
-    /// let report = other.import(workspace, out.as_slice(), |_| {})?;
-    /// assert_eq!(report.contents.customers, 1);
-    /// assert_eq!(other.workspace(workspace)?.count(&all)?, 1);
-    /// # engine.close()?;
-    /// # other.close()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ExportError::Refused`], before anything is written, where the actor may not have it or something named is
-    /// unknown; the others where reading or writing fails on the way.
-    pub fn export(
-        &self,
-        workspace: WorkspaceId,
-        actor: Actor,
-        filter: &Filter,
-        format: ExportFormat,
-        out: impl Write,
-        watch: impl FnMut(ExportProgress),
-    ) -> Result<ExportReport, ExportError> {
-        let inner = self.inner()?;
-        let source = Source { inner, slot: inner.slot(workspace)? };
-        check_actor(&source, actor)?;
-        let handle = Workspace::new(inner, source.slot.clone());
-        let (moment, chats) = handle.with_all(filter, |state, chats| (Moment::of(state), chats))?;
-        let out = BufWriter::new(out);
-        let sink: Box<dyn Sink + '_> = match format {
-            ExportFormat::Csv => Box::new(Csv::new(out)),
-            ExportFormat::JsonLines => Box::new(JsonLines::new(out)),
-        };
-        let mut run = Run { source, moment, chats, sink, report: ExportReport::default(), watch };
-        run.all(is_everything(filter))?;
-        Ok(run.report)
-    }
+/// Writes the chats of a filter with everything that belongs to them.
+pub(in crate::engine) fn export(
+    workspace: &Workspace,
+    actor: Actor,
+    filter: &Filter,
+    format: ExportFormat,
+    out: impl Write,
+    watch: impl FnMut(ExportProgress),
+) -> Result<ExportReport, ExportError> {
+    let source = Source::new(workspace);
+    check_actor(&source, actor)?;
+    let (moment, chats) = workspace.with_all(filter, |state, chats| (Moment::of(state), chats))?;
+    let out = BufWriter::new(out);
+    let sink: Box<dyn Sink + '_> = match format {
+        ExportFormat::Csv => Box::new(Csv::new(out)),
+        ExportFormat::JsonLines => Box::new(JsonLines::new(out)),
+    };
+    let mut run = Run { source, moment, chats, sink, report: ExportReport::default(), watch };
+    run.all(is_everything(filter))?;
+    Ok(run.report)
 }
 
 /// Whether a filter stands for all chats of a workspace, so that all its customers belong to them.
@@ -96,13 +55,13 @@ fn check_actor(source: &Source<'_>, actor: Actor) -> Result<(), Error> {
     match actor {
         Actor::System => Ok(()),
         Actor::Manager(manager) => {
-            let role = source.slot.state.read().managers.get(&manager).map(|record| record.role);
+            let role = source.state().read().managers.get(&manager).map(|record| record.role);
             match role.ok_or_else(|| Refusal::unknown_manager(manager))? {
                 Role::Owner => Ok(()),
                 Role::Member => forbidden(format!("manager {manager} is not an owner, and only owners export")),
             }
         }
-        Actor::Customer(customer) => match source.customer(customer)? {
+        Actor::Customer(customer) => match source.records().customer(customer)? {
             None => Err(Refusal::unknown_customer(customer).into()),
             Some(_) => forbidden("only owners and the system export".to_owned()),
         },
@@ -155,20 +114,20 @@ impl<F: FnMut(ExportProgress)> Run<'_, '_, F> {
 
     /// A customer with their events, unless they are gone.
     fn customer(&mut self, id: CustomerId) -> Result<(), ExportError> {
-        let Some(record) = self.source.customer(id)? else { return Ok(()) };
+        let Some(record) = self.source.records().customer(id)? else { return Ok(()) };
         let mut numbers = 1..=record.events;
         let (mut held, mut bytes) = (Vec::new(), 0);
         while bytes < HELD_BYTES_MAX
             && let Some(number) = numbers.next()
         {
-            let Some(event) = self.source.event(id, number)? else { return Ok(()) };
+            let Some(event) = self.source.records().event(id, number)? else { return Ok(()) };
             bytes += event.weight() + HELD_BYTES_EACH;
             held.push(EventLine::new(id, number, &event));
         }
         self.sink.customer(CustomerLine::new(id, &record))?;
         held.into_iter().try_for_each(|event| self.sink.event(event))?;
         for number in numbers {
-            let event = self.source.event(id, number)?;
+            let event = self.source.records().event(id, number)?;
             let event = event.ok_or_else(|| ExportError::Deleted(format!("customer {id}")))?;
             self.sink.event(EventLine::new(id, number, &event))?;
         }
@@ -179,24 +138,24 @@ impl<F: FnMut(ExportProgress)> Run<'_, '_, F> {
 
     /// A chat with its messages; says whether it was still there.
     fn chat(&mut self, id: ChatId) -> Result<bool, ExportError> {
-        let Some(record) = self.source.chat(id)? else { return Ok(false) };
+        let Some(record) = self.source.records().chat(id)? else { return Ok(false) };
         let mut numbers = (1..=record.messages).map(MessageId);
         let (mut held, mut bytes) = (Vec::new(), 0);
         while bytes < HELD_BYTES_MAX
             && let Some(number) = numbers.next()
         {
-            let Some(message) = self.source.message(id, number)? else { return Ok(false) };
+            let Some(message) = self.source.records().message(id, number)? else { return Ok(false) };
             bytes += message.weight() + HELD_BYTES_EACH;
             held.push(MessageLine::new(id, number, &message));
         }
         let customer_name = match self.sink.takes_customers() {
             true => None,
-            false => self.source.customer(record.customer)?.and_then(|customer| customer.name.clone()),
+            false => self.source.records().customer(record.customer)?.and_then(|customer| customer.name.clone()),
         };
         self.sink.chat(self.moment.chat(id, &record), customer_name)?;
         held.into_iter().try_for_each(|message| self.sink.message(message))?;
         for number in numbers {
-            let message = self.source.message(id, number)?;
+            let message = self.source.records().message(id, number)?;
             let message = message.ok_or_else(|| ExportError::Deleted(format!("chat {id}")))?;
             self.sink.message(MessageLine::new(id, number, &message))?;
         }

@@ -1,5 +1,7 @@
 //! Compacting on disks that fail.
 
+use std::sync::Arc;
+
 use crate::config::{Config, Durability};
 use crate::engine::Engine;
 use crate::testing::simulation::tests::history::{History, open};
@@ -19,7 +21,7 @@ fn left_by_a_crash(history: &History) -> SimulatedDisk {
 }
 
 fn compact(disk: &SimulatedDisk) -> bool {
-    Engine::compact_on(Box::new(disk.clone()), Config::default(), |_| {}).is_ok()
+    Engine::compact_on(Arc::new(disk.clone()), &Config::default()).is_ok()
 }
 
 /// Opens what is left, and compacts it once more.

@@ -1,6 +1,7 @@
 //! Commands, and what a healthy engine makes of each prefix of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use xxhash_rust::xxh3::Xxh3;
 
@@ -92,7 +93,7 @@ pub(crate) fn register_indexes(engine: &Engine, commands: &[Envelope]) {
 pub(crate) fn open(disk: &SimulatedDisk, durability: Durability) -> Result<Engine, crate::error::OpenError> {
     let config = Config::default().timer(Timer::Off).durability(durability).segment_bytes(0);
     let config = config.index("team", 1, AttributeIndex::new("team"));
-    Engine::without_threads(Box::new(disk.clone()), config)
+    Engine::without_threads(Arc::new(disk.clone()), &config)
 }
 
 fn parse(lines: &[Vec<u8>]) -> Vec<Envelope> {

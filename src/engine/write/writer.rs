@@ -1,0 +1,154 @@
+//! The one way from a plan to a change that is in the journal and in memory.
+
+use std::sync::Arc;
+
+use parking_lot::{RwLockUpgradableReadGuard, RwLockWriteGuard};
+
+use super::admission::Admission;
+use super::indexing::{IndexQueue, register_indexes};
+use crate::config::{Durability, Timer};
+use crate::engine::upkeep::timer::TimerQueue;
+use crate::error::Error;
+use crate::journal::Journal;
+use crate::loaded::{LoadedWorkspace, Workspaces};
+use crate::model::WorkspaceId;
+use crate::record::codec::{CodecError, encode_versioned};
+use crate::record::{Change, RecordKey};
+use crate::rules::{PlanInput, Preloaded};
+use crate::workspace::State;
+
+/// A workspace in which this thread alone may write, beside the readers.
+pub(in crate::engine) type Upgradable<'s> = RwLockUpgradableReadGuard<'s, State>;
+
+/// What all that writes goes through.
+pub(crate) struct Writer {
+    pub(in crate::engine) workspaces: Arc<Workspaces>,
+    pub(in crate::engine) journal: Arc<Journal>,
+    pub(in crate::engine) admission: Admission,
+    pub(in crate::engine) timer: Option<Arc<TimerQueue>>,
+    pub(in crate::engine) index_queue: IndexQueue,
+    pub(in crate::engine) clock: Timer,
+    pub(in crate::engine) durability: Durability,
+}
+
+/// A change in the making, and what the caller learns beside it.
+pub(in crate::engine) type Planned<T> = Result<(Option<Change>, T), CodecError>;
+
+impl Writer {
+    /// A workspace, loaded, with the timer and the custom indexes told of it.
+    pub(in crate::engine) fn workspace(&self, id: WorkspaceId) -> Result<Arc<LoadedWorkspace>, Error> {
+        self.workspaces.get_or_load(id, |loaded| {
+            if let Some(timer) = &self.timer {
+                // The row that says so may have been lost.
+                timer.set(id, loaded.state.read().wheel.next_deadline());
+            }
+            if self.workspaces.has_custom_indexes()
+                && let Err(error) = register_indexes(self, loaded)
+            {
+                tracing::warn!(workspace = %id, %error, "the custom indexes could not be registered; the next command tries again");
+            }
+        })
+    }
+
+    /// Plans a change beside the readers, and commits it. `needs` names the records that the plan reads; it is asked
+    /// before the lock is taken, to warm the cache, and under it. Answers with the seq of the change, if there is one.
+    pub(in crate::engine) fn change<T>(
+        &self,
+        workspace: &LoadedWorkspace,
+        needs: impl Fn(&State) -> Vec<RecordKey>,
+        plan: impl FnOnce(PlanInput<'_>) -> Planned<T>,
+    ) -> Result<(Option<u64>, T), Error> {
+        let records = self.workspaces.records_of(workspace);
+        let cold = needs(&workspace.state.read());
+        records.warm(&cold)?;
+        let state = workspace.state.upgradable_read();
+        let mut preloaded = Preloaded::default();
+        records.preload(&state, &needs(&state), &mut preloaded)?;
+        let (change, outcome) = plan(PlanInput { state: &state, pinned: &preloaded })?;
+        let seq = change.map(|change| self.commit(workspace, state, change)).transpose()?;
+        Ok((seq, outcome))
+    }
+
+    /// Queues a change in the journal and applies it; answers with its seq.
+    pub(in crate::engine) fn commit(
+        &self,
+        workspace: &LoadedWorkspace,
+        state: Upgradable<'_>,
+        change: Change,
+    ) -> Result<u64, Error> {
+        self.commit_locked(workspace, state, change).map(|(seq, _)| seq)
+    }
+
+    /// Does the same, and lets no other writer in after it.
+    pub(in crate::engine) fn commit_and_stay<'s>(
+        &self,
+        workspace: &LoadedWorkspace,
+        state: Upgradable<'s>,
+        change: Change,
+    ) -> Result<(u64, Upgradable<'s>), Error> {
+        let (seq, state) = self.commit_locked(workspace, state, change)?;
+        Ok((seq, RwLockWriteGuard::downgrade_to_upgradable(state)))
+    }
+
+    fn commit_locked<'s>(
+        &self,
+        workspace: &LoadedWorkspace,
+        state: Upgradable<'s>,
+        change: Change,
+    ) -> Result<(u64, RwLockWriteGuard<'s, State>), Error> {
+        let keys = change.postings.iter().map(|delta| &delta.key);
+        let postings = self.workspaces.records_of(workspace).missing_postings(&state, keys)?;
+        let frame = encode_versioned(&change)?;
+        let mut state = RwLockUpgradableReadGuard::upgrade(state);
+        let seq = self.journal.append(&[frame])?;
+        self.journal.poison_on_panic(|| {
+            state.load_postings(postings);
+            self.apply(workspace, &mut state, change);
+            self.applied(workspace, &mut state, seq);
+        });
+        Ok((seq, state))
+    }
+
+    /// Makes a change part of the state. It is in the journal, or about to be.
+    pub(super) fn apply(&self, workspace: &LoadedWorkspace, state: &mut State, change: Change) {
+        if change.wipes {
+            self.workspaces.records.cache().forget(workspace.workspace);
+        }
+        state.apply(change);
+    }
+
+    /// What is to be done after the changes up to `seq` were applied to a workspace.
+    pub(super) fn applied(&self, workspace: &LoadedWorkspace, state: &mut State, seq: u64) {
+        state.set_seq(seq);
+        workspace.update_backlog(self.admission.backlog(), state);
+        if !workspace.is_reserved() {
+            self.tell_timer(workspace, state);
+        }
+    }
+
+    /// Tells the timer when something is due next in a workspace, whose state the caller holds locked.
+    pub(super) fn tell_timer(&self, workspace: &LoadedWorkspace, state: &State) {
+        if let Some(timer) = &self.timer
+            && let Some(deadline) = workspace.new_deadline(state)
+        {
+            timer.set(workspace.workspace, deadline);
+        }
+    }
+
+    /// Returns when a command counts as done.
+    pub(in crate::engine) fn settle(&self, seq: u64) -> Result<(), Error> {
+        match self.durability {
+            Durability::Sync => Ok(self.journal.wait(seq)?),
+            Durability::Interval(_) => self.bound_queue(),
+        }
+    }
+
+    /// Writes out what is queued in the journal if it has become much, without waiting for its sync.
+    pub(in crate::engine) fn bound_queue(&self) -> Result<(), Error> {
+        const QUEUED_BYTES_MAX: usize = 4 << 20;
+        if self.journal.queued_bytes() > QUEUED_BYTES_MAX {
+            self.journal.write_out()?;
+        }
+        Ok(())
+    }
+}

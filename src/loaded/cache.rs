@@ -1,0 +1,58 @@
+//! The cache of records: those of all workspaces that were used lately.
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use crate::model::WorkspaceId;
+use crate::record::{Record, RecordKey};
+
+/// Bounded by the bytes that the records take.
+pub(crate) struct RecordCache(Cache<(WorkspaceId, RecordKey), Record, RecordWeight>);
+
+/// Weighs records by the bytes that they take.
+#[derive(Debug, Clone)]
+struct RecordWeight;
+
+impl Weighter<(WorkspaceId, RecordKey), Record> for RecordWeight {
+    fn weight(&self, _key: &(WorkspaceId, RecordKey), record: &Record) -> u64 {
+        record.weight() as u64
+    }
+}
+
+impl RecordCache {
+    pub(crate) fn new(bytes: u64) -> Self {
+        const RECORD_BYTES_TYPICAL: u64 = 400;
+        Self(Cache::with_weighter((bytes / RECORD_BYTES_TYPICAL) as usize + 1, bytes, RecordWeight))
+    }
+
+    pub(crate) fn get(&self, workspace: WorkspaceId, key: RecordKey) -> Option<Record> {
+        self.0.get(&(workspace, key))
+    }
+
+    /// Keeps a record, if it is of a kind that is read again.
+    pub(crate) fn put(&self, workspace: WorkspaceId, key: RecordKey, record: &Record) {
+        if is_cached(key) {
+            self.0.insert((workspace, key), record.clone());
+        }
+    }
+
+    /// Keeps what a checkpoint has written: none is a deletion.
+    pub(crate) fn replace(&self, workspace: WorkspaceId, key: RecordKey, record: Option<Record>) {
+        match record.filter(|_| is_cached(key)) {
+            Some(record) => self.0.insert((workspace, key), record),
+            None => {
+                self.0.remove(&(workspace, key));
+            }
+        }
+    }
+
+    /// Forgets all records of a workspace.
+    pub(crate) fn forget(&self, workspace: WorkspaceId) {
+        self.0.retain(|(of, _), _| *of != workspace);
+    }
+}
+
+/// Messages and events are many and rarely read again.
+fn is_cached(key: RecordKey) -> bool {
+    matches!(key, RecordKey::Chat(_) | RecordKey::Customer(_))
+}

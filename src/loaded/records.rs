@@ -1,0 +1,217 @@
+//! Reading records: from the changes that wait for the store, the cache, or the store.
+
+use std::fmt::Display;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::RwLock;
+
+use super::{LoadedWorkspace, RecordCache};
+use crate::error::Error;
+use crate::index::Posting;
+use crate::model::{ChatId, CustomerId, MessageId, WorkspaceId};
+use crate::record::{ChatRecord, CustomerRecord, EventRecord, IndexKey, MessageRecord, Record, RecordKey};
+use crate::rules::Preloaded;
+use crate::store::{Store, load_postings, missing_postings};
+use crate::workspace::{Lookup, State};
+
+/// The state store and the cache in front of it.
+pub(crate) struct Records {
+    /// None once the engine is closed.
+    store: RwLock<Option<Arc<Store>>>,
+    cache: RecordCache,
+}
+
+impl Records {
+    pub(crate) fn new(store: Store, cache_bytes: u64) -> Self {
+        Self { store: RwLock::new(Some(Arc::new(store))), cache: RecordCache::new(cache_bytes) }
+    }
+
+    /// The state store, while the engine is open.
+    pub(crate) fn store(&self) -> Result<Arc<Store>, Error> {
+        self.store.read().clone().ok_or(Error::Closed)
+    }
+
+    /// Takes the store out, once the operations that still use it have ended. None if it was taken before.
+    pub(crate) fn take_store(&self) -> Option<Store> {
+        const LOOK_EVERY: Duration = Duration::from_millis(1);
+        let mut store = self.store.write().take()?;
+        loop {
+            match Arc::try_unwrap(store) {
+                Ok(store) => return Some(store),
+                Err(shared) => store = shared,
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    pub(crate) fn cache(&self) -> &RecordCache {
+        &self.cache
+    }
+
+    /// Reads the records of a workspace, and keeps them in the cache.
+    pub(crate) fn of<'r>(&'r self, workspace: &'r LoadedWorkspace) -> RecordReader<'r> {
+        RecordReader { records: self, workspace, cached: true }
+    }
+
+    /// Reads the records of a workspace past the cache, for work that reads everything once and would push out what
+    /// is used.
+    pub(crate) fn past_cache<'r>(&'r self, workspace: &'r LoadedWorkspace) -> RecordReader<'r> {
+        RecordReader { records: self, workspace, cached: false }
+    }
+
+    fn cached_or_stored(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, Error> {
+        match self.cache.get(workspace, key) {
+            Some(record) => Ok(Some(record)),
+            None => Ok(self.store()?.record(workspace, key)?),
+        }
+    }
+}
+
+/// The records of one workspace, as they are when they are asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct RecordReader<'r> {
+    records: &'r Records,
+    workspace: &'r LoadedWorkspace,
+    cached: bool,
+}
+
+impl RecordReader<'_> {
+    /// A record. The caller holds no lock on the state.
+    pub(crate) fn read(self, key: RecordKey) -> Result<Option<Record>, Error> {
+        let (cache, workspace) = (&self.records.cache, self.workspace.workspace);
+        let generation = {
+            let state = self.workspace.state.read();
+            match state.known(key) {
+                Lookup::Record(record) => return Ok(Some(record)),
+                Lookup::Absent => return Ok(None),
+                Lookup::InStore => state.generation(),
+            }
+        };
+        if !self.cached {
+            return Ok(self.records.store()?.record(workspace, key)?);
+        }
+        if let Some(record) = cache.get(workspace, key) {
+            return Ok(Some(record));
+        }
+        let record = self.records.store()?.record(workspace, key)?;
+        if let Some(record) = &record {
+            let state = self.workspace.state.read();
+            // If the generation has moved on, the record may have been rewritten since it was read.
+            if state.generation() == generation && state.known(key) == Lookup::InStore {
+                cache.put(workspace, key, record);
+            }
+        }
+        Ok(record)
+    }
+
+    /// A chat; none if it does not exist, an error if the store has lost it.
+    pub(crate) fn chat(self, chat: ChatId) -> Result<Option<Arc<ChatRecord>>, Error> {
+        match self.read(RecordKey::Chat(chat))? {
+            Some(Record::Chat(record)) => Ok(Some(record)),
+            _ => self.absent_with(chat, format_args!("chat {chat}")),
+        }
+    }
+
+    /// A message; none if its chat is deleted, an error if the store has lost it.
+    pub(crate) fn message(self, chat: ChatId, message: MessageId) -> Result<Option<Arc<MessageRecord>>, Error> {
+        match self.read(RecordKey::Message(chat, message))? {
+            Some(Record::Message(record)) => Ok(Some(record)),
+            _ => self.absent_with(chat, format_args!("message {message} of chat {chat}")),
+        }
+    }
+
+    /// A customer, if there is one.
+    pub(crate) fn customer(self, customer: CustomerId) -> Result<Option<Arc<CustomerRecord>>, Error> {
+        match self.read(RecordKey::Customer(customer))? {
+            Some(Record::Customer(record)) => Ok(Some(record)),
+            _ => Ok(None),
+        }
+    }
+
+    /// An event; none if its customer is deleted, and perhaps created again with fewer events.
+    pub(crate) fn event(self, customer: CustomerId, event: u32) -> Result<Option<Arc<EventRecord>>, Error> {
+        if let Some(Record::Event(record)) = self.read(RecordKey::Event(customer, event))? {
+            return Ok(Some(record));
+        }
+        match self.customer(customer)? {
+            Some(record) if record.events >= event => {
+                Err(self.missing(format_args!("event {event} of customer {customer}")))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Reads records into the cache, before the lock is taken under which a plan needs them.
+    pub(crate) fn warm(self, keys: &[RecordKey]) -> Result<(), Error> {
+        let cold: Vec<RecordKey> = {
+            let state = self.workspace.state.read();
+            keys.iter().copied().filter(|key| state.known(*key) == Lookup::InStore).collect()
+        };
+        cold.into_iter().try_for_each(|key| self.read(key).map(drop))
+    }
+
+    /// Holds records for a plan. The caller holds the state locked: what the cache or the store has of a record that
+    /// is not dirty is then the newest.
+    pub(crate) fn preload(self, state: &State, keys: &[RecordKey], into: &mut Preloaded) -> Result<(), Error> {
+        for key in keys.iter().copied().filter(|key| state.known(*key) == Lookup::InStore) {
+            let record = self.records.cached_or_stored(self.workspace.workspace, key)?;
+            if record.is_none() && matches!(key, RecordKey::Chat(_)) {
+                return Err(self.missing(format_args!("{key:?}")));
+            }
+            into.insert(key, record);
+        }
+        Ok(())
+    }
+
+    /// Reads the postings of these keys that are loaded on demand and are not in memory. The caller holds the state
+    /// locked until it puts them there.
+    pub(crate) fn missing_postings<'k>(
+        self,
+        state: &State,
+        keys: impl Iterator<Item = &'k IndexKey>,
+    ) -> Result<Vec<(IndexKey, Posting)>, Error> {
+        let mut keys = keys.filter(|key| !state.postings.is_loaded(key)).peekable();
+        if keys.peek().is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(missing_postings(&*self.records.store()?, state, keys)?)
+    }
+
+    /// Reads the state with the postings of some keys in memory. The caller holds no lock on the state.
+    pub(crate) fn with_postings<R>(
+        self,
+        keys: impl Fn(&State) -> Vec<IndexKey>,
+        read: impl FnOnce(&State) -> R,
+    ) -> Result<R, Error> {
+        loop {
+            let (generation, wiped, missing) = {
+                let state = self.workspace.state.read();
+                let mut missing = keys(&state);
+                missing.retain(|key| !state.postings.is_loaded(key));
+                if missing.is_empty() {
+                    return Ok(read(&state));
+                }
+                (state.generation(), state.is_wiped(), missing)
+            };
+            let loaded = load_postings(&*self.records.store()?, self.workspace.workspace, wiped, missing)?;
+            let mut state = self.workspace.state.write();
+            // If the generation has moved on, they may have been rewritten and forgotten since they were read.
+            if state.generation() == generation {
+                state.load_postings(loaded);
+            }
+        }
+    }
+
+    /// None if the chat is gone; otherwise the store has lost the record.
+    fn absent_with<T>(self, chat: ChatId, what: impl Display) -> Result<Option<T>, Error> {
+        if self.workspace.state.read().has_chat(chat) { Err(self.missing(what)) } else { Ok(None) }
+    }
+
+    fn missing(self, what: impl Display) -> Error {
+        Error::unreadable(format!(
+            "{what} of workspace {} is missing; restore a backup, or rebuild the store",
+            self.workspace.workspace
+        ))
+    }
+}
