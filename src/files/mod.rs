@@ -8,7 +8,7 @@ mod replace;
 
 use std::io;
 
-pub(crate) use real::RealFiles;
+pub(crate) use real::{RealFiles, sync_directory, sync_file};
 pub(crate) use replace::replace_file;
 
 /// One directory of files, named without a path.

@@ -22,7 +22,7 @@ use super::disk::{Disk, StoreBytes};
 use super::sled_guard::{SledError, open_sled};
 use super::swap;
 use crate::error::OpenError;
-use crate::files::{Files, RealFiles, replace_file};
+use crate::files::{Files, RealFiles, replace_file, sync_directory};
 
 /// The newest format that is read, and the one that is written.
 pub(crate) const FORMAT: u32 = 2;
@@ -143,9 +143,7 @@ impl Directory {
         self.write_directories()?;
         self.write_format()?;
         // The directory's own entry, where its parent can be opened at all.
-        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let synced = File::open(parent.unwrap_or(Path::new("."))).and_then(|parent| parent.sync_all());
-        if let Err(error) = synced {
+        if let Err(error) = self.path.parent().map_or(Ok(()), sync_directory) {
             tracing::debug!(%error, "the directory above the store could not be synced");
         }
         Ok(())
@@ -195,8 +193,8 @@ impl Disk for Directory {
     }
 
     fn free_bytes(&self) -> Option<u64> {
-        let stat = rustix::fs::statvfs(&self.path).ok()?;
-        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+        // What an unprivileged user may still write: the blocks reserved for root do not count.
+        fs4::available_space(&self.path).ok()
     }
 }
 

@@ -1,24 +1,27 @@
 //! sled as the key-value store.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::ops::Bound;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::backend::{Backend, Batch, Row, StoreError, Visit};
 use super::sled_guard::is_of_content;
+use crate::files::sync_directory;
 
 /// One sled tree, one writer.
 pub(super) struct SledBackend {
     db: sled::Db,
     /// sled's own flush does not reach the disk's medium, so that the file is synced by this handle too.
     file: File,
-    directory: File,
+    directory: PathBuf,
 }
 
 impl SledBackend {
     pub(super) fn new(db: sled::Db, path: &Path) -> io::Result<Self> {
-        Ok(Self { db, file: File::open(path.join("db"))?, directory: File::open(path)? })
+        // Windows syncs only a handle that may write.
+        let file = OpenOptions::new().read(true).write(true).open(path.join("db"))?;
+        Ok(Self { db, file, directory: path.to_owned() })
     }
 }
 
@@ -82,7 +85,7 @@ impl Backend for SledBackend {
 
     fn flush(&self) -> Result<(), StoreError> {
         self.db.flush()?;
-        let synced = self.file.sync_all().and_then(|()| self.directory.sync_all());
+        let synced = self.file.sync_all().and_then(|()| sync_directory(&self.directory));
         synced.map_err(|error| StoreError::Io(format!("the store's file could not be synced: {error}")))
     }
 }

@@ -24,6 +24,7 @@ mod engine;
 mod export;
 mod filters;
 mod formats;
+#[cfg(target_os = "linux")]
 mod full_disk;
 mod fuzz_seeds;
 mod import;
