@@ -64,6 +64,7 @@ mod files;
 pub mod fuzzing;
 mod index;
 mod journal;
+mod malformed;
 mod model;
 mod query;
 mod record;
@@ -106,6 +107,14 @@ pub use scrub::{
 };
 pub use store::StoreBytes;
 pub use view::{Filter, View, ViewError, ViewKind};
+
+/// What the command line of this repository shares with the engine. Not part of the public API: it may change with any
+/// release.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::files::WholeFile;
+    pub use crate::malformed::json_message;
+}
 
 /// The example of the README is compiled and run with the tests.
 #[cfg(doctest)]

@@ -9,6 +9,7 @@ use inboxdb::{BackupError, BackupProgress, BackupReport, Engine};
 use crate::failure::Failure;
 use crate::store::{Store, close_after};
 use crate::terminal::{Progress, bytes, minute, plural, print, thousands};
+use crate::whole_file::check;
 
 const AFTER_HELP: &str = "\
 The file is compressed and checked: it is written beside its place, read back, and only then put there. A store that
@@ -45,17 +46,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let done = back_up(arguments, &engine);
     let report = close_after(engine, done)?;
     print(&said(&report, &arguments.file, arguments.json)?)
-}
-
-fn check(file: &Path, force: bool) -> Result<(), Failure> {
-    let file_name = file.display();
-    if file.is_dir() {
-        return Err(Failure::Broken(format!("{file_name} is a directory; name a file in it")));
-    }
-    if file.exists() && !force {
-        return Err(Failure::Broken(format!("{file_name} is there already; name another file, or say --force")));
-    }
-    Ok(())
 }
 
 fn back_up(arguments: &Arguments, engine: &Engine) -> Result<BackupReport, Failure> {

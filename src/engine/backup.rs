@@ -1,12 +1,12 @@
 //! Backing up while the engine is in use.
 
-use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, absolute};
 
 use super::{Engine, Inner};
 use crate::backup::{BackupError, BackupProgress, BackupReport, WriteError, Writer, verify_backup};
 use crate::error::Error;
+use crate::files::WholeFile;
 use crate::journal::RangeError;
 use crate::store::{LastBackup, write_last_backup};
 
@@ -59,18 +59,18 @@ impl Engine {
         let path = path.as_ref();
         let place = absolute(path).map_err(io_error("find", path))?;
         let mut progress = BackupProgress::default();
-        let file = Unplaced::beside(&place)?;
-        let report = self.backup(BufWriter::new(&file.file), |now| {
+        let mut file = WholeFile::create(&place).map_err(io_error("write", &place))?;
+        let report = self.backup(BufWriter::new(&mut file), |now| {
             progress = now;
             watch(now);
         })?;
-        file.file.sync_all().map_err(io_error("sync", &file.path))?;
-        let verified = verify_backup(&file.path, |done, _| watch(BackupProgress { verified: done, ..progress }))?;
+        file.sync().map_err(io_error("sync", file.path()))?;
+        let verified = verify_backup(file.path(), |done, _| watch(BackupProgress { verified: done, ..progress }))?;
         if verified != report {
             let reason = "it is not what was written; check the disk".to_owned();
-            return Err(BackupError::Damaged { path: file.path.clone(), offset: 0, reason });
+            return Err(BackupError::Damaged { path: file.path().to_owned(), offset: 0, reason });
         }
-        file.put(&place)?;
+        file.put(true).map_err(io_error("put in its place", &place))?;
         inner.note_backup(LastBackup { path: place, seq: report.seq, digest: report.digest })?;
         Ok(report)
     }
@@ -129,39 +129,6 @@ impl Inner {
             tracing::warn!(%error, "the journal stays until the next checkpoint");
         }
         Ok(())
-    }
-}
-
-/// A file that is not in its place yet. It is removed where it never gets there.
-struct Unplaced {
-    path: PathBuf,
-    file: File,
-    placed: bool,
-}
-
-impl Unplaced {
-    fn beside(place: &Path) -> Result<Self, BackupError> {
-        let mut name = place.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".partial-{}", std::process::id()));
-        let path = place.with_file_name(name);
-        let file = File::create(&path).map_err(io_error("create", &path))?;
-        Ok(Self { path, file, placed: false })
-    }
-
-    fn put(mut self, place: &Path) -> Result<(), BackupError> {
-        fs::rename(&self.path, place).map_err(io_error("put in its place", place))?;
-        self.placed = true;
-        let directory = place.parent().unwrap_or(Path::new("/"));
-        File::open(directory).and_then(|directory| directory.sync_all()).map_err(io_error("sync", directory))
-    }
-}
-
-impl Drop for Unplaced {
-    fn drop(&mut self) {
-        if !self.placed {
-            // Whoever is told of the failure does not care for it.
-            drop(fs::remove_file(&self.path));
-        }
     }
 }
 
