@@ -61,7 +61,7 @@ fn sentence(error: &CompactError) -> String {
 
 /// What it has done, and where bytes may be left.
 fn text(report: &CompactReport) -> String {
-    let mut table = Table::new([Column::text("FILES", 20), Column::number("BEFORE"), Column::number("NOW")]);
+    let mut table = Table::new([Column::word("FILES"), Column::number("BEFORE"), Column::number("NOW")]);
     let (before, after) = (report.before, report.after);
     for (name, before, after) in
         [("state store", before.state, after.state), ("journal", before.journal, after.journal)]

@@ -9,16 +9,13 @@ use inboxdb::{
 use crate::failure::Failure;
 use crate::list::{Names, table};
 use crate::store::Where;
-use crate::terminal::{Cell, Column, FAINT, STRONG, Table, clean, minute, paint, wrap};
+use crate::terminal::{Cell, Column, FAINT, STRONG, TEXT_COLUMNS, Table, clean, minute, paint};
 
 const AFTER_HELP: &str = "\
 The profile shows the fields of the workspace in their order, and after them what has no field. Times are in UTC.
 
 Example:
   inboxdb customer inbox 5 --limit 20";
-
-/// How wide a value of the profile is set.
-const VALUE_COLUMNS: usize = 74;
 
 /// Show a customer: their profile, newest events and chats
 #[derive(Args)]
@@ -94,13 +91,10 @@ fn profile(customer: &Customer, fields: &[ProfileField]) -> Option<Table> {
     let others = customer.profile.iter().filter(|(key, _)| !has_field(key));
     let mut rows = with_field.chain(others.map(|(key, value)| (key, Some(value.as_str())))).peekable();
     rows.peek()?;
-    let mut table = Table::new([Column::text("", 30), Column::text("", usize::MAX)]);
+    let mut table = Table::new([Column::text("", 30), Column::text("", TEXT_COLUMNS)]);
     for (label, value) in rows {
-        let lines = value.map(|value| wrap(value, VALUE_COLUMNS)).filter(|lines| !lines.is_empty());
-        let lines = lines.unwrap_or_else(|| vec!["-".to_owned()]);
-        for (index, line) in lines.into_iter().enumerate() {
-            table.row([Cell::new(FAINT, if index == 0 { label } else { "" }), Cell::plain(line)]);
-        }
+        let value = value.filter(|value| !value.is_empty()).unwrap_or("-");
+        table.row([Cell::new(FAINT, label), Cell::lines(value)]);
     }
     Some(table)
 }
@@ -111,7 +105,7 @@ fn events(arguments: &Arguments, page: &EventPage) -> String {
     }
     let columns = [
         Column::number("EVENT"),
-        Column::text("WHEN", 16),
+        Column::word("WHEN"),
         Column::text("WHAT", 24),
         Column::text("PAGE", 40),
         Column::text("DETAILS", 40),

@@ -95,10 +95,10 @@ fn reader(filter: &Filter) -> Option<ManagerId> {
 pub(crate) fn table(chats: &[Chat], reader: Option<ManagerId>, names: &mut Names<'_>) -> Result<Table, Failure> {
     let columns = [
         Column::number("CHAT"),
-        Column::text("STATUS", 8),
+        Column::word("STATUS"),
         Column::text("CUSTOMER", 18),
         Column::text("ASSIGNEE", 16),
-        Column::text("LAST ACTIVITY", 16),
+        Column::word("LAST ACTIVITY"),
         Column::number("UNREAD"),
         Column::text("TAGS", 40),
     ];

@@ -72,8 +72,8 @@ fn ending(arguments: &Arguments, page: &NotificationPage) -> String {
 fn table(notifications: &[Notification], names: &mut Names<'_>) -> Result<Table, Failure> {
     let columns = [
         Column::number("SEQ"),
-        Column::text("WHEN", 16),
-        Column::text("WHAT", 16),
+        Column::word("WHEN"),
+        Column::word("WHAT"),
         Column::number("CHAT"),
         Column::number("MESSAGE"),
         Column::text("BY", 24),

@@ -56,7 +56,7 @@ fn table(managers: &[Recommendation]) -> Table {
         Column::text("NAME", 24),
         Column::number("POINTS"),
         Column::number("OPEN"),
-        Column::text("LAST ASSIGNED", 16),
+        Column::word("LAST ASSIGNED"),
         Column::number("WHY"),
         Column::text("", 76),
     ];

@@ -107,8 +107,7 @@ fn text(report: &ScrubReport) -> String {
 }
 
 fn families(families: &[FamilyScrub]) -> String {
-    let columns =
-        [Column::text("RECORDS", 20), Column::number("KEPT"), Column::number("FOUND"), Column::text("DIGEST", 20)];
+    let columns = [Column::word("RECORDS"), Column::number("KEPT"), Column::number("FOUND"), Column::word("DIGEST")];
     let mut table = Table::new(columns);
     for FamilyScrub { family, kept, found, .. } in families {
         let digest =

@@ -10,7 +10,8 @@ use crate::failure::Failure;
 use crate::list::Names;
 use crate::store::Where;
 use crate::terminal::{
-    Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, bytes, clean, minute, of_status, paint, plural, thousands, wrap,
+    Cell, Column, FAINT, GOOD, STRONG, TEXT_COLUMNS, Table, WAITING, bytes, clean, minute, of_status, paint, paragraph,
+    plural, thousands,
 };
 
 const AFTER_HELP: &str = "\
@@ -18,9 +19,6 @@ Times are in UTC.
 
 Example:
   inboxdb show inbox 7 --messages 20";
-
-/// How wide a text is set.
-const TEXT_COLUMNS: usize = 74;
 
 /// Show a chat and its newest messages
 #[derive(Args)]
@@ -109,11 +107,9 @@ fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
         ("last activity", minute(chat.last_activity_at)),
         ("messages", thousands(chat.messages)),
     ];
-    let mut table = Table::new([Column::text("", usize::MAX), Column::text("", usize::MAX)]);
+    let mut table = Table::new([Column::word(""), Column::text("", TEXT_COLUMNS)]);
     for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
-        for (index, line) in wrap(&value, TEXT_COLUMNS).into_iter().enumerate() {
-            table.row([Cell::new(FAINT, if index == 0 { name } else { "" }), Cell::plain(line)]);
-        }
+        table.row([Cell::new(FAINT, name), Cell::lines(&value)]);
     }
     let title = paint(STRONG, format_args!("Chat {}", chat.id));
     Ok(format!("{title}  {status}{until}\n\n{}", table.render(2)))
@@ -131,7 +127,7 @@ fn show_message(message: &Message, names: &mut Names<'_>) -> Result<String, Fail
         Visibility::Internal => paint(WAITING, "  internal"),
     };
     let mut text = format!("\n  {}  {author}{internal}\n", paint(FAINT, minute(message.at)));
-    for line in wrap(&message.text, TEXT_COLUMNS) {
+    for line in paragraph(&message.text, 4) {
         let _ = writeln!(text, "    {line}");
     }
     for File { name, url, media_type, bytes: size } in &message.files {

@@ -2,7 +2,7 @@
 
 use inboxdb::{BulkReport, Code};
 
-use crate::terminal::{Cell, Column, FAINT, STRONG, Table, paint, thousands};
+use crate::terminal::{Cell, Column, FAINT, STRONG, TEXT_COLUMNS, Table, paint, thousands};
 
 /// Refused chats that are shown.
 const SHOWN_MAX: usize = 10;
@@ -15,7 +15,7 @@ pub(super) fn text(report: &BulkReport) -> String {
     if report.refused.is_empty() {
         return summary;
     }
-    let mut table = Table::new([Column::number("CHAT"), Column::text("WHY", usize::MAX)]);
+    let mut table = Table::new([Column::number("CHAT"), Column::text("WHY", TEXT_COLUMNS)]);
     for chat in report.refused.iter().take(SHOWN_MAX) {
         table.row([Cell::new(STRONG, chat.chat.to_string()), Cell::plain(reason(chat.code))]);
     }

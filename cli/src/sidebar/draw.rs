@@ -24,7 +24,7 @@ impl Cut {
     }
 }
 
-const NAME_COLUMNS: usize = 40;
+const NAME_COLUMNS: u16 = 40;
 
 /// The text of a sidebar at a moment of its workspace.
 pub(crate) fn draw(sidebar: &Sidebar, clock: u64, cut: Cut) -> String {

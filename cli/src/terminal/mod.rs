@@ -11,16 +11,20 @@ use std::io::{self, Write};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
+use console::Term;
 use inboxdb::Status;
 
 use crate::failure::Failure;
+use text::wrap;
 
 pub(crate) use number::{bytes, elapsed, plural, thousands};
 pub(crate) use progress::Progress;
 pub(crate) use table::{Cell, Column, Table};
-pub(crate) use text::{clean, point_at, program, quoted, wrap};
+pub(crate) use text::{clean, point_at, program, quoted};
 pub(crate) use time::{minute, read_duration, read_moment, time_of_day};
 
+/// Wider text is hard to read.
+pub(crate) const TEXT_COLUMNS: u16 = 74;
 /// Headings, and what matters most.
 pub(crate) const STRONG: Style = Style::new().bold();
 /// What is there for reference.
@@ -51,6 +55,17 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut output = AutoStream::auto(io::stdout().lock());
     let printed = output.write_all(text.as_bytes()).and_then(|()| output.flush());
     printed.map_err(|error| Failure::of_output(&error))
+}
+
+/// How wide the terminal is, if standard output is one.
+fn columns() -> Option<u16> {
+    Term::stdout().size_checked().map(|(_, columns)| columns).filter(|columns| *columns > 0)
+}
+
+/// The lines of a text written by people, `indent` spaces into the terminal, and never too wide to read well.
+pub(crate) fn paragraph(text: &str, indent: u16) -> Vec<String> {
+    let room = columns().map_or(TEXT_COLUMNS, |columns| columns.saturating_sub(indent).clamp(1, TEXT_COLUMNS));
+    wrap(text, room.into())
 }
 
 /// Prints one line.
