@@ -14,7 +14,7 @@ const GAP: u16 = 2;
 /// A text column never gets narrower than this.
 const TEXT_COLUMNS_MIN: u16 = 10;
 /// A row of a list never gets higher than this. The end of a longer text shows as `…`.
-const ROW_LINES_MAX: usize = 3;
+const ROW_LINES_MAX: usize = 5;
 
 /// A column: its title, and how it is set.
 #[derive(Clone, Copy)]
