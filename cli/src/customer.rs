@@ -1,4 +1,4 @@
-//! `inboxdb customer`: who somebody is, what they did on the site, and their chats.
+//! `inboxdb customer`: the profile, events and chats of a customer.
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -12,32 +12,32 @@ use crate::store::Where;
 use crate::terminal::{Cell, Column, FAINT, STRONG, TEXT_COLUMNS, Table, clean, minute, paint};
 
 const AFTER_HELP: &str = "\
-The profile shows the fields of the workspace in their order, and after them what has no field. Times are in UTC.
+The profile shows the fields of the workspace in their order, then the entries without a field. Times are in UTC.
 
 Example:
   inboxdb customer inbox 5 --limit 20";
 
-/// Show a customer: their profile, newest events and chats
+/// Show a customer's profile, newest events and chats
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Whom
+    /// Customer to show
     customer: u64,
-    /// How many events, and how many chats, up to 1,000
+    /// Number of events, and of chats, up to 1,000
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=limits::PAGE_MAX as u64))]
     limit: usize,
-    /// Go on with the events below a cursor, which the page before ended with
+    /// Show the events after a cursor, printed at the end of the previous page
     #[arg(long, value_name = "CURSOR")]
     before: Option<Cursor>,
-    /// Print `{"customer":…,"fields":[…],"events":{…},"chats":{…}}` as JSON: four answers of `inboxdb query`
+    /// Print `{"customer":…,"fields":[…],"events":{…},"chats":{…}}` as JSON: the four answers of `inboxdb query`
     #[arg(long)]
     json: bool,
 }
 
-/// What there is to show.
+/// All that is shown of a customer.
 struct Shown {
     customer: Customer,
     fields: Vec<ProfileField>,
@@ -73,7 +73,7 @@ fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Fail
     Ok(title + &sections.collect::<String>())
 }
 
-/// The answers in one object. Written by hand to keep the order of the fields.
+/// The answers in one object. Formatted by hand to keep the order of the fields.
 fn json(shown: &Shown) -> Result<String, Failure> {
     let customer = serde_json::to_string(&shown.customer)?;
     let fields = serde_json::to_string(&shown.fields)?;
@@ -82,8 +82,7 @@ fn json(shown: &Shown) -> Result<String, Failure> {
     Ok(format!("{{\"customer\":{customer},\"fields\":{fields},\"events\":{events},\"chats\":{chats}}}\n"))
 }
 
-/// The fields that are to be seen, in their order, also where the customer has nothing in them; then the entries
-/// without a field. None where there is nothing to show.
+/// The shown fields in their order, also empty ones, then the entries without a field. `None` if there are neither.
 fn profile(customer: &Customer, fields: &[ProfileField]) -> Option<Table> {
     let entry = |key: &str| customer.profile.get(key).map(String::as_str);
     let with_field = fields.iter().filter(|field| field.shown).map(|field| (&field.label, entry(&field.key)));

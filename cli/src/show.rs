@@ -26,13 +26,13 @@ Example:
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Which chat
+    /// Chat to show
     chat: u32,
-    /// How many messages, up to 1,000
+    /// Number of messages, up to 1,000
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10,
           value_parser = RangedU64ValueParser::<usize>::new().range(0..=limits::PAGE_MAX as u64))]
     messages: usize,
-    /// Only public messages: what the customer sees
+    /// Only public messages, as the customer sees them
     #[arg(long)]
     public: bool,
     /// Print `{"chat":…,"messages":[…],"next":…}`, newest message first, as JSON
@@ -65,7 +65,7 @@ fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Fail
     Ok(text)
 }
 
-/// What is not shown for being older. How many of the messages are public is not known.
+/// A note on older messages. The number of public ones is not known.
 fn earlier(arguments: &Arguments, chat: &Chat, page: &MessagePage) -> Option<String> {
     if arguments.public {
         return page.next.map(|_| "earlier public messages".to_owned());
@@ -74,7 +74,7 @@ fn earlier(arguments: &Arguments, chat: &Chat, page: &MessagePage) -> Option<Str
     (earlier > 0).then(|| plural(earlier, "earlier message"))
 }
 
-/// The answers to `show` and `messages` in one object. Written by hand to keep the order of the fields.
+/// The answers to `show` and `messages` in one object. Formatted by hand to keep the order of the fields.
 fn json(chat: &Chat, page: &MessagePage) -> Result<String, Failure> {
     let chat = serde_json::to_string(chat)?;
     let messages = serde_json::to_string(&page.messages)?;
@@ -82,7 +82,7 @@ fn json(chat: &Chat, page: &MessagePage) -> Result<String, Failure> {
     Ok(format!("{{\"chat\":{chat},\"messages\":{messages},\"next\":{next}}}\n"))
 }
 
-/// What is known of the chat itself.
+/// The chat without its messages.
 fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
     let customer = format!("{} ({})", names.customer(chat.customer)?, chat.customer);
     let status = paint(of_status(chat.status), chat.status.name());
@@ -96,7 +96,7 @@ fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
     let (followers, favorites) = (managers(&chat.followers), managers(&chat.favorited_by));
     let rows = [
         ("customer", customer),
-        ("assignee", assignee.unwrap_or_else(|| "nobody".to_owned())),
+        ("assignee", assignee.unwrap_or_else(|| "none".to_owned())),
         ("followers", followers),
         ("tags", chat.tags.join(", ")),
         ("description", chat.description.clone().unwrap_or_default()),
@@ -115,7 +115,7 @@ fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
     Ok(format!("{title}  {status}{until}\n\n{}", table.render(2)))
 }
 
-/// A message: who and when, and below it what.
+/// A message: time and author, and the text below.
 fn show_message(message: &Message, names: &mut Names<'_>) -> Result<String, Failure> {
     let author = match message.author {
         Actor::System => paint(FAINT, "system"),

@@ -1,4 +1,4 @@
-//! Output files: whole or not there at all, and never over a file that `--force` has not given up.
+//! Output files: complete or missing, and an existing file is replaced only with `--force`.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// A file being written beside its place. Dropped before [`put`](Self::put), it is removed.
+/// A file under a temporary name. It is removed if dropped before [`put`](Self::put).
 pub(crate) struct WholeFile {
     file: inboxdb::internal::WholeFile,
     place: PathBuf,
@@ -14,7 +14,7 @@ pub(crate) struct WholeFile {
 }
 
 impl WholeFile {
-    /// Begins a file for `place`. With `replace` it may take the place of another.
+    /// Begins a file for `place`. With `replace` it may replace an existing one.
     pub(crate) fn create(place: &Path, replace: bool) -> Result<Self, Failure> {
         check(place, replace)?;
         let file = inboxdb::internal::WholeFile::create(place).map_err(|error| cannot_write(place, &error))?;
@@ -41,12 +41,12 @@ impl Write for WholeFile {
     }
 }
 
-/// Refuses early what cannot be written in the end.
+/// Fails early if the file could not be put in its place later.
 pub(crate) fn check(place: &Path, replace: bool) -> Result<(), Failure> {
     if place.is_dir() {
         return Err(Failure::Broken(format!("{} is a directory; name a file in it", place.display())));
     }
-    // A link counts even if it leads nowhere: it would be replaced.
+    // A dangling link exists too, and would be replaced.
     if !replace && fs::symlink_metadata(place).is_ok() { Err(exists(place)) } else { Ok(()) }
 }
 

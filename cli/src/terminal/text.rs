@@ -1,5 +1,5 @@
-//! Texts that somebody else wrote, made fit for a terminal: nothing in them can move the cursor, and their width
-//! is that of what is shown, also of Korean and emoji.
+//! Untrusted text made safe for a terminal: it cannot move the cursor, and its width counts columns, also for Korean and
+//! emoji.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use console::truncate_str;
 use textwrap::{Options, WordSplitter};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// One line without control characters, and without those that turn the direction of writing around.
+/// One line without control characters and without characters that change the direction of writing.
 pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if is_disruptive(c) { '·' } else { c }).collect()
 }
@@ -17,8 +17,7 @@ fn is_disruptive(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// One line of a text, and below it a caret under one of its characters or behind its end. Of a long text a part is
-/// shown.
+/// A text, and a caret below one of its characters or behind its end. A long text is cut around the caret.
 pub(crate) fn point_at(text: &str, at: usize) -> String {
     const COLUMNS_MAX: usize = 60;
     let text = clean(text);
@@ -28,7 +27,7 @@ pub(crate) fn point_at(text: &str, at: usize) -> String {
     format!("  {before}{}\n  {}^", truncate_str(after, COLUMNS_MAX, "…"), " ".repeat(before.width()))
 }
 
-/// The end of a text, at most so many columns wide; what is cut off shows as `…`.
+/// The end of a text, at most so many columns wide. The rest shows as `…`.
 fn cut_begin(text: &str, columns: usize) -> String {
     let mut width = 1;
     let mut fits = |c: char| {
@@ -42,7 +41,7 @@ fn cut_begin(text: &str, columns: usize) -> String {
     format!("…{}", &text[text.len() - kept..])
 }
 
-/// The lines of a text, none wider than so many columns. Lines break at spaces, and within words that are wider.
+/// Wraps a text at spaces, and inside words that are too wide.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let options = Options::new(columns).word_splitter(WordSplitter::NoHyphenation);
     let wrapped =
@@ -50,7 +49,7 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     text.lines().flat_map(wrapped).collect()
 }
 
-/// A word as a shell takes it: quoted where it has to be.
+/// A word for a shell, quoted if needed.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | ':' | '+' | ',' | '@' | '%');
     if !word.is_empty() && word.chars().all(plain) {
@@ -59,7 +58,7 @@ pub(crate) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// This program, as it was called: a command to try next should work where it is read.
+/// The program as it was called, so that a printed command can be pasted.
 pub(crate) fn program() -> String {
     let called = std::env::args_os().next().map(PathBuf::from);
     let called = called.filter(|path| path.components().count() > 1);
