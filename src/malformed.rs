@@ -24,8 +24,8 @@ const FOUND: [(&str, &str); 3] = [
     ("invalid type: unit value", "invalid type: nothing"),
 ];
 
-/// What the JSON library says, without the names of Rust types, and without the line number: it sees one line at a time,
-/// so for it that is always 1.
+/// What the JSON library says, without the names of Rust types, and without the line number: it sees one line at a
+/// time, so for it that is always 1.
 #[must_use]
 pub fn json_message(error: &serde_json::Error) -> String {
     let message = error.to_string();

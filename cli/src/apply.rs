@@ -1,4 +1,4 @@
-//! `inboxdb apply`: reads commands, one a line, and prints one result line for each.
+//! `inboxdb apply`: reads commands, one per line, and prints one result line for each.
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;

@@ -19,9 +19,9 @@ one or the new one, and the next opening removes the leftovers. Then run it agai
 It needs free disk space for a second state store. A state store grows in steps of 8 MiB and takes extra space while it
 is filled, so a store with few deletes may grow a little.
 
-Files are removed, not overwritten: what the disk keeps of a removed file is out of reach here. Damaged state stores that
-were set aside, the newest backup and the archive are not touched; the report names those that exist. A store that keeps
-its journal until the next backup needs a new backup afterwards.
+Files are removed, not overwritten: what the disk keeps of a removed file is out of reach here. Damaged state stores
+that were set aside, the newest backup and the archive are not touched; the report names those that exist. A store that
+keeps its journal until the next backup needs a new backup afterwards.
 
 Example:
   inboxdb compact inbox

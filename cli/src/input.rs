@@ -37,7 +37,8 @@ impl Input {
         let Some(path) = file.filter(|path| *path != Path::new("-")) else {
             let stdin = io::stdin();
             if stdin.is_terminal() {
-                say(format_args!("reading {what} from the terminal, one a line; end with Ctrl-D"));
+                let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
+                say(format_args!("reading {what} from the terminal, one per line; end with {end}"));
             }
             return Ok(Self { reader: Box::new(stdin), name: "standard input".to_owned() });
         };

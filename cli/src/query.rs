@@ -1,4 +1,4 @@
-//! `inboxdb query`: reads questions, one a line, and prints one answer line for each.
+//! `inboxdb query`: reads questions, one per line, and prints one answer line for each.
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;

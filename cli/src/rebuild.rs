@@ -10,9 +10,9 @@ use crate::failure::Failure;
 use crate::terminal::{Progress, clean, plural, print, thousands};
 
 const AFTER_HELP: &str = "\
-The state store is rebuilt from the newest backup that the store knows of, or the given one, and the later changes in the
-journal and the archives. Without a backup, all changes are needed. Opening a store with a damaged state store does the
-same by itself if it can. The old state store is kept as `quarantine-…`.
+The state store is rebuilt from the newest backup that the store knows of, or the given one, and the later changes in
+the journal and the archives. Without a backup, all changes are needed. Opening a store with a damaged state store does
+the same by itself if it can. The old state store is kept as `quarantine-…`.
 
 A damaged journal is not repaired.
 

@@ -87,7 +87,8 @@ impl Where {
         close_after(engine, shown)
     }
 
-    /// The line below a page: how many rows were shown, and the command for the next page. `rest` follows the directory.
+    /// The line below a page: how many rows were shown, and the command for the next page. `rest` follows the
+    /// directory.
     pub(crate) fn ending(&self, shown: usize, subcommand: &str, rest: &str) -> String {
         let mut command = format!("{} {subcommand} {} {rest}", program(), quoted(&self.store.dir.to_string_lossy()));
         for index in &self.store.indexes {

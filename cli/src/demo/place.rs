@@ -8,8 +8,8 @@ use crate::failure::Failure;
 
 const NAME: &str = "inboxdb-demo";
 
-/// The given directory, if it is missing or empty. Without one, the first free name in the current directory, created so
-/// that no other demo takes it.
+/// The given directory, if it is missing or empty. Without one, the first free name in the current directory,
+/// created so that no other demo takes it.
 pub(super) fn choose(asked: Option<&Path>) -> Result<PathBuf, Failure> {
     match asked {
         Some(directory) => check(directory),

@@ -8,8 +8,8 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 pub(super) struct Random(SplitMix64);
 
 impl Random {
-    /// The source for one thing of a kind. Each chat, customer and hour has its own, so that they can be made one by one
-    /// and in any order.
+    /// The source for one thing of a kind. Each chat, customer and hour has its own, so that they can be made one by
+    /// one and in any order.
     pub(super) fn of(kind: u64, number: u64) -> Self {
         let mut mixer = SplitMix64::seed_from_u64(kind.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
         Self(SplitMix64::seed_from_u64(mixer.next_u64()))

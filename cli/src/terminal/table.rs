@@ -125,8 +125,8 @@ impl Table {
 
     /// The text of the table, each line after so many spaces.
     ///
-    /// In a terminal long texts are wrapped, and a list that is still too wide has its columns below each other. Without
-    /// a terminal a row of a list is one line.
+    /// In a terminal long texts are wrapped, and a list that is still too wide has its columns below each other.
+    /// Without a terminal a row of a list is one line.
     pub(crate) fn render(&self, indent: u16) -> String {
         self.render_in(columns(), indent)
     }

@@ -1,5 +1,5 @@
-//! Untrusted text made safe for a terminal: it cannot move the cursor, and its width counts columns, also for Korean and
-//! emoji.
+//! Untrusted text made safe for a terminal: it cannot move the cursor, and its width counts columns, also for Korean
+//! and emoji.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
