@@ -100,7 +100,7 @@ fn actor(arguments: &Arguments) -> Result<Actor, Failure> {
             Err(Failure::Broken("--manager cannot be used with --system; leave one of them out".to_owned()))
         }
         (Some(manager), _) => Ok(Actor::Manager(ManagerId(manager))),
-        (None, Some(word)) => Err(Failure::Refused(format!("{word} needs a manager; name one with --manager"))),
+        (None, Some(word)) => Err(Failure::Refused(format!("{word} needs a manager; say who with --manager"))),
         (None, None) => Ok(Actor::System),
     }
 }
