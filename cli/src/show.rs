@@ -96,7 +96,7 @@ fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
     let (followers, favorites) = (managers(&chat.followers), managers(&chat.favorited_by));
     let rows = [
         ("customer", customer),
-        ("assignee", assignee.unwrap_or_else(|| "none".to_owned())),
+        ("assignee", assignee.unwrap_or_else(|| "-".to_owned())),
         ("followers", followers),
         ("tags", chat.tags.join(", ")),
         ("description", chat.description.clone().unwrap_or_default()),
