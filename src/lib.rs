@@ -63,6 +63,7 @@ mod index;
 mod journal;
 mod kv;
 mod loaded;
+mod malformed;
 mod model;
 mod query;
 mod record;
@@ -107,6 +108,14 @@ pub use scrub::{
     WorkspaceScrub,
 };
 pub use view::{Filter, View, ViewError, ViewKind};
+
+/// What the command line of this repository shares with the engine. Not part of the public API: it may change with any
+/// release.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::files::WholeFile;
+    pub use crate::malformed::json_message;
+}
 
 /// The examples in the README and in `docs/` are compiled and run with the tests.
 #[cfg(doctest)]

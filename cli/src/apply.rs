@@ -1,4 +1,4 @@
-//! `inboxdb apply`: commands in, results out, a line for a line.
+//! `inboxdb apply`: reads commands, one per line, and prints one result line for each.
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -11,58 +11,58 @@ use crate::input::{Input, Parsed};
 use crate::malformed;
 use crate::store::{Store, close_after};
 
-const AFTER_HELP: &str = r#"Each line of input is one command, and gets one line of result, in order, printed when it is safe on disk:
+const AFTER_HELP: &str = r#"Each line of input is one command. Its result is one line of output, printed in order and once it is safe on disk:
   {"line":1,"seq":1,"ok":{}}
   {"line":2,"error":{"code":"unknown_chat","message":"there is no chat 7"}}
 
-A command is who asks, when (ms since 1970), in which workspace, and one of these to do:
+A command names a workspace, a time (ms since 1970), the actor, and one thing to do:
   people     put_manager remove_manager set_operator set_online set_capacity
   customers  put_customer delete_customer track_event set_profile_fields
   tags       create_tag delete_tag move_tag follow_tag unfollow_tag
   chats      start_chat send_message set_description set_attribute delete_chat
              assign assign_recommended unassign leave follow unfollow
              tag untag open snooze close mark_read favorite unfavorite
-  at large   bulk delete_workspace tick
+  workspace  bulk delete_workspace tick
 
-A bulk action does one thing with many chats, and answers what became of them:
+A bulk action does one thing to many chats, and reports how many changed and which were refused:
   {"bulk":{"select":{"filter":"tag:billing:open"},"do":{"assign":{"manager":7}}}}
   {"bulk":{"select":{"chats":[3,5,8]},"do":{"close":{}}}}
   {"line":3,"seq":9,"ok":{"changed":2,"unchanged":0,"refused":[{"chat":8,"code":"unknown_chat"}]}}
-It is a change for each few hundred chats; one that a crash interrupts is finished by the next opening.
+It is written as one change per few hundred chats. If a crash interrupts it, the next opening finishes it.
 
 Example:
   echo '{"workspace":1,"at":1582652374000,"actor":"system","do":{"put_manager":{"manager":7,"name":"Ada","role":"owner"}}}' \
     | inboxdb apply inbox
 
-Exit status: 0 all lines were accepted; 1 some were refused or malformed, and the others are applied, or the
-results could not all be printed; 2 the store could not be opened, or failed."#;
+Exit status: 0 every line was accepted; 1 some lines were refused or malformed (the others are applied), or some
+results could not be printed; 2 the store could not be opened, or failed."#;
 
-/// Apply commands, one JSON object a line
+/// Apply commands, one JSON object per line
 ///
-/// The store is created if the directory is missing or empty. Time is what the commands say.
+/// Creates the store if the directory is missing or empty. The commands carry their own time.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     store: Store,
-    /// The commands; standard input if absent or `-`
+    /// File with commands; standard input if omitted or `-`
     file: Option<PathBuf>,
 }
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    // The input comes first: where it is missing, nothing has changed on disk.
+    // The input is opened first, so that a missing file changes nothing on disk.
     let input = Input::open(arguments.file.as_deref(), "commands")?;
     let engine = arguments.store.open(Config::default())?;
     let applied = match Apply::new(&engine).all(input) {
-        // Not all is known to be accepted.
+        // The reader of the results is gone: it cannot know that all commands were accepted.
         Err(Failure::OutputClosed) => Err(Failure::SomeRefused),
         other => other,
     };
     close_after(engine, applied)
 }
 
-/// A run over the lines.
+/// One run over the input.
 struct Apply<'e> {
     engine: &'e Engine,
     line: u64,
@@ -84,7 +84,7 @@ impl<'e> Apply<'e> {
         self.tally.verdict()
     }
 
-    /// Applies what is well-formed of a batch, and waits for its durability once. One result for each line.
+    /// Applies the well-formed lines of a batch and waits for the disk once. Returns one result per line.
     fn batch(&self, lines: &[Parsed<Envelope>]) -> Vec<Result<Outcome, Error>> {
         let mut pipeline = self.engine.pipeline();
         lines.iter().flatten().for_each(|envelope| pipeline.push(envelope));
@@ -96,7 +96,7 @@ impl<'e> Apply<'e> {
         lines.iter().map(result).collect()
     }
 
-    /// Prints the results of a batch, and lets whoever reads have them at once.
+    /// Prints the results of a batch and flushes, so that a reader sees them at once.
     fn print(&mut self, output: &mut impl Write, results: Vec<Result<Outcome, Error>>) -> io::Result<()> {
         for result in results {
             self.line += 1;

@@ -1,4 +1,4 @@
-//! `inboxdb compact`: rewriting a store, so that nothing that was deleted is left in its files.
+//! `inboxdb compact`: rewrites a store, so that no deleted data is left in its files.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -11,28 +11,28 @@ use crate::store::{self, Archive};
 use crate::terminal::{Cell, Column, Progress, Table, WAITING, bytes, clean, paint, plural, print};
 
 const AFTER_HELP: &str = "\
-Deleting frees room within the files, and leaves the bytes there until they are written over. This copies what is there
-into a new state store, reads that back and compares, puts it in the place of the old one, and begins the journal anew.
-Afterwards no file of the store holds a byte of what was deleted before. It is safe to stop: the store is as it was, or
-as it shall be, and the next opening removes what is left over; run it again to be sure.
+A delete frees space inside the files, but the old bytes stay until they are overwritten. This command copies the live
+data into a new state store, reads it back and compares, replaces the old state store, and starts a new journal.
+Afterwards no file of the store holds a byte of what was deleted. It is safe to interrupt: the store is either the old
+one or the new one, and the next opening removes the leftovers. Then run it again.
 
-It needs room for a second state store meanwhile. State stores take room in steps of 8 MiB, and more than they need while
-they are filled: one that has hardly changed since may grow a little.
+It needs free disk space for a second state store. A state store grows in steps of 8 MiB and takes extra space while it
+is filled, so a store with few deletes may grow a little.
 
-Files are removed, not overwritten: what the disk keeps of a removed file is not for this to say. State stores that were
-damaged and set aside are left alone, and so are the newest backup and the archive; they are named where there are any.
-A store that keeps the journal since the last backup needs a new one afterwards.
+Files are removed, not overwritten: what the disk keeps of a removed file is out of reach here. Damaged state stores
+that were set aside, the newest backup and the archive are not touched; the report names those that exist. A store that
+keeps its journal until the next backup needs a new backup afterwards.
 
 Example:
   inboxdb compact inbox
 
-Exit status: 0 it is done; 2 the store could not be opened, or it failed: the store is whole.";
+Exit status: 0 done; 2 the store could not be opened, or compacting failed and the store is unharmed.";
 
-/// Remove every trace of what was deleted, and give its room back
+/// Remove every trace of deleted data and free its disk space
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The store's directory; nobody may have it open
+    /// Directory of the store, which must not be open elsewhere
     dir: PathBuf,
     #[command(flatten)]
     archive: Archive,
@@ -55,13 +55,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn sentence(error: &CompactError) -> String {
     match error {
         CompactError::Open(error) => store::sentence(error),
-        _ => format!("{error}; nothing is lost: see to the disk and the room on it, and run it again"),
+        _ => format!("{error}; nothing is lost: check the disk and its free space, and run it again"),
     }
 }
 
-/// What it has done, and where bytes may be left.
+/// What was done, and where deleted bytes may still be.
 fn text(report: &CompactReport) -> String {
-    let mut table = Table::new([Column::text("FILES", 20), Column::number("BEFORE"), Column::number("NOW")]);
+    let mut table = Table::new([Column::word("FILES"), Column::number("BEFORE"), Column::number("NOW")]);
     let (before, after) = (report.before, report.after);
     for (name, before, after) in
         [("state store", before.state, after.state), ("journal", before.journal, after.journal)]
@@ -76,7 +76,7 @@ fn text(report: &CompactReport) -> String {
         for path in &report.remaining {
             let _ = writeln!(text, "  {}", clean(&path.to_string_lossy()));
         }
-        text.push_str("Remove what you do not need any more.\n");
+        text.push_str("Remove what you no longer need.\n");
     }
     text
 }

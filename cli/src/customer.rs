@@ -1,4 +1,4 @@
-//! `inboxdb customer`: who somebody is, what they did on the site, and their chats.
+//! `inboxdb customer`: the profile, events and chats of a customer.
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -9,38 +9,35 @@ use inboxdb::{
 use crate::failure::Failure;
 use crate::list::{Names, table};
 use crate::store::Where;
-use crate::terminal::{Cell, Column, FAINT, STRONG, Table, clean, minute, paint, wrap};
+use crate::terminal::{Cell, Column, FAINT, STRONG, TEXT_COLUMNS, Table, clean, minute, paint};
 
 const AFTER_HELP: &str = "\
-The profile shows the fields of the workspace in their order, and after them what has no field. Times are in UTC.
+The profile shows the fields of the workspace in their order, then the entries without a field. Times are in UTC.
 
 Example:
   inboxdb customer inbox 5 --limit 20";
 
-/// How wide a value of the profile is set.
-const VALUE_COLUMNS: usize = 74;
-
-/// Show a customer: their profile, newest events and chats
+/// Show a customer's profile, newest events and chats
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Whom
+    /// Customer to show
     customer: u64,
-    /// How many events, and how many chats, up to 1,000
+    /// Number of events, and of chats, up to 1,000
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=limits::PAGE_MAX as u64))]
     limit: usize,
-    /// Go on with the events below a cursor, which the page before ended with
+    /// Show the events after a cursor, printed at the end of the previous page
     #[arg(long, value_name = "CURSOR")]
     before: Option<Cursor>,
-    /// Print `{"customer":…,"fields":[…],"events":{…},"chats":{…}}` as JSON: four answers of `inboxdb query`
+    /// Print `{"customer":…,"fields":[…],"events":{…},"chats":{…}}` as JSON: the four answers of `inboxdb query`
     #[arg(long)]
     json: bool,
 }
 
-/// What there is to show.
+/// All that is shown of a customer.
 struct Shown {
     customer: Customer,
     fields: Vec<ProfileField>,
@@ -76,7 +73,7 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     Ok(title + &sections.collect::<String>())
 }
 
-/// The answers in one object. Written by hand to keep the order of the fields.
+/// The answers in one object. Formatted by hand to keep the order of the fields.
 fn json(shown: &Shown) -> Result<String, Failure> {
     let customer = serde_json::to_string(&shown.customer)?;
     let fields = serde_json::to_string(&shown.fields)?;
@@ -85,8 +82,7 @@ fn json(shown: &Shown) -> Result<String, Failure> {
     Ok(format!("{{\"customer\":{customer},\"fields\":{fields},\"events\":{events},\"chats\":{chats}}}\n"))
 }
 
-/// The fields that are to be seen, in their order, also where the customer has nothing in them; then the entries
-/// without a field. None where there is nothing to show.
+/// The shown fields in their order, also empty ones, then the entries without a field. `None` if there are neither.
 fn profile(customer: &Customer, fields: &[ProfileField]) -> Option<Table> {
     let entry = |key: &str| customer.profile.get(key).map(String::as_str);
     let with_field = fields.iter().filter(|field| field.shown).map(|field| (&field.label, entry(&field.key)));
@@ -94,13 +90,10 @@ fn profile(customer: &Customer, fields: &[ProfileField]) -> Option<Table> {
     let others = customer.profile.iter().filter(|(key, _)| !has_field(key));
     let mut rows = with_field.chain(others.map(|(key, value)| (key, Some(value.as_str())))).peekable();
     rows.peek()?;
-    let mut table = Table::new([Column::text("", 30), Column::text("", usize::MAX)]);
+    let mut table = Table::new([Column::text("", 30), Column::text("", TEXT_COLUMNS)]);
     for (label, value) in rows {
-        let lines = value.map(|value| wrap(value, VALUE_COLUMNS)).filter(|lines| !lines.is_empty());
-        let lines = lines.unwrap_or_else(|| vec!["-".to_owned()]);
-        for (index, line) in lines.into_iter().enumerate() {
-            table.row([Cell::new(FAINT, if index == 0 { label } else { "" }), Cell::plain(line)]);
-        }
+        let value = value.filter(|value| !value.is_empty()).unwrap_or("-");
+        table.row([Cell::new(FAINT, label), Cell::lines(value)]);
     }
     Some(table)
 }
@@ -111,7 +104,7 @@ fn events(arguments: &Arguments, page: &EventPage) -> String {
     }
     let columns = [
         Column::number("EVENT"),
-        Column::text("WHEN", 16),
+        Column::word("WHEN"),
         Column::text("WHAT", 24),
         Column::text("PAGE", 40),
         Column::text("DETAILS", 40),

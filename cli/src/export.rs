@@ -1,4 +1,4 @@
-//! `inboxdb export`: the data of a workspace, for a spreadsheet or for another store.
+//! `inboxdb export`: the data of a workspace, for a spreadsheet or another store.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -12,18 +12,18 @@ use crate::terminal::{Progress, bytes, plural, print_line, thousands};
 use crate::whole_file::WholeFile;
 
 const AFTER_HELP: &str = "\
-As jsonl, what is exported can be imported again with `inboxdb import` and gives the same inbox; notifications and bulk
-actions under way are no part of it. As csv it is for a spreadsheet: a row for each message, and one for a chat without
-any. Cells that a spreadsheet could take for a formula get a leading '.
+A jsonl export can be imported with `inboxdb import` and gives the same inbox, without notifications and unfinished bulk
+actions. A csv export is for spreadsheets: one row per message, and one per chat without messages. Cells that a
+spreadsheet could take for a formula get a leading '.
 
-Times are in UTC. Time stands still in the store meanwhile, and the store stays as it is.
+Times are in UTC. The store is not changed, and its snoozes do not end while it is exported.
 
 Example:
   inboxdb export inbox --manager 7 --output inbox.jsonl
   inboxdb export inbox tag:billing:closed --system --format csv --output refunds.csv
 
-Exit status: 0 all is written; 1 the manager may not export, or something named is not there; 2 the store could not be
-opened, or failed, or the output could not be written. No file is left half written.";
+Exit status: 0 the export is complete; 1 the manager may not export, or something named does not exist; 2 the store
+could not be opened, or failed, or the output could not be written. A file is never left half written.";
 
 /// Export chats with their messages, tags, people and times
 #[derive(Args)]
@@ -31,39 +31,39 @@ opened, or failed, or the output could not be written. No file is left half writ
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Which chats, such as `tag:billing:open`; the customers without chats come with `all`
+    /// Chats to export, such as `tag:billing:open`; only `all` includes customers without chats
     #[arg(default_value = "all")]
     filter: Filter,
     #[command(flatten)]
     actor: Asker,
-    /// Which form
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
-    /// Where to write it; standard output if absent or `-`
+    /// File to write; standard output if omitted or `-`
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Replace the file if it is there already
+    /// Overwrite the file if it exists
     #[arg(long, requires = "output")]
     force: bool,
 }
 
-/// Who asks.
+/// On whose behalf the data is exported.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Asker {
-    /// The owner who asks for it
+    /// Export as this owner
     #[arg(long, short, value_name = "OWNER")]
     manager: Option<u64>,
-    /// The application asks for it
+    /// Export as the application
     #[arg(long)]
     system: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// Rows for a spreadsheet
+    /// Rows for spreadsheets
     Csv,
-    /// One JSON object a line, which can be imported again
+    /// One JSON object per line, for `inboxdb import`
     Jsonl,
 }
 
@@ -89,7 +89,7 @@ fn to_file(arguments: &Arguments, path: &Path) -> Result<(), Failure> {
 
 fn to_standard_output(arguments: &Arguments) -> Result<(), Failure> {
     let output = io::stdout();
-    // Where the output is seen, a bar would be in its way.
+    // A bar would mix with output on the same terminal.
     let progress = Progress::of_chats("", 0);
     let progress = if output.is_terminal() { progress.unseen() } else { progress };
     with_engine(arguments, |engine| export(arguments, engine, output.lock(), &progress)).map(drop)
@@ -117,7 +117,7 @@ fn export(
         engine.export(workspace, actor, &arguments.filter, format, out, |now| progress.show(now.done, now.total));
     let report = exported.map_err(|error| failure(arguments, error))?;
     if report.left_out > 0 {
-        say(format_args!("{} chats were deleted meanwhile, and are left out", thousands(report.left_out)));
+        say(format_args!("{} chats were deleted during the export and are left out", thousands(report.left_out)));
     }
     Ok(report)
 }
@@ -128,7 +128,7 @@ fn failure(arguments: &Arguments, error: ExportError) -> Failure {
         (ExportError::Store(error), _) => error.into(),
         (ExportError::Write(error), None) => Failure::of_output(&error),
         (ExportError::Write(error), Some(path)) => {
-            Failure::Broken(format!("cannot write {}: {error}; make room on the disk", path.display()))
+            Failure::Broken(format!("cannot write {}: {error}; check the free disk space", path.display()))
         }
         (error, _) => Failure::Broken(error.to_string()),
     }

@@ -1,4 +1,4 @@
-//! How a subcommand ends when something went wrong: one sentence on standard error, and an exit status.
+//! How a subcommand fails: one sentence on standard error, and an exit status.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -6,24 +6,23 @@ use std::process::ExitCode;
 
 use inboxdb::{Error, Refusal};
 
-/// Why a subcommand did not end well.
+/// Why a subcommand failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Some lines were refused, and their results say why: exit 1, in silence.
+    /// Some lines were refused, and their results say why: exit 1 without a sentence.
     SomeRefused,
-    /// What was asked for was refused: exit 1, with the reason.
+    /// The request was refused: exit 1, with the reason.
     Refused(String),
-    /// The store, the input or the output failed: exit 2, with what happened and what to do.
+    /// The store, the input or the output failed: exit 2, with the cause and the remedy.
     Broken(String),
-    /// The same, where it has been said already.
+    /// The same, after the sentence was printed.
     BrokenAndSaid,
-    /// The reader of standard output has gone: the end, in silence. It is the usual way to look at the first few
-    /// lines of something long, and no error.
+    /// The reader of standard output is gone: exit 0 without a sentence. `inboxdb list … | head` is no error.
     OutputClosed,
 }
 
 impl Failure {
-    /// Says what is to be said, and answers with the exit status.
+    /// Prints the sentence, if there is one, and returns the exit status.
     pub(crate) fn report(self) -> ExitCode {
         match self {
             Failure::SomeRefused => ExitCode::from(1),
@@ -40,27 +39,29 @@ impl Failure {
         }
     }
 
-    /// Of writing to standard output.
+    /// The failure for an error of standard output.
     pub(crate) fn of_output(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::OutputClosed,
-            _ => Failure::Broken(format!("cannot write to standard output: {error}; make room where it leads to")),
+            _ => {
+                Failure::Broken(format!("cannot write to standard output: {error}; check the free space of its target"))
+            }
         }
     }
 }
 
-/// What the lines of a run were worth.
+/// Errors of the lines so far.
 #[derive(Default)]
 pub(crate) struct Tally {
-    /// Whether one was refused or malformed.
+    /// Some line was refused or malformed.
     refused: bool,
-    /// Whether the store has failed one.
+    /// The store failed at some line.
     unavailable: bool,
 }
 
 impl Tally {
-    /// Takes note of an error, and makes of it what a line of output shows. The first failure of the store is said
-    /// at once: standard output may be a file that nobody looks into for hours.
+    /// Counts an error and returns it as an output line shows it. The first failure of the store also goes to standard
+    /// error at once: standard output may be a file that is read hours later.
     pub(crate) fn note(&mut self, error: Error) -> Refusal {
         match error {
             Error::Refused(refusal) => {
@@ -76,7 +77,7 @@ impl Tally {
         }
     }
 
-    /// How the run ends, as far as its lines go.
+    /// The result of the run as far as its lines matter.
     pub(crate) fn verdict(&self) -> Result<(), Failure> {
         match self {
             Tally { unavailable: true, .. } => Err(Failure::BrokenAndSaid),
@@ -86,7 +87,7 @@ impl Tally {
     }
 }
 
-/// Of an engine that is open.
+/// An error of an open engine.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
@@ -96,22 +97,22 @@ impl From<Error> for Failure {
     }
 }
 
-/// Of writing JSON of our own.
+/// An error of writing our own JSON.
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
-        Failure::Broken(format!("the answer cannot be written as JSON: {error}; leave out --json"))
+        Failure::Broken(format!("cannot write the answer as JSON: {error}; run it again without --json"))
     }
 }
 
 /// The sentence for a store that failed while it was open.
 pub(crate) fn failed_store(error: &Error) -> String {
     match error {
-        Error::Unreadable(_) => format!("{error}; run it again, and if that does not help restore a backup"),
-        _ => format!("{error}; whatever was answered before is safe"),
+        Error::Unreadable(_) => format!("{error}; run it again, and if that fails too, restore a backup"),
+        _ => format!("{error}; everything answered before is safe"),
     }
 }
 
-/// Writes a sentence to standard error. Where that is closed, nobody wants to know.
+/// Writes a sentence to standard error. If that is closed, the exit status must do.
 pub(crate) fn say(sentence: impl Display) {
     let _ = writeln!(io::stderr(), "inboxdb: {sentence}");
 }

@@ -1,4 +1,4 @@
-//! `inboxdb import`: what was exported as jsonl, into a workspace that holds nothing.
+//! `inboxdb import`: a jsonl export into an empty workspace.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,33 +12,32 @@ use crate::store::{Where, close_after};
 use crate::terminal::{Progress, plural, print_line};
 
 const AFTER_HELP: &str = "\
-The workspace must hold nothing: no managers, customers, tags or chats. Afterwards it is the same inbox as where the
-export was made, but for notifications. Everything is checked, and it happens whole or not at all; only where the
-program is killed in between does the workspace hold a part, which `delete_workspace` clears.
+The workspace must be empty: no managers, customers, tags or chats. Afterwards it is the inbox that was exported,
+without its notifications. Everything is checked first, and the import happens whole or not at all. Only if the process
+is killed midway does the workspace hold a part, which `delete_workspace` clears.
 
 Example:
   inboxdb export inbox --system --output inbox.jsonl
   inboxdb import copy inbox.jsonl
 
-Exit status: 0 all is imported; 1 the workspace is not empty, or a line is not right, and nothing is imported; 2 the
+Exit status: 0 everything is imported; 1 the workspace is not empty, or a line is wrong, and nothing is imported; 2 the
 store could not be opened, or failed, or the input could not be read.";
 
-/// Import what was exported as jsonl
+/// Import a jsonl export
 ///
-/// The store is created if the directory is missing or empty. The number of the workspace need not be that of the
-/// export.
+/// Creates the store if the directory is missing or empty. The workspace may have another number than the exported one.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// The export; standard input if absent or `-`
+    /// File with the export; standard input if omitted or `-`
     file: Option<PathBuf>,
 }
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    // The input comes first: where it is missing, nothing has changed on disk.
+    // The input is opened first, so that a missing file changes nothing on disk.
     let (input, name) = Input::open(arguments.file.as_deref(), "an export")?.into_reader();
     let engine = arguments.place.store.open(Config::default())?;
     let progress = Progress::of_bytes(arguments.file.as_deref().and_then(size));
@@ -49,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     print_line(words(&imported))
 }
 
-/// The size of a file, where it is one.
+/// The size of a regular file.
 fn size(path: &Path) -> Option<u64> {
     fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|found| found.len())
 }

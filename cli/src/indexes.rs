@@ -1,4 +1,4 @@
-//! Custom indexes, as far as the command line can have them: those over an attribute of chats.
+//! Custom indexes from the command line: only those over an attribute of chats.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use inboxdb::{AttributeIndex, Config, Engine, IndexStatus};
 use crate::failure::Failure;
 use crate::terminal::Progress;
 
-/// The version under which they are registered: the value of an attribute has only one meaning.
+/// The version of these indexes. It never changes: an attribute index always reads the value as it is.
 const VERSION: u32 = 1;
 
 /// An index over an attribute, as `--index` names it: `team`, or `squad=team`.
@@ -21,11 +21,13 @@ pub(crate) struct AttributeOfIndex {
 impl FromStr for AttributeOfIndex {
     type Err = &'static str;
 
-    /// The name is judged by the engine.
+    /// The engine checks the name.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, attribute) = text.split_once('=').unwrap_or((text, text));
         match (name, attribute) {
-            ("", _) | (_, "") => Err("an index is a name such as team, or a name and an attribute such as squad=team"),
+            ("", _) | (_, "") => {
+                Err("an index is a name, such as team, or a name and an attribute, such as squad=team")
+            }
             _ => Ok(Self { name: name.to_owned(), attribute: attribute.to_owned() }),
         }
     }
@@ -41,13 +43,13 @@ impl fmt::Display for AttributeOfIndex {
 }
 
 impl AttributeOfIndex {
-    /// A configuration that has it, too.
+    /// Adds the index to a configuration.
     pub(crate) fn register(&self, config: Config) -> Config {
         config.index(&self.name, VERSION, AttributeIndex::new(&self.attribute))
     }
 }
 
-/// Waits until the indexes of every workspace are built.
+/// Builds the missing indexes of every workspace.
 pub(crate) fn build(engine: &Engine) -> Result<(), Failure> {
     let progress = Progress::of_chats("indexing", 0);
     engine.build_indexes(|_, statuses| {
@@ -57,7 +59,7 @@ pub(crate) fn build(engine: &Engine) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How many chats were read for the indexes of a workspace, and how many there are to read.
+/// Chats read so far for the indexes of a workspace, and chats to read in all.
 fn progress_of(statuses: &[IndexStatus]) -> (u64, u64) {
     let done = statuses.iter().map(|index| index.done);
     let total = statuses.iter().map(|index| index.total);

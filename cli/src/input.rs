@@ -1,7 +1,7 @@
-//! Lines of input, read and parsed on a thread of their own and handed over in batches.
+//! Lines of input, read and parsed on their own thread and handed over in batches.
 //!
-//! A batch is what is there: a line that somebody types comes alone and at once, a file comes in thousands.
-//! Everything is bounded: a batch, the number of batches that wait, and the length of a line.
+//! A batch is whatever has arrived: a typed line comes alone and at once, a file comes by the thousand. Everything is
+//! bounded: the batch, the number of waiting batches, and the length of a line.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
@@ -11,33 +11,34 @@ use std::thread;
 
 use crate::failure::{Failure, say};
 
-/// A longer line is malformed, and is skipped without being kept.
+/// A longer line is malformed. It is skipped without being held in memory.
 const LINE_BYTES_MAX: usize = 64 << 20;
-/// A batch is handed over when it has reached this much text.
+/// A batch is handed over once it holds this much text.
 const BATCH_BYTES: usize = 1 << 20;
-/// A batch never has more lines than this.
+/// A batch never has more lines.
 const BATCH_LINES_MAX: usize = 8_192;
-/// Batches that may wait while one is being worked on.
+/// Batches that may wait while one is in work.
 const BATCHES_WAITING: usize = 2;
-/// The room that is kept for the next line after a long one.
+/// The buffer kept for the next line after a long one.
 const LINE_BYTES_KEPT: usize = 1 << 20;
 
-/// What a line was read as, or what is wrong with it.
+/// A parsed line, or what is wrong with it.
 pub(crate) type Parsed<T> = Result<T, String>;
 
-/// Where lines come from. Opened before the store is, so that a missing file changes nothing.
+/// An open input. It is opened before the store, so that a missing file changes nothing.
 pub(crate) struct Input {
     reader: Box<dyn Read + Send>,
     name: String,
 }
 
 impl Input {
-    /// Opens a file; `-` or none is standard input. `what` names the lines for somebody who types them.
+    /// Opens a file, or standard input for `-` and `None`. `what` names the lines in messages.
     pub(crate) fn open(file: Option<&Path>, what: &str) -> Result<Self, Failure> {
         let Some(path) = file.filter(|path| *path != Path::new("-")) else {
             let stdin = io::stdin();
             if stdin.is_terminal() {
-                say(format_args!("reading {what} from the terminal, one a line; end with Ctrl-D"));
+                let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
+                say(format_args!("reading {what} from the terminal, one per line; end with {end}"));
             }
             return Ok(Self { reader: Box::new(stdin), name: "standard input".to_owned() });
         };
@@ -54,16 +55,16 @@ impl Input {
         }
     }
 
-    /// What is read, and what to call it.
+    /// The reader and its name.
     pub(crate) fn into_reader(self) -> (impl BufRead, String) {
         (BufReader::with_capacity(BATCH_BYTES, self.reader), self.name)
     }
 
-    /// Begins to read. Each line is given to `parse`, without its line feed.
+    /// Starts reading. `parse` gets each line without its line feed.
     pub(crate) fn start<T: Send + 'static>(self, parse: fn(&[u8]) -> Parsed<T>) -> Batches<T> {
         let (sender, receiver) = sync_channel(BATCHES_WAITING);
         let name = self.name;
-        // Nobody waits for this thread: it may be in the middle of a read that never returns.
+        // The thread is never joined: it may sit in a read that never returns.
         let started = thread::Builder::new().name("input".to_owned()).spawn({
             let sender = sender.clone();
             move || {
@@ -86,12 +87,12 @@ pub(crate) struct Batches<T> {
 }
 
 impl<T> Batches<T> {
-    /// Waits for the next lines; none at the end of the input.
+    /// Waits for the next lines. `None` at the end of the input.
     pub(crate) fn next(&self) -> Result<Option<Vec<Parsed<T>>>, Failure> {
         match self.receiver.recv() {
             Ok(Ok(batch)) => Ok(Some(batch)),
             Ok(Err(error)) => Err(Failure::Broken(format!(
-                "cannot read {}: {error}; the lines before are done, go on with the rest",
+                "cannot read {}: {error}; the lines before are done, continue with the rest",
                 self.name
             ))),
             Err(_) => Ok(None),
@@ -99,7 +100,7 @@ impl<T> Batches<T> {
     }
 }
 
-/// Reads to the end, or until nobody listens.
+/// Reads to the end, or until the receiver is gone.
 fn read_all<T>(
     input: impl Read,
     parse: fn(&[u8]) -> Parsed<T>,
@@ -113,7 +114,7 @@ fn read_all<T>(
         batch_bytes += line.len();
         batch.push(parsed);
         let full = batch_bytes >= BATCH_BYTES || batch.len() >= BATCH_LINES_MAX;
-        // To look for another line could mean to wait for it: what there is goes first.
+        // Looking for another line may block, so the finished ones go first.
         if full || !reader.buffer().contains(&b'\n') {
             if batches.send(Ok(std::mem::take(&mut batch))).is_err() {
                 return Ok(());
@@ -124,7 +125,7 @@ fn read_all<T>(
     Ok(())
 }
 
-/// Reads one line, also a last one without a line feed; none at the end.
+/// Reads one line, also a last one without a line feed. `None` at the end.
 fn next_line<T>(
     reader: &mut impl BufRead,
     line: &mut Vec<u8>,

@@ -1,4 +1,4 @@
-//! `inboxdb list`: a page of a view or filter.
+//! `inboxdb list`: a page of chats.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,30 +18,30 @@ A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favori
 hashtag:vip, customer:5 or custom:INDEX=VALUE, and may end in :open, :snoozed or :closed. Views are joined by
 & (and), | (or), ! (not) and parentheses.
 
-Times are in UTC. UNREAD is how many messages the manager whom the view names has not read; where it names none or
-several, the most that any manager has not.
+Times are in UTC. UNREAD counts the unread messages of the manager in the view. If the view has no manager or several,
+it is the highest count of any manager.
 
 Example:
   inboxdb list inbox tag:billing:open --limit 20
   inboxdb list inbox 'all:open & (tag:billing | hashtag:vip) & !assigned:7'";
 
-/// List the chats of a view, or of several joined, newest activity first
+/// List the chats of a view or a filter, newest activity first
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Which chats, such as `assigned:7:open`
+    /// Chats to list, such as `assigned:7:open`
     #[arg(value_parser = read_filter)]
     view: Filter,
-    /// How many chats, up to 1,000
+    /// Number of chats, up to 1,000
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=limits::PAGE_MAX as u64))]
     limit: usize,
-    /// Go on below a cursor, which the page before ended with
+    /// Show the chats after a cursor, printed at the end of the previous page
     #[arg(long, value_name = "CURSOR")]
     before: Option<Cursor>,
-    /// Print the page as JSON, as `inboxdb query` answers it
+    /// Print the page as JSON, in the form of `inboxdb query`
     #[arg(long)]
     json: bool,
 }
@@ -65,19 +65,19 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     Ok(format!("{heading}\n{rows}{}", ending(arguments, &page)))
 }
 
-/// How to see the rest.
+/// The command for the next page.
 fn ending(arguments: &Arguments, page: &ChatPage) -> String {
     let Some(next) = page.next else { return String::new() };
     let view = quoted(&arguments.view.to_string());
     arguments.place.ending(page.chats.len(), "list", &format!("{view} --limit {} --before {next}", arguments.limit))
 }
 
-/// Reads the argument, or shows where it goes wrong.
+/// Parses the argument, or points at the error in it.
 pub(crate) fn read_filter(text: &str) -> Result<Filter, String> {
     text.parse().map_err(|error: ViewError| format!("{}\n\n{}", error.reason(), point_at(text, error.at())))
 }
 
-/// The one manager whom a filter names: what is unread is theirs.
+/// The only manager in a filter, if there is exactly one: UNREAD is theirs.
 fn reader(filter: &Filter) -> Option<ManagerId> {
     let mut managers = filter.views().filter_map(|view| match view.kind {
         ViewKind::Assigned(manager)
@@ -91,14 +91,14 @@ fn reader(filter: &Filter) -> Option<ManagerId> {
     first.filter(|first| managers.all(|manager| manager == *first))
 }
 
-/// The chats of a page, and of each what the reader, or whoever has most, has not read.
+/// A row per chat. Without a `reader`, UNREAD is the highest count of any manager.
 pub(crate) fn table(chats: &[Chat], reader: Option<ManagerId>, names: &mut Names<'_>) -> Result<Table, Failure> {
     let columns = [
         Column::number("CHAT"),
-        Column::text("STATUS", 8),
+        Column::word("STATUS"),
         Column::text("CUSTOMER", 18),
         Column::text("ASSIGNEE", 16),
-        Column::text("LAST ACTIVITY", 16),
+        Column::word("LAST ACTIVITY"),
         Column::number("UNREAD"),
         Column::text("TAGS", 40),
     ];
@@ -130,18 +130,18 @@ pub(crate) struct Names<'w> {
 }
 
 impl<'w> Names<'w> {
-    /// Managers at once, as they are few, and customers when asked for.
+    /// Loads all managers, as they are few. Customers are looked up when needed.
     pub(crate) fn of(workspace: &'w Workspace) -> Self {
         let managers = workspace.managers().into_iter().map(|manager| (manager.manager, manager.name)).collect();
         Self { workspace, managers, customers: HashMap::new() }
     }
 
-    /// A manager's name; one who was removed since has none.
+    /// A manager's name, or the id of a removed one.
     pub(crate) fn manager(&self, manager: ManagerId) -> String {
         self.managers.get(&manager).map_or_else(|| format!("manager {manager}"), |name| clean(name))
     }
 
-    /// The name of whoever did something.
+    /// The name of an actor.
     pub(crate) fn actor(&mut self, actor: Actor) -> Result<String, Failure> {
         match actor {
             Actor::System => Ok("system".to_owned()),
@@ -150,7 +150,7 @@ impl<'w> Names<'w> {
         }
     }
 
-    /// A customer's name, or what to call one without.
+    /// A customer's name, or the id of one without a name.
     pub(crate) fn customer(&mut self, customer: CustomerId) -> Result<String, Failure> {
         if let Some(name) = self.customers.get(&customer) {
             return Ok(name.clone());

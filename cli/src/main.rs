@@ -1,7 +1,7 @@
 //! The binary `inboxdb`: commands and queries as lines of JSON for programs; a demo and a few views for people.
 //!
-//! Each subcommand has a file of its own. What they share: `input` (lines in), `failure` (how it ends when
-//! something goes wrong), `bar` (how far it is), `whole_file` (files out) and `terminal` (text for people).
+//! Each subcommand has its own file. They share `store` (opening), `input` (lines in), `failure` (errors and exit
+//! status), `whole_file` (files out) and `terminal` (text for people).
 
 #![forbid(unsafe_code)]
 
@@ -36,20 +36,20 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Changes are made by one thread and freed by another that writes them to the store: the system's allocator
-/// spends a third of the time of a long `apply` on that.
+/// One thread allocates a change and another, which writes it to the store, frees it. With the system's allocator that
+/// takes a third of the time of a long `apply`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const AFTER_HELP: &str = "\
-Begin with a demo, and look around in it:
+Start with a demo and look around in it:
   inboxdb demo
   inboxdb sidebar inboxdb-demo --manager 3
   inboxdb list inboxdb-demo all:open
 
-Exit status: 0 all went well; 1 something was refused or is not there; 2 the store could not be opened, or failed.";
+Exit status: 0 success; 1 something was refused or does not exist; 2 the store could not be opened, or failed.";
 
-/// A store for the inbox of a customer chat: every count and every list kept ready.
+/// A store for the inbox of a customer chat, with every count and list kept ready.
 #[derive(Parser)]
 #[command(name = "inboxdb", version, after_help = AFTER_HELP, arg_required_else_help = true)]
 struct Arguments {
@@ -79,8 +79,8 @@ enum Sub {
     Demo(demo::Arguments),
 }
 
-/// Shows what the engine has to say when nobody asked, such as that it has set a damaged file aside. What a
-/// subcommand fails of is said by itself.
+/// Prints what the engine reports on its own, such as a damaged file set aside. Errors of a subcommand are not among
+/// them: the subcommand prints those.
 fn show_alarms() {
     let subscriber = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(tracing::Level::ERROR);
     let _another_is_set = subscriber.without_time().with_target(false).with_ansi(false).try_init();

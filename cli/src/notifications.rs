@@ -1,4 +1,4 @@
-//! `inboxdb notifications`: what a manager is told.
+//! `inboxdb notifications`: the notifications of a manager.
 
 use anstyle::Style;
 use clap::Args;
@@ -11,32 +11,32 @@ use crate::store::Where;
 use crate::terminal::{Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, minute, paint};
 
 const AFTER_HELP: &str = "\
-The oldest comes first. SEQ is the number of the change that says so: what is later than the last one seen is asked for
-with --since. Times are in UTC.
+SEQ is the number of the change behind the notification. To see only newer ones, pass the last SEQ with --since. Times
+are in UTC.
 
 Example:
   inboxdb notifications inbox --manager 7 --since 120";
 
-/// Show what a manager is told, oldest first
+/// Show the notifications of a manager, oldest first
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Whom
+    /// Manager to show
     #[arg(long, short, value_name = "M")]
     manager: u64,
-    /// Only what changes later than this one say
+    /// Only notifications of later changes
     #[arg(long, value_name = "SEQ", default_value_t = 0)]
     since: u64,
-    /// How many, up to 1,000
+    /// Number of notifications, up to 1,000
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=limits::PAGE_MAX as u64))]
     limit: usize,
-    /// Go on after a cursor, which the page before ended with
+    /// Continue after a cursor, printed at the end of the previous page
     #[arg(long, value_name = "CURSOR")]
     after: Option<Cursor>,
-    /// Print the page as JSON, as `inboxdb query` answers it
+    /// Print the page as JSON, in the form of `inboxdb query`
     #[arg(long)]
     json: bool,
 }
@@ -61,7 +61,7 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     Ok(format!("{title}\n{rows}{}", ending(arguments, &page)))
 }
 
-/// How to see the rest.
+/// The command for the next page.
 fn ending(arguments: &Arguments, page: &NotificationPage) -> String {
     let Some(next) = page.next else { return String::new() };
     let Arguments { manager, since, limit, .. } = arguments;
@@ -72,8 +72,8 @@ fn ending(arguments: &Arguments, page: &NotificationPage) -> String {
 fn table(notifications: &[Notification], names: &mut Names<'_>) -> Result<Table, Failure> {
     let columns = [
         Column::number("SEQ"),
-        Column::text("WHEN", 16),
-        Column::text("WHAT", 16),
+        Column::word("WHEN"),
+        Column::word("WHAT"),
         Column::number("CHAT"),
         Column::number("MESSAGE"),
         Column::text("BY", 24),

@@ -1,4 +1,4 @@
-//! `inboxdb query`: questions in, answers out, a line for a line.
+//! `inboxdb query`: reads questions, one per line, and prints one answer line for each.
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::input::{Input, Parsed};
 use crate::malformed;
 use crate::store::{Store, close_after};
 
-const AFTER_HELP: &str = r#"Each line of input is one question, and gets one line of answer, in order:
+const AFTER_HELP: &str = r#"Each line of input is one question. Its answer is one line of output, in order:
   {"count":{"workspace":1,"view":"tag:billing:open"}}
   {"list":{"workspace":1,"view":"all:open","limit":50,"before":null}}
   {"show":{"workspace":1,"chat":7}}
@@ -40,18 +40,18 @@ Examples:
   echo '{"count":{"workspace":1,"view":"all:open"}}' | inboxdb query inbox
   echo '{"count":{"workspace":1,"view":"custom:team=payments"}}' | inboxdb query inbox --index team
 
-Exit status: 0 all lines were answered; 1 some were refused or malformed, or the answers could not all be
+Exit status: 0 every line was answered; 1 some lines were refused or malformed, or some answers could not be
 printed; 2 the store could not be opened, or failed."#;
 
-/// Ask questions, one JSON object a line
+/// Answer questions, one JSON object per line
 ///
-/// It changes nothing but custom indexes, where `--index` names one that is still to be built. The store must be there.
+/// The store must exist. Nothing is changed, except that `--index` builds a custom index that is missing.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     store: Store,
-    /// The questions; standard input if absent or `-`
+    /// File with questions; standard input if omitted or `-`
     file: Option<PathBuf>,
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let input = Input::open(arguments.file.as_deref(), "questions")?;
     let engine = arguments.store.open_existing()?;
     let answered = match answer_all(&engine, input) {
-        // Not all is known to be answered.
+        // The reader of the answers is gone: it cannot know that all questions were answered.
         Err(Failure::OutputClosed) => Err(Failure::SomeRefused),
         other => other,
     };
@@ -77,7 +77,7 @@ fn answer_all(engine: &Engine, input: Input) -> Result<(), Failure> {
     tally.verdict()
 }
 
-/// Answers a batch, one at a time, as one answer may be a thousand chats, and flushes.
+/// Answers a batch and flushes. One answer at a time is in memory, as it may hold a thousand chats.
 fn print(engine: &Engine, questions: Vec<Parsed<Query>>, output: &mut impl Write, tally: &mut Tally) -> io::Result<()> {
     for question in questions {
         let question = question.map_err(|message| Error::from(Refusal { code: Code::Malformed, message }));

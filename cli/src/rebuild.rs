@@ -1,4 +1,4 @@
-//! `inboxdb rebuild`: a damaged state store made again.
+//! `inboxdb rebuild`: a new state store in place of a damaged one.
 
 use std::path::PathBuf;
 
@@ -10,31 +10,31 @@ use crate::failure::Failure;
 use crate::terminal::{Progress, clean, plural, print, thousands};
 
 const AFTER_HELP: &str = "\
-The state store in the directory is made again from the newest backup that the store knows of, or the one that is named,
-and from the changes since in the journal and the archives; or from the changes alone, where all are there. Opening a
-store with a damaged state store does the same by itself, where it can. The old one is kept as `quarantine-…`.
+The state store is rebuilt from the newest backup that the store knows of, or the given one, and the later changes in
+the journal and the archives. Without a backup, all changes are needed. Opening a store with a damaged state store does
+the same by itself if it can. The old state store is kept as `quarantine-…`.
 
 A damaged journal is not repaired.
 
 Example:
   inboxdb rebuild inbox --backup monday.bak --archive kept
 
-Exit status: 0 the state store is made again; 2 something is missing or damaged, or the store is in use, and nothing has
+Exit status: 0 the state store is rebuilt; 2 something is missing or damaged, or the store is in use, and nothing was
 changed.";
 
-/// Make a damaged state store again
+/// Rebuild a damaged state store
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The store's directory
+    /// Directory of the store
     dir: PathBuf,
-    /// A backup of the store
+    /// Backup of the store
     #[arg(long, value_name = "FILE")]
     backup: Option<PathBuf>,
-    /// A directory with changes that the journal no longer has; may be repeated
+    /// Directory with changes that the journal no longer has; may be repeated
     #[arg(long = "archive", value_name = "D")]
     archives: Vec<PathBuf>,
-    /// Print what was done as JSON
+    /// Print the report as JSON
     #[arg(long)]
     json: bool,
 }
@@ -57,5 +57,5 @@ fn text(report: &RebuildReport) -> String {
         None => changes,
     };
     let old = clean(&report.quarantine.to_string_lossy()).to_string();
-    format!("The state store is made again up to change {}, of {of}\nThe old one is in {old}\n", thousands(report.seq))
+    format!("The state store is rebuilt up to change {}, from {of}\nThe old one is in {old}\n", thousands(report.seq))
 }

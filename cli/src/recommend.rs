@@ -1,4 +1,4 @@
-//! `inboxdb recommend`: who should have a chat, and why.
+//! `inboxdb recommend`: which managers should get a chat, and why.
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -9,25 +9,25 @@ use crate::store::Where;
 use crate::terminal::{Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, minute, paint, thousands};
 
 const AFTER_HELP: &str = "\
-Points are given for tags that a manager follows, for being online, for operator mode, and for room. Who has no room
-below their capacity comes last. OPEN does not count the chat itself. Times are in UTC.
+A manager gets points for followed tags, for being online, for operator mode and for free capacity. Managers at their
+capacity come last. OPEN does not count the chat itself. Times are in UTC.
 
 Example:
   inboxdb recommend inbox 7 --limit 3";
 
-/// Show who should have a chat, best first, and why
+/// Show which managers should get a chat, best first, and why
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Which chat
+    /// Chat to assign
     chat: u32,
-    /// How many managers, up to 1,000
+    /// Number of managers, up to 1,000
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=limits::PAGE_MAX as u64))]
     limit: usize,
-    /// Print it as JSON, as `inboxdb query` answers it
+    /// Print the managers as JSON, in the form of `inboxdb query`
     #[arg(long)]
     json: bool,
 }
@@ -44,19 +44,19 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     }
     let title = paint(STRONG, format_args!("Who should have chat {}", arguments.chat));
     if managers.is_empty() {
-        return Ok(format!("{title}\n\n  nobody: there are no managers\n"));
+        return Ok(format!("{title}\n\n  the workspace has no managers\n"));
     }
     Ok(format!("{title}\n\n{}", table(&managers).render(2)))
 }
 
-/// A row for each reason; the first one also says of whom it is.
+/// A row per reason. The first one of a manager also holds the other columns.
 fn table(managers: &[Recommendation]) -> Table {
     let columns = [
         Column::number("MANAGER"),
         Column::text("NAME", 24),
         Column::number("POINTS"),
         Column::number("OPEN"),
-        Column::text("LAST ASSIGNED", 16),
+        Column::word("LAST ASSIGNED"),
         Column::number("WHY"),
         Column::text("", 76),
     ];

@@ -1,4 +1,4 @@
-//! `inboxdb restore`: a store from a backup, as it was then or later.
+//! `inboxdb restore`: a store from a backup, as of then or later.
 
 use std::path::PathBuf;
 
@@ -10,35 +10,35 @@ use crate::failure::Failure;
 use crate::terminal::{Progress, TYPED, clean, paint, plural, print, program, quoted, thousands};
 
 const AFTER_HELP: &str = "\
-The whole backup, and all that is replayed, is checked before anything is written.
+The whole backup and all changes to replay are checked before anything is written.
 
-With --archive, what came after the backup is replayed: all of it, or up to --until. Directories with changes are those
-that --archive of `apply` and the others has filled, and the `journal` in the directory of the store itself, which has the
-newest. A moment includes all changes before the first one that is later, in whichever workspace.
+With --archive, the changes after the backup are replayed: all of them, or up to --until. Give the directories that
+--archive of `apply` and other subcommands has filled, and the store's own `journal` directory, which has the newest
+changes. A time includes all changes before the first later one, in any workspace.
 
 Examples:
   inboxdb restore monday.bak restored
   inboxdb restore monday.bak restored --archive kept --archive inbox/journal
   inboxdb restore monday.bak restored --archive kept --until 2026-03-01T12:00:00Z
 
-Exit status: 0 the store is made; 2 the backup or an archive is damaged or lacks something, or the store could not be
-made, and there is none.";
+Exit status: 0 the store is restored; 2 the backup or an archive is damaged or incomplete, or the store could not be
+written, and there is none.";
 
-/// Make a store from a backup
+/// Restore a store from a backup
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The backup
+    /// Backup to restore
     file: PathBuf,
-    /// Where to make the store: a directory that is new or empty
+    /// Directory for the store, new or empty
     dir: PathBuf,
-    /// A directory with changes that came after the backup; may be repeated
+    /// Directory with changes made after the backup; may be repeated
     #[arg(long = "archive", value_name = "D")]
     archives: Vec<PathBuf>,
-    /// Up to which change, such as 12345, or moment, such as 2026-03-01T12:00:00Z
+    /// Last change, such as 12345, or time, such as 2026-03-01T12:00:00Z
     #[arg(long, value_name = "SEQ|TIME")]
     until: Option<Until>,
-    /// Print what was restored as JSON
+    /// Print the report as JSON
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! `inboxdb scrub`: whether every count and list is what the records say, and making it so.
+//! `inboxdb scrub`: compares every count and list with the records, and repairs them.
 
 use std::fmt::Write;
 
@@ -13,18 +13,19 @@ use crate::terminal::{
 };
 
 const AFTER_HELP: &str = "\
-It recomputes every set of chats, every length, place in the timeline, deadline and sum of unread messages from the
-records, and compares the records with the count and digest that are kept of each family. A fault is something
-missing, dangling (there, and must not be) or miscounted; the first hundred are named.
+It recomputes every set of chats, count, timeline position, deadline and sum of unread messages from the records, and
+compares the records with the count and digest kept for each family. A fault is something missing, dangling (present but
+wrong) or miscounted. The first hundred faults are listed.
 
-A repair goes through the journal like any change, and it is safe to stop: the next one does the rest. Records that are
-lost it cannot bring back.
+A repair goes through the journal like any change. It is safe to interrupt: the next repair does the rest. It cannot
+bring back lost records.
 
 Examples:
   inboxdb scrub inbox
   inboxdb scrub inbox --workspace 7 --repair
 
-Exit status: 0 everything agrees, or does now; 1 there are faults; 2 the store could not be opened, or failed.";
+Exit status: 0 everything agrees, or does after the repair; 1 there are faults; 2 the store could not be opened, or
+failed.";
 
 /// Check every count and list against the records
 #[derive(Args)]
@@ -32,13 +33,13 @@ Exit status: 0 everything agrees, or does now; 1 there are faults; 2 the store c
 pub(crate) struct Arguments {
     #[command(flatten)]
     store: Store,
-    /// Only this workspace; all if absent
+    /// Only this workspace; all if omitted
     #[arg(long, short, value_name = "W")]
     workspace: Option<u64>,
-    /// Make what does not agree with the records agree
+    /// Repair everything that does not agree with the records
     #[arg(long)]
     repair: bool,
-    /// Print the report as JSON; of a repair `{"before":…,"changes":[…],"after":…}`
+    /// Print the report as JSON; with --repair `{"before":…,"changes":[…],"after":…}`
     #[arg(long)]
     json: bool,
 }
@@ -86,7 +87,7 @@ fn verdict(report: &ScrubReport) -> Result<(), Failure> {
     if report.is_clean() { Ok(()) } else { Err(Failure::SomeRefused) }
 }
 
-/// What was found: a table of the records of each workspace, the faults, and how many there are.
+/// A table of the records of each workspace, the faults, and their number.
 fn text(report: &ScrubReport) -> String {
     let mut text = String::new();
     for found in &report.workspaces {
@@ -107,8 +108,7 @@ fn text(report: &ScrubReport) -> String {
 }
 
 fn families(families: &[FamilyScrub]) -> String {
-    let columns =
-        [Column::text("RECORDS", 20), Column::number("KEPT"), Column::number("FOUND"), Column::text("DIGEST", 20)];
+    let columns = [Column::word("RECORDS"), Column::number("KEPT"), Column::number("FOUND"), Column::word("DIGEST")];
     let mut table = Table::new(columns);
     for FamilyScrub { family, kept, found, .. } in families {
         let digest =
@@ -134,7 +134,7 @@ fn summary(report: &ScrubReport) -> String {
     format!("{chats}: {faults}, {missing} missing, {dangling} dangling, {miscounted} miscounted")
 }
 
-/// What a repair has changed.
+/// What a repair changed.
 fn repaired(report: &RepairReport) -> String {
     let changes = report.changes.iter().map(|changed| format!("Repaired {}\n", words(changed)));
     let mut text: String = changes.collect();
@@ -160,12 +160,12 @@ fn words(changed: &WorkspaceRepair) -> String {
     format!("workspace {}: {}", changed.workspace, parts.join(", "))
 }
 
-/// What to do about the faults that there are.
+/// How to get rid of the faults.
 fn advice(arguments: &Arguments, report: &ScrubReport) -> String {
     let in_records: u64 = report.workspaces.iter().map(|found| found.in_records).sum();
     let mut text = String::new();
     if in_records > 0 {
-        text += "Records are lost or damaged, which no repair brings back: restore a backup.\n";
+        text += "Records are lost or damaged, and no repair brings them back: restore a backup.\n";
     }
     if report.fault_count() > in_records {
         let mut command = format!("{} scrub {}", program(), quoted(&arguments.store.dir.to_string_lossy()));

@@ -10,7 +10,8 @@ use crate::failure::Failure;
 use crate::list::Names;
 use crate::store::Where;
 use crate::terminal::{
-    Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, bytes, clean, minute, of_status, paint, plural, thousands, wrap,
+    Cell, Column, FAINT, GOOD, STRONG, TEXT_COLUMNS, Table, WAITING, bytes, clean, minute, of_status, paint, paragraph,
+    plural, thousands,
 };
 
 const AFTER_HELP: &str = "\
@@ -19,22 +20,19 @@ Times are in UTC.
 Example:
   inboxdb show inbox 7 --messages 20";
 
-/// How wide a text is set.
-const TEXT_COLUMNS: usize = 74;
-
 /// Show a chat and its newest messages
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Which chat
+    /// Chat to show
     chat: u32,
-    /// How many messages, up to 1,000
+    /// Number of messages, up to 1,000
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10,
           value_parser = RangedU64ValueParser::<usize>::new().range(0..=limits::PAGE_MAX as u64))]
     messages: usize,
-    /// Only public messages: what the customer sees
+    /// Only public messages, as the customer sees them
     #[arg(long)]
     public: bool,
     /// Print `{"chat":…,"messages":[…],"next":…}`, newest message first, as JSON
@@ -67,7 +65,7 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     Ok(text)
 }
 
-/// What is not shown for being older. How many of the messages are public is not known.
+/// A note on older messages. The number of public ones is not known.
 fn earlier(arguments: &Arguments, chat: &Chat, page: &MessagePage) -> Option<String> {
     if arguments.public {
         return page.next.map(|_| "earlier public messages".to_owned());
@@ -76,7 +74,7 @@ fn earlier(arguments: &Arguments, chat: &Chat, page: &MessagePage) -> Option<Str
     (earlier > 0).then(|| plural(earlier, "earlier message"))
 }
 
-/// The answers to `show` and `messages` in one object. Written by hand to keep the order of the fields.
+/// The answers to `show` and `messages` in one object. Formatted by hand to keep the order of the fields.
 fn json(chat: &Chat, page: &MessagePage) -> Result<String, Failure> {
     let chat = serde_json::to_string(chat)?;
     let messages = serde_json::to_string(&page.messages)?;
@@ -84,7 +82,7 @@ fn json(chat: &Chat, page: &MessagePage) -> Result<String, Failure> {
     Ok(format!("{{\"chat\":{chat},\"messages\":{messages},\"next\":{next}}}\n"))
 }
 
-/// What is known of the chat itself.
+/// The chat without its messages.
 fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
     let customer = format!("{} ({})", names.customer(chat.customer)?, chat.customer);
     let status = paint(of_status(chat.status), chat.status.name());
@@ -98,7 +96,7 @@ fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
     let (followers, favorites) = (managers(&chat.followers), managers(&chat.favorited_by));
     let rows = [
         ("customer", customer),
-        ("assignee", assignee.unwrap_or_else(|| "nobody".to_owned())),
+        ("assignee", assignee.unwrap_or_else(|| "-".to_owned())),
         ("followers", followers),
         ("tags", chat.tags.join(", ")),
         ("description", chat.description.clone().unwrap_or_default()),
@@ -109,17 +107,15 @@ fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
         ("last activity", minute(chat.last_activity_at)),
         ("messages", thousands(chat.messages)),
     ];
-    let mut table = Table::new([Column::text("", usize::MAX), Column::text("", usize::MAX)]);
+    let mut table = Table::new([Column::word(""), Column::text("", TEXT_COLUMNS)]);
     for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
-        for (index, line) in wrap(&value, TEXT_COLUMNS).into_iter().enumerate() {
-            table.row([Cell::new(FAINT, if index == 0 { name } else { "" }), Cell::plain(line)]);
-        }
+        table.row([Cell::new(FAINT, name), Cell::lines(&value)]);
     }
     let title = paint(STRONG, format_args!("Chat {}", chat.id));
     Ok(format!("{title}  {status}{until}\n\n{}", table.render(2)))
 }
 
-/// A message: who and when, and below it what.
+/// A message: time and author, and the text below.
 fn show_message(message: &Message, names: &mut Names<'_>) -> Result<String, Failure> {
     let author = match message.author {
         Actor::System => paint(FAINT, "system"),
@@ -131,7 +127,7 @@ fn show_message(message: &Message, names: &mut Names<'_>) -> Result<String, Fail
         Visibility::Internal => paint(WAITING, "  internal"),
     };
     let mut text = format!("\n  {}  {author}{internal}\n", paint(FAINT, minute(message.at)));
-    for line in wrap(&message.text, TEXT_COLUMNS) {
+    for line in paragraph(&message.text, 4) {
         let _ = writeln!(text, "    {line}");
     }
     for File { name, url, media_type, bytes: size } in &message.files {

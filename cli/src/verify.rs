@@ -1,4 +1,4 @@
-//! `inboxdb verify`: is a backup whole?
+//! `inboxdb verify`: checks a backup.
 
 use std::path::PathBuf;
 
@@ -10,20 +10,20 @@ use crate::failure::Failure;
 use crate::terminal::{Progress, print};
 
 const AFTER_HELP: &str = "\
-It reads the whole file and checks everything that a restore checks before it writes anything.
+It reads the whole file and makes every check that a restore makes before writing.
 
 Example:
   inboxdb verify monday.bak
 
-Exit status: 0 the backup is whole; 2 it is damaged, or could not be read.";
+Exit status: 0 the backup is complete; 2 it is damaged, or could not be read.";
 
-/// Check that a backup is whole
+/// Check that a backup is complete and undamaged
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The backup
+    /// Backup to check
     file: PathBuf,
-    /// Print what the backup holds as JSON
+    /// Print the report as JSON
     #[arg(long)]
     json: bool,
 }

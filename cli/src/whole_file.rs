@@ -1,40 +1,33 @@
-//! A file that is there whole or not at all: it is written beside its place, and moved there when it is done.
+//! Output files: complete or missing, and an existing file is replaced only with `--force`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// A file on its way. Where it is dropped before it is put in place, it is gone.
+/// A file under a temporary name. It is removed if dropped before [`put`](Self::put).
 pub(crate) struct WholeFile {
-    file: File,
-    partial: PathBuf,
+    file: inboxdb::internal::WholeFile,
     place: PathBuf,
     replace: bool,
-    in_place: bool,
 }
 
 impl WholeFile {
-    /// Begins a file that will be at `place`: one that is there already is replaced only where that is asked for.
+    /// Begins a file for `place`. With `replace` it may replace an existing one.
     pub(crate) fn create(place: &Path, replace: bool) -> Result<Self, Failure> {
         check(place, replace)?;
-        let mut name = place.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".partial-{}", std::process::id()));
-        let partial = place.with_file_name(name);
-        let file = File::create(&partial).map_err(|error| cannot_write(&partial, &error))?;
-        Ok(Self { file, partial, place: place.to_owned(), replace, in_place: false })
+        let file = inboxdb::internal::WholeFile::create(place).map_err(|error| cannot_write(place, &error))?;
+        Ok(Self { file, place: place.to_owned(), replace })
     }
 
-    /// Puts it in its place, when it is safe on disk; answers with its size in bytes.
-    pub(crate) fn put(mut self) -> Result<u64, Failure> {
-        let failed = |error: io::Error| cannot_write(&self.place, &error);
-        self.file.sync_all().map_err(failed)?;
-        let bytes = self.file.metadata().map_err(failed)?.len();
-        check(&self.place, self.replace)?;
-        fs::rename(&self.partial, &self.place).map_err(failed)?;
-        self.in_place = true;
-        Ok(bytes)
+    /// Puts the file in its place once it is safe on disk. Returns its size in bytes.
+    pub(crate) fn put(self) -> Result<u64, Failure> {
+        let placed = self.file.sync().and_then(|bytes| self.file.put(self.replace).map(|()| bytes));
+        placed.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&self.place),
+            _ => cannot_write(&self.place, &error),
+        })
     }
 }
 
@@ -48,27 +41,22 @@ impl Write for WholeFile {
     }
 }
 
-impl Drop for WholeFile {
-    fn drop(&mut self) {
-        if !self.in_place {
-            // Whoever is told of the failure does not care for it.
-            let _ = fs::remove_file(&self.partial);
-        }
+/// Fails early if the file could not be put in its place later.
+pub(crate) fn check(place: &Path, replace: bool) -> Result<(), Failure> {
+    if place.is_dir() {
+        return Err(Failure::Broken(format!("{} is a directory; name a file in it", place.display())));
     }
+    // A dangling link exists too, and would be replaced.
+    if !replace && fs::symlink_metadata(place).is_ok() { Err(exists(place)) } else { Ok(()) }
 }
 
-fn check(place: &Path, replace: bool) -> Result<(), Failure> {
-    match fs::symlink_metadata(place) {
-        Ok(found) if found.is_dir() => {
-            Err(Failure::Broken(format!("{} is a directory; name a file in it", place.display())))
-        }
-        Ok(_) if !replace => {
-            Err(Failure::Broken(format!("{} is there already; name another file, or say --force", place.display())))
-        }
-        _ => Ok(()),
-    }
+fn exists(place: &Path) -> Failure {
+    Failure::Broken(format!("{} is there already; name another file, or say --force", place.display()))
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::Broken(format!("cannot write {}: {error}; check the path and the room on the disk", path.display()))
+    Failure::Broken(format!(
+        "cannot write {}: {error}; check the path, its permissions and the free disk space",
+        path.display()
+    ))
 }

@@ -100,7 +100,7 @@ fn refused_chats_are_told_with_their_reasons() {
 
   CHAT  WHY
      9  there is no such chat
-     2  it would bear more than 8 tags
+     2  it would have more than 8 tags
 ";
     assert_eq!((ran.code, ran.output.as_str(), ran.errors.as_str()), (1, expected, ""));
     let ran = bulk(&place, &["unfollow", "7"]);

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::line::{Line, VERSION};
 use super::{ImportError, ImportProgress};
+use crate::malformed::json_message;
 
 /// A longer line is an error, and is not read to its end.
 const LINE_BYTES_MAX: usize = 64 << 20;
@@ -65,22 +66,8 @@ pub(crate) fn parse_line(bytes: &[u8], first: bool) -> Result<Line, String> {
                 return Err(format!("the export has version {version}, and this program reads version {VERSION}"));
             }
             Ok(_) => {}
-            Err(error) => return Err(format!("an export begins with `inboxdb_export`: {}", message(&error))),
+            Err(error) => return Err(format!("an export begins with `inboxdb_export`: {}", json_message(&error))),
         }
     }
-    serde_json::from_slice(bytes).map_err(|error| message(&error))
-}
-
-/// What the JSON library says: bounded, as it repeats parts of the line, and without the number of the line, which to
-/// it is always 1.
-fn message(error: &serde_json::Error) -> String {
-    const MESSAGE_CHARS_MAX: usize = 300;
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let said = text.strip_suffix(&place).unwrap_or(&text);
-    let short = match said.char_indices().nth(MESSAGE_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &said[..end]),
-        None => said.to_owned(),
-    };
-    format!("{short} (at byte {} of the line)", error.column())
+    serde_json::from_slice(bytes).map_err(|error| json_message(&error))
 }

@@ -5,11 +5,13 @@
 
 mod real;
 mod replace;
+mod whole;
 
 use std::io;
 
-pub(crate) use real::RealFiles;
+pub(crate) use real::{RealFiles, sync_directory, sync_file};
 pub(crate) use replace::replace_file;
+pub use whole::WholeFile;
 
 /// One directory of files, named without a path.
 pub(crate) trait Files: Send + Sync {

@@ -95,15 +95,23 @@ impl AppendFile for RealFile {
     }
 }
 
-/// Flushes the entries of a directory.
+/// Makes a file that was written through another handle safe on disk.
+pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
+    // Windows syncs only a handle that may write; elsewhere the file may be read-only.
+    OpenOptions::new().read(true).write(cfg!(windows)).open(path)?.sync_all()
+}
+
+/// Makes creations, renames and removals in a directory safe on disk.
 #[cfg(unix)]
-fn sync_directory(dir: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(dir: &Path) -> io::Result<()> {
+    // The parent of a bare file name is the empty path.
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     File::open(dir)?.sync_all()
 }
 
-/// Elsewhere a directory cannot be opened as a file, and its entries are journalled by the system.
+/// Windows cannot open a directory as a file; NTFS journals its entries by itself.
 #[cfg(not(unix))]
-fn sync_directory(_dir: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(_dir: &Path) -> io::Result<()> {
     Ok(())
 }
 

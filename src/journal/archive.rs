@@ -5,6 +5,8 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::files::{sync_directory, sync_file};
+
 /// A directory for segments that hold only changes before a checkpoint.
 #[derive(Debug, Clone)]
 pub(crate) struct Archive {
@@ -30,15 +32,15 @@ impl Archive {
             // Another file system, or one without links.
             Err(_) => self.copy(&from, &to)?,
         }
-        File::open(&to)?.sync_all()?;
-        File::open(&self.directory)?.sync_all()
+        sync_file(&to)?;
+        sync_directory(&self.directory)
     }
 
     /// Under its name there is the whole segment or nothing, also after a crash.
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
         let temporary = to.with_extension("log.tmp");
         fs::copy(from, &temporary)?;
-        File::open(&temporary)?.sync_all()?;
+        sync_file(&temporary)?;
         fs::rename(&temporary, to)
     }
 }

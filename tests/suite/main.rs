@@ -25,6 +25,7 @@ mod export;
 mod filters;
 mod format_2;
 mod formats;
+#[cfg(target_os = "linux")]
 mod full_disk;
 mod fuzz_seeds;
 mod import;

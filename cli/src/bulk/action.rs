@@ -1,4 +1,4 @@
-//! What can be done with many chats, as it is typed and as it is said.
+//! The actions of `inboxdb bulk`: their arguments, and the question before one.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::terminal::{clean, minute, read_duration, read_moment};
 /// One action.
 #[derive(Subcommand)]
 pub(super) enum What {
-    /// Put one manager in charge, who then follows the chats
+    /// Assign the chats to a manager, who then follows them
     #[command(
         override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> assign <M>",
         after_help = "Example:\n  inboxdb bulk inbox 'tag:billing & unassigned:open' assign 7"
     )]
     Assign {
-        /// Who takes them
+        /// New assignee
         #[arg(value_name = "M")]
         assignee: u64,
     },
@@ -32,7 +32,7 @@ pub(super) enum What {
         after_help = "Example:\n  inboxdb bulk inbox tag:vip:open follow 7 8"
     )]
     Follow {
-        /// Whom to add
+        /// Managers to add
         #[arg(value_name = "M", required = true)]
         followers: Vec<u64>,
     },
@@ -42,7 +42,7 @@ pub(super) enum What {
         after_help = "Example:\n  inboxdb bulk inbox following:8:closed unfollow 8"
     )]
     Unfollow {
-        /// Whom to remove
+        /// Managers to remove
         #[arg(value_name = "M", required = true)]
         followers: Vec<u64>,
     },
@@ -74,7 +74,7 @@ pub(super) enum What {
     Send {
         /// The message
         text: String,
-        /// Only managers see it, and no chat is opened
+        /// Send it to managers only; it opens no chat
         #[arg(long)]
         internal: bool,
     },
@@ -84,7 +84,7 @@ pub(super) enum What {
         after_help = "Example:\n  inboxdb bulk inbox tag:outage:closed open"
     )]
     Open,
-    /// Put the chats out of sight; they come back by themselves
+    /// Snooze the chats; they reopen by themselves
     #[command(
         override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> snooze <--until <TIME>|--for <DURATION>>",
         after_help = "Example:\n  inboxdb bulk inbox assigned:7:open snooze --for 3d"
@@ -96,7 +96,7 @@ pub(super) enum What {
         after_help = "Example:\n  inboxdb bulk inbox 'all:open & !tag:vip' close --manager 7"
     )]
     Close,
-    /// Note that the manager has read all of the chats
+    /// Mark the chats as read by the manager
     #[command(
         override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> mark-read",
         after_help = "Example:\n  inboxdb bulk inbox unread:7 mark-read --manager 7"
@@ -110,14 +110,14 @@ pub(super) enum What {
     Leave,
 }
 
-/// When snoozed chats come back.
+/// When snoozed chats reopen.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Deadline {
-    /// A moment, such as 2026-05-01T09:00:00Z, or ms since 1970
+    /// Time, such as 2026-05-01T09:00:00Z, or ms since 1970
     #[arg(long, value_name = "TIME", value_parser = read_moment)]
     until: Option<u64>,
-    /// A time from now, such as 90m, 2h, 3d or 1w
+    /// Duration from now, such as 90m, 2h, 3d or 1w
     #[arg(long = "for", value_name = "DURATION", value_parser = read_duration)]
     length: Option<Duration>,
 }
@@ -130,7 +130,7 @@ impl Deadline {
 }
 
 impl What {
-    /// The word for it, where it is a manager's own and the system cannot do it.
+    /// The word for an action that only a manager can do.
     pub(super) fn needs_manager(&self) -> Option<&'static str> {
         match self {
             What::MarkRead => Some("mark-read"),
@@ -139,7 +139,7 @@ impl What {
         }
     }
 
-    /// The action as the engine takes it, if it begins at that moment.
+    /// The action for the engine. Durations count from `now`.
     pub(super) fn action(&self, now: u64) -> Action {
         let managers = |ids: &[u64]| ids.iter().copied().map(ManagerId).collect();
         match self {
@@ -162,7 +162,7 @@ impl What {
     }
 }
 
-/// What is about to be done with the chats, as a question.
+/// The question before an action.
 pub(super) fn question(action: &Action) -> String {
     match action {
         Action::Assign { manager } => format!("Assign them to manager {manager}?"),

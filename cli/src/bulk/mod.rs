@@ -20,17 +20,17 @@ use crate::terminal::{Progress, plural, print, read_moment};
 use action::What;
 
 const AFTER_HELP: &str = "\
-The chats are those that match when it begins, also where it changes whether they do; each succeeds or is refused for
-itself. On a terminal it first says how many match, and asks.
+The action covers the chats that match when it begins, even if it makes them match no longer. Each chat succeeds or is
+refused on its own. On a terminal the command first prints how many chats match, and asks.
 
-It is safe to stop: whoever opens the store after Ctrl-C, a kill or a loss of power first finishes a bulk action that
-was begun. Other programs that use the store must be closed meanwhile.
+It is safe to interrupt: after Ctrl-C, a kill or a loss of power, the next opening of the store finishes the action. No
+other program may have the store open.
 
 Examples:
   inboxdb bulk inbox 'all:open & (tag:outage | hashtag:outage)' send 'It works again.' --manager 7
   inboxdb bulk inbox --chats 3,5,8 snooze --for 2h
 
-Exit status: 0 all went well; 1 the action, or some of the chats, were refused, or it was not wanted after all; 2 the
+Exit status: 0 success; 1 the action or some of the chats were refused, or the question was answered with no; 2 the
 store could not be opened, or failed.";
 
 /// Do one action on many chats
@@ -42,33 +42,33 @@ pub(crate) struct Arguments {
     place: Where,
     #[command(flatten)]
     chats: Which,
-    /// The manager who acts
+    /// Act as this manager
     #[arg(long, short, value_name = "M", global = true, conflicts_with = "system")]
     manager: Option<u64>,
-    /// The system acts: the default
+    /// Act as the system (the default)
     #[arg(long, global = true)]
     system: bool,
-    /// When it happens: ms since 1970, or a time such as 2026-05-01T09:00:00Z; now if absent
+    /// Time of the action: ms since 1970, or such as 2026-05-01T09:00:00Z; now if omitted
     #[arg(long, value_name = "TIME", global = true, value_parser = read_moment)]
     at: Option<u64>,
     /// Do not ask
     #[arg(long, short, global = true)]
     yes: bool,
-    /// Only print how many chats match; snoozes that end before it happens may still add some
+    /// Only print how many chats match now; snoozes that end before --at may add some
     #[arg(long, global = true)]
     dry_run: bool,
-    /// Print what became of the chats as JSON, as `inboxdb apply` does
+    /// Print the report as JSON, in the form of `inboxdb apply`
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
     what: What,
 }
 
-/// Which chats it is about.
+/// The chats to change.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Which {
-    /// The chats that match, such as 'tag:billing:open & !assigned:7'
+    /// Chats that match, such as 'tag:billing:open & !assigned:7'
     #[arg(value_parser = read_filter)]
     filter: Option<Filter>,
     /// These chats, in this order, up to 1,024
@@ -95,14 +95,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn actor(arguments: &Arguments) -> Result<Actor, Failure> {
     match (arguments.manager, arguments.what.needs_manager()) {
-        // One of them may stand before the action and one behind it, where they are not compared.
+        // clap does not compare the two if one comes before the action and one after it.
         (Some(_), _) if arguments.system => {
             Err(Failure::Broken("--manager cannot be used with --system; leave one of them out".to_owned()))
         }
         (Some(manager), _) => Ok(Actor::Manager(ManagerId(manager))),
-        (None, Some(word)) => {
-            Err(Failure::Refused(format!("{word} is what a manager does for themselves; say who with --manager")))
-        }
+        (None, Some(word)) => Err(Failure::Refused(format!("{word} needs a manager; say who with --manager"))),
         (None, None) => Ok(Actor::System),
     }
 }
@@ -111,7 +109,7 @@ fn act(arguments: &Arguments, actor: Actor, engine: &Engine) -> Result<(), Failu
     let workspace = engine.workspace(arguments.place.workspace())?;
     let at = arguments.at.unwrap_or_else(now);
     let select = arguments.chats.selection();
-    // A command takes effect at the workspace's clock where that is later.
+    // A command takes effect no earlier than the workspace's clock.
     let action = arguments.what.action(at.max(workspace.clock()));
     if arguments.dry_run {
         return dry_run(arguments, matching(&workspace, &select)?);
@@ -133,7 +131,7 @@ fn now() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// How many chats are selected, as far as there are any.
+/// How many existing chats are selected.
 fn matching(workspace: &Workspace, select: &Selection) -> Result<u64, Failure> {
     match select {
         Selection::Filter(filter) => Ok(workspace.count(filter)?),
@@ -164,9 +162,9 @@ fn matches(chats: u64) -> String {
     format!("{} match{ending}", plural(chats, "chat"))
 }
 
-/// Goes on if whoever sits at the terminal wants to.
+/// Asks at the terminal. An error if the answer is not yes.
 fn ask(chats: u64, action: &Action) -> Result<(), Failure> {
-    // Where standard error is closed, nobody can answer either.
+    // If standard error is closed, the answer below is no.
     let _ = write!(io::stderr(), "{}. {} [y/N] ", matches(chats), action::question(action));
     let mut answer = String::new();
     let _unread_is_no = io::stdin().lock().read_line(&mut answer);
@@ -177,13 +175,13 @@ fn is_yes(answer: &str) -> bool {
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
-/// Does it, and shows how far it is.
+/// Executes the action with a progress bar.
 fn watched(engine: &Engine, envelope: Envelope) -> Result<BulkReport, Failure> {
     let progress = Progress::of_chats("", 0);
     let outcome = engine.execute_watched(envelope, |bulk| progress.show(bulk.done, bulk.total))?;
     match outcome.reply {
         Reply::Bulk(report) => Ok(report),
-        other => Err(Failure::Broken(format!("this version has a mistake, please report it: {other:?}"))),
+        other => Err(Failure::Broken(format!("this is a bug in inboxdb, please report it: {other:?}"))),
     }
 }
 

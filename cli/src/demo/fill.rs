@@ -1,5 +1,4 @@
-//! Filling the demo's store: the history goes through pipelines of some thousand commands, and a bar shows how far
-//! it is.
+//! Fills the demo's store: the history goes through pipelines of some thousand commands, with a progress bar.
 
 use std::time::{Duration, Instant};
 
@@ -9,14 +8,14 @@ use super::history::History;
 use crate::failure::{Failure, failed_store, say};
 use crate::terminal::{Progress, thousands};
 
-/// Commands that wait for the engine together.
+/// Commands per pipeline.
 const COMMANDS_PER_PIPELINE: usize = 4_096;
-/// Where there is no terminal to draw a bar on, it is said so often how far it is.
+/// Progress lines in all, if there is no terminal for a bar.
 const REPORTS: u64 = 10;
 
-/// What was done.
+/// What filling did.
 pub(super) struct Filled {
-    /// Commands, all accepted.
+    /// Commands; all were accepted.
     pub(super) commands: u64,
     /// How long it took.
     pub(super) time: Duration,
@@ -46,7 +45,7 @@ pub(super) fn fill(engine: &Engine, chats: u32) -> Result<Filled, Failure> {
     Ok(Filled { commands, time: began.elapsed() })
 }
 
-/// How far it is, and that nothing goes wrong on the way.
+/// Counts the chats, and checks every outcome.
 struct Filling {
     progress: Progress,
     /// Chats in all.
@@ -60,7 +59,7 @@ impl Filling {
         Self { progress: Progress::of_chats("", chats), chats, started: 0, reported: 0 }
     }
 
-    /// Counts the chats. The engine must accept every command, and number the chats as the history does.
+    /// The engine must accept every command, and number the chats as the history does.
     fn see(&mut self, outcome: Result<Outcome, Error>, envelope: &Envelope) -> Result<(), Failure> {
         match outcome {
             Ok(Outcome { reply: Reply::Chat { chat }, .. }) if u64::from(chat.0) == self.started + 1 => {
@@ -88,5 +87,5 @@ impl Filling {
 }
 
 fn unexpected(what: &str, envelope: &Envelope) -> Failure {
-    Failure::Broken(format!("this version's demo has a mistake, please report it: {what}, in {envelope:?}"))
+    Failure::Broken(format!("this is a bug in the demo, please report it: {what}, in {envelope:?}"))
 }

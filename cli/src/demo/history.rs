@@ -1,5 +1,4 @@
-//! The demo's history as a stream of commands, in the order in which they happen. In memory are only the chats in
-//! which something is still to happen.
+//! The demo's history as a stream of commands in order of time. Only chats with steps left are in memory.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -14,11 +13,11 @@ use super::random::Random;
 use super::team::{self, WORKSPACE};
 use super::topics::{self, TOPICS, Topic};
 
-/// The commands of the demo. The engine gives chats the ids 1, 2, 3 … as they start, and so does this.
+/// The commands of the demo. It numbers chats 1, 2, 3 … in order of their start, as the engine does.
 pub(super) struct History {
     arrivals: Peekable<Arrivals>,
     alive: BTreeMap<ChatId, (CustomerId, Life)>,
-    /// When something happens next in each chat that is alive.
+    /// The time of the next step of each chat in `alive`.
     next: BinaryHeap<Reverse<(u64, ChatId)>>,
     ready: VecDeque<Envelope>,
     chats: u32,
@@ -27,7 +26,7 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Of so many chats.
+    /// A history of so many chats.
     pub(super) fn new(chats: u32) -> Self {
         Self {
             arrivals: Arrivals::new(chats.into()).peekable(),
@@ -40,7 +39,7 @@ impl History {
         }
     }
 
-    /// Lets the earliest thing happen.
+    /// Takes the earliest step.
     fn go_on(&mut self) {
         let next = self.next.peek().map(|Reverse((at, _))| *at);
         match (self.arrivals.peek().copied(), next) {
@@ -53,7 +52,7 @@ impl History {
         }
     }
 
-    /// A chat begins, now and then with somebody new.
+    /// Starts a chat, often with a new customer.
     fn start(&mut self, at: u64) {
         self.chats += 1;
         let chat = ChatId(self.chats);
@@ -68,7 +67,7 @@ impl History {
         self.wait(chat, customer, life);
     }
 
-    /// A customer who has written before, or a new one.
+    /// A returning customer, or a new one.
     fn customer(&mut self, at: u64, random: &mut Random) -> CustomerId {
         if self.customers > 0 && random.chance(350) {
             return CustomerId(random.between(1, self.customers + 1));
@@ -87,7 +86,7 @@ impl History {
         self.send(at, Actor::Customer(customer), Command::TrackEvent { customer, name, page, properties });
     }
 
-    /// Keeps a chat until its next step is due, if there is one.
+    /// Keeps a chat until its next step, if it has one.
     fn wait(&mut self, chat: ChatId, customer: CustomerId, life: Life) {
         if let Some(at) = life.next_at() {
             self.next.push(Reverse((at, chat)));
@@ -95,7 +94,7 @@ impl History {
         }
     }
 
-    /// The chat whose turn it is takes its next step.
+    /// Takes the next step of the chat that is due.
     fn step(&mut self) {
         let Some(Reverse((_, chat))) = self.next.pop() else { return };
         let Some((customer, mut life)) = self.alive.remove(&chat) else { return };
@@ -106,7 +105,7 @@ impl History {
         self.wait(chat, customer, life);
     }
 
-    /// What is still snoozed comes back if its time is over.
+    /// A last tick wakes the snoozed chats that are due.
     fn end(&mut self) {
         self.ended = true;
         self.send(END, Actor::System, Command::Tick);
@@ -128,7 +127,7 @@ impl Iterator for History {
     }
 }
 
-/// The command for what happens in a chat, and who asks for it.
+/// The actor and the command of a step.
 fn act(chat: ChatId, customer: CustomerId, life: &mut Life, what: What) -> (Actor, Command) {
     let (by_customer, by_agent) = (Actor::Customer(customer), Actor::Manager(life.agent));
     let manager = life.agent;
@@ -163,7 +162,7 @@ fn message(chat: ChatId, customer: CustomerId, life: &mut Life, what: What) -> C
     Command::SendMessage { chat, visibility, text, files: None }
 }
 
-/// One or two tags of the topic, and now and then one that says more.
+/// One or two tags of the topic, and sometimes a general one.
 fn tags(customer: CustomerId, life: &mut Life) -> Vec<String> {
     let random = &mut life.random;
     let topic = &TOPICS[life.topic];
@@ -183,7 +182,7 @@ fn tags(customer: CustomerId, life: &mut Life) -> Vec<String> {
     tags.into_iter().map(str::to_owned).collect()
 }
 
-/// One of some texts, and not the one that was said last.
+/// One of the texts, but not the last one used.
 fn anew(life: &mut Life, role: usize, texts: &[&'static str]) -> String {
     let mut text = life.random.pick(texts);
     while texts.len() > 1 && text == life.said[role] {
@@ -193,13 +192,13 @@ fn anew(life: &mut Life, role: usize, texts: &[&'static str]) -> String {
     filled_in(life, text)
 }
 
-/// One of some texts.
+/// One of the texts.
 fn words(life: &mut Life, texts: &[&'static str]) -> String {
     let text = life.random.pick(texts);
     filled_in(life, text)
 }
 
-/// A text with what it leaves open.
+/// Fills the placeholders of a text.
 fn filled_in(life: &Life, text: &str) -> String {
     let mut words = String::with_capacity(text.len() + 24);
     let mut rest = text;

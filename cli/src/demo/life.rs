@@ -1,4 +1,4 @@
-//! The life of one chat of the demo: what happens in it and when, decided as it begins.
+//! The life of one chat of the demo. All its steps are decided at the start.
 
 use inboxdb::ManagerId;
 
@@ -7,48 +7,48 @@ use super::random::Random;
 use super::team;
 use super::topics::{PRODUCTS, TOPICS};
 
-/// Something that happens in a chat.
+/// A step of a chat.
 #[derive(Clone, Copy)]
 pub(super) enum What {
-    /// The customer begins.
+    /// The customer's first message.
     Opening,
-    /// The machine says that nobody is there.
+    /// The automatic answer at night.
     Away,
     /// The customer writes more.
     Addition,
-    /// The customer ends.
+    /// The customer's last message.
     Thanks,
-    /// The one in charge takes it.
+    /// The agent takes the chat.
     Assign,
-    /// And sorts it.
+    /// The agent tags it.
     Tag,
-    /// And answers: first.
+    /// The agent's first answer.
     Answer,
-    /// And again.
+    /// A later answer.
     Reply,
     /// A note for the team.
     Note,
-    /// Somebody is asked to look at it too.
+    /// A helper is asked to look at it.
     Follow(ManagerId),
-    /// And has done so.
+    /// A manager has read it.
     MarkRead(ManagerId),
     Describe,
     Favorite,
-    /// Put aside until a moment.
+    /// Snoozed until a time.
     Snooze(u64),
     Close,
 }
 
-/// What is still to happen in a chat.
+/// The steps that a chat has left.
 pub(super) struct Life {
     pub(super) topic: usize,
-    /// Who is in charge, from `Assign` on.
+    /// The assignee from `Assign` on.
     pub(super) agent: ManagerId,
-    /// What it is about: an order, a thing and a sum in cents, which its texts name.
+    /// The order, product and amount in cents that its texts name.
     pub(super) order: u64,
     pub(super) product: &'static str,
     pub(super) cents: u64,
-    /// What was said last in each role, so that nobody repeats themselves.
+    /// The last text of each role, to avoid repeats.
     pub(super) said: [&'static str; 2],
     /// For the words of its texts.
     pub(super) random: Random,
@@ -58,7 +58,7 @@ pub(super) struct Life {
 }
 
 impl Life {
-    /// Of a chat that begins at a moment.
+    /// The life of a chat that starts at a time.
     pub(super) fn new(started: u64, mut random: Random) -> Self {
         let topic = random.weighted(TOPICS.iter().map(|topic| topic.weight));
         let agent = team::agent(&mut random);
@@ -68,7 +68,7 @@ impl Life {
         let steps = Vec::with_capacity(12);
         let mut life = Self { topic, agent, order, product, cents, said: [""; 2], random, at: started, steps };
         life.wait_for_team(started);
-        // One in some thousands is overlooked.
+        // One chat in four thousand is overlooked.
         if life.random.below(4_000) > 0 && life.work() {
             life.finish();
         }
@@ -76,12 +76,12 @@ impl Life {
         life
     }
 
-    /// When the next thing happens; never where there is none before the history's end.
+    /// The time of the next step, if it is before the end of the history.
     pub(super) fn next_at(&self) -> Option<u64> {
         self.steps.last().map(|(at, _)| *at).filter(|at| *at < END)
     }
 
-    /// Takes the next thing that happens.
+    /// Takes the next step.
     pub(super) fn step(&mut self) -> Option<(u64, What)> {
         self.steps.pop()
     }
@@ -90,13 +90,13 @@ impl Life {
         self.steps.push((self.at, what));
     }
 
-    /// Lets some time pass, up to a limit in minutes; short waits are likelier than long ones.
+    /// Lets some minutes pass. Short waits are likelier than long ones.
     fn pass(&mut self, minutes_max: u64) {
         let limit = self.random.between(MINUTE / 4, minutes_max * MINUTE);
         self.at += self.random.between(MINUTE / 6, limit + MINUTE);
     }
 
-    /// The same, but it is the team that takes its time, and the team sleeps at night.
+    /// The same for the team, which does not work at night.
     fn pass_at_work(&mut self, minutes_max: u64) {
         self.pass(minutes_max);
         self.at = at_work(self.at, &mut self.random);
@@ -115,7 +115,7 @@ impl Life {
         self.pass_at_work(45);
     }
 
-    /// What the team does; false where the chat rests in the end.
+    /// The work of the team. False if the chat stays snoozed.
     fn work(&mut self) -> bool {
         self.push(What::Assign);
         self.pass(2);
@@ -137,7 +137,7 @@ impl Life {
         self.rest()
     }
 
-    /// What only some chats need: help, words to remember, a mark.
+    /// What only some chats get: help, a description, a favorite mark.
     fn remember(&mut self) {
         if self.random.chance(60) {
             self.pass(3);
@@ -153,7 +153,7 @@ impl Life {
         }
     }
 
-    /// Some chats are put aside. False where that is until further notice.
+    /// Some chats are snoozed. False if that is until further notice.
     fn rest(&mut self) -> bool {
         if !self.random.chance(100) {
             return true;
@@ -161,7 +161,7 @@ impl Life {
         self.pass_at_work(20);
         let nights = self.random.between(1, 6);
         let until = morning_after(self.at, nights) + self.random.below(4) * 15 * MINUTE;
-        // Deadlines between the history's end and whenever the demo runs would all fire at once then.
+        // Deadlines after the end of the history would all fire at once when the demo runs.
         let for_long = until >= END || self.random.chance(60);
         self.push(What::Snooze(if for_long { SOME_DAY } else { until }));
         self.at = until;
@@ -172,7 +172,7 @@ impl Life {
         !for_long
     }
 
-    /// Nearly all chats are closed in the end, and in some the customer has a last word.
+    /// Nearly all chats are closed in the end. In some the customer writes once more.
     fn finish(&mut self) {
         if self.random.chance(12) {
             return;
@@ -190,7 +190,7 @@ impl Life {
         self.read_by_helpers();
     }
 
-    /// Whoever was asked for help reads the rest sooner or later, mostly.
+    /// Most helpers read the rest of the chat later.
     fn read_by_helpers(&mut self) {
         let helpers: Vec<ManagerId> = self.steps.iter().filter_map(|(_, what)| helper(*what)).collect();
         for manager in helpers {

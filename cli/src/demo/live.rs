@@ -1,4 +1,4 @@
-//! Snoozed chats come back by themselves: three of them, before the reader's eyes.
+//! Shows live how snoozed chats reopen by themselves.
 
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -10,17 +10,17 @@ use crate::failure::Failure;
 use crate::terminal::{FAINT, GOOD, STRONG, WAITING, minute, paint, plural, print_line, thousands, time_of_day};
 
 const CHATS: usize = 3;
-/// How long it is waited for chats that should be back.
+/// How long to wait for chats that should be back.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
-/// A chat that sleeps, and until when.
+/// A snoozed chat and its deadline.
 struct Sleeper {
     chat: ChatId,
     until: u64,
 }
 
-/// A view, and somebody who looks at it.
+/// A manager watching a view.
 struct Watch<'e> {
     engine: &'e Engine,
     workspace: Workspace,
@@ -28,14 +28,14 @@ struct Watch<'e> {
     view: Filter,
 }
 
-/// Snoozes the manager's newest open chats for one, two and three seconds, and shows how each comes back. The engine
-/// must go by the wall clock.
+/// Snoozes the manager's newest open chats for one, two and three seconds, and shows how each comes back. The engine's
+/// timer must follow the wall clock.
 pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> {
     let workspace = engine.workspace(WORKSPACE)?;
     heading(&workspace)?;
     let open = |kind| Filter::from(View::new(kind).with_status(Status::Open));
     let own = open(ViewKind::Assigned(manager));
-    // A very small inbox may have none of the manager's own.
+    // In a very small inbox the manager may have too few.
     let view = if workspace.count(&own)? >= CHATS as u64 { own } else { open(ViewKind::All) };
     let chats = workspace.list(&view, None, CHATS)?.chats;
     let watch = Watch { engine, workspace, manager, view };
@@ -45,7 +45,7 @@ pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> 
     watch.wait(sleepers)
 }
 
-/// Says also what became of those that the history snoozed, as the sidebar has just shown their number.
+/// The heading also explains the snoozed chats of the history: the sidebar above shows their number.
 fn heading(workspace: &Workspace) -> Result<(), Failure> {
     let snoozed = Filter::from(View::new(ViewKind::All).with_status(Status::Snoozed));
     print_line(format_args!("\n{}", paint(STRONG, "Snoozed chats come back by themselves")))?;
@@ -54,7 +54,7 @@ fn heading(workspace: &Workspace) -> Result<(), Failure> {
     let count = plural(workspace.count(&snoozed)?, "chat");
     print_line(format_args!(
         "  {}",
-        paint(FAINT, format_args!("{count} of the history sleep until {until}; three more, for 1, 2 and 3 s:"))
+        paint(FAINT, format_args!("{count} of the history are snoozed until {until}; three more for 1, 2 and 3 s:"))
     ))
 }
 
@@ -68,14 +68,15 @@ impl Watch<'_> {
         Ok(Sleeper { chat, until })
     }
 
-    /// Looks again and again until all are back. They come in the order in which they are.
+    /// Polls until all are back. They come back in this order.
     fn wait(&self, sleepers: Vec<Sleeper>) -> Result<(), Failure> {
         let began = Instant::now();
         for Sleeper { chat, until } in sleepers {
             while self.workspace.chat(chat)?.status != Status::Open {
                 if began.elapsed() > PATIENCE {
                     let seconds = PATIENCE.as_secs();
-                    let sentence = format!("chat {chat} is not back after {seconds} s; please report this mistake");
+                    let sentence =
+                        format!("chat {chat} is not back after {seconds} s; this is a bug, please report it");
                     return Err(Failure::Broken(sentence));
                 }
                 thread::sleep(LOOK_EVERY);
@@ -87,14 +88,14 @@ impl Watch<'_> {
         Ok(())
     }
 
-    /// A line about this moment: when it is, how many chats the view holds, and what has happened.
+    /// Prints the time, the count of the view, and what happened.
     fn tell(&self, now: u64, what: &str) -> Result<(), Failure> {
         let count = thousands(self.workspace.count(&self.view)?);
         print_line(format_args!("  {}  {count} open   {what}", paint(FAINT, time_of_day(now))))
     }
 }
 
-/// The wall clock, which the engine goes by here.
+/// The wall clock, as the engine's timer reads it.
 fn now_ms() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)

@@ -1,16 +1,16 @@
-//! How long reading takes: medians, as a mean would show what else the machine was doing.
+//! How long reads take. Medians, as a mean would show what else the machine was doing.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use inboxdb::{Error, Filter, ManagerId, Workspace};
 
-/// Counts between two looks at the clock, which would otherwise be a good part of what is measured.
+/// Counts per reading of the clock, which takes about as long as a count.
 const COUNTS_PER_RUN: usize = 64;
 const RUNS: usize = 2_000;
 const SIDEBARS: usize = 500;
 
-/// The views that are counted, in turn.
+/// The views to count, in turn.
 const VIEWS: [&str; 8] = [
     "assigned:3:open",
     "unassigned:open",
@@ -22,13 +22,13 @@ const VIEWS: [&str; 8] = [
     "tag:delivery/abroad",
 ];
 
-/// What was measured.
+/// The medians, and what they are made of.
 pub(super) struct Measured {
-    /// One count.
+    /// Time of one count.
     pub(super) count: Duration,
-    /// A whole sidebar.
+    /// Time of a whole sidebar.
     pub(super) sidebar: Duration,
-    /// How many numbers a sidebar holds.
+    /// Numbers in the sidebar.
     pub(super) numbers: usize,
     /// Counts in all.
     pub(super) counts: usize,

@@ -1,4 +1,4 @@
-//! `inboxdb demo`: a believable inbox in a new directory, and what there is to see in it.
+//! `inboxdb demo`: fills a new store with a believable inbox and shows it.
 
 mod calendar;
 mod fill;
@@ -28,23 +28,23 @@ use fill::{Filled, fill};
 use team::{VIEWER, WORKSPACE};
 
 const AFTER_HELP: &str = "\
-The inbox is always the same: the same customers, chats and numbers, whenever and wherever it is made.
+The inbox is the same on every machine and in every run: the same customers, chats and numbers.
 
 Example:
   inboxdb demo --dir shop --chats 1000000";
 
-/// A loss of power may take this much of the demo; it is made again in seconds.
+/// A loss of power may lose this much of the demo, which is rebuilt in seconds.
 const DURABILITY: Durability = Durability::Interval(1_000);
 
-/// Make a believable inbox of a support team, and look around in it
+/// Fill a store with a believable inbox of a support team and show it
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Where to make it: a directory that is new or empty [default: `inboxdb-demo` in the current directory, or
-    /// `inboxdb-demo-2` and so on where there is one]
+    /// Directory for the store, new or empty [default: `inboxdb-demo` in the current directory, or `inboxdb-demo-2` and
+    /// so on if that exists]
     #[arg(long, value_name = "D")]
     dir: Option<PathBuf>,
-    /// How many chats
+    /// Number of chats
     #[arg(long, value_name = "N", default_value_t = 100_000,
           value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     chats: u32,
@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     print(&ending(&dir, newest))
 }
 
-/// The inbox as it is now, and how long it takes to read it.
+/// Shows the inbox, and how long reading it takes.
 fn show(engine: &Engine, filled: &Filled) -> Result<(), Failure> {
     let per_second = (filled.commands as f64 / filled.time.as_secs_f64()) as u64;
     let (commands, time) = (plural(filled.commands, "command"), elapsed(filled.time));
@@ -84,10 +84,10 @@ fn show(engine: &Engine, filled: &Filled) -> Result<(), Failure> {
     let of = format!("median of {} over 8 views", thousands(measured.counts as u64));
     print_line(format_args!("\n{}", paint(STRONG, "How long it takes")))?;
     row("a count", &count, &of)?;
-    row("this sidebar", &sidebar, &format!("all {} numbers of it, of one moment", measured.numbers))
+    row("this sidebar", &sidebar, &format!("all {} numbers of it, consistent with each other", measured.numbers))
 }
 
-/// What closing and opening took, and the first look after it.
+/// Shows how long closing, opening and the first read took.
 fn reopened(engine: &Engine, dir: &Path, closed: Duration, opened: Duration) -> Result<(), Failure> {
     let (sidebar, first) = timed(|| engine.workspace(WORKSPACE)?.sidebar(VIEWER));
     sidebar?;
@@ -108,13 +108,13 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (result, began.elapsed())
 }
 
-/// The chat at the top of the viewer's list, for one of the commands to try; the first chat of all if there is none.
+/// The first chat in the viewer's list, or chat 1 if the list is empty.
 fn newest(engine: &Engine) -> Result<u32, Failure> {
     let page = engine.workspace(WORKSPACE)?.list(&ViewKind::Assigned(VIEWER).into(), None, 1)?;
     Ok(page.chats.first().map_or(1, |chat| chat.id.0))
 }
 
-/// Three commands to try next, as they can be typed here.
+/// Three commands to try next, ready to paste.
 fn ending(dir: &Path, chat: u32) -> String {
     let program = program();
     let dir = quoted(&dir.to_string_lossy());
@@ -127,11 +127,11 @@ fn ending(dir: &Path, chat: u32) -> String {
     format!("\n{}\n{}", paint(STRONG, "Try next"), lines.concat())
 }
 
-/// A failure of filling leaves something behind.
+/// A failed demo leaves files behind: the message says where.
 fn with_remains(failure: Failure, dir: &Path) -> Failure {
     match failure {
         Failure::Broken(sentence) => {
-            Failure::Broken(format!("{sentence}. What there is of the demo is in {}; delete it", dir.display()))
+            Failure::Broken(format!("{sentence}. The unfinished demo is in {}; delete it", dir.display()))
         }
         other => other,
     }

@@ -1,4 +1,4 @@
-//! The demo's customers. Everything about one follows from the id, so that none has to be kept in memory.
+//! The demo's customers. Everything about a customer follows from the id, so none is kept in memory.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +21,11 @@ pub(super) struct Person {
     pub(super) profile: BTreeMap<String, String>,
 }
 
-/// How names are made in a country, and what is spoken there to a shop abroad.
+/// How names are formed in a country, and the language its people write in.
 struct Country {
     code: &'static str,
     language: Language,
-    /// How many of 100 customers are from there.
+    /// Customers from there, of 100.
     share: u64,
     family_first: bool,
     given: &'static [&'static str],

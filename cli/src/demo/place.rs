@@ -1,4 +1,4 @@
-//! Where the demo's store goes: into a directory of its own, never into one that holds something.
+//! Where the demo's store goes: into its own directory, which is new or empty.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -8,8 +8,8 @@ use crate::failure::Failure;
 
 const NAME: &str = "inboxdb-demo";
 
-/// The directory that was asked for, if it is missing or empty; else the first one that is free in the current
-/// directory, created so that no other demo takes it too.
+/// The given directory, if it is missing or empty. Without one, the first free name in the current directory,
+/// created so that no other demo takes it.
 pub(super) fn choose(asked: Option<&Path>) -> Result<PathBuf, Failure> {
     match asked {
         Some(directory) => check(directory),

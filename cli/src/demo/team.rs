@@ -1,5 +1,4 @@
-//! The people of the demo's shop, and how they sort their work: 40 managers, of which 12 are operators, and the tree
-//! of tags.
+//! The team of the demo's shop and its tags: 40 managers, 12 of them operators.
 
 use inboxdb::{Actor, Command, Envelope, ManagerId, Role, WorkspaceId};
 
@@ -8,7 +7,7 @@ use super::random::Random;
 
 /// The one workspace of the demo.
 pub(super) const WORKSPACE: WorkspaceId = WorkspaceId(1);
-/// Whose inbox the demo looks at: an operator.
+/// The manager whose inbox the demo shows: an operator.
 pub(super) const VIEWER: ManagerId = ManagerId(3);
 
 const OWNER: ManagerId = ManagerId(1);
@@ -58,10 +57,10 @@ const NAMES: [&str; 40] = [
     "Daniel Sørensen",
 ];
 
-/// Who answers whatever comes in. The others are specialists, whom the operators hand chats to.
+/// Operators answer whatever comes in. The others are specialists who get chats from operators.
 const OPERATORS: [u64; 12] = [3, 4, 5, 6, 7, 9, 11, 12, 14, 17, 20, 25];
 
-/// How much the team takes on, one against the other.
+/// How many chats a manager takes, relative to the others.
 fn load(manager: u64) -> u64 {
     match manager {
         1..=OWNERS => 0,
@@ -70,7 +69,7 @@ fn load(manager: u64) -> u64 {
     }
 }
 
-/// Tags, with those that are parents made on the way.
+/// The tags. Missing parents are created with them.
 const TAGS: &[&str] = &[
     "order/status",
     "order/change",
@@ -123,7 +122,7 @@ const TAGS: &[&str] = &[
     "spam",
 ];
 
-/// Who is recommended for chats with a tag.
+/// Followers of tags, who get recommended for their chats.
 const TAG_FOLLOWERS: [(&str, u64); 6] = [
     ("billing", 16),
     ("billing/refund", 19),
@@ -137,7 +136,7 @@ const TAG_FOLLOWERS: [(&str, u64); 6] = [
 pub(super) fn setup() -> impl Iterator<Item = Envelope> {
     let managers = NAMES.iter().zip(1..).map(|(name, id)| {
         let role = if id <= OWNERS { Role::Owner } else { Role::Member };
-        // Somebody has to be the first: the host application makes the first owner.
+        // The host application makes the first owner.
         let actor = if ManagerId(id) == OWNER { Actor::System } else { Actor::Manager(OWNER) };
         (actor, Command::PutManager { manager: ManagerId(id), name: (*name).to_owned(), role })
     });
@@ -152,19 +151,19 @@ pub(super) fn setup() -> impl Iterator<Item = Envelope> {
     commands.map(|(actor, command)| Envelope::new(WORKSPACE, START, actor, command))
 }
 
-/// Somebody to take a chat.
+/// A manager to take a chat.
 pub(super) fn agent(random: &mut Random) -> ManagerId {
     ManagerId(1 + random.weighted((1..=NAMES.len() as u64).map(load)) as u64)
 }
 
-/// Somebody else to ask for help.
+/// Another manager to ask for help.
 pub(super) fn helper(random: &mut Random, agent: ManagerId) -> ManagerId {
     let id = random.between(1, NAMES.len() as u64);
-    // All but the one who asks.
+    // Any manager but the agent.
     ManagerId(if id < agent.0 { id } else { id + 1 })
 }
 
-/// The name by which a manager signs.
+/// The name that a manager signs with.
 pub(super) fn first_name(manager: ManagerId) -> &'static str {
     let name = NAMES[(manager.0 as usize - 1) % NAMES.len()];
     name.split(' ').next().unwrap_or(name)

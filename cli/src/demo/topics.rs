@@ -1,13 +1,13 @@
 //! What people write to the demo's shop about, in three languages.
 //!
 //! In a text `{order}` stands for the number of an order, `{product}` for a thing the shop sells, `{amount}` for a
-//! sum and `{agent}` for who answers.
+//! sum and `{agent}` for the name of the manager.
 
 use super::people::Language::{self, English, German, Korean};
 
-/// Something that people write about.
+/// A topic of chats.
 pub(super) struct Topic {
-    /// How often, against the other topics.
+    /// How often it comes up, relative to the other topics.
     pub(super) weight: u64,
     /// The tags that fit; one or two of them are put on.
     pub(super) tags: &'static [&'static str],
@@ -18,7 +18,7 @@ pub(super) struct Topic {
     german: Texts,
 }
 
-/// How a chat about something begins, and the first answer.
+/// The opening messages of a topic, and the first answer.
 type Texts = (&'static [&'static str], &'static str);
 
 impl Topic {
@@ -30,12 +30,12 @@ impl Topic {
         }
     }
 
-    /// What a customer may begin with.
+    /// Opening messages of a customer.
     pub(super) fn openings(&self, language: Language) -> &'static [&'static str] {
         self.texts(language).0
     }
 
-    /// What a manager answers.
+    /// The first answer of a manager.
     pub(super) fn answer(&self, language: Language) -> &'static str {
         self.texts(language).1
     }
@@ -293,7 +293,7 @@ pub(super) const TOPICS: [Topic; 12] = [
     },
 ];
 
-/// What a customer adds.
+/// Later messages of a customer.
 pub(super) fn additions(language: Language) -> &'static [&'static str] {
     match language {
         English => &[
@@ -319,7 +319,7 @@ pub(super) fn additions(language: Language) -> &'static [&'static str] {
     }
 }
 
-/// What a manager answers to that.
+/// Later answers of a manager.
 pub(super) fn replies(language: Language) -> &'static [&'static str] {
     match language {
         English => &[
@@ -342,7 +342,7 @@ pub(super) fn replies(language: Language) -> &'static [&'static str] {
     }
 }
 
-/// How a customer ends.
+/// Last messages of a customer.
 pub(super) fn thanks(language: Language) -> &'static [&'static str] {
     match language {
         English => &["Perfect, thank you!", "Thanks {agent}, you are a star ⭐", "It has arrived. Thanks!", "OK."],
@@ -351,7 +351,7 @@ pub(super) fn thanks(language: Language) -> &'static [&'static str] {
     }
 }
 
-/// What the team writes to itself.
+/// Internal notes of the team.
 pub(super) const NOTES: [&str; 5] = [
     "Third contact about {order}. Can you take a look?",
     "물류팀 확인 필요합니다.",
@@ -360,7 +360,7 @@ pub(super) const NOTES: [&str; 5] = [
     "Same courier as last week, please escalate.",
 ];
 
-/// What the team keeps in mind about a chat.
+/// Descriptions of chats.
 pub(super) const DESCRIPTIONS: [&str; 6] = [
     "#vip asks for {agent}",
     "#callback after 16:00",
@@ -370,5 +370,5 @@ pub(super) const DESCRIPTIONS: [&str; 6] = [
     "price promise {amount} until the end of the month #promise",
 ];
 
-/// What the shop's machine says at night.
+/// The automatic answer at night.
 pub(super) const AWAY: &str = "Thank you for writing. We are back at 8:00 and answer then.";

@@ -1,4 +1,4 @@
-//! A sidebar as an inbox screen shows it.
+//! A sidebar as text.
 
 use inboxdb::{Sidebar, SidebarManager, StatusCounts};
 
@@ -8,9 +8,9 @@ use crate::terminal::{Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, clean, 
 /// How much of a long sidebar is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
-    /// All of it.
+    /// Everything.
     Nothing,
-    /// The busiest managers, and of the children of each tag the busiest: what fits on a screen.
+    /// Only the busiest managers, and the busiest children of each tag, to fit a screen.
     ToScreen,
 }
 
@@ -24,9 +24,9 @@ impl Cut {
     }
 }
 
-const NAME_COLUMNS: usize = 40;
+const NAME_COLUMNS: u16 = 40;
 
-/// The text of a sidebar at a moment of its workspace.
+/// The text of a sidebar; `clock` is the time of its workspace.
 pub(crate) fn draw(sidebar: &Sidebar, clock: u64, cut: Cut) -> String {
     let parts = [
         heading(sidebar, clock),
@@ -76,7 +76,7 @@ fn own(sidebar: &Sidebar) -> String {
     table.render(2)
 }
 
-/// Managers with their open chats: all by id, or the busiest.
+/// Managers with their open chats: all of them by id, or the busiest first.
 fn managers(title: &str, managers: &[SidebarManager], cut: Cut) -> String {
     if managers.is_empty() {
         return String::new();

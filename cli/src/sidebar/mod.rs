@@ -1,4 +1,4 @@
-//! `inboxdb sidebar`: every number that a manager's inbox shows.
+//! `inboxdb sidebar`: every number in a manager's inbox.
 
 mod draw;
 mod tree;
@@ -21,10 +21,10 @@ Example:
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Whose inbox
+    /// Manager whose inbox to show
     #[arg(long, short, value_name = "M")]
     manager: u64,
-    /// Print it as JSON, as `inboxdb query` answers it
+    /// Print the sidebar as JSON, in the form of `inboxdb query`
     #[arg(long)]
     json: bool,
 }

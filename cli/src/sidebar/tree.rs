@@ -1,6 +1,6 @@
 //! The tags of a sidebar as a tree.
 //!
-//! They come sorted by path, but that is not the order of a tree: `a-b` sorts between `a` and `a/b`.
+//! They arrive sorted by path, which is not tree order: `a-b` sorts between `a` and `a/b`.
 
 use std::collections::BTreeMap;
 
@@ -12,24 +12,24 @@ pub(crate) enum Line<'s> {
     Tag {
         /// How many tags are above it.
         depth: usize,
-        /// The last name of its path.
+        /// The last part of its path.
         name: &'s str,
-        /// The open chats in it and below it.
+        /// Open chats in it and below it.
         open: u64,
     },
-    /// Tags that were left out.
+    /// Omitted tags.
     More {
         /// How many tags are above each.
         depth: usize,
-        /// How many, with all below them.
+        /// Their number, with all tags below them.
         tags: usize,
     },
 }
 
-/// The children of each tag, by its lower-case path; those at the top are children of the empty path.
+/// The children of each tag by its lower-case path. Top-level tags are children of the empty path.
 type Children<'s> = BTreeMap<String, Vec<&'s SidebarTag>>;
 
-/// The tree's lines from the top: of each tag's children all, or only so many, those with the most open chats.
+/// The lines of the tree from the top. With `children_max`, only the children with the most open chats are shown.
 pub(crate) fn lines(tags: &[SidebarTag], children_max: Option<usize>) -> Vec<Line<'_>> {
     let mut children = Children::new();
     for tag in tags {
@@ -38,7 +38,7 @@ pub(crate) fn lines(tags: &[SidebarTag], children_max: Option<usize>) -> Vec<Lin
         children.entry(parent.to_owned()).or_default().push(tag);
     }
     let mut lines = Vec::with_capacity(tags.len());
-    // The tags at the top are few and are what people look for: they are all shown.
+    // Top-level tags are few, and the ones people look for: all of them are shown.
     for tag in children.get("").into_iter().flatten() {
         add(tag, 0, &children, children_max, &mut lines);
     }
@@ -64,12 +64,12 @@ fn children_of<'c, 's>(tag: &SidebarTag, children: &'c Children<'s>) -> &'c [&'s
     children.get(&tag.path.to_lowercase()).map_or(&[], Vec::as_slice)
 }
 
-/// How many tags there are at and below one.
+/// The number of tags in a subtree.
 fn size(tag: &SidebarTag, children: &Children<'_>) -> usize {
     1 + children_of(tag, children).iter().map(|tag| size(tag, children)).sum::<usize>()
 }
 
-/// Those with the most open chats, in the order in which they were.
+/// The tags with the most open chats, in their original order.
 fn busiest<'s>(tags: &[&'s SidebarTag], max: usize) -> Vec<&'s SidebarTag> {
     let mut places: Vec<usize> = (0..tags.len()).collect();
     places.sort_by_key(|place| (std::cmp::Reverse(tags[*place].open), *place));

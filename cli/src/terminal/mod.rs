@@ -1,4 +1,4 @@
-//! Text for people: colors where there is a terminal, columns that line up, numbers and times in one form.
+//! Text for people: colors, columns that line up, and one form for numbers and times.
 
 mod number;
 mod progress;
@@ -11,25 +11,29 @@ use std::io::{self, Write};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
+use console::Term;
 use inboxdb::Status;
 
 use crate::failure::Failure;
+use text::wrap;
 
 pub(crate) use number::{bytes, elapsed, plural, thousands};
 pub(crate) use progress::Progress;
 pub(crate) use table::{Cell, Column, Table};
-pub(crate) use text::{clean, point_at, program, quoted, wrap};
+pub(crate) use text::{clean, point_at, program, quoted};
 pub(crate) use time::{minute, read_duration, read_moment, time_of_day};
 
-/// Headings, and what matters most.
+/// Wider text is hard to read.
+pub(crate) const TEXT_COLUMNS: u16 = 74;
+/// Headings and ids.
 pub(crate) const STRONG: Style = Style::new().bold();
-/// What is there for reference.
+/// Secondary text.
 pub(crate) const FAINT: Style = Style::new().dimmed();
-/// What is to be typed.
+/// Commands to type.
 pub(crate) const TYPED: Style = AnsiColor::Cyan.on_default();
-/// What is good news.
+/// Good news, and open chats.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-/// What waits.
+/// Warnings, and what waits for someone.
 pub(crate) const WAITING: Style = AnsiColor::Yellow.on_default();
 
 /// The color of a status.
@@ -46,11 +50,22 @@ pub(crate) fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Prints to standard output, plainly where that is no terminal or `NO_COLOR` is set.
+/// Prints to standard output, without colors unless it is a terminal, or if `NO_COLOR` is set.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut output = AutoStream::auto(io::stdout().lock());
     let printed = output.write_all(text.as_bytes()).and_then(|()| output.flush());
     printed.map_err(|error| Failure::of_output(&error))
+}
+
+/// The width of the terminal, if standard output is one.
+fn columns() -> Option<u16> {
+    Term::stdout().size_checked().map(|(_, columns)| columns).filter(|columns| *columns > 0)
+}
+
+/// The lines of a longer text that is indented by so many spaces.
+pub(crate) fn paragraph(text: &str, indent: u16) -> Vec<String> {
+    let room = columns().map_or(TEXT_COLUMNS, |columns| columns.saturating_sub(indent).clamp(1, TEXT_COLUMNS));
+    wrap(text, room.into())
 }
 
 /// Prints one line.

@@ -2,17 +2,11 @@
 
 use std::time::Duration;
 
+use indicatif::{DecimalBytes, HumanCount};
+
 /// With separators: `1,234,567`.
 pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    HumanCount(number).to_string()
 }
 
 /// `1 chat`, `2 chats`.
@@ -21,32 +15,14 @@ pub(crate) fn plural(number: u64, noun: &str) -> String {
     format!("{} {noun}{ending}", thousands(number))
 }
 
-/// A size: `61.3 MB`.
+/// A size: `61.34 MB`.
 pub(crate) fn bytes(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
-    if bytes < 1_000 {
-        return plural(bytes, "byte");
-    }
-    let mut unit = 0;
-    let mut size = bytes as f64 / 1_000.0;
-    while size >= 999.95 && unit + 1 < UNITS.len() {
-        size /= 1_000.0;
-        unit += 1;
-    }
-    format!("{size:.1} {}", UNITS[unit])
+    if bytes < 1_000 { plural(bytes, "byte") } else { DecimalBytes(bytes).to_string() }
 }
 
-/// A time that something took, in the unit that suits it, with three digits or so.
+/// How long something took, in the unit that suits it: `38.0ns`, `1.5ms`, `9.8s`.
 pub(crate) fn elapsed(time: Duration) -> String {
-    let nanos = time.as_nanos() as f64;
-    let (value, unit) = match nanos {
-        nanos if nanos < 1e3 => return format!("{nanos:.0} ns"),
-        nanos if nanos < 1e6 => (nanos / 1e3, "µs"),
-        nanos if nanos < 1e9 => (nanos / 1e6, "ms"),
-        nanos => (nanos / 1e9, "s"),
-    };
-    let digits = if value < 10.0 { 2 } else { usize::from(value < 100.0) };
-    format!("{value:.digits$} {unit}")
+    format!("{time:.1?}")
 }
 
 #[cfg(test)]
@@ -64,13 +40,11 @@ mod tests {
 
     #[test]
     fn sizes_and_times_take_the_unit_that_suits_them() {
-        for (size, text) in
-            [(1, "1 byte"), (999, "999 bytes"), (1_000, "1.0 KB"), (999_960, "1.0 MB"), (61_340_000, "61.3 MB")]
-        {
+        for (size, text) in [(1, "1 byte"), (999, "999 bytes"), (1_000, "1.00 kB"), (61_340_000, "61.34 MB")] {
             assert_eq!(bytes(size), text);
         }
         for (nanos, text) in
-            [(38, "38 ns"), (1_500, "1.50 µs"), (12_340, "12.3 µs"), (123_400_000, "123 ms"), (9_800_000_000, "9.80 s")]
+            [(38, "38.0ns"), (1_500, "1.5µs"), (12_340, "12.3µs"), (123_400_000, "123.4ms"), (9_800_000_000, "9.8s")]
         {
             assert_eq!(elapsed(Duration::from_nanos(nanos)), text);
         }

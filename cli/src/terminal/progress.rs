@@ -1,14 +1,14 @@
-//! How far something is that takes a while.
+//! Progress bars.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// What is done sooner needs no bar.
+/// Shorter work gets no bar.
 const MOMENT: Duration = Duration::from_millis(300);
 
-/// A bar on standard error, if that is a terminal, for what takes more than a moment.
+/// A bar on standard error if that is a terminal. It appears after a moment.
 pub(crate) struct Progress {
     bar: ProgressBar,
     began: Instant,
@@ -16,7 +16,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Of so many chats. `what` is in front of the bar, and may be empty.
+    /// A bar that counts chats. `what` stands before it, and may be empty.
     pub(crate) fn of_chats(what: &str, chats: u64) -> Self {
         let progress =
             Self::new("  {msg}{bar:40} {human_pos} of {human_len} chats  {elapsed}, {eta} left", Some(chats));
@@ -24,7 +24,7 @@ impl Progress {
         progress
     }
 
-    /// Of the bytes of an input, or where their number is not known of how many there were.
+    /// A bar that counts bytes. Without a known total it only shows how many are done.
     pub(crate) fn of_bytes(bytes: Option<u64>) -> Self {
         match bytes {
             Some(_) => Self::new("  {bar:40} {binary_bytes} of {binary_total_bytes}  {elapsed}, {eta} left", bytes),
@@ -32,7 +32,7 @@ impl Progress {
         }
     }
 
-    /// Of parts that mean nothing to people.
+    /// A bar of percents, for units that mean nothing to people.
     pub(crate) fn of_parts() -> Self {
         Self::new("  {bar:40} {percent}%  {elapsed}, {eta} left", Some(0))
     }
@@ -43,24 +43,24 @@ impl Progress {
         Self { bar, began: Instant::now(), on_terminal: io::stderr().is_terminal() }
     }
 
-    /// One that nobody sees.
+    /// Hides the bar for good.
     pub(crate) fn unseen(mut self) -> Self {
         self.on_terminal = false;
         self
     }
 
-    /// Whether somebody can see the bar.
+    /// Whether the bar can be seen.
     pub(crate) fn on_terminal(&self) -> bool {
         self.on_terminal
     }
 
-    /// So many are done, of so many: a total may be known late, and may grow.
+    /// Sets the position and the total, which may grow.
     pub(crate) fn show(&self, done: u64, total: u64) {
         self.bar.set_length(total);
         self.show_done(done);
     }
 
-    /// So many are done.
+    /// Sets the position.
     pub(crate) fn show_done(&self, done: u64) {
         if self.on_terminal && self.bar.is_hidden() && self.began.elapsed() > MOMENT {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -69,7 +69,7 @@ impl Progress {
     }
 }
 
-/// Takes the bar away, also when something fails on the way.
+/// Removes the bar, also after a failure.
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();

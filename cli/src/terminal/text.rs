@@ -1,11 +1,14 @@
-//! Texts that somebody else wrote, made fit for a terminal: nothing in them can move the cursor, and their width
-//! is that of what is shown, also of Korean and emoji.
+//! Untrusted text made safe for a terminal: it cannot move the cursor, and its width counts columns, also for Korean
+//! and emoji.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
+use console::truncate_str;
+use textwrap::{Options, WordSplitter};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// One line without control characters, and without those that turn the direction of writing around.
+/// One line without control characters and without characters that change the direction of writing.
 pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if is_disruptive(c) { '·' } else { c }).collect()
 }
@@ -14,36 +17,17 @@ fn is_disruptive(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A text that is at most so many columns wide; what is cut off shows as `…`.
-pub(crate) fn cut(text: &str, columns: usize) -> String {
-    if text.width() <= columns {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    let mut width = 0;
-    for c in text.chars() {
-        width += c.width().unwrap_or(0);
-        if width + 1 > columns {
-            break;
-        }
-        kept.push(c);
-    }
-    kept.push('…');
-    kept
-}
-
-/// One line of a text, and below it a caret under one of its characters or behind its end. Of a long text a part is
-/// shown.
+/// A text, and a caret below one of its characters or behind its end. A long text is cut around the caret.
 pub(crate) fn point_at(text: &str, at: usize) -> String {
     const COLUMNS_MAX: usize = 60;
     let text = clean(text);
     let place = text.char_indices().nth(at).map_or(text.len(), |(place, _)| place);
     let (before, after) = text.split_at(place);
     let before = cut_begin(before, COLUMNS_MAX);
-    format!("  {before}{}\n  {}^", cut(after, COLUMNS_MAX), " ".repeat(before.width()))
+    format!("  {before}{}\n  {}^", truncate_str(after, COLUMNS_MAX, "…"), " ".repeat(before.width()))
 }
 
-/// The end of a text, at most so many columns wide; what is cut off shows as `…`.
+/// The end of a text, at most so many columns wide. The rest shows as `…`.
 fn cut_begin(text: &str, columns: usize) -> String {
     let mut width = 1;
     let mut fits = |c: char| {
@@ -57,32 +41,15 @@ fn cut_begin(text: &str, columns: usize) -> String {
     format!("…{}", &text[text.len() - kept..])
 }
 
-/// The lines of a text, none wider than so many columns. It is broken at spaces, and in words that are wider.
+/// Wraps a text at spaces, and inside words that are too wide.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    text.lines().flat_map(|line| wrap_line(&clean(line), columns)).collect()
+    let options = Options::new(columns).word_splitter(WordSplitter::NoHyphenation);
+    let wrapped =
+        |line: &str| textwrap::wrap(&clean(line), &options).into_iter().map(Cow::into_owned).collect::<Vec<_>>();
+    text.lines().flat_map(wrapped).collect()
 }
 
-fn wrap_line(line: &str, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut current = String::new();
-    for word in line.split(' ') {
-        if !current.is_empty() && current.width() + 1 + word.width() > columns {
-            lines.push(std::mem::take(&mut current));
-        } else if !current.is_empty() {
-            current.push(' ');
-        }
-        for c in word.chars() {
-            if current.width() + c.width().unwrap_or(0) > columns && !current.is_empty() {
-                lines.push(std::mem::take(&mut current));
-            }
-            current.push(c);
-        }
-    }
-    lines.push(current);
-    lines
-}
-
-/// A word as a shell takes it: quoted where it has to be.
+/// A word for a shell, quoted if needed.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | ':' | '+' | ',' | '@' | '%');
     if !word.is_empty() && word.chars().all(plain) {
@@ -91,7 +58,7 @@ pub(crate) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// This program, as it was called: a command to try next should work where it is read.
+/// The program as it was called, so that a printed command can be pasted.
 pub(crate) fn program() -> String {
     let called = std::env::args_os().next().map(PathBuf::from);
     let called = called.filter(|path| path.components().count() > 1);
@@ -106,15 +73,6 @@ mod tests {
     fn nothing_moves_the_cursor() {
         assert_eq!(clean("a\x1b[2Jb\r\n\u{202e}c\u{7f}"), "a·[2Jb···c·");
         assert_eq!(clean("김민준 👩‍💻"), "김민준 👩‍💻");
-    }
-
-    #[test]
-    fn cutting_goes_by_columns() {
-        assert_eq!(cut("hello", 5), "hello");
-        assert_eq!(cut("hello!", 5), "hell…");
-        assert_eq!(cut("김민준", 6), "김민준");
-        assert_eq!(cut("김민준", 5), "김민…");
-        assert_eq!(cut("김민준", 4), "김…");
     }
 
     #[test]

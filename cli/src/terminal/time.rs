@@ -1,4 +1,4 @@
-//! Moments as people read and write them. They are shown in UTC: the store knows no time zones.
+//! Times as people read and write them. They are shown in UTC, as the store knows no time zones.
 
 use std::time::Duration;
 
@@ -9,36 +9,37 @@ pub(crate) fn minute(ms: u64) -> String {
     format(ms, "%Y-%m-%d %H:%M")
 }
 
-/// The time of day alone, to the millisecond: `14:58:07.123`.
+/// The time of day, to the millisecond: `14:58:07.123`.
 pub(crate) fn time_of_day(ms: u64) -> String {
     format(ms, "%H:%M:%S%.3f")
 }
 
-/// The very last moments that the store takes are past what the calendar knows; they show as their number.
+/// The last times that the store accepts are beyond the calendar. They show as a number.
 fn format(ms: u64, form: &str) -> String {
     let moment = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
     moment.map_or_else(|| format!("{ms} ms"), |moment| moment.strftime(form).to_string())
 }
 
-/// A moment as somebody types it: `2026-05-01T09:00:00Z`, or ms since the Unix epoch.
+/// Reads a time: `2026-05-01T09:00:00Z`, or ms since the Unix epoch.
 pub(crate) fn read_moment(text: &str) -> Result<u64, String> {
     if let Ok(ms) = text.parse() {
         return Ok(ms);
     }
     let moment = text.parse::<Timestamp>().ok().and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
     moment.ok_or_else(|| {
-        "a moment is a date, a time and its offset, such as 2026-05-01T09:00:00Z or 2026-05-01T09:00:00+09:00, or a \
+        "a time is a date, a time of day and an offset, such as 2026-05-01T09:00:00Z or 2026-05-01T09:00:00+09:00, or a \
          number of milliseconds since 1970"
             .to_owned()
     })
 }
 
-/// A length of time as somebody types it: `90m`, `2h`, `3d`, `1d 12h`. A day has 24 hours.
+/// Reads a duration: `90m`, `2h`, `3d`, `1d 12h`. A day has 24 hours.
 pub(crate) fn read_duration(text: &str) -> Result<Duration, String> {
     let span = text.parse::<Span>().ok();
     let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
     let duration = duration.filter(SignedDuration::is_positive).and_then(|duration| Duration::try_from(duration).ok());
-    duration.ok_or_else(|| "a duration is a number with a unit, such as 90m, 2h, 3d or 1w, or several".to_owned())
+    duration
+        .ok_or_else(|| "a duration is one or more numbers with a unit, such as 90m, 2h, 3d, 1w or '1d 12h'".to_owned())
 }
 
 #[cfg(test)]

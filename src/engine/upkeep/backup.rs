@@ -1,14 +1,13 @@
 //! Backing up while the engine is in use.
 
-use std::fs;
-use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, absolute};
 
 use super::checkpoint::Checkpointer;
 use crate::backup::{BackupError, BackupProgress, BackupReport, WriteError, Writer, io_error, verify_backup};
 use crate::directory::{Disk, LastBackup, write_last_backup};
 use crate::error::Error;
+use crate::files::WholeFile;
 use crate::journal::{Journal, RangeError};
 use crate::store::Store;
 
@@ -42,18 +41,18 @@ impl Backups<'_> {
         let _one_at_a_time = self.checkpointer.retention.backing_up.lock();
         let place = absolute(path).map_err(io_error("find", path))?;
         let mut progress = BackupProgress::default();
-        let file = Unplaced::beside(&place)?;
-        let report = self.write(BufWriter::new(&file.file), &mut |now| {
+        let mut file = WholeFile::create(&place).map_err(io_error("write", &place))?;
+        let report = self.write(BufWriter::new(&mut file), &mut |now| {
             progress = now;
             watch(now);
         })?;
-        file.file.sync_all().map_err(io_error("sync", &file.path))?;
-        let verified = verify_backup(&file.path, |done, _| watch(BackupProgress { verified: done, ..progress }))?;
+        file.sync().map_err(io_error("sync", file.path()))?;
+        let verified = verify_backup(file.path(), |done, _| watch(BackupProgress { verified: done, ..progress }))?;
         if verified != report {
             let reason = "it is not what was written; check the disk".to_owned();
-            return Err(BackupError::Damaged { path: file.path.clone(), offset: 0, reason });
+            return Err(BackupError::Damaged { path: file.path().to_owned(), offset: 0, reason });
         }
-        file.put(&place)?;
+        file.put(true).map_err(io_error("put in its place", &place))?;
         self.note(LastBackup { path: place, seq: report.seq, digest: report.digest })?;
         Ok(report)
     }
@@ -110,38 +109,5 @@ impl Backups<'_> {
             tracing::warn!(%error, "the journal stays until the next checkpoint");
         }
         Ok(())
-    }
-}
-
-/// A file that is not in its place yet. It is removed where it never gets there.
-struct Unplaced {
-    path: PathBuf,
-    file: File,
-    placed: bool,
-}
-
-impl Unplaced {
-    fn beside(place: &Path) -> Result<Self, BackupError> {
-        let mut name = place.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".partial-{}", std::process::id()));
-        let path = place.with_file_name(name);
-        let file = File::create(&path).map_err(io_error("create", &path))?;
-        Ok(Self { path, file, placed: false })
-    }
-
-    fn put(mut self, place: &Path) -> Result<(), BackupError> {
-        fs::rename(&self.path, place).map_err(io_error("put in its place", place))?;
-        self.placed = true;
-        let directory = place.parent().unwrap_or(Path::new("/"));
-        File::open(directory).and_then(|directory| directory.sync_all()).map_err(io_error("sync", directory))
-    }
-}
-
-impl Drop for Unplaced {
-    fn drop(&mut self) {
-        if !self.placed {
-            // Whoever is told of the failure does not care for it.
-            drop(fs::remove_file(&self.path));
-        }
     }
 }

@@ -1,12 +1,13 @@
 //! sled as the key-value store.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::open::{is_of_content, open};
+use crate::files::sync_directory;
 use crate::kv::{Backend, BackendError, Batch, Row, Visit};
 
 /// One sled tree, one writer.
@@ -14,7 +15,6 @@ pub(crate) struct SledBackend {
     db: sled::Db,
     /// sled's own flush does not reach the disk's medium, so that the file is synced by this handle too.
     file: File,
-    directory: File,
     path: PathBuf,
     cache_bytes: u64,
     /// Bytes that were written since it was opened.
@@ -26,14 +26,9 @@ const WRITTEN_BYTES_MANY: u64 = 32 << 20;
 
 impl SledBackend {
     pub(super) fn new(db: sled::Db, path: &Path, cache_bytes: u64) -> io::Result<Self> {
-        Ok(Self {
-            db,
-            file: File::open(path.join("db"))?,
-            directory: File::open(path)?,
-            path: path.to_owned(),
-            cache_bytes,
-            written_bytes: AtomicU64::new(0),
-        })
+        // Windows syncs only a handle that may write.
+        let file = OpenOptions::new().read(true).write(true).open(path.join("db"))?;
+        Ok(Self { db, file, path: path.to_owned(), cache_bytes, written_bytes: AtomicU64::new(0) })
     }
 }
 
@@ -100,7 +95,7 @@ impl Backend for SledBackend {
 
     fn flush(&self) -> Result<(), BackendError> {
         self.db.flush()?;
-        let synced = self.file.sync_all().and_then(|()| self.directory.sync_all());
+        let synced = self.file.sync_all().and_then(|()| sync_directory(&self.path));
         synced.map_err(|error| BackendError::io(error.kind(), format!("the store's file could not be synced: {error}")))
     }
 
