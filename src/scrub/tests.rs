@@ -1,12 +1,9 @@
 //! Stores whose rows were spoiled: what a scrub says of them, and what a repair makes of them.
 
-#[path = "../../tests/support/copy.rs"]
-mod copy;
-
 use std::fs;
 use std::path::Path;
 
-use copy::copy;
+use inboxdb_harness::files::copy;
 
 use super::{FaultKind, RepairReport, ScrubReport};
 use crate::codec::encode;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use inboxdb_naive::trace;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::naive::trace;
 use crate::command::Envelope;
 use crate::engine::{Config, Durability, Engine, Timer};
 use crate::index::AttributeIndex;
