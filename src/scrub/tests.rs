@@ -1,10 +1,9 @@
 //! Stores whose rows were spoiled: what a scrub says of them, and what a repair makes of them.
 
-#[path = "../../tests/support/copy.rs"]
-mod copy;
-
 use std::fs;
 use std::path::Path;
+
+use inboxdb_harness::files::copy;
 
 use super::{FaultKind, RepairReport, ScrubReport};
 use crate::command::{Command, Envelope};
@@ -16,8 +15,6 @@ use crate::record::codec::encode;
 use crate::record::{IndexKey, RecordKey, RowKey, RowWrite};
 use crate::sets::ChatSet;
 use crate::store::Store;
-
-use copy::copy;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
 const ADA: ManagerId = ManagerId(7);

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::bulky::{apply, bulky_customer, bulky_trace, model};
-use crate::naive::trace;
-use crate::support::Subject;
+use crate::large_rows::{apply, large_customer, large_trace, model};
 use inboxdb::{BackupError, Config, Engine, Restore, Timer, Until, verify_backup};
+use inboxdb_harness::Subject;
+use inboxdb_naive::trace;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -45,7 +45,7 @@ fn assert_prefix(subject: &Subject, lines: &[Vec<u8>], seqs: &[u64], seq: u64, s
 #[test]
 fn a_backup_between_whose_slices_everything_goes_on_is_the_state_at_its_end() {
     for seed in 300..306 {
-        let lines = bulky_trace(seed, 900, 20);
+        let lines = large_trace(seed, 900, 20);
         let subject = Subject::new(config().checkpoint_interval_ms(3_600_000));
         let (before, meanwhile) = lines.split_at(lines.len() / 2);
         let mut seqs = apply(&subject, before);
@@ -77,7 +77,7 @@ fn a_backup_between_whose_slices_everything_goes_on_is_the_state_at_its_end() {
 #[test]
 fn backups_of_one_thread_are_prefixes_of_the_commands_of_another() {
     let seed = 320;
-    let lines = bulky_trace(seed, 1_500, 15);
+    let lines = large_trace(seed, 1_500, 15);
     let small = config().checkpoint_journal_bytes(64 << 10).segment_bytes(64 << 10);
     let subject = Subject::new(small);
     let directory = tempfile::tempdir().unwrap();
@@ -122,7 +122,7 @@ impl Small {
         let directory = tempfile::tempdir().unwrap();
         let archived = config().segment_bytes(64 << 10).archive(directory.path().join("archive"));
         let subject = Subject::new(archived);
-        let lines = bulky_trace(Self::SEED, commands, every);
+        let lines = large_trace(Self::SEED, commands, every);
         let backup_after = lines.len() / 3;
         let (before, after) = lines.split_at(backup_after);
         let mut seqs = apply(&subject, before);
@@ -228,7 +228,7 @@ fn another_past_is_not_mixed_in() {
     let small = Small::new(60, 8);
     let (branch, from) = restored(&small.restore());
     for number in 0..4 {
-        branch.apply(&[bulky_customer(&json!(1), number).into_bytes()]);
+        branch.apply(&[large_customer(&json!(1), number).into_bytes()]);
     }
     let restore = small.restore().archive(branch.path().join("journal"));
     let error = small.refused(&restore.clone().until(Until::Seq(from + 2)));
@@ -362,7 +362,7 @@ fn a_segment_that_cannot_be_kept_stays() {
     let archive = directory.path().join("archive");
     let subject = Subject::new(config().segment_bytes(64 << 10).archive(&archive));
     fs::remove_dir(&archive).unwrap();
-    let lines: Vec<Vec<u8>> = (0..6).map(|number| bulky_customer(&json!(1), number).into_bytes()).collect();
+    let lines: Vec<Vec<u8>> = (0..6).map(|number| large_customer(&json!(1), number).into_bytes()).collect();
     apply(&subject, &lines);
     let error = subject.engine().checkpoint().unwrap_err();
     assert!(error.to_string().contains("archive"), "{error}");

@@ -1,11 +1,11 @@
 //! Bulk actions: pieces, other commands in between, and going on where a crash has interrupted them.
 
-use crate::copy::copy;
-use crate::support::assert_clean;
 use inboxdb::{
     Action, Actor, BulkReport, ChatId, Code, Command, Config, CustomerId, Engine, Envelope, Error, ManagerId, Reply,
     Role, Selection, Status, Timer, WorkspaceId, limits,
 };
+use inboxdb_harness::assert_clean;
+use inboxdb_harness::files::copy;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
 const ADA: Actor = Actor::Manager(ManagerId(7));

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use crate::copy::copy;
-use crate::naive::{Naive, trace};
-use crate::support::Subject;
 use inboxdb::{CompactError, CompactReport, Config, Engine, OpenError, Restore, Timer};
+use inboxdb_harness::Subject;
+use inboxdb_harness::files::copy;
+use inboxdb_naive::{Naive, trace};
 use serde_json::{Value, json};
 
 /// In everything that is deleted, and nowhere else. It is repeated, so that it is there whole wherever a value is cut.

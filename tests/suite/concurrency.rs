@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use crate::naive::Rng;
-use crate::support::Subject;
 use inboxdb::{
     Actor, Config, Durability, Engine, Envelope, Error, ExportFormat, Filter, ManagerId, Sidebar, Timer, Workspace,
     WorkspaceId,
 };
+use inboxdb_harness::Subject;
+use inboxdb_naive::Rng;
 use serde_json::{Value, json};
 
 const WORKSPACES: u64 = 2;

@@ -3,12 +3,12 @@
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::naive::{Naive, trace};
-use crate::support::{Subject, assert_clean};
 use inboxdb::{
     Actor, ChatId, Code, Command, Config, CustomerId, Durability, Engine, Envelope, Filter, ManagerId, OpenError,
     Reply, Role, Status, Timer, ViewKind, Visibility, WorkspaceId,
 };
+use inboxdb_harness::{Subject, assert_clean};
+use inboxdb_naive::{Naive, trace};
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
 const OWNER: ManagerId = ManagerId(7);

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use crate::exports::*;
-use crate::naive::{Naive, trace};
-use crate::support::{Subject, assert_clean, real_trace};
 use inboxdb::{
     Actor, ChatId, Code, Command, CustomerId, Engine, Envelope, ExportError, ExportFormat, Filter, ImportError,
     ManagerId, Role, Visibility, WorkspaceId,
 };
+use inboxdb_harness::{Subject, assert_clean, real_trace};
+use inboxdb_naive::{Naive, trace};
 use serde_json::{Value, json};
 
 /// Half of a trace, an export, an import into another engine, and the other half there: it goes on as if nothing had

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use inboxdb::{Config, Engine, Query, Restore, Timer};
 use serde_json::{Value, json};
 
-use crate::copy::copy;
+use inboxdb_harness::files::copy;
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/format-2").join(name)

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::bulky::model;
-use crate::copy::copy;
-use crate::support::Subject;
+use crate::large_rows::model;
 use inboxdb::{Actor, Command, Config, Engine, Envelope, Error, ManagerId, Restore, Timer, WorkspaceId, verify_backup};
+use inboxdb_harness::Subject;
+use inboxdb_harness::files::copy;
 use serde_json::{Value, json};
 
 fn fixture(name: &str) -> PathBuf {

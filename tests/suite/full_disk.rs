@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 use inboxdb::{Config, Engine, Envelope, Error, OpenError, Timer};
 use tempfile::TempDir;
 
-use crate::naive::{Naive, Rng, trace};
-use crate::support::{Subject, indexed};
+use inboxdb_harness::{Subject, indexed};
+use inboxdb_naive::{Naive, Rng, trace};
 
 const DISK_BYTES: u64 = 64 << 20;
 

@@ -8,10 +8,10 @@ use std::{fs, panic};
 use arbitrary::{Arbitrary, Unstructured};
 use serde_json::Value;
 
-use crate::naive::{ACTIONS, Naive};
-use crate::support::Subject;
-use crate::targets::script::Script;
-use crate::targets::{COMMANDS, canary, index_consistency, json};
+use inboxdb_harness::Subject;
+use inboxdb_harness::targets::script::Script;
+use inboxdb_harness::targets::{COMMANDS, canary, index_consistency, json};
+use inboxdb_naive::{ACTIONS, Naive};
 
 /// The seeds of a target, by name.
 fn seeds(target: &str) -> Vec<Vec<u8>> {

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use crate::exports::*;
-use crate::support::{Subject, assert_clean};
 use inboxdb::{
     Actor, ChatId, Command, Config, Engine, Envelope, Error, ExportError, ExportFormat, ImportError, Role, Timer,
     Visibility, WorkspaceId,
 };
+use inboxdb_harness::{Subject, assert_clean};
 use serde_json::{Value, json};
 
 #[test]
@@ -222,7 +222,7 @@ fn what_is_cut_off_or_damaged_leaves_nothing_or_a_whole_inbox_and_never_panics()
     }
     assert_empty(&other, 1);
     import(&other, 2, &exported[..exported.len() - 1]).unwrap();
-    let mut rng = crate::naive::Rng::new(7);
+    let mut rng = inboxdb_naive::Rng::new(7);
     let mut workspace = 10;
     for place in (0..exported.len()).step_by(3) {
         let mut damaged = exported.clone();

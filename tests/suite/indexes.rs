@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::thread;
 
-use crate::copy::copy;
-use crate::support::assert_clean;
 use inboxdb::{
     Actor, AttributeIndex, ChatId, Code, Command, Config, CustomerId, Engine, Envelope, IndexedChat, Keys, ManagerId,
     OpenError, Role, Timer, WorkspaceId,
 };
+use inboxdb_harness::assert_clean;
+use inboxdb_harness::files::copy;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
 

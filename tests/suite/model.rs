@@ -1,8 +1,8 @@
 //! The engine against the naive model: random traces and the real one, in pieces, closed and opened between.
 
-use crate::naive::{Naive, Rng, trace};
-use crate::support::{Subject, real_trace};
 use inboxdb::{Config, Durability, Timer};
+use inboxdb_harness::{Subject, real_trace};
+use inboxdb_naive::{Naive, Rng, trace};
 
 /// Small enough that checkpoints, segments and backpressure all happen within a short trace.
 fn small(durability: Durability) -> Config {
@@ -63,17 +63,17 @@ fn the_real_trace_gives_the_inbox_of_the_model() {
 
 #[test]
 fn wide_commands_give_the_inbox_of_the_model() {
-    compare(&crate::naive::wide(1_100), 5, small(Durability::Interval(5)));
+    compare(&inboxdb_naive::wide(1_100), 5, small(Durability::Interval(5)));
 }
 
 #[test]
 fn limits_are_where_the_model_has_them() {
-    compare(&crate::naive::limits(), 6, small(Durability::Interval(5)));
+    compare(&inboxdb_naive::limits(), 6, small(Durability::Interval(5)));
 }
 
 #[test]
 fn the_model_holds_its_own_checks() {
-    for (name, check) in crate::naive::checks::ALL {
+    for (name, check) in inboxdb_naive::checks::ALL {
         eprintln!("{name}");
         check();
     }

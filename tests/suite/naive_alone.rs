@@ -1,6 +1,6 @@
 //! The naive model by itself: its checks, and what the random traces meet.
 
-use crate::naive::{Naive, limits, queries, trace, wide};
+use inboxdb_naive::{Naive, limits, queries, trace, wide};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ fn print(tally: &Tally) {
 
 #[test]
 fn the_model_holds_its_own_checks() {
-    for (name, check) in crate::naive::checks::ALL {
+    for (name, check) in inboxdb_naive::checks::ALL {
         eprintln!("{name}");
         check();
     }
@@ -83,7 +83,7 @@ fn random_traces_meet_every_command_and_every_refusal() {
         ask(&naive, seed, true, &mut tally);
     }
     print(&tally);
-    for action in crate::naive::ACTIONS {
+    for action in inboxdb_naive::ACTIONS {
         assert!(tally.contains_key(&(format!("bulk {action}"), "ok".to_owned())), "{action}");
     }
     for command in ["set_attribute", "set_capacity", "set_profile_fields", "delete_customer", "assign_recommended"] {

@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use crate::support::Subject;
 use inboxdb::{Config, Envelope, Query, Timer};
+use inboxdb_harness::Subject;
 use serde_json::{Value, json};
 
 /// A store with three managers and two customers.

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::bulky::{apply, bulky_trace, model};
-use crate::copy::copy;
-use crate::support::{Subject, indexed};
+use crate::large_rows::{apply, large_trace, model};
 use inboxdb::{BackupError, Config, Engine, Keep, OpenError, Rebuild, Timer, verify_backup};
+use inboxdb_harness::files::copy;
+use inboxdb_harness::{Subject, indexed};
 use tempfile::TempDir;
 
 const SEED: u64 = 350;
@@ -40,7 +40,7 @@ impl Closed {
     fn new(config: impl FnOnce(&Path) -> Config, backed_up: bool) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let config = config(directory.path());
-        let lines = bulky_trace(SEED, 120, 6);
+        let lines = large_trace(SEED, 120, 6);
         let closed = Self { directory, lines, config };
         let (first, second) = closed.lines.split_at(closed.lines.len() / 2);
         let engine = closed.open();
@@ -255,7 +255,7 @@ fn life_goes_on_after_a_rebuilding() {
     let store = closed.copied();
     fs::write(store.path().join("state/db"), "nothing").unwrap();
     let mut subject = Subject::owning(store, closed.config.clone());
-    let more = bulky_trace(SEED, 240, 6).split_off(closed.lines.len());
+    let more = large_trace(SEED, 240, 6).split_off(closed.lines.len());
     let mut naive = model(&closed.lines);
     apply(&subject, &more);
     more.iter().for_each(|line| drop(naive.apply(line)));
@@ -277,7 +277,7 @@ fn a_store_remembers_that_it_keeps_changes_since_the_backup() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
     let segments = |config: Config| {
         let subject = Subject::owning(closed.copied(), config);
-        apply(&subject, &bulky_trace(SEED, 240, 6).split_off(closed.lines.len()));
+        apply(&subject, &large_trace(SEED, 240, 6).split_off(closed.lines.len()));
         subject.engine().checkpoint().unwrap();
         fs::read_dir(subject.path().join("journal")).unwrap().count()
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use inboxdb_naive::trace;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::command::Envelope;
@@ -12,7 +13,6 @@ use crate::index::AttributeIndex;
 use crate::model::WorkspaceId;
 use crate::testing::simulation::SimulatedDisk;
 use crate::testing::simulation::state::Rows;
-use crate::testing::simulation::tests::naive::trace;
 
 /// So many are made, from seeds.
 pub(crate) const HISTORIES: u64 = 24;

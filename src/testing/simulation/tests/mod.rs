@@ -9,10 +9,6 @@ mod full;
 mod history;
 mod life;
 
-// The model is a part of the suites in `tests/`, and makes the commands here.
-#[path = "../../../../tests/naive/mod.rs"]
-mod naive;
-
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crate::testing::simulation::{Random, SimulatedDisk};

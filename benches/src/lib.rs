@@ -1,0 +1,115 @@
+//! The inbox that the benchmarks read.
+
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to say")]
+
+use inboxdb::{
+    Actor, ChatId, Command, Config, CustomerId, Durability, Engine, Envelope, ManagerId, Role, Timer, Visibility,
+    WorkspaceId,
+};
+use tempfile::TempDir;
+
+/// The workspace that the inbox is in.
+pub const WORKSPACE: WorkspaceId = WorkspaceId(1);
+/// How many managers share the chats.
+pub const MANAGERS: u64 = 600;
+const AT: u64 = 1_600_000_000_000;
+
+/// How many chats the environment asks for.
+pub fn chats_wanted() -> u32 {
+    std::env::var("INBOXDB_BENCH_CHATS").ok().and_then(|chats| chats.parse().ok()).unwrap_or(100_000)
+}
+
+/// From the number of a chat and that of something to be decided about it to a number that decides it.
+pub type Draw = fn(chat: u32, decision: u32) -> u32;
+
+/// All that is decided about a chat goes together: whole tags are closed.
+pub fn in_step(chat: u32, _decision: u32) -> u32 {
+    chat
+}
+
+/// Nothing that is decided has to do with anything else: sets have members everywhere and overlap.
+pub fn scattered(chat: u32, decision: u32) -> u32 {
+    let mixed = (u64::from(chat) << 8 | u64::from(decision)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 33) as u32
+}
+
+/// An inbox of 600 managers, 1,000 tags and so many chats, of which most are closed.
+pub fn inbox(chats: u32, draw: Draw) -> (TempDir, Engine) {
+    let directory = tempfile::tempdir().unwrap();
+    let config = Config::default().timer(Timer::Off).durability(Durability::Interval(50));
+    let engine = Engine::open(directory.path(), config).unwrap();
+    let mut batch = Batch::new(&engine);
+    for manager in (1..=MANAGERS).map(ManagerId) {
+        batch.system(Command::PutManager { manager, name: format!("Manager {manager}"), role: Role::Member });
+        batch.system(Command::SetOperator { manager, on: manager.0 <= 12 });
+    }
+    for tag in 0..1_000 {
+        batch.system(Command::CreateTag { path: tag_path(tag) });
+    }
+    for chat in 1..=chats {
+        fill_chat(&mut batch, chat, draw);
+    }
+    batch.finish();
+    (directory, engine)
+}
+
+/// 10 tags at the top, 100 below them, 890 below those.
+pub fn tag_path(tag: u32) -> String {
+    match tag {
+        0..10 => format!("area-{tag}"),
+        10..110 => format!("area-{}/topic-{}", tag % 10, tag / 10),
+        _ => format!("area-{}/topic-{}/case-{}", tag % 10, 1 + tag / 10 % 10, tag / 100),
+    }
+}
+
+fn fill_chat(batch: &mut Batch<'_>, number: u32, draw: Draw) {
+    let (chat, customer) = (ChatId(number), CustomerId(u64::from(number / 2)));
+    let manager = ManagerId(1 + u64::from(draw(number, 0)) * 7_919 % MANAGERS);
+    batch.system(Command::PutCustomer { customer, name: None, profile: None });
+    batch.system(Command::StartChat { customer });
+    batch.by(
+        Actor::Customer(customer),
+        Command::SendMessage { chat, visibility: Visibility::Public, text: "Where is my parcel?".into(), files: None },
+    );
+    if !draw(number, 1).is_multiple_of(20) {
+        batch.system(Command::Assign { chat, manager });
+    }
+    batch.system(Command::Tag { chat, tags: vec![tag_path(draw(number, 2) % 1_000)] });
+    if draw(number, 3).is_multiple_of(50) {
+        batch.system(Command::SetDescription { chat, text: "A #vip of ours".into() });
+    }
+    match draw(number, 4) % 10 {
+        0..2 => {}
+        2 => batch.system(Command::Snooze { chat, until: AT + 1_000_000_000 }),
+        _ => batch.system(Command::Close { chat }),
+    }
+}
+
+/// Commands that wait together.
+struct Batch<'e> {
+    engine: &'e Engine,
+    waiting: Option<inboxdb::Pipeline<'e>>,
+}
+
+impl<'e> Batch<'e> {
+    fn new(engine: &'e Engine) -> Self {
+        Self { engine, waiting: None }
+    }
+
+    fn system(&mut self, command: Command) {
+        self.by(Actor::System, command);
+    }
+
+    fn by(&mut self, actor: Actor, command: Command) {
+        let pipeline = self.waiting.get_or_insert_with(|| self.engine.pipeline());
+        pipeline.push(&Envelope::new(WORKSPACE, AT, actor, command));
+        if pipeline.len() == 4_096 {
+            self.finish();
+        }
+    }
+
+    fn finish(&mut self) {
+        let results = self.waiting.take().map(inboxdb::Pipeline::finish).unwrap_or_default();
+        assert!(results.iter().all(Result::is_ok));
+    }
+}

@@ -1,0 +1,107 @@
+//! Other programs at both ends: answers come at once, a reader may go away, and a kill loses nothing that was printed.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use crate::common::{Dialog, Place, line, setup};
+use serde_json::{Value, json};
+
+const START: &str = r#"{"start_chat":{"customer":5}}"#;
+
+#[test]
+fn a_line_is_answered_before_the_next_one_is_said() {
+    let place = Place::with(&setup(0));
+    let mut apply = Dialog::start(place.command(["apply", "store"]));
+    for chat in 1..=3 {
+        assert_eq!(apply.say(line(5, START).trim_end())["ok"], json!({"chat": chat}));
+    }
+    assert_eq!(apply.say("nonsense")["error"]["code"], "malformed");
+    assert_eq!(apply.end(), 1);
+
+    let mut query = Dialog::start(place.command(["query", "store"]));
+    for _ in 0..3 {
+        assert_eq!(query.say(r#"{"count":{"workspace":1,"view":"all"}}"#), json!({"count": 3}));
+    }
+    assert_eq!(query.end(), 0);
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let place = Place::with(&setup(0));
+    let mut child = place.command(["apply", "store"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    // As much as a pipe holds: nobody may be there to read it.
+    let first = input.write_all(line(5, START).repeat(500).as_bytes());
+    let ended = child.wait_with_output();
+    drop(input);
+    let ended = ended.unwrap();
+    assert!(first.is_ok());
+    assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(1), ""));
+    // What was applied stays, and the store was closed.
+    assert!((1..=500).contains(&place.count("all")));
+}
+
+#[test]
+fn nothing_panics_where_nobody_reads() {
+    let place = Place::with(&setup(3));
+    for arguments in [
+        &["query", "store"] as &[&str],
+        &["sidebar", "store", "--manager", "7"],
+        &["list", "store", "all"],
+        &["show", "store", "1"],
+        &["--help"],
+        &["demo", "--chats", "10"],
+    ] {
+        let mut child = place.command(arguments).spawn().unwrap();
+        drop(child.stdout.take());
+        let question = format!("{}\n", r#"{"count":{"workspace":1,"view":"all"}}"#);
+        let _ = child.stdin.take().unwrap().write_all(question.as_bytes());
+        let ended = child.wait_with_output().unwrap();
+        let errors = String::from_utf8(ended.stderr).unwrap();
+        assert!(ended.status.code().is_some_and(|code| code < 2), "{arguments:?} {errors}");
+        assert!(!errors.contains("panicked"), "{arguments:?} {errors}");
+    }
+}
+
+/// Starts chats without end, kills the process after a while, and answers with the last line that was printed.
+fn kill_while_applying(place: &Place, patience: Duration) -> Option<Value> {
+    let mut command = place.command(["apply", "store"]);
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let feeder = thread::spawn(move || {
+        let lines = line(5, START).repeat(64);
+        while input.write_all(lines.as_bytes()).is_ok() {}
+    });
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let reader = thread::spawn(move || output.lines().map_while(Result::ok).last());
+    thread::sleep(patience);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    feeder.join().unwrap();
+    // What was cut off in the middle was not printed.
+    reader.join().unwrap().and_then(|line| serde_json::from_str(&line).ok())
+}
+
+#[test]
+fn a_kill_loses_nothing_that_was_printed() {
+    let place = Place::with(&setup(0));
+    let mut printed = 0;
+    for round in 0..12 {
+        if let Some(last) = kill_while_applying(&place, Duration::from_millis(30 + 23 * round)) {
+            printed = last["ok"]["chat"].as_u64().unwrap();
+        }
+        let chats = place.count("all");
+        assert!(chats >= printed, "{printed} chats were printed, and {chats} are there");
+        // A prefix of the commands: the chats are all there is, and the newest can be shown.
+        assert_eq!(place.count("customer:5"), chats);
+        if chats > 0 {
+            let newest = json!({"show": {"workspace": 1, "chat": chats}});
+            assert_eq!(place.ask(&newest.to_string())["id"], json!(chats));
+        }
+        printed = chats;
+    }
+    assert!(printed > 0);
+}

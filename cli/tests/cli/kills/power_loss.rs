@@ -1,0 +1,98 @@
+//! Power cuts: the store is on a disk of its own, an image mounted by loop. The program is killed, and the file system is
+//! shut down without writing anything out, so that nothing is in the image but what had reached the disk: what was only
+//! written is lost. The image is copied and the copy mounted; no answer that was printed may be missing there.
+//!
+//! It needs root, loop mounts and python3 (for one call of the kernel that has no command of its own), and says that it is
+//! skipped elsewhere. `INBOXDB_KILLS=200` for longer.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::killing::{Moment, Run, rounds};
+use crate::common::Place;
+use inboxdb_naive::{Rng, queries, trace};
+use tempfile::TempDir;
+
+const IMAGE_BYTES: u64 = 96 << 20;
+
+/// A disk that can be copied while it is in use.
+struct Disk {
+    image: PathBuf,
+    mounted: PathBuf,
+}
+
+impl Disk {
+    /// A new one with an empty file system; none where that cannot be had.
+    fn new(directory: &Path) -> Option<Self> {
+        let image = directory.join("disk-0");
+        File::create(&image).unwrap().set_len(IMAGE_BYTES).unwrap();
+        if !succeeds(Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&image)) {
+            return None;
+        }
+        Self::mount(image, directory.join("mounted"))
+    }
+
+    fn mount(image: PathBuf, mounted: PathBuf) -> Option<Self> {
+        fs::create_dir_all(&mounted).unwrap();
+        succeeds(Command::new("mount").args(["-o", "loop"]).arg(&image).arg(&mounted))
+            .then_some(Self { image, mounted })
+    }
+
+    /// Stops it where it is: nothing more is written. Without that the file system would go on writing while the image is
+    /// copied, and the copy would be of no moment at all.
+    fn stop(&self) -> bool {
+        // EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH.
+        const CALL: &str = "import fcntl, os, struct, sys; \
+            fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, struct.pack('I', 2))";
+        succeeds(Command::new("python3").args(["-c", CALL]).arg(&self.mounted))
+    }
+
+    /// What is left of it after a power cut, in its place.
+    fn cut_power(self, round: u64) -> Self {
+        assert!(self.stop());
+        let copy = self.image.with_file_name(format!("disk-{}", round + 1));
+        fs::copy(&self.image, &copy).unwrap();
+        let (image, mounted) = (self.image.clone(), self.mounted.clone());
+        drop(self);
+        fs::remove_file(image).unwrap();
+        // What could be mounted before can be mounted again.
+        Self::mount(copy, mounted).unwrap()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        assert!(succeeds(Command::new("umount").arg(&self.mounted)) || std::thread::panicking());
+    }
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+#[test]
+fn a_power_cut_takes_nothing_that_was_printed() {
+    let directory = TempDir::new().unwrap();
+    // Whether one can be stopped is found out on one that nobody needs.
+    let can_be_stopped = Disk::new(directory.path()).is_some_and(|disk| disk.stop());
+    let Some(mut disk) = Disk::new(directory.path()).filter(|_| can_be_stopped) else {
+        eprintln!("skipped: no file system can be made, mounted by loop and stopped here; it needs root and python3");
+        return;
+    };
+    let rounds = rounds(12);
+    let mut rng = Rng::new(rounds);
+    let place = Place::at(&directory.path().join("mounted"));
+    let mut run = Run::new(trace(7, 300 * rounds as usize), |model, seed| queries(model, seed, false));
+    let mut printed_in_all = 0;
+    for round in 0..rounds {
+        let moment = Moment::any(&mut rng, 300, Duration::from_millis(20));
+        let (printed, sent) = run.kill_at(&place, moment);
+        disk = disk.cut_power(round);
+        run.settle(&place, printed, sent, round);
+        printed_in_all += printed;
+    }
+    eprintln!("{rounds} power cuts, {printed_in_all} answers printed, {} commands held", run.held);
+    assert!(printed_in_all > 0, "no answer was printed in time: nothing was tested");
+}

@@ -1,0 +1,222 @@
+//! Drives an engine by lines of JSON, and compares it with the naive model.
+
+use std::path::{Path, PathBuf};
+
+use inboxdb::{AttributeIndex, Config, Engine, Envelope, Error, IndexedChat, Keys, Query};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use inboxdb_naive::{Naive, queries};
+
+/// The lines of the real trace, where it is at hand; elsewhere it says that the test is skipped.
+pub fn real_trace() -> Option<Vec<Vec<u8>>> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/support.jsonl");
+    match std::fs::read(&path) {
+        Ok(text) => {
+            Some(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect())
+        }
+        Err(error) => {
+            eprintln!("skipped: the real trace is not at hand ({}: {error})", path.display());
+            None
+        }
+    }
+}
+
+/// With the custom indexes that the model knows.
+pub fn indexed(config: Config) -> Config {
+    config.index("team", 1, AttributeIndex::new("team")).index("words", 1, words)
+}
+
+/// The words of a chat's description.
+fn words(chat: &IndexedChat<'_>, keys: &mut Keys) {
+    let words = chat.description().unwrap_or_default().split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| !word.is_empty()).for_each(|word| keys.push(&word.to_lowercase()));
+}
+
+/// What opens an engine.
+type Opens = Box<dyn Fn(&Path, Config) -> Engine + Send + Sync>;
+
+/// An engine on a store of its own, which can be closed and opened again.
+pub struct Subject {
+    config: Config,
+    path: PathBuf,
+    opens: Opens,
+    engine: Option<Engine>,
+    /// Removed when the subject is gone.
+    _directory: Option<TempDir>,
+}
+
+impl Subject {
+    /// An engine on a temporary directory.
+    pub fn new(config: Config) -> Self {
+        Self::owning(tempfile::tempdir().unwrap(), config)
+    }
+
+    /// An engine on a directory that is removed with it.
+    pub fn owning(directory: TempDir, config: Config) -> Self {
+        let mut subject = Self::at(directory.path(), config);
+        subject._directory = Some(directory);
+        subject
+    }
+
+    /// An engine on a directory that outlives it.
+    pub fn at(path: &Path, config: Config) -> Self {
+        Self::opened_by(path, config, |path, config| Engine::open(path, config).unwrap())
+    }
+
+    /// An engine that something else opens, which need not have a directory.
+    pub fn opened_by(
+        path: &Path,
+        config: Config,
+        opens: impl Fn(&Path, Config) -> Engine + Send + Sync + 'static,
+    ) -> Self {
+        let (config, path, opens) = (indexed(config), path.to_owned(), Box::new(opens));
+        let mut subject = Self { config, path, opens, engine: None, _directory: None };
+        subject.open();
+        subject
+    }
+
+    /// The engine that is open.
+    pub fn engine(&self) -> &Engine {
+        self.engine.as_ref().unwrap()
+    }
+
+    /// The directory of the store.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Scrubs and closes the engine, and opens it again.
+    pub fn reopen(&mut self) {
+        self.close();
+        self.open();
+    }
+
+    /// Opens the engine that was closed.
+    pub fn open(&mut self) {
+        self.engine = Some((self.opens)(&self.path, self.config.clone()));
+    }
+
+    /// Scrubs and closes the engine.
+    pub fn close(&mut self) {
+        let engine = self.engine.take().unwrap();
+        assert_clean(&engine);
+        engine.close().unwrap();
+    }
+
+    /// Does some lines of commands with one wait, and answers like the model: without `seq` and messages.
+    pub fn apply(&self, lines: &[Vec<u8>]) -> Vec<Value> {
+        let parsed: Vec<Option<Envelope>> = lines.iter().map(|line| serde_json::from_slice(line).ok()).collect();
+        let mut pipeline = self.engine().pipeline();
+        parsed.iter().flatten().for_each(|envelope| pipeline.push(envelope));
+        let mut results = pipeline.finish().into_iter();
+        let answer = |envelope: &Option<Envelope>| match envelope {
+            None => json!({"error":{"code":"malformed"}}),
+            Some(_) => match results.next().unwrap() {
+                Ok(outcome) => json!({ "ok": outcome.reply }),
+                Err(error) => refusal(&error),
+            },
+        };
+        parsed.iter().map(answer).collect()
+    }
+
+    /// Answers a line of queries.
+    pub fn ask(&self, line: &str) -> Value {
+        let Ok(query) = serde_json::from_str::<Query>(line) else {
+            return json!({"error":{"code":"malformed"}});
+        };
+        match self.engine().query(&query) {
+            Ok(answer) => serde_json::to_value(answer).unwrap(),
+            Err(error) => refusal(&error),
+        }
+    }
+
+    /// Answers like the model: without the numbers of changes, and without reasons in words.
+    pub fn query(&self, line: &str) -> Value {
+        let mut answer = self.ask(line);
+        forget_fields(&mut answer, &["seq", "reason"]);
+        answer
+    }
+
+    /// Asserts that every question has the same answer here and in the model, pages to their end.
+    pub fn assert_equals(&self, naive: &Naive, seed: u64, full: bool) {
+        queries(naive, seed, full).iter().for_each(|query| self.assert_same_pages(naive, query));
+    }
+
+    /// As [`assert_equals`](Self::assert_equals), but for what managers were told.
+    pub fn assert_equals_but_for_notifications(&self, naive: &Naive, seed: u64) {
+        let queries = queries(naive, seed, true);
+        let others = queries.iter().filter(|query| !query.starts_with(r#"{"notifications""#));
+        others.for_each(|query| self.assert_same_pages(naive, query));
+    }
+
+    /// The first question that has another answer here than in the model, with both.
+    pub fn difference(&self, naive: &Naive, seed: u64) -> Option<String> {
+        queries(naive, seed, true).iter().find_map(|query| self.different_pages(naive, query))
+    }
+
+    fn assert_same_pages(&self, naive: &Naive, query: &str) {
+        let different = self.different_pages(naive, query);
+        assert!(different.is_none(), "{}", different.unwrap_or_default());
+    }
+
+    fn different_pages(&self, naive: &Naive, query: &str) -> Option<String> {
+        let (mut here, mut there) = (query.to_owned(), query.to_owned());
+        loop {
+            let (mut mine, mut theirs) = (self.query(&here), naive.query(&there));
+            let (next, next_there) = (take_next(&mut mine), take_next(&mut theirs));
+            if mine != theirs || next.is_some() != next_there.is_some() {
+                return Some(format!("{query}, at {here}\n is   {mine}, {next:?}\n not  {theirs}, {next_there:?}"));
+            }
+            let (Some(next), Some(next_there)) = (next, next_there) else { return None };
+            here = continued(query, &next);
+            there = continued(query, &next_there);
+        }
+    }
+}
+
+impl Drop for Subject {
+    fn drop(&mut self) {
+        if let Some(engine) = self.engine.take()
+            && !std::thread::panicking()
+        {
+            assert_clean(&engine);
+            engine.close().unwrap();
+        }
+    }
+}
+
+/// Asserts that the index is what the records say.
+pub fn assert_clean(engine: &Engine) {
+    let report = engine.scrub().unwrap();
+    assert!(report.is_clean(), "{:#?}", report.faults);
+}
+
+/// Takes fields away, wherever they are.
+fn forget_fields(answer: &mut Value, names: &[&str]) {
+    match answer {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !names.contains(&name.as_str()));
+            fields.values_mut().for_each(|value| forget_fields(value, names));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| forget_fields(value, names)),
+        _ => {}
+    }
+}
+
+fn refusal(error: &Error) -> Value {
+    json!({"error":{"code":error.code()}})
+}
+
+fn take_next(answer: &mut Value) -> Option<Value> {
+    answer.as_object_mut()?.remove("next").filter(|next| !next.is_null())
+}
+
+/// The same query from a cursor on.
+fn continued(query: &str, next: &Value) -> String {
+    let mut query: Value = serde_json::from_str(query).unwrap();
+    let (query_name, fields) = query.as_object_mut().unwrap().iter_mut().next().unwrap();
+    let cursor = if query_name == "notifications" { "after" } else { "before" };
+    fields[cursor] = next.clone();
+    query.to_string()
+}

@@ -1,0 +1,33 @@
+//! `index_consistency` against a model with a planted fault, which a fuzzer that works finds within a minute.
+//!
+//! The model forgets one rule: that `mark_read` of a **snoozed** chat sets what is unread to zero. To show it takes a
+//! chat in which a manager has something unread, a snooze of it, and that manager's reading, in this order.
+
+use serde_json::{Value, json};
+
+use super::index_consistency::{NewSubject, compare};
+use super::script::Script;
+use inboxdb_naive::Naive;
+
+/// Does a script in both inboxes.
+pub fn run(script: &Script, new: NewSubject) {
+    compare(script, new, apply_forgetfully);
+}
+
+fn apply_forgetfully(naive: &mut Naive, line: &[u8]) -> Value {
+    let mut said: Value = serde_json::from_slice(line).unwrap();
+    let chat = said["do"]["mark_read"]["chat"].clone();
+    if !chat.is_null() {
+        let show = json!({"show":{"workspace":said["workspace"],"chat":chat}}).to_string();
+        let mut after = naive.clone();
+        let answer = after.apply(line);
+        let is_snoozed = after.query(&show)["status"] == "snoozed";
+        if is_snoozed && answer.get("ok").is_some() {
+            said["actor"] = "system".into();
+            said["do"] = "tick".into();
+            naive.apply(said.to_string().as_bytes());
+            return answer;
+        }
+    }
+    naive.apply(line)
+}

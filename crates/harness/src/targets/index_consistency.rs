@@ -1,0 +1,99 @@
+//! Arbitrary commands to the engine and to the naive model: equal answers, equal inboxes, and an index that is what the
+//! records say.
+
+use inboxdb::{Config, Durability, Timer};
+use serde_json::Value;
+
+use super::script::{Script, Then};
+use crate::{Subject, assert_clean};
+use inboxdb_naive::Naive;
+
+/// What is asked of every inbox.
+const LOOKS: [&str; 28] = [
+    r#"{"sidebar":{"workspace":1,"manager":1}}"#,
+    r#"{"sidebar":{"workspace":1,"manager":2}}"#,
+    r#"{"sidebar":{"workspace":1,"manager":3}}"#,
+    r#"{"list":{"workspace":1,"view":"all","limit":1000}}"#,
+    r#"{"list":{"workspace":1,"view":"tag:a:open & !unread:1","limit":2}}"#,
+    r#"{"count":{"workspace":1,"view":"tag:a/b:snoozed"}}"#,
+    r#"{"count":{"workspace":1,"view":"hashtag:vip"}}"#,
+    r#"{"count":{"workspace":1,"view":"favorites:1"}}"#,
+    r#"{"count":{"workspace":1,"view":"unread:3"}}"#,
+    r#"{"count":{"workspace":1,"view":"custom:team=red"}}"#,
+    r#"{"count":{"workspace":1,"view":"custom:team=blue:open"}}"#,
+    r#"{"count":{"workspace":1,"view":"custom:words=vip"}}"#,
+    r#"{"count":{"workspace":1,"view":"sessions:3 & !assigned:1 | following:2"}}"#,
+    r#"{"messages":{"workspace":1,"chat":1}}"#,
+    r#"{"links":{"workspace":1,"chat":1}}"#,
+    r#"{"recommend":{"workspace":1,"chat":1}}"#,
+    r#"{"recommend":{"workspace":1,"chat":2}}"#,
+    r#"{"earlier_chats":{"workspace":1,"chat":3}}"#,
+    r#"{"notifications":{"workspace":1,"manager":1}}"#,
+    r#"{"notifications":{"workspace":1,"manager":3}}"#,
+    r#"{"events":{"workspace":1,"customer":1}}"#,
+    r#"{"customer":{"workspace":1,"customer":1}}"#,
+    r#"{"managers":{"workspace":1}}"#,
+    r#"{"tags":{"workspace":1}}"#,
+    r#"{"profile_fields":{"workspace":1}}"#,
+    r#"{"show":{"workspace":1,"chat":1}}"#,
+    r#"{"show":{"workspace":1,"chat":2}}"#,
+    r#"{"show":{"workspace":1,"chat":6}}"#,
+];
+
+/// Makes an engine: in a directory for a test, in memory for a fuzzer.
+pub type NewSubject = fn(Config) -> Subject;
+
+/// Does a script in both inboxes.
+pub fn run(script: &Script, new: NewSubject) {
+    compare(script, new, Naive::apply);
+}
+
+/// The same with a model that does a command in its own way.
+pub fn compare(script: &Script, new: NewSubject, apply: fn(&mut Naive, &[u8]) -> Value) {
+    let mut inboxes = Inboxes { subject: new(config()), naive: Naive::new(), apply };
+    for lines in script.lines.chunk_by(|(_, then), _| *then == Then::GoOn) {
+        inboxes.apply(lines.iter().map(|(line, _)| line.clone()).collect());
+        match lines.last().map(|(_, then)| *then) {
+            Some(Then::Look) => inboxes.look(),
+            Some(Then::Checkpoint) => inboxes.subject.engine().checkpoint().unwrap(),
+            Some(Then::Reopen) => inboxes.subject.reopen(),
+            Some(Then::GoOn) | None => {}
+        }
+    }
+    inboxes.look();
+    inboxes.naive.verify();
+}
+
+fn config() -> Config {
+    Config::default().timer(Timer::Off).durability(Durability::Interval(1_000)).disk_reserve_bytes(0)
+}
+
+struct Inboxes {
+    subject: Subject,
+    naive: Naive,
+    apply: fn(&mut Naive, &[u8]) -> Value,
+}
+
+impl Inboxes {
+    /// Does commands in both inboxes, and compares their answers.
+    fn apply(&mut self, lines: Vec<Vec<u8>>) {
+        for (line, answer) in lines.iter().zip(self.subject.apply(&lines)) {
+            assert_eq!(answer, (self.apply)(&mut self.naive, line), "{}", String::from_utf8_lossy(line));
+        }
+    }
+
+    /// Compares what both inboxes show, and scrubs the engine's.
+    fn look(&self) {
+        for query in LOOKS {
+            let (mut mine, mut theirs) = (self.subject.query(query), self.naive.query(query));
+            // Each has cursors of its own.
+            for answer in [&mut mine, &mut theirs] {
+                if let Some(next) = answer.get_mut("next") {
+                    *next = next.is_null().into();
+                }
+            }
+            assert_eq!(mine, theirs, "{query}");
+        }
+        assert_clean(self.subject.engine());
+    }
+}

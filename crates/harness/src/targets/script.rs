@@ -1,0 +1,148 @@
+//! What `index_consistency` is told to do: a list of commands made of arbitrary bytes. They are well-formed, and of few
+//! people, chats and tags, so that they meet.
+
+use std::fmt;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use serde_json::{Value, json};
+
+use super::words::{COMMANDS, command, customer};
+
+/// Steps of one script.
+const STEPS_MAX: usize = 64;
+
+/// When every script begins, in milliseconds.
+const START_MS: u64 = 1_582_652_374_000;
+
+/// How much later a command is said than the one before it, in milliseconds: often at once, often where snoozes end.
+const PAUSES_MS: [i64; 16] = [0, 0, 0, 0, 0, 0, 1, 1, 9, 10, 11, 1_000, 1_000, 60_000, 1 << 32, -1_000];
+
+/// What follows a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The next command.
+    GoOn,
+    /// Everything is compared.
+    Look,
+    /// A checkpoint.
+    Checkpoint,
+    /// The engine is closed and opened again.
+    Reopen,
+}
+
+const THEN: [Then; 16] = {
+    let mut then = [Then::GoOn; 16];
+    then[13] = Then::Look;
+    then[14] = Then::Checkpoint;
+    then[15] = Then::Reopen;
+    then
+};
+
+/// One command in six bytes. Each is taken modulo what there is to choose from, so that any byte is valid, a changed byte
+/// changes one thing, and seeds can be written by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Which of [`COMMANDS`].
+    pub command: u8,
+    /// Who says it: `system`, a manager from 1 to 4, or the customer of the number of the first operand, whose chat it
+    /// mostly is.
+    pub actor: u8,
+    /// The low four bits: which of [`PAUSES_MS`]. The high four: which of [`THEN`].
+    pub when: u8,
+    /// What it names, in the order of its fields.
+    pub operands: [u8; 3],
+}
+
+impl Step {
+    /// The name of its command.
+    pub fn name(self) -> &'static str {
+        COMMANDS[usize::from(self.command) % COMMANDS.len()]
+    }
+
+    fn pause_ms(self) -> i64 {
+        PAUSES_MS[usize::from(self.when & 15)]
+    }
+
+    fn then(self) -> Then {
+        THEN[usize::from(self.when >> 4)]
+    }
+
+    fn actor(self) -> Value {
+        match self.actor % 8 {
+            0 => json!("system"),
+            manager @ 1..=4 => json!({ "manager": manager }),
+            _ => json!({ "customer": customer(self.operands[0]) }),
+        }
+    }
+}
+
+impl<'a> Arbitrary<'a> for Step {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let [command, actor, when, operands @ ..] = u.arbitrary::<[u8; 6]>()?;
+        Ok(Self { command, actor, when, operands })
+    }
+
+    fn size_hint(_depth: usize) -> (usize, Option<usize>) {
+        (6, Some(6))
+    }
+}
+
+/// Lines of commands in workspace 1, each with what follows it.
+pub struct Script {
+    /// The lines, each with what follows it.
+    pub lines: Vec<(Vec<u8>, Then)>,
+}
+
+impl Script {
+    /// The script of some steps, after [`beginning`].
+    pub fn new(steps: &[Step]) -> Self {
+        let mut at = START_MS;
+        let mut lines: Vec<_> =
+            beginning().into_iter().map(|command| (line(at, json!("system"), command), Then::GoOn)).collect();
+        for step in steps {
+            at = at.saturating_add_signed(step.pause_ms());
+            lines.push((line(at, step.actor(), command(step.name(), step.operands, at)), step.then()));
+        }
+        Self { lines }
+    }
+}
+
+impl<'a> Arbitrary<'a> for Script {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let mut steps = Vec::new();
+        while steps.len() < STEPS_MAX && u.len() >= 6 {
+            steps.push(u.arbitrary()?);
+        }
+        Ok(Self::new(&steps))
+    }
+}
+
+/// As `cargo fuzz fmt` shows it.
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (line, then) in &self.lines {
+            writeln!(f, "{} {then:?}", String::from_utf8_lossy(line))?;
+        }
+        Ok(())
+    }
+}
+
+fn line(at: u64, actor: Value, command: Value) -> Vec<u8> {
+    json!({"workspace":1,"at":at,"actor":actor,"do":command}).to_string().into_bytes()
+}
+
+/// People, tags and two chats, so that what follows soon has something to change.
+fn beginning() -> [Value; 10] {
+    [
+        json!({"put_manager":{"manager":1,"name":"Ada","role":"owner"}}),
+        json!({"put_manager":{"manager":2,"name":"Grace","role":"member"}}),
+        json!({"put_manager":{"manager":3,"name":"Hedy","role":"member"}}),
+        json!({"set_operator":{"manager":3,"on":true}}),
+        json!({"create_tag":{"path":"a/b"}}),
+        json!({"create_tag":{"path":"d"}}),
+        json!({"put_customer":{"customer":1,"name":"C"}}),
+        json!({"start_chat":{"customer":1}}),
+        json!({"put_customer":{"customer":2,"name":"C"}}),
+        json!({"start_chat":{"customer":2}}),
+    ]
+}

@@ -1,0 +1,39 @@
+//! A second implementation of the inbox, for tests: written from the design text alone and
+//! kept as plain as possible. Vectors and ordered maps, every number counted by filtering,
+//! tags held by their path. It shares no code and no idea with the engine, so where the two
+//! agree, both are likely right. It does not depend on the crate `inboxdb`: commands,
+//! queries and answers are JSON.
+//!
+//! * [`Naive::apply`] takes a line of commands, [`Naive::query`] a line of queries.
+//! * [`trace()`] makes a guided random list of command lines from a seed.
+//! * [`limits()`] is one list of commands that meets every limit and passes it.
+//! * [`wide()`] is one list of commands, each of which touches very many chats.
+//! * [`queries()`] makes the questions that compare two inboxes completely.
+//! * [`checks::ALL`] are hand-written cases that hold the model itself to the text.
+//!
+//! It knows two indexes of the host: `team`, with the value of the attribute of that name,
+//! and `words`, with the words of the description.
+//!
+//! ```
+//! use inboxdb_naive::Naive;
+//!
+//! let mut naive = Naive::new();
+//! naive.apply(br#"{"workspace":1,"at":1,"actor":"system","do":{"put_customer":{"customer":5}}}"#);
+//! naive.apply(br#"{"workspace":1,"at":2,"actor":"system","do":{"start_chat":{"customer":5}}}"#);
+//! let answer = naive.query(r#"{"count":{"workspace":1,"view":"unassigned:open"}}"#);
+//! assert_eq!(answer["count"], 1);
+//! ```
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "code of tests: a panic is how a test fails")]
+
+pub mod checks;
+mod model;
+mod questions;
+mod rng;
+mod trace;
+
+pub use model::Naive;
+pub use model::bulk::ACTIONS;
+pub use questions::queries;
+pub use rng::Rng;
+pub use trace::{limits, trace, wide};

@@ -1,0 +1,126 @@
+//! One action on many chats.
+
+use crate::model::Code;
+use crate::model::chats::{LIST_MAX, judge_message};
+use crate::model::fields::{Fields, list, small, tagged};
+use crate::model::filter::{self, Filter};
+use crate::model::parse::{Actor, Do, chat_command};
+use crate::model::rules::Answer;
+use crate::model::state::Workspace;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// The actions that a bulk can do, by name.
+pub const ACTIONS: [&str; 12] = [
+    "assign",
+    "unassign",
+    "follow",
+    "unfollow",
+    "tag",
+    "untag",
+    "send_message",
+    "open",
+    "snooze",
+    "close",
+    "mark_read",
+    "leave",
+];
+
+#[derive(Clone)]
+pub enum Select {
+    Chats(Vec<u32>),
+    Filter(Filter),
+}
+
+/// The fields of the command. `None` is `malformed`.
+pub fn read(f: &mut Fields) -> Option<Do> {
+    let (how, what) = tagged(f.take("select")?)?;
+    let select = match how.as_str() {
+        "chats" => Select::Chats(list(what, small)?),
+        "filter" => Select::Filter(filter::read(what)?),
+        _ => return None,
+    };
+    let (name, fields) = tagged(f.take("do")?)?;
+    let mut fields = Fields::of(fields)?;
+    let known = ACTIONS.contains(&name.as_str());
+    let action = known.then(|| chat_command(&name, 0, &mut fields))??;
+    fields.end()?;
+    Some(Do::Bulk { select, action: Box::new(action) })
+}
+
+/// The action as a command on one chat.
+fn aimed(action: &Do, id: u32) -> Do {
+    let mut command = action.clone();
+    match &mut command {
+        Do::Assign { chat, .. }
+        | Do::Unassign { chat }
+        | Do::Follow { chat, .. }
+        | Do::Unfollow { chat, .. }
+        | Do::Tag { chat, .. }
+        | Do::Untag { chat, .. }
+        | Do::SendMessage { chat, .. }
+        | Do::Open { chat }
+        | Do::Snooze { chat, .. }
+        | Do::Close { chat }
+        | Do::MarkRead { chat }
+        | Do::Leave { chat } => *chat = id,
+        _ => unreachable!("no action of a bulk"),
+    }
+    command
+}
+
+impl Workspace {
+    pub fn bulk(&mut self, now: u64, actor: Actor, select: &Select, action: &Do) -> Answer {
+        if let Select::Filter(filter) = select {
+            self.filter_exists(filter)?;
+        }
+        self.named_by_action(action)?;
+        if matches!(select, Select::Chats(ids) if ids.len() > LIST_MAX) {
+            return Err("too_large");
+        }
+        wrong_for_any_chat(now, action)?;
+        let (mut changed, mut unchanged, mut refused) = (0, 0, Vec::new());
+        for id in self.selected(select) {
+            let before = self.chats.get(&id).cloned();
+            match self.perform(now, actor, aimed(action, id)) {
+                Err(code) => refused.push(json!({ "chat": id, "code": code })),
+                Ok(_) => {
+                    self.forget_what_is_no_longer_received();
+                    let same = self.chats.get(&id) == before.as_ref();
+                    *(if same { &mut unchanged } else { &mut changed }) += 1;
+                }
+            }
+        }
+        Ok(json!({ "changed": changed, "unchanged": unchanged, "refused": refused }))
+    }
+
+    /// Every chat that is meant, once and in order; those of a list need not be there.
+    fn selected(&self, select: &Select) -> Vec<u32> {
+        match select {
+            Select::Filter(filter) => self.chats_passing(filter).map(|(id, _)| id).collect(),
+            Select::Chats(ids) => {
+                let mut seen = BTreeSet::new();
+                ids.iter().copied().filter(|id| seen.insert(*id)).collect()
+            }
+        }
+    }
+
+    fn named_by_action(&self, action: &Do) -> Result<(), Code> {
+        match action {
+            Do::Assign { manager, .. } => self.manager_exists(*manager),
+            Do::Follow { managers, .. } | Do::Unfollow { managers, .. } => self.managers_exist(managers),
+            Do::Tag { tags, .. } | Do::Untag { tags, .. } => self.named_tags(tags).map(drop),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn wrong_for_any_chat(now: u64, action: &Do) -> Result<(), Code> {
+    match action {
+        Do::Follow { managers, .. } | Do::Unfollow { managers, .. } if managers.len() > LIST_MAX => Err("too_large"),
+        Do::Tag { tags, .. } | Do::Untag { tags, .. } if tags.len() > LIST_MAX => Err("too_large"),
+        Do::Snooze { until, .. } if *until <= now => Err("invalid_snooze"),
+        Do::SendMessage { text, files, .. } => judge_message(text, files),
+        _ => Ok(()),
+    }
+}

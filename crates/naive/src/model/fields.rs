@@ -1,0 +1,102 @@
+//! Taking JSON apart strictly, field by field. `None` is `malformed`.
+
+use crate::model::parse::{LATEST, Pairs};
+use serde_json::{Map, Value};
+
+/// An object whose fields are taken out one by one; what is left at the end was
+/// unknown.
+pub struct Fields(Map<String, Value>);
+
+impl Fields {
+    pub fn of(value: Value) -> Option<Self> {
+        match value {
+            Value::Object(map) => Some(Self(map)),
+            _ => None,
+        }
+    }
+
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        self.0.remove(name)
+    }
+
+    /// An absent field and a null one are the same: `Some(None)`.
+    pub fn maybe<T>(&mut self, name: &str, read: fn(Value) -> Option<T>) -> Option<Option<T>> {
+        match self.take(name) {
+            None | Some(Value::Null) => Some(None),
+            Some(value) => read(value).map(Some),
+        }
+    }
+
+    pub fn number(&mut self, name: &str) -> Option<u64> {
+        number(self.take(name)?)
+    }
+
+    pub fn moment(&mut self, name: &str) -> Option<u64> {
+        self.number(name).filter(|moment| *moment <= LATEST)
+    }
+
+    pub fn chat(&mut self) -> Option<u32> {
+        small(self.take("chat")?)
+    }
+
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        text(self.take(name)?)
+    }
+
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        self.take(name)?.as_bool()
+    }
+
+    pub fn list<T>(&mut self, name: &str, read: fn(Value) -> Option<T>) -> Option<Vec<T>> {
+        list(self.take(name)?, read)
+    }
+
+    /// Whether only public messages are meant, or only internal ones, or all.
+    pub fn visibility(&mut self) -> Option<Option<bool>> {
+        self.maybe("visibility", |value| either(&text(value)?, "public", "internal"))
+    }
+
+    pub fn limit(&mut self) -> Option<usize> {
+        let limit = self.maybe("limit", number)?.unwrap_or(50);
+        (1..=1000).contains(&limit).then_some(limit as usize)
+    }
+
+    pub fn end(self) -> Option<()> {
+        self.0.is_empty().then_some(())
+    }
+}
+
+pub fn number(value: Value) -> Option<u64> {
+    value.as_u64()
+}
+
+pub fn small(value: Value) -> Option<u32> {
+    u32::try_from(number(value)?).ok()
+}
+
+/// One of two words; whether it is the first.
+pub fn either(word: &str, first: &str, second: &str) -> Option<bool> {
+    (word == first || word == second).then_some(word == first)
+}
+
+pub fn text(value: Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+pub fn list<T>(value: Value, read: fn(Value) -> Option<T>) -> Option<Vec<T>> {
+    match value {
+        Value::Array(items) => items.into_iter().map(read).collect(),
+        _ => None,
+    }
+}
+
+pub fn pairs(value: Value) -> Option<Pairs> {
+    let fields = Fields::of(value)?.0.into_iter();
+    fields.map(|(key, value)| Some((key, text(value)?))).collect()
+}
+
+/// An object with exactly one field: a name and what belongs to it.
+pub fn tagged(value: Value) -> Option<(String, Value)> {
+    let mut fields = Fields::of(value)?.0.into_iter();
+    fields.next().filter(|_| fields.next().is_none())
+}

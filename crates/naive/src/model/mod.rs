@@ -1,0 +1,87 @@
+//! The model: records in maps and vectors, and every answer computed from them when it is asked for.
+
+pub(crate) mod bulk;
+mod chats;
+mod fields;
+pub(crate) mod filter;
+pub(crate) mod indexes;
+mod notices;
+pub(crate) mod parse;
+mod people;
+mod queries;
+mod question;
+mod reads;
+mod recommend;
+mod rules;
+pub(crate) mod state;
+pub(crate) mod tags;
+pub(crate) mod view;
+
+use serde_json::{Value, json};
+use state::Workspace;
+use std::collections::BTreeMap;
+
+/// Why something was refused: one of the codes of the contract.
+pub(crate) type Code = &'static str;
+
+/// All workspaces, in memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Naive {
+    pub(crate) workspaces: BTreeMap<u64, Workspace>,
+}
+
+impl Naive {
+    /// An inbox without workspaces.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Does one line of commands: `{"ok":{…}}` or `{"error":{"code":"…"}}`.
+    pub fn apply(&mut self, line: &[u8]) -> Value {
+        let Some(envelope) = parse::command_line(line) else {
+            return error("malformed");
+        };
+        let workspace = self.workspaces.entry(envelope.workspace).or_default();
+        match workspace.carry_out(envelope) {
+            Ok(answer) => json!({ "ok": answer }),
+            Err(code) => error(code),
+        }
+    }
+
+    /// Answers one line of queries. A cursor is the model's own. There is no journal, so
+    /// sidebars and notifications come without `seq`, and `since` is taken for zero. Of
+    /// the reasons of a recommendation there are the points alone.
+    pub fn query(&self, line: &str) -> Value {
+        // A workspace without commands is an empty one.
+        let untouched = Workspace::default();
+        match question::query_line(line) {
+            None => error("malformed"),
+            Some((id, question)) => {
+                let workspace = self.workspaces.get(&id).unwrap_or(&untouched);
+                queries::answer(id, workspace, question).unwrap_or_else(error)
+            }
+        }
+    }
+
+    /// What must hold between commands, whatever they were. Panics if it does not.
+    pub fn verify(&self) {
+        for workspace in self.workspaces.values() {
+            workspace.verify();
+        }
+    }
+
+    /// The state that would be left if `line` were refused: time passes, nothing
+    /// else. For checking that refusals and queries change nothing.
+    pub fn after_refusal(&self, line: &[u8]) -> Self {
+        let mut copy = self.clone();
+        if let Some(envelope) = parse::command_line(line) {
+            let workspace = copy.workspaces.entry(envelope.workspace).or_default();
+            workspace.pass_time(envelope.at);
+        }
+        copy
+    }
+}
+
+fn error(code: Code) -> Value {
+    json!({ "error": { "code": code } })
+}

@@ -1,0 +1,116 @@
+//! What managers are told: of chats given to them, of snoozes that ended, of messages,
+//! and of messages that mention them.
+
+use crate::model::parse::Actor;
+use crate::model::queries::author;
+use crate::model::question::Place;
+use crate::model::state::Workspace;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// So many of a workspace are kept.
+const NOTICES_MAX: usize = 65_536;
+/// So many signs of a text are looked at.
+const SIGNS_MAX: usize = 64;
+
+/// One event with all the managers it concerns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub order: u64,
+    pub at: u64,
+    pub kind: &'static str,
+    pub chat: u32,
+    pub message: Option<usize>,
+    pub by: Option<Actor>,
+    pub managers: BTreeSet<u64>,
+}
+
+impl Notice {
+    pub fn show(&self) -> Value {
+        json!({
+            "at": self.at,
+            "kind": self.kind,
+            "chat": self.chat,
+            "message": self.message,
+            "by": self.by.map(author),
+        })
+    }
+}
+
+fn of_a_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// How much of the text spells a name, if it begins with it and no word goes on behind it.
+fn spells(text: &str, name: &str) -> Option<usize> {
+    let lower: String = name.chars().flat_map(char::to_lowercase).collect();
+    let mut left = lower.as_str();
+    let mut end = 0;
+    for c in text.chars() {
+        if left.is_empty() {
+            break;
+        }
+        let letter: String = c.to_lowercase().collect();
+        left = left.strip_prefix(&letter)?;
+        end += c.len_utf8();
+    }
+    let goes_on = text[end..].chars().next().is_some_and(of_a_word);
+    (left.is_empty() && end > 0 && !goes_on).then_some(end)
+}
+
+impl Workspace {
+    pub fn notify(
+        &mut self,
+        at: u64,
+        kind: &'static str,
+        chat: u32,
+        message: Option<usize>,
+        by: Option<Actor>,
+        managers: BTreeSet<u64>,
+    ) {
+        if managers.is_empty() {
+            return;
+        }
+        let order = self.next_order();
+        self.notices.push(Notice { order, at, kind, chat, message, by, managers });
+        if self.notices.len() > NOTICES_MAX {
+            self.notices.remove(0);
+        }
+    }
+
+    /// The managers that a text mentions.
+    pub fn mentioned(&self, text: &str) -> BTreeSet<u64> {
+        let free = |at: usize| !text[..at].chars().next_back().is_some_and(of_a_word);
+        let signs = text.match_indices('@').map(|(at, _)| at).filter(|at| free(*at));
+        signs.take(SIGNS_MAX).flat_map(|at| self.named(&text[at + 1..])).collect()
+    }
+
+    /// The managers with the longest name that the text begins with.
+    fn named(&self, text: &str) -> Vec<u64> {
+        let fitting = |(id, name): (u64, &str)| Some((spells(text, name)?, id));
+        let managers = self.managers.iter().map(|(id, manager)| (*id, manager.name.as_str()));
+        let fitting: Vec<(usize, u64)> = managers.filter_map(fitting).collect();
+        let longest = fitting.iter().map(|(length, _)| *length).max();
+        fitting.into_iter().filter(|(length, _)| Some(*length) == longest).map(|(_, id)| id).collect()
+    }
+
+    /// Tells of a message that has just been written.
+    pub fn tell_of_message(&mut self, id: u32, number: usize) {
+        let chat = &self.chats[&id];
+        let message = &chat.messages[number - 1];
+        let (at, by) = (message.at, message.author);
+        let others = |manager: &u64| by != Actor::Manager(*manager);
+        let mut mentioned = if message.public { BTreeSet::new() } else { self.mentioned(&message.text) };
+        mentioned.retain(others);
+        let told: BTreeSet<u64> = chat.followers.difference(&mentioned).copied().filter(others).collect();
+        self.notify(at, "mentioned", id, Some(number), Some(by), mentioned);
+        self.notify(at, "message", id, Some(number), Some(by), told);
+    }
+
+    /// What a manager is told, with its place in the order of all.
+    pub fn notices_of(&self, manager: u64) -> Vec<(Place, &Notice)> {
+        let theirs = self.notices.iter().filter(|notice| notice.managers.contains(&manager));
+        let shown = theirs.filter(|notice| self.chats.contains_key(&notice.chat));
+        shown.map(|notice| ((notice.order, 0), notice)).collect()
+    }
+}

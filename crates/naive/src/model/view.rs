@@ -1,0 +1,132 @@
+//! What a view is called and which chats are in it.
+
+use crate::model::Code;
+use crate::model::indexes;
+use crate::model::state::{Chat, Status, Workspace};
+use crate::model::tags;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    All,
+    Unassigned,
+    Assigned(u64),
+    Following(u64),
+    Sessions(u64),
+    Unread(u64),
+    Favorites(u64),
+    Customer(u64),
+    /// As it was written.
+    Tag(String),
+    /// In lower case.
+    Hashtag(String),
+    /// An index of the host, and a value in it.
+    Custom(String, String),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    pub kind: Kind,
+    pub status: Option<Status>,
+}
+
+/// `None` where the text names no view.
+pub fn parse(text: &str) -> Option<View> {
+    let mut rest = text;
+    let mut status = None;
+    for candidate in Status::ALL {
+        let word = text.strip_suffix(candidate.word());
+        if let Some(before) = word.and_then(|word| word.strip_suffix(':')) {
+            rest = before;
+            status = Some(candidate);
+        }
+    }
+    let kind = match rest.split_once(':') {
+        None => match rest {
+            "all" => Kind::All,
+            "unassigned" => Kind::Unassigned,
+            _ => return None,
+        },
+        Some((word, argument)) => match word {
+            "assigned" => Kind::Assigned(number(argument)?),
+            "following" => Kind::Following(number(argument)?),
+            "sessions" => Kind::Sessions(number(argument)?),
+            "unread" => Kind::Unread(number(argument)?),
+            "favorites" => Kind::Favorites(number(argument)?),
+            "customer" => Kind::Customer(number(argument)?),
+            "tag" => Kind::Tag(word_or_quoted(argument)?),
+            "hashtag" => Kind::Hashtag(hashtag(argument)?),
+            "custom" => {
+                let (index, value) = argument.split_once('=')?;
+                let known = indexes::well_formed(index);
+                Kind::Custom(known.then(|| index.to_owned())?, word_or_quoted(value)?)
+            }
+            _ => return None,
+        },
+    };
+    Some(View { kind, status })
+}
+
+fn number(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().ok())?
+}
+
+/// Whether a word must be written in quotes.
+pub fn needs_quotes(word: &str) -> bool {
+    word.is_empty() || word.contains([':', '&', '|', '!', '(', ')', '"']) || word.contains(char::is_whitespace)
+}
+
+fn word_or_quoted(text: &str) -> Option<String> {
+    if text.starts_with('"') && text.ends_with('"') {
+        return serde_json::from_str(text).ok();
+    }
+    (!needs_quotes(text)).then(|| text.to_owned())
+}
+
+/// Any word may be asked for: one that nobody can have written is an empty view.
+fn hashtag(text: &str) -> Option<String> {
+    word_or_quoted(text).map(|word| word.to_lowercase())
+}
+
+impl Workspace {
+    /// Whether what the view names is there. Any hashtag is, and any value of an index.
+    pub fn view_exists(&self, view: &View) -> Result<(), Code> {
+        match &view.kind {
+            Kind::Assigned(m) | Kind::Following(m) | Kind::Sessions(m) | Kind::Unread(m) | Kind::Favorites(m) => {
+                self.manager_exists(*m)
+            }
+            Kind::Customer(customer) => self.customer_exists(*customer),
+            Kind::Tag(path) => self.named_tag(path).map(drop),
+            Kind::Custom(index, _) => indexes::INDEXES.contains(&index.as_str()).then_some(()).ok_or("unknown_index"),
+            Kind::All | Kind::Unassigned | Kind::Hashtag(_) => Ok(()),
+        }
+    }
+
+    pub fn holds(&self, view: &View, chat: &Chat) -> bool {
+        if view.status.is_some_and(|status| status != chat.status) {
+            return false;
+        }
+        match &view.kind {
+            Kind::All => true,
+            Kind::Unassigned => chat.assignee.is_none(),
+            Kind::Assigned(m) => chat.assignee == Some(*m),
+            Kind::Following(m) => chat.followers.contains(m),
+            Kind::Sessions(m) => self.is_recipient(chat, *m),
+            Kind::Unread(m) => chat.unread.contains_key(m),
+            Kind::Favorites(m) => chat.favorited_by.contains(m),
+            Kind::Customer(customer) => chat.customer == *customer,
+            Kind::Tag(path) => {
+                let top = path.to_lowercase();
+                chat.tags.iter().any(|tag| tags::within(tag, &top))
+            }
+            Kind::Hashtag(word) => chat.hashtags().iter().any(|tag| tag.to_lowercase() == *word),
+            Kind::Custom(index, value) => chat.has_key(index, value),
+        }
+    }
+
+    /// The chats of a view, by id.
+    pub fn chats_in<'a>(&'a self, view: &'a View) -> impl Iterator<Item = (u32, &'a Chat)> {
+        let chats = self.chats.iter().map(|(id, chat)| (*id, chat));
+        chats.filter(|(_, chat)| self.holds(view, chat))
+    }
+}

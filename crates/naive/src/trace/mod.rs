@@ -1,0 +1,145 @@
+//! Random lists of command lines from a seed: mostly commands that mean something
+//! in the inbox as it has become, with everything else strewn among them.
+
+mod bulk_commands;
+pub(crate) mod filters;
+pub(crate) mod generator;
+mod invalid_commands;
+mod limit_commands;
+mod limits;
+mod people_commands;
+mod people_invalid_commands;
+mod people_limit_commands;
+mod random_commands;
+mod valid_commands;
+mod wide;
+pub(crate) mod words;
+
+pub use limits::limits;
+pub use wide::wide;
+
+use crate::Naive;
+use crate::Rng;
+use crate::model::parse::LATEST;
+use crate::trace::generator::{Generator, Request, system};
+use crate::trace::invalid_commands::malformed;
+use crate::trace::people_commands::delete_workspace;
+use crate::trace::random_commands::random_command;
+use crate::trace::valid_commands::needed;
+use serde_json::{Value, json};
+
+/// Two tenants each, close together or far apart.
+const WORKSPACES: &[[u64; 2]] = &[[1, 2], [0, 1], [255, 256], [7, u64::MAX], [1, 1 << 32]];
+/// The beginning of time, ordinary days, and some months before its end.
+const STARTS: &[u64] =
+    &[0, 1, 1_582_652_374_000, 1_582_652_374_000, 1_700_000_000_000, 1_700_000_000_000, LATEST - (1 << 35)];
+
+/// So many raw lines of input, without their line ends. The same seed gives the
+/// same lines, and a shorter trace is the beginning of a longer one.
+pub fn trace(seed: u64, commands: usize) -> Vec<Vec<u8>> {
+    let mut trace = Trace::new(seed);
+    (0..commands).map(|_| trace.line()).collect()
+}
+
+struct Trace {
+    rng: Rng,
+    /// Knows what the inbox has become.
+    naive: Naive,
+    workspaces: [u64; 2],
+    start: u64,
+    lines: u64,
+}
+
+impl Trace {
+    fn new(seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
+        let workspaces = rng.pick(WORKSPACES);
+        let start = rng.pick(STARTS);
+        Self { rng, naive: Naive::new(), workspaces, start, lines: 0 }
+    }
+
+    fn line(&mut self) -> Vec<u8> {
+        self.lines += 1;
+        let workspace = self.workspaces[usize::from(self.rng.chance(35))];
+        let at = self.moment(workspace);
+        let (actor, command) = self.request(workspace, at);
+        let mut envelope = json!({"workspace":workspace,"at":at,"actor":actor,"do":command});
+        match self.rng.below(20) {
+            0 => envelope["id"] = json!(null),
+            // Never the same one twice: what that means is not this model's matter.
+            1 => envelope["id"] = self.lines.to_string().into(),
+            2 => envelope["id"] = format!("{:0>61}환", self.lines).into(),
+            _ => {}
+        }
+        let spoiled = self.rng.chance(4);
+        let line = match spoiled {
+            true => malformed(&mut self.rng, &envelope),
+            false => envelope.to_string().into_bytes(),
+        };
+        assert!(!line.contains(&b'\n'), "a line of input is one line");
+        let answer = self.naive.apply(&line);
+        assert!(!spoiled || answer["error"]["code"] == "malformed", "{envelope}");
+        line
+    }
+
+    /// The `at` of the next command: mostly a little later, often exactly at or
+    /// beside a deadline, sometimes long ago.
+    fn moment(&mut self, workspace: u64) -> u64 {
+        let rng = &mut self.rng;
+        let Some(workspace) = self.naive.workspaces.get(&workspace) else {
+            return self.start;
+        };
+        let clock = workspace.clock;
+        // Far deadlines wait, so that there are always chats that are snoozed.
+        let far = clock + if rng.chance(3) { 1 << 34 } else { 200_000 };
+        let snoozed = workspace.chats.values().filter_map(|chat| chat.snoozed_until);
+        let mut deadlines: Vec<u64> = snoozed.filter(|until| *until < far).collect();
+        deadlines.sort_unstable();
+        deadlines.truncate(4);
+        let at = match (rng.below(20), rng.any(&deadlines)) {
+            (0, Some(deadline)) => deadline - 1 + rng.below(3),
+            (1..3, Some(deadline)) => deadline,
+            (3, _) => clock.saturating_sub(rng.below(100_000)),
+            (4, _) => rng.below(clock + 1),
+            (5, _) => clock + rng.below(60_000),
+            (6, _) if rng.chance(6) => clock + rng.below(1 << 31),
+            (7..12, _) => clock + rng.below(2_000),
+            _ => clock,
+        };
+        at.min(LATEST)
+    }
+
+    fn request(&mut self, workspace: u64, at: u64) -> Request {
+        let empty = Default::default();
+        let w = self.naive.workspaces.get(&workspace).unwrap_or(&empty);
+        let now = at.max(w.clock);
+        let mut generator = Generator { w, rng: &mut self.rng, now };
+        if generator.rng.chance(80)
+            && let Some(said) = needed(&mut generator)
+        {
+            return said;
+        }
+        let said = match generator.rng.below(100) {
+            0..7 => generator.rng.weighted(invalid_commands::COMMANDS)(&mut generator),
+            7..10 => generator.rng.weighted(people_invalid_commands::COMMANDS)(&mut generator),
+            10..14 => random_command(&mut generator),
+            14 => generator.rng.weighted(limit_commands::COMMANDS)(&mut generator),
+            15 => generator.rng.weighted(people_limit_commands::COMMANDS)(&mut generator),
+            16..22 => generator.rng.weighted(bulk_commands::COMMANDS)(&mut generator),
+            22..32 => generator.rng.weighted(people_commands::COMMANDS)(&mut generator),
+            99 if generator.rng.below(24) == 0 => delete_workspace(&mut generator),
+            _ => None,
+        };
+        // What cannot be said in this state gives way to something that can.
+        said.unwrap_or_else(|| ordinary(&mut generator))
+    }
+}
+
+fn ordinary(generator: &mut Generator) -> Request {
+    for _ in 0..20 {
+        if let Some(said) = generator.rng.weighted(valid_commands::COMMANDS)(generator) {
+            return said;
+        }
+    }
+    (system(), Value::from("tick"))
+}

@@ -1,0 +1,66 @@
+# The project's commands. `just` lists them; each is one line that runs without just too.
+
+_list:
+    @just --list --unsorted
+
+# Format, lints of all packages and features, and the documentation.
+check:
+    cargo fmt --all --check
+    cargo fmt --check --manifest-path fuzz/Cargo.toml
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+    cargo clippy --manifest-path fuzz/Cargo.toml --all-targets --locked -- -D warnings
+
+# All suites, as the README says.
+test *filter:
+    cargo test --locked {{filter}}
+
+# Everything that has to hold before a change lands; what continuous integration runs.
+ci:
+    .ci/run
+
+# Random traces against the naive model, for longer.
+traces seeds="500":
+    INBOXDB_SEEDS={{seeds}} cargo test --release --test suite model
+
+# Whole engines on a simulated disk that fails.
+simulate runs="100000":
+    INBOXDB_RUNS={{runs}} cargo test --release --lib simulation
+
+# Kill the real binary; `just kills 200 power` cuts the power too and needs root.
+kills rounds="200" which="":
+    INBOXDB_KILLS={{rounds}} cargo test --release -p inboxdb-cli --test cli kills::{{which}} -- --nocapture
+
+# A small file system that is really full; needs root.
+full-disk rounds="200":
+    INBOXDB_ROUNDS={{rounds}} cargo test --release --test suite full_disk -- --nocapture
+
+# Each fuzz target for a while, on the stable toolchain; the planted fault of the canary must be found.
+fuzz-smoke seconds="20":
+    fuzz/smoke {{seconds}}
+
+# Threads under ThreadSanitizer; needs a nightly toolchain with rust-src.
+tsan:
+    TSAN_OPTIONS="suppressions=$PWD/tests/tsan.suppressions" RUSTFLAGS=-Zsanitizer=thread INBOXDB_ROUNDS=1000 \
+        cargo +nightly test -Zbuild-std --target x86_64-unknown-linux-gnu --test suite -- concurrency many_threads
+
+# Stored forms, sets and the journal's frames under Miri; needs a nightly toolchain with miri.
+miri:
+    MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --lib -- codec index::t journal::frame \
+        journal::segment record::chat_set store::parts store::row view::tests::depth view::tests::errors
+
+# Counts, sidebars, pages and filters; `just bench 1000000` for more chats.
+bench chats="100000":
+    INBOXDB_BENCH_CHATS={{chats}} cargo bench -p inboxdb-benches
+
+# The documentation, as on docs.rs.
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --open
+
+# Advisories, licences, bans and sources of the dependencies.
+deny:
+    cargo deny --workspace check
+
+# What a release would hold.
+package:
+    cargo package --list --allow-dirty
