@@ -8,6 +8,8 @@ pub(crate) mod codec;
 mod customer;
 mod families;
 mod flags;
+#[cfg(test)]
+mod golden;
 mod index_key;
 mod key;
 mod manager;

@@ -386,4 +386,47 @@ mod tests {
         by_bytes.dedup();
         assert_eq!(by_bytes.len(), keys.len());
     }
+
+    /// As stores in use have them. A line here changes only with a new format version.
+    #[test]
+    fn the_bytes_of_every_kind_of_key() {
+        let check = |key: RowKey, expected: &str| {
+            let bytes = encode_key(&key, WorkspaceId(0x0102));
+            let bytes: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(bytes.strip_prefix("770000000000000102"), Some(expected), "{key:?}");
+        };
+        let posting = |key| RowKey::Posting(key, Status::Closed, 258);
+        let record = RowKey::Record;
+        check(RowKey::Meta, "00");
+        check(record(RecordKey::Manager(ManagerId(7))), "010000000000000007");
+        check(record(RecordKey::Tag(TagId(9))), "0200000009");
+        check(RowKey::UnreadMessages(ManagerId(7)), "030000000000000007");
+        check(RowKey::Positions(258), "0400000102");
+        check(RowKey::Deadlines(258), "0500000102");
+        check(posting(IndexKey::All), "0600020102");
+        check(posting(IndexKey::Unassigned), "0601020102");
+        check(posting(IndexKey::Assignee(ManagerId(7))), "06020000000000000007020102");
+        check(posting(IndexKey::Following(ManagerId(7))), "06030000000000000007020102");
+        check(posting(IndexKey::FollowingUnassigned(ManagerId(7))), "06040000000000000007020102");
+        check(posting(IndexKey::Unread(ManagerId(7))), "06050000000000000007020102");
+        check(posting(IndexKey::Favorite(ManagerId(7))), "06060000000000000007020102");
+        check(posting(IndexKey::Tag(TagId(9))), "060700000009020102");
+        check(posting(IndexKey::OwnTag(TagId(9))), "060800000009020102");
+        check(posting(IndexKey::Customer(CustomerId(5))), "06090000000000000005020102");
+        check(posting(IndexKey::Hashtag("결제_1".into())), "060aeab2b0eca09c5f3100020102");
+        check(posting(IndexKey::Custom(SettingId(3), "a\0b".into())), "060b000000030003610062020102");
+        check(record(RecordKey::Customer(CustomerId(5))), "070000000000000005");
+        check(record(RecordKey::Event(CustomerId(5), 2)), "08000000000000000500000002");
+        check(record(RecordKey::Chat(ChatId(300))), "090000012c");
+        check(record(RecordKey::Message(ChatId(300), MessageId(2))), "0a0000012c00000002");
+        check(record(RecordKey::Setting(SettingKey::ProfileFields)), "0b00");
+        check(record(RecordKey::Setting(SettingKey::Bulk(SettingId(1)))), "0b0100000001");
+        check(record(RecordKey::Setting(SettingKey::BulkPart(SettingId(1), 258))), "0b02000000010102");
+        check(record(RecordKey::Setting(SettingKey::Index(SettingId(4)))), "0b0300000004");
+        check(RowKey::Notices(258), "0c0000000000000102");
+        assert_eq!(
+            posting_prefix(WorkspaceId(1), &IndexKey::All).len() + 3,
+            encode_key(&posting(IndexKey::All), WorkspaceId(1)).len()
+        );
+    }
 }
