@@ -8,10 +8,11 @@ use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
 use crate::record::codec::decode_versioned;
 use crate::record::{
-    CHATS_PER_CHUNK, IndexKey, ManagerRecord, Meta, RecordKey, RowKey, Setting, SettingKey, TagRecord,
+    CHATS_PER_CHUNK, Family, IndexKey, IndexKind, ManagerRecord, Meta, RecordKey, RowKey, Setting, SettingKey,
+    TagRecord,
 };
 use crate::sets::ChatSet;
-use crate::store::{RESIDENT_KINDS, Store, Table, decode_row};
+use crate::store::{Store, Table, decode_row};
 use crate::wheel::Wheel;
 use crate::workspace::{Feed, Registry, State, StoredParts};
 
@@ -58,7 +59,7 @@ pub(crate) fn load_posting(store: &Store, workspace: WorkspaceId, key: &IndexKey
 
 fn load_postings(store: &Store, workspace: WorkspaceId) -> Result<Postings, BackendError> {
     let mut postings = Postings::default();
-    for kind in RESIDENT_KINDS {
+    for kind in IndexKind::resident() {
         store.scan_posting_kind(workspace, kind, &mut |row, bytes| {
             let members = decode_members(&row, bytes)?;
             if let RowKey::Posting(key, status, _) = row {
@@ -75,7 +76,7 @@ fn load_managers(
     workspace: WorkspaceId,
 ) -> Result<BTreeMap<ManagerId, Arc<ManagerRecord>>, BackendError> {
     let mut managers = BTreeMap::new();
-    store.scan_table(workspace, Table::Managers, &mut |row, bytes| {
+    store.scan_table(workspace, Table::Records(Family::Managers), &mut |row, bytes| {
         let record: ManagerRecord = decode_row(&row, bytes)?;
         if let RowKey::Record(RecordKey::Manager(manager)) = row {
             managers.insert(manager, Arc::new(record));
@@ -87,7 +88,7 @@ fn load_managers(
 
 fn load_tags(store: &Store, workspace: WorkspaceId) -> Result<TagTree, BackendError> {
     let mut records: Vec<(TagId, Arc<TagRecord>)> = Vec::new();
-    store.scan_table(workspace, Table::Tags, &mut |row, bytes| {
+    store.scan_table(workspace, Table::Records(Family::Tags), &mut |row, bytes| {
         let record: TagRecord = decode_row(&row, bytes)?;
         if let RowKey::Record(RecordKey::Tag(tag)) = row {
             records.push((tag, Arc::new(record)));
@@ -99,7 +100,7 @@ fn load_tags(store: &Store, workspace: WorkspaceId) -> Result<TagTree, BackendEr
 
 fn load_settings(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<SettingKey, Arc<Setting>>, BackendError> {
     let mut settings = BTreeMap::new();
-    store.scan_table(workspace, Table::Settings, &mut |row, bytes| {
+    store.scan_table(workspace, Table::Records(Family::Settings), &mut |row, bytes| {
         let setting: Setting = decode_row(&row, bytes)?;
         if let RowKey::Record(RecordKey::Setting(key)) = row {
             settings.insert(key, Arc::new(setting));

@@ -6,13 +6,12 @@ mod records;
 
 use std::fmt::Debug;
 
-use bincode::{Decode, Encode};
-
 use super::codec::{Versioned, decode, decode_versioned, encode, encode_versioned};
+use super::stored::Stored;
 
 /// The value has these bytes, and is read back from them. The version in front of them is left out.
 #[track_caller]
-fn check<T: Encode + Decode<()> + PartialEq + Debug>(value: T, body: &str) {
+fn check<T: Stored + PartialEq + Debug>(value: T, body: &str) {
     let bytes = encode(&value).unwrap();
     assert_eq!(bytes[0], 1, "the version of {value:?}");
     assert_eq!(hex(&bytes[1..]), body, "{value:?}");

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::codec::{decode_record, digest, encode_record};
 use super::super::{
     BulkRecord, ChatRecord, CustomerRecord, EventRecord, IndexRecord, IndexState, ManagerRecord, MessageRecord, Record,
-    RecordKey, Setting, SettingKey, TagRecord, Unread,
+    RecordKey, Setting, SettingKey, TagRecord, Unread, decode_record, digest, encode_record,
 };
 use super::{bytes, check, hex, parts::file};
 use crate::command::Action;

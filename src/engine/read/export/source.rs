@@ -9,7 +9,7 @@ use crate::engine::Inner;
 use crate::error::Error;
 use crate::loaded::LoadedWorkspace;
 use crate::model::{ChatId, CustomerId, MessageId};
-use crate::record::{ChatRecord, CustomerRecord, EventRecord, MessageRecord, Record, RecordKey, RowKey};
+use crate::record::{ChatRecord, CustomerRecord, EventRecord, Family, MessageRecord, Record, RecordKey, RowKey};
 use crate::store::Table;
 use crate::workspace::Lookup;
 
@@ -80,7 +80,7 @@ impl Source<'_> {
                 customers.insert(customer.0);
             }
         }
-        self.inner.store.scan_table(self.slot.workspace, Table::Customers, &mut |row, _| {
+        self.inner.store.scan_table(self.slot.workspace, Table::Records(Family::Customers), &mut |row, _| {
             if let RowKey::Record(RecordKey::Customer(customer)) = row {
                 customers.insert(customer.0);
             }
