@@ -194,3 +194,49 @@ impl IndexKey {
         self.kind().is_on_demand()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::codec::{decode, encode};
+    use crate::record::sample::Fixed;
+
+    #[test]
+    fn a_key_of_every_kind_comes_back_from_its_bytes() {
+        for kind in IndexKind::ALL {
+            let key = kind.draw(&mut Fixed);
+            assert_eq!(key.kind(), kind);
+            let stored = encode(&key).unwrap();
+            assert_eq!(stored[1], kind.number(), "{key}");
+            assert_eq!(decode::<IndexKey>(&stored).as_ref(), Ok(&key));
+            let mut bytes = Vec::new();
+            key.push(&mut bytes);
+            assert_eq!(bytes[0], kind.number(), "{key}");
+            let mut reader = KeyReader(&bytes);
+            assert_eq!(IndexKey::read(&mut reader), Some(key));
+            assert!(reader.0.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_manager_name_them() {
+        let manager = ManagerId(77);
+        let keys = IndexKey::of_manager(manager);
+        let expected = [
+            IndexKey::Assignee(manager),
+            IndexKey::Following(manager),
+            IndexKey::FollowingUnassigned(manager),
+            IndexKey::Unread(manager),
+            IndexKey::Favorite(manager),
+        ];
+        assert_eq!(keys, expected);
+    }
+
+    #[test]
+    fn keys_are_named_as_views_are() {
+        let words: Vec<String> = IndexKind::ALL.iter().map(|kind| kind.draw(&mut Fixed).to_string()).collect();
+        assert_eq!(words[..2], ["all", "unassigned"]);
+        assert_eq!(words[2], format!("assigned:{}", u64::MAX - 1));
+        assert_eq!(words[10], "hashtag:결제_1b");
+    }
+}

@@ -27,7 +27,7 @@ impl Draw for Fixed {
     }
 
     fn u32(&mut self) -> u32 {
-        0x0102_0304
+        0x0001_0203
     }
 
     fn u64(&mut self) -> u64 {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{IndexKey, RecordKey, SettingId, SettingKey, Unread};
+use super::super::{IndexKey, IndexKind, RecordKey, SettingId, SettingKey, Unread};
 use super::check;
 use crate::command::Action;
 use crate::model::{
@@ -92,6 +92,7 @@ fn families() {
     check(Family::Events, "03");
     check(Family::Chats, "04");
     check(Family::Messages, "05");
+    assert_eq!(Family::ALL.len(), 7, "a line for each");
     check(Family::Settings, "06");
 }
 
@@ -108,6 +109,7 @@ fn index_keys() {
     check(IndexKey::OwnTag(TagId(9)), "0809");
     check(IndexKey::Customer(CustomerId(5)), "0905");
     check(IndexKey::Hashtag("결제_1".into()), "0a08eab2b0eca09c5f31");
+    assert_eq!(IndexKind::ALL.len(), 12, "a line for each");
     check(IndexKey::Custom(SettingId(3), "a\0b".into()), "0b0303610062");
 }
 
