@@ -1,6 +1,5 @@
 //! One action on many chats: which chats, and what to do with each.
 
-use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ChatId, File, ManagerId, Visibility};
@@ -17,7 +16,7 @@ pub enum Selection {
 }
 
 /// What a bulk action does with each of its chats, as the command of the same name does with one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// Puts one manager in charge.

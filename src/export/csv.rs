@@ -61,40 +61,58 @@ impl<W: Write> Csv<W> {
     }
 
     fn cells_of_chat(&self, chat: &ChatLine, customer_name: &str) -> [String; CHAT_COLUMNS] {
-        let attributes = chat.attributes.iter().map(|(key, value)| format!("{key}={value}"));
+        let ChatLine {
+            id,
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers,
+            tags,
+            unread: _,
+            favorited_by: _,
+            description,
+            created_at,
+            last_activity_at,
+            messages: _,
+            attributes,
+            events_before: _,
+        } = chat;
+        let attributes = attributes.iter().map(|(key, value)| format!("{key}={value}"));
         [
-            chat.id.to_string(),
-            chat.status.to_string(),
-            chat.customer.to_string(),
+            id.to_string(),
+            status.to_string(),
+            customer.to_string(),
             defused(customer_name),
-            optional(chat.assignee),
-            defused(chat.assignee.map_or("", |assignee| self.manager_name(assignee))),
-            list(&chat.followers),
-            defused(&list(&chat.tags)),
-            defused(chat.description.as_deref().unwrap_or_default()),
+            optional(*assignee),
+            defused(assignee.map_or("", |assignee| self.manager_name(assignee))),
+            list(followers),
+            defused(&list(tags)),
+            defused(description.as_deref().unwrap_or_default()),
             defused(&list(attributes)),
-            moment(chat.created_at),
-            moment(chat.last_activity_at),
-            chat.snoozed_until.map(moment).unwrap_or_default(),
+            moment(*created_at),
+            moment(*last_activity_at),
+            snoozed_until.map(moment).unwrap_or_default(),
         ]
     }
 
     fn cells_of_message(&self, message: &MessageLine, customer: &(CustomerId, String)) -> [String; MESSAGE_COLUMNS] {
-        let (author, author_name) = match message.author {
+        let MessageLine { chat: _, message: number, at, author, visibility: seen_by, text, files } = message;
+        let (author, author_name) = match *author {
             Actor::System => ("system".to_owned(), ""),
             Actor::Manager(manager) => (format!("manager {manager}"), self.manager_name(manager)),
             Actor::Customer(author) => {
                 (format!("customer {author}"), if author == customer.0 { customer.1.as_str() } else { "" })
             }
         };
-        let files = message.files.iter().map(|file| format!("{} ({})", file.name, file.url));
+        let files = files.iter().map(|file| format!("{} ({})", file.name, file.url));
         [
-            message.message.to_string(),
-            moment(message.at),
+            number.to_string(),
+            moment(*at),
             author,
             defused(author_name),
-            visibility(message.visibility).to_owned(),
-            defused(&message.text),
+            visibility(*seen_by).to_owned(),
+            defused(text),
             defused(&list(files)),
         ]
     }

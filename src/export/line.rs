@@ -109,8 +109,8 @@ pub(crate) struct MessageLine {
 
 impl CustomerLine {
     pub(crate) fn new(customer: CustomerId, record: &CustomerRecord) -> Self {
-        let (name, profile) = (record.name.clone(), record.profile.clone());
-        Self { customer, name, profile, events: record.events }
+        let CustomerRecord { name, profile, events, events_digest: _ } = record.clone();
+        Self { customer, name, profile, events }
     }
 }
 

@@ -61,16 +61,3 @@ pub(crate) struct LiveIndex {
     pub(crate) id: SettingId,
     pub(crate) index: Arc<dyn Index>,
 }
-
-/// Characters of the name of a custom index.
-const NAME_CHARS_MAX: usize = 64;
-
-/// Why a text cannot name a custom index; nothing where it can.
-pub(crate) fn fault_of_name(name: &str) -> Option<String> {
-    if name.is_empty() || name.len() > NAME_CHARS_MAX {
-        return Some(format!("a name has 1 to {NAME_CHARS_MAX} characters"));
-    }
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
-    let other = name.chars().find(|c| !allowed(*c))?;
-    Some(format!("{other:?} is none of a to z, 0 to 9, `_` and `-`"))
-}

@@ -6,7 +6,7 @@ use crate::index::TagTree;
 use crate::index::custom::LiveIndex;
 use crate::model::limits::{ATTRIBUTE_VALUE_CHARS_MAX, CUSTOM_KEYS_PER_CHAT_MAX};
 use crate::model::{CustomerId, ManagerId, Status, hashtags};
-use crate::record::{ChatRecord, IndexKey, SettingId};
+use crate::record::{ChatRecord, IndexKey, IndexedFields, SettingId};
 
 /// A pure function from a chat to the keys that it belongs to. Counts, lists, the difference that a command makes and
 /// the scrub all follow from it.
@@ -32,58 +32,58 @@ pub trait Index: Send + Sync {
 /// What an index sees of a chat. Tags are not among it: a tag that is moved changes its path without touching the
 /// chats that bear it; filters combine tags with custom keys.
 pub struct IndexedChat<'a> {
-    record: &'a ChatRecord,
+    fields: IndexedFields<'a>,
     tags: &'a TagTree,
 }
 
 impl<'a> IndexedChat<'a> {
     pub(crate) fn new(record: &'a ChatRecord, tags: &'a TagTree) -> Self {
-        Self { record, tags }
+        Self { fields: record.indexed(), tags }
     }
 
     /// Who wrote in.
     pub fn customer(&self) -> CustomerId {
-        self.record.customer
+        self.fields.customer
     }
 
     /// Whether it waits for an answer. Every key has a set of chats for each status anyway.
     pub fn status(&self) -> Status {
-        self.record.status
+        self.fields.status
     }
 
     /// The manager in charge.
     pub fn assignee(&self) -> Option<ManagerId> {
-        self.record.assignee
+        self.fields.assignee
     }
 
     /// The managers who take part, by id.
     pub fn followers(&self) -> impl Iterator<Item = ManagerId> + '_ {
-        self.record.followers.iter()
+        self.fields.followers.iter()
     }
 
     /// What a manager has not read.
     pub fn unread(&self, manager: ManagerId) -> u64 {
-        self.record.unread.of(manager)
+        self.fields.unread.of(manager)
     }
 
     /// An attribute, as `set_attribute` has set it.
     pub fn attribute(&self, key: &str) -> Option<&'a str> {
-        self.record.attributes.get(key).map(String::as_str)
+        self.fields.attributes.get(key).map(String::as_str)
     }
 
     /// All attributes.
     pub fn attributes(&self) -> &'a BTreeMap<String, String> {
-        &self.record.attributes
+        self.fields.attributes
     }
 
     /// The description, where it was given.
     pub fn description(&self) -> Option<&'a str> {
-        self.record.description.as_deref()
+        self.fields.description
     }
 
     /// When it began, in ms.
     pub fn created_at(&self) -> u64 {
-        self.record.created_at
+        self.fields.created_at
     }
 }
 
@@ -127,7 +127,7 @@ struct BuiltIn;
 
 impl Index for BuiltIn {
     fn keys(&self, chat: &IndexedChat<'_>, out: &mut Keys) {
-        let (chat, tags, out) = (chat.record, chat.tags, &mut out.keys);
+        let (chat, tags, out) = (&chat.fields, chat.tags, &mut out.keys);
         out.push(IndexKey::All);
         out.push(chat.assignee.map_or(IndexKey::Unassigned, IndexKey::Assignee));
         out.push(IndexKey::Customer(chat.customer));
@@ -143,7 +143,7 @@ impl Index for BuiltIn {
             out.push(IndexKey::OwnTag(tag));
             out.extend(tags.lineage(tag).map(IndexKey::Tag));
         }
-        if let Some(description) = &chat.description {
+        if let Some(description) = chat.description {
             out.extend(hashtags(description).into_iter().map(|word| IndexKey::Hashtag(word.into())));
         }
     }

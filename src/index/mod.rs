@@ -11,7 +11,7 @@ mod tags;
 mod timeline;
 
 pub use custom::AttributeIndex;
-pub(crate) use custom::{LiveIndex, Registration, fault_of_name};
+pub(crate) use custom::{LiveIndex, Registration};
 pub use keys::{Index, IndexedChat, Keys};
 pub(crate) use keys::{keys_in, keys_of};
 pub(crate) use postings::{Posting, Postings};

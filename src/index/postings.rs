@@ -33,7 +33,7 @@ impl Posting {
 
 /// Tags with ids from here on are kept with the other keys. Ids are given one after the other; only a damaged row
 /// would name such a one in a workspace of any size.
-const TAGS_MAX: u32 = 1 << 20;
+const DENSE_TAGS_MAX: u32 = 1 << 20;
 
 /// All postings of a workspace that are in memory. An empty one vanishes, unless it was loaded on demand:
 /// there, being present says that nothing is left to load.
@@ -49,7 +49,7 @@ impl Postings {
     /// The chats of a key; none where it has no chats, or is not loaded.
     pub(crate) fn get(&self, key: &IndexKey) -> Option<&Posting> {
         match key {
-            IndexKey::Tag(tag) if tag.0 < TAGS_MAX => self.tags.get(tag.0 as usize),
+            IndexKey::Tag(tag) if tag.0 < DENSE_TAGS_MAX => self.tags.get(tag.0 as usize),
             key if key.is_on_demand() => self.on_demand.get(key),
             key => self.resident.get(key),
         }
@@ -68,7 +68,7 @@ impl Postings {
     pub(crate) fn update(&mut self, key: &IndexKey, status: Status, change: impl FnOnce(&mut ChatSet)) {
         debug_assert!(self.is_loaded(key), "{key:?} is changed before it is loaded");
         if let IndexKey::Tag(tag) = key
-            && tag.0 < TAGS_MAX
+            && tag.0 < DENSE_TAGS_MAX
         {
             let place = tag.0 as usize;
             if place >= self.tags.len() {

@@ -1,12 +1,11 @@
 //! Who asks for a command, or wrote a message.
 
-use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::{CustomerId, ManagerId};
 
 /// Who asks for a command, or wrote a message. In JSON `"system"`, `{"manager":7}` or `{"customer":5}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// The host application.

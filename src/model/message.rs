@@ -1,12 +1,11 @@
 //! Messages, as readers see them.
 
-use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, MessageId};
 
 /// Who may see a message. In JSON `"public"` or `"internal"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// The customer and the managers.
@@ -16,7 +15,7 @@ pub enum Visibility {
 }
 
 /// A file that a message points to; its bytes live elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
     /// The name as shown, up to 2,048 characters.

@@ -4,6 +4,7 @@ mod actor;
 mod chat;
 mod hashtag;
 mod ids;
+mod index_name;
 pub mod limits;
 mod message;
 mod notification;
@@ -24,4 +25,5 @@ pub use status_counts::StatusCounts;
 pub use tag::Tag;
 
 pub(crate) use hashtag::hashtags;
+pub(crate) use index_name::{fault_of_index_name, is_index_name_char};
 pub(crate) use tag_path::{TagPath, tag_key};

@@ -1,12 +1,11 @@
 //! What a manager is told, as readers see it.
 
-use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, ChatId, MessageId};
 
 /// Why a manager is told of something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NotificationKind {

@@ -4,19 +4,16 @@
 //! gains and loses by name, and the new values of what is not a set. Applying it reads no old record, cannot
 //! fail, and may be repeated: on top of a state that already holds part of it, it gives the same state.
 
-use bincode::de::Decoder;
-use bincode::enc::Encoder;
-use bincode::error::{DecodeError, EncodeError};
-use bincode::{Decode, Encode};
 use roaring::RoaringBitmap;
 
 use super::codec::{CodecError, Versioned, decode_beginning, decode_body};
+use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, stored_enum, stored_struct};
 use super::{Family, IndexKey, Next, Notice, Record, RecordKey, Total};
 use crate::model::{Actor, ChatId, ManagerId, Status, WorkspaceId};
 use crate::sets::ChatSet;
 
 /// One change of one workspace.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Change {
     pub(crate) workspace: WorkspaceId,
     /// What brought it about.
@@ -38,8 +35,9 @@ pub(crate) struct Change {
     pub(crate) notices: Vec<Notice>,
 }
 
+stored_struct!(Change { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices });
+
 /// The first version: without settings, notices and the deletion of a workspace.
-#[derive(Decode)]
 struct ChangeV1 {
     workspace: WorkspaceId,
     cause: Cause,
@@ -52,6 +50,19 @@ struct ChangeV1 {
     unread_messages: Vec<(ManagerId, u64)>,
     totals: Vec<(Family, Total)>,
 }
+
+stored_struct!(ChangeV1 {
+    workspace,
+    cause,
+    clock,
+    next_chat,
+    next_position,
+    next_tag,
+    records,
+    postings,
+    unread_messages,
+    totals
+});
 
 impl Versioned for Change {
     const VERSION: u8 = 2;
@@ -77,12 +88,13 @@ impl Versioned for Change {
 }
 
 /// How every version of a change begins.
-#[derive(Decode)]
 struct Beginning {
     _workspace: WorkspaceId,
     _cause: Cause,
     clock: u64,
 }
+
+stored_struct!(Beginning { _workspace, _cause, clock });
 
 /// The moment that its workspace has reached with a change, in ms, from the change's stored form.
 pub(crate) fn clock_in_change(payload: &[u8]) -> Result<u64, CodecError> {
@@ -94,7 +106,7 @@ pub(crate) fn clock_in_change(payload: &[u8]) -> Result<u64, CodecError> {
 }
 
 /// What brought a change about.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// A command, of this actor, with the id that the caller gave it.
     Command { actor: Actor, id: Option<String> },
@@ -109,14 +121,18 @@ pub(crate) enum Cause {
     Repair,
 }
 
+stored_enum!(Cause { 0 => Command { actor, id }, 1 => Deadline, 2 => Index, 3 => Import, 4 => Repair });
+
 /// The members that one posting gains or loses.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PostingDelta {
     pub(crate) key: IndexKey,
     pub(crate) status: Status,
     pub(crate) gains: bool,
     pub(crate) chats: Members,
 }
+
+stored_struct!(PostingDelta { key, status, gains, chats });
 
 /// Chats named one by one: mostly one, many for a wide command.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,24 +144,21 @@ pub(crate) enum Members {
 /// Chats are numbered from 1, so that 0 is free to announce a set.
 const SET_FOLLOWS: ChatId = ChatId(0);
 
-impl Encode for Members {
-    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+impl Stored for Members {
+    fn put<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         match self {
-            Members::One(chat) => chat.encode(encoder),
+            Members::One(chat) => chat.put(encoder),
             Members::Many(chats) => {
-                SET_FOLLOWS.encode(encoder)?;
-                ChatSet::from_bitmap(chats.clone()).encode(encoder)
+                SET_FOLLOWS.put(encoder)?;
+                ChatSet::from_bitmap(chats.clone()).put(encoder)
             }
         }
     }
-}
 
-impl<C> Decode<C> for Members {
-    fn decode<D: Decoder<Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
-        match ChatId::decode(decoder)? {
-            SET_FOLLOWS => Ok(Members::Many(ChatSet::decode(decoder)?.to_bitmap())),
+    fn take<D: Decoder<Context = ()>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        match ChatId::take(decoder)? {
+            SET_FOLLOWS => Ok(Members::Many(ChatSet::take(decoder)?.to_bitmap())),
             chat => Ok(Members::One(chat)),
         }
     }
 }
-bincode::impl_borrow_decode!(Members);

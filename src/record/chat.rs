@@ -2,13 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use bincode::de::Decoder;
-use bincode::enc::Encoder;
-use bincode::error::{DecodeError, EncodeError};
-use bincode::{Decode, Encode};
-
 use super::Unread;
-use super::flags::Flags;
+use super::stored::flagged_record;
 use crate::model::{CustomerId, ManagerId, Status, TagId};
 use crate::sets::IdSet;
 
@@ -73,92 +68,90 @@ impl ChatRecord {
         self.snoozed_until = Some(until);
     }
 
-    /// Whether both belong to the same keys of the index with the same status, as far as the chat decides.
-    pub(crate) fn indexed_like(&self, other: &Self) -> bool {
-        self.status == other.status
-            && self.assignee == other.assignee
-            && self.customer == other.customer
-            && self.followers == other.followers
-            && self.tags == other.tags
-            && self.favorited_by == other.favorited_by
-            && self.unread == other.unread
-            && self.description == other.description
-            && self.attributes == other.attributes
-    }
-
-    /// About how many bytes it takes beyond its own size.
-    pub(crate) fn weight(&self) -> usize {
-        let managers = self.followers.len() + self.favorited_by.len() + self.unread.len();
-        let attributes: usize = self.attributes.iter().map(|(key, value)| key.len() + value.len() + 60).sum();
-        200 + managers * 8 + self.tags.len() * 4 + self.description.as_ref().map_or(0, String::len) + attributes
-    }
-}
-
-const HAS_ATTRIBUTES: u8 = 1;
-const HAS_EVENTS_BEFORE: u8 = 2;
-const FLAG_BITS: u8 = 3;
-
-impl Encode for ChatRecord {
-    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
-        self.customer.encode(encoder)?;
-        self.status.encode(encoder)?;
-        self.snoozed_until.encode(encoder)?;
-        self.assignee.encode(encoder)?;
-        self.followers.encode(encoder)?;
-        self.tags.encode(encoder)?;
-        self.unread.encode(encoder)?;
-        self.favorited_by.encode(encoder)?;
-        let flags = Flags::new(self.description.is_some())
-            .with(HAS_ATTRIBUTES, !self.attributes.is_empty())
-            .with(HAS_EVENTS_BEFORE, self.events_before.is_some());
-        flags.encode(encoder)?;
-        if let Some(description) = &self.description {
-            description.encode(encoder)?;
-        }
-        self.created_at.encode(encoder)?;
-        self.last_activity_at.encode(encoder)?;
-        self.position.encode(encoder)?;
-        self.messages.encode(encoder)?;
-        self.messages_digest.encode(encoder)?;
-        if flags.has(HAS_ATTRIBUTES) {
-            self.attributes.encode(encoder)?;
-        }
-        if let Some(events) = self.events_before {
-            events.encode(encoder)?;
-        }
-        Ok(())
-    }
-}
-
-impl<C> Decode<C> for ChatRecord {
-    fn decode<D: Decoder<Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
-        let customer = Decode::decode(decoder)?;
-        let status = Decode::decode(decoder)?;
-        let snoozed_until = Decode::decode(decoder)?;
-        let assignee = Decode::decode(decoder)?;
-        let followers = Decode::decode(decoder)?;
-        let tags = Decode::decode(decoder)?;
-        let unread = Decode::decode(decoder)?;
-        let favorited_by = Decode::decode(decoder)?;
-        let flags = Flags::decode(decoder, FLAG_BITS)?;
-        Ok(Self {
+    /// What of it the index may depend on.
+    pub(crate) fn indexed(&self) -> IndexedFields<'_> {
+        let Self {
             customer,
             status,
-            snoozed_until,
+            snoozed_until: _,
             assignee,
             followers,
             tags,
             unread,
             favorited_by,
-            description: flags.decode_field(0, decoder)?,
-            created_at: Decode::decode(decoder)?,
-            last_activity_at: Decode::decode(decoder)?,
-            position: Decode::decode(decoder)?,
-            messages: Decode::decode(decoder)?,
-            messages_digest: Decode::decode(decoder)?,
-            attributes: flags.decode_field(HAS_ATTRIBUTES, decoder)?.unwrap_or_default(),
-            events_before: flags.decode_field(HAS_EVENTS_BEFORE, decoder)?,
-        })
+            description,
+            created_at,
+            last_activity_at: _,
+            position: _,
+            messages: _,
+            messages_digest: _,
+            attributes,
+            events_before: _,
+        } = self;
+        IndexedFields {
+            status: *status,
+            assignee: *assignee,
+            customer: *customer,
+            followers,
+            tags,
+            favorited_by,
+            unread,
+            description: description.as_deref(),
+            attributes,
+            created_at: *created_at,
+        }
+    }
+
+    /// Whether both belong to the same keys of the index with the same status, as far as the chat decides.
+    pub(crate) fn indexed_like(&self, other: &Self) -> bool {
+        self.indexed() == other.indexed()
+    }
+
+    /// About how many bytes it takes beyond its own size.
+    pub(crate) fn weight(&self) -> usize {
+        let Self {
+            customer: _,
+            status: _,
+            snoozed_until: _,
+            assignee: _,
+            followers,
+            tags,
+            unread,
+            favorited_by,
+            description,
+            created_at: _,
+            last_activity_at: _,
+            position: _,
+            messages: _,
+            messages_digest: _,
+            attributes,
+            events_before: _,
+        } = self;
+        let managers = followers.len() + favorited_by.len() + unread.len();
+        let attributes: usize = attributes.iter().map(|(key, value)| key.len() + value.len() + 60).sum();
+        200 + managers * 8 + tags.len() * 4 + description.as_ref().map_or(0, String::len) + attributes
     }
 }
-bincode::impl_borrow_decode!(ChatRecord);
+
+/// What of a chat the index may depend on: a chat whose fields here are the same belongs to the same keys. An index sees
+/// nothing else of a chat, so that a command that changes nothing here need not look at the index.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct IndexedFields<'a> {
+    pub(crate) status: Status,
+    pub(crate) assignee: Option<ManagerId>,
+    pub(crate) customer: CustomerId,
+    pub(crate) followers: &'a IdSet<ManagerId>,
+    pub(crate) tags: &'a IdSet<TagId>,
+    pub(crate) favorited_by: &'a IdSet<ManagerId>,
+    pub(crate) unread: &'a Unread,
+    pub(crate) description: Option<&'a str>,
+    pub(crate) attributes: &'a BTreeMap<String, String>,
+    pub(crate) created_at: u64,
+}
+
+flagged_record!(ChatRecord {
+    customer, status, snoozed_until, assignee, followers, tags, unread, favorited_by;
+    description;
+    created_at, last_activity_at, position, messages, messages_digest;
+    attributes, events_before
+});

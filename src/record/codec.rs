@@ -2,9 +2,8 @@
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::{Decode, Encode};
-use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Record, RecordKey};
+use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored};
 use crate::error::Error;
 use crate::kv::BackendError;
 
@@ -12,7 +11,7 @@ use crate::kv::BackendError;
 const VERSION: u8 = 1;
 
 /// A value whose stored form has had several versions. Older ones stay readable.
-pub(crate) trait Versioned: Encode + Decode<()> {
+pub(crate) trait Versioned: Stored {
     /// The version that is written.
     const VERSION: u8;
 
@@ -58,14 +57,14 @@ impl From<CodecError> for BackendError {
 }
 
 /// The bytes of a value.
-pub(crate) fn encode<T: Encode>(value: &T) -> Result<Vec<u8>, CodecError> {
+pub(crate) fn encode<T: Stored>(value: &T) -> Result<Vec<u8>, CodecError> {
     let mut bytes = Vec::with_capacity(128);
     encode_into(value, &mut bytes)?;
     Ok(bytes)
 }
 
 /// Appends the bytes of a value.
-pub(crate) fn encode_into<T: Encode>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+pub(crate) fn encode_into<T: Stored>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
     bytes.push(VERSION);
     encode_body(value, bytes)
 }
@@ -78,14 +77,14 @@ pub(crate) fn encode_versioned<T: Versioned>(value: &T) -> Result<Vec<u8>, Codec
     Ok(bytes)
 }
 
-fn encode_body<T: Encode>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
-    bincode::encode_into_std_write(value, bytes, config::<BYTES_MAX>())
+fn encode_body<T: Stored>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+    bincode::encode_into_std_write(Written(value), bytes, config::<BYTES_MAX>())
         .map_err(|error| CodecError::Content(error.to_string()))?;
     Ok(())
 }
 
 /// The value of these bytes; all of them must be its.
-pub(crate) fn decode<T: Decode<()>>(bytes: &[u8]) -> Result<T, CodecError> {
+pub(crate) fn decode<T: Stored>(bytes: &[u8]) -> Result<T, CodecError> {
     match bytes.split_first() {
         None => Err(CodecError::Empty),
         Some((&VERSION, body)) => decode_body(body),
@@ -103,7 +102,7 @@ pub(crate) fn decode_versioned<T: Versioned>(bytes: &[u8]) -> Result<T, CodecErr
 }
 
 /// The value of the bytes that follow the version.
-pub(crate) fn decode_body<T: Decode<()>>(body: &[u8]) -> Result<T, CodecError> {
+pub(crate) fn decode_body<T: Stored>(body: &[u8]) -> Result<T, CodecError> {
     let (value, read) = decode_some(body)?;
     if read < body.len() {
         return Err(CodecError::Trailing(body.len() - read));
@@ -112,59 +111,36 @@ pub(crate) fn decode_body<T: Decode<()>>(body: &[u8]) -> Result<T, CodecError> {
 }
 
 /// The value with which the bytes that follow the version begin.
-pub(crate) fn decode_beginning<T: Decode<()>>(body: &[u8]) -> Result<T, CodecError> {
+pub(crate) fn decode_beginning<T: Stored>(body: &[u8]) -> Result<T, CodecError> {
     decode_some(body).map(|(value, _)| value)
 }
 
-fn decode_some<T: Decode<()>>(body: &[u8]) -> Result<(T, usize), CodecError> {
+fn decode_some<T: Stored>(body: &[u8]) -> Result<(T, usize), CodecError> {
     let decoded = if body.len() <= SMALL_BYTES {
         bincode::decode_from_slice(body, config::<SMALL_BYTES_MAX>())
     } else {
         bincode::decode_from_slice(body, config::<BYTES_MAX>())
     };
-    decoded.map_err(|error| CodecError::Content(error.to_string()))
+    let (Read(value), len) = decoded.map_err(|error| CodecError::Content(error.to_string()))?;
+    Ok((value, len))
 }
 
-/// The bytes of a record as its row holds them.
-pub(crate) fn encode_record(record: &Record) -> Result<Vec<u8>, CodecError> {
-    match record {
-        Record::Manager(manager) => encode(manager),
-        Record::Tag(tag) => encode(tag),
-        Record::Customer(customer) => encode(customer),
-        Record::Event(event) => encode(event),
-        Record::Chat(chat) => encode(chat),
-        Record::Message(message) => encode(message),
-        Record::Setting(setting) => encode(setting),
+/// A value as bincode writes it.
+struct Written<'v, T>(&'v T);
+
+impl<T: Stored> Encode for Written<'_, T> {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        self.0.put(encoder)
     }
 }
 
-/// The record of a key, from the bytes of its row.
-pub(crate) fn decode_record(key: RecordKey, bytes: &[u8]) -> Result<Record, CodecError> {
-    match key {
-        RecordKey::Manager(_) => decode(bytes).map(Record::Manager),
-        RecordKey::Tag(_) => decode(bytes).map(Record::Tag),
-        RecordKey::Customer(_) => decode(bytes).map(Record::Customer),
-        RecordKey::Event(..) => decode(bytes).map(Record::Event),
-        RecordKey::Chat(_) => decode(bytes).map(Record::Chat),
-        RecordKey::Message(..) => decode(bytes).map(Record::Message),
-        RecordKey::Setting(_) => decode(bytes).map(Record::Setting),
-    }
-}
+/// A value as bincode reads it.
+struct Read<T>(T);
 
-/// The digest of a record: of its name and its bytes. Digests of a family are added up, whatever the order.
-pub(crate) fn digest(key: RecordKey, record: &Record) -> Result<u64, CodecError> {
-    let mut bytes = Vec::with_capacity(256);
-    encode_into(&key, &mut bytes)?;
-    match record {
-        Record::Manager(manager) => encode_into(manager, &mut bytes)?,
-        Record::Tag(tag) => encode_into(tag, &mut bytes)?,
-        Record::Customer(customer) => encode_into(customer, &mut bytes)?,
-        Record::Event(event) => encode_into(event, &mut bytes)?,
-        Record::Chat(chat) => encode_into(chat, &mut bytes)?,
-        Record::Message(message) => encode_into(message, &mut bytes)?,
-        Record::Setting(setting) => encode_into(setting, &mut bytes)?,
+impl<T: Stored> Decode<()> for Read<T> {
+    fn decode<D: Decoder<Context = ()>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        T::take(decoder).map(Self)
     }
-    Ok(xxh3_64(&bytes))
 }
 
 #[cfg(test)]

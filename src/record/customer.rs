@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use bincode::{Decode, Encode};
+use super::stored::stored_struct;
 
 /// A customer, as stored. Events are numbered 1, 2, 3 … in each customer.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CustomerRecord {
     pub(crate) name: Option<String>,
     pub(crate) profile: BTreeMap<String, String>,
@@ -15,13 +15,16 @@ pub(crate) struct CustomerRecord {
 }
 
 /// What a customer did on the site, as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EventRecord {
     pub(crate) at: u64,
     pub(crate) name: String,
     pub(crate) page: Option<String>,
     pub(crate) properties: BTreeMap<String, String>,
 }
+
+stored_struct!(CustomerRecord { name, profile, events, events_digest });
+stored_struct!(EventRecord { at, name, page, properties });
 
 impl CustomerRecord {
     /// About how many bytes it takes beyond its own size.

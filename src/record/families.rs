@@ -1,87 +1,204 @@
-//! The families of records: what each is, and the totals that are kept of it.
+//! The families of records: each is described once, in the table below.
+//!
+//! A line says the number of the family, the names of its records, the byte of its table in the store, the word for it
+//! in reports, and how its rows are written. From it follow the bytes of records and their keys, the totals that are
+//! kept of each family, the words of a scrub, and the samples of tests and fuzz targets.
 
+use std::fmt;
 use std::sync::Arc;
 
-use bincode::{Decode, Encode};
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::{ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, Setting, TagRecord};
+use super::codec::{CodecError, decode, encode, encode_into};
+use super::key_bytes::{KeyPart, KeyReader};
+#[cfg(any(test, feature = "fuzzing"))]
+use super::sample::{Draw, Order};
+use super::stored::{stored_enum, stored_struct};
+use super::{ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, Setting, SettingKey, TagRecord};
+use crate::model::{ChatId, CustomerId, ManagerId, MessageId, TagId};
 
-/// A record of any family.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
-pub(crate) enum Record {
-    Manager(Arc<ManagerRecord>),
-    Tag(Arc<TagRecord>),
-    Customer(Arc<CustomerRecord>),
-    Event(Arc<EventRecord>),
-    Chat(Arc<ChatRecord>),
-    Message(Arc<MessageRecord>),
-    Setting(Arc<Setting>),
+/// Makes the families, their records, the keys of these, and all that follows from the table.
+macro_rules! record_families {
+    ($(
+        $number:literal $family:ident: $name:ident($($part:ident: $type:ident),+) => $record:ident,
+        table $table:literal, $report:literal, $words:literal, $rows:ident;
+    )+) => {
+        /// A family of records: for each a count and a digest are kept, so that a record lost by the store is noticed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) enum Family {
+            $($family),+
+        }
+
+        /// A record of any family.
+        #[derive(Debug, Clone, PartialEq)]
+        pub(crate) enum Record {
+            $($name(Arc<$record>)),+
+        }
+
+        /// Names a record in its workspace.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) enum RecordKey {
+            $($name($($type),+)),+
+        }
+
+        stored_enum!(Family { $($number => $family),+ });
+        stored_enum!(Record { $($number => $name(record)),+ });
+        stored_enum!(RecordKey { $($number => $name($($part),+)),+ });
+
+        impl Family {
+            /// Every family, by number.
+            pub(crate) const ALL: [Family; [$($number),+].len()] = [$(Family::$family),+];
+
+            /// The byte of its table in the store.
+            pub(crate) const fn table(self) -> u8 {
+                match self {
+                    $(Family::$family => $table),+
+                }
+            }
+
+            /// The word for it in reports.
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Family::$family => $report),+
+                }
+            }
+
+            /// How its rows are written.
+            pub(crate) fn rows(self) -> Rows {
+                match self {
+                    $(Family::$family => Rows::$rows),+
+                }
+            }
+
+            /// The key of one of its records.
+            #[cfg(any(test, feature = "fuzzing"))]
+            pub(crate) fn draw(self, from: &mut dyn Draw) -> RecordKey {
+                match self {
+                    $(Family::$family => RecordKey::$name($($type::draw(from)),+)),+
+                }
+            }
+        }
+
+        impl RecordKey {
+            pub(crate) fn family(self) -> Family {
+                match self {
+                    $(RecordKey::$name(..) => Family::$family),+
+                }
+            }
+
+            /// Appends its bytes in its row's key, behind the table.
+            pub(crate) fn push(self, bytes: &mut Vec<u8>) {
+                match self {
+                    $(RecordKey::$name($($part),+) => { $($part.push(bytes);)+ })+
+                }
+            }
+
+            /// Reads the key of a record of a family back.
+            pub(crate) fn read(family: Family, bytes: &mut KeyReader<'_>) -> Option<Self> {
+                match family {
+                    $(Family::$family => Some(RecordKey::$name($($type::read(bytes)?),+)),)+
+                }
+            }
+
+            /// What its bytes are compared by.
+            #[cfg(any(test, feature = "fuzzing"))]
+            pub(crate) fn order(self) -> Vec<Order> {
+                match self {
+                    $(RecordKey::$name($($part),+) => [$($part.order()),+].concat(),)+
+                }
+            }
+        }
+
+        impl Record {
+            /// About how many bytes it takes in memory.
+            pub(crate) fn weight(&self) -> usize {
+                150 + match self {
+                    $(Record::$name(record) => record.weight()),+
+                }
+            }
+
+            fn encode_into(&self, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+                match self {
+                    $(Record::$name(record) => encode_into(record, bytes)),+
+                }
+            }
+        }
+
+        /// The bytes of a record as its row holds them.
+        pub(crate) fn encode_record(record: &Record) -> Result<Vec<u8>, CodecError> {
+            match record {
+                $(Record::$name(record) => encode(record)),+
+            }
+        }
+
+        /// The record of a key, from the bytes of its row.
+        pub(crate) fn decode_record(key: RecordKey, bytes: &[u8]) -> Result<Record, CodecError> {
+            match key {
+                $(RecordKey::$name(..) => decode(bytes).map(Record::$name)),+
+            }
+        }
+
+        impl fmt::Display for RecordKey {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(RecordKey::$name($($part),+) => write!(f, $words)),+
+                }
+            }
+        }
+    };
 }
 
-/// A family of records: for each a count and a digest are kept, so that a record lost by the store is noticed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-pub(crate) enum Family {
-    Managers,
-    Tags,
-    Customers,
-    Events,
-    Chats,
-    Messages,
-    Settings,
+record_families! {
+    0 Managers: Manager(manager: ManagerId) => ManagerRecord,
+        table 1, "managers", "manager {manager}", Rewritten;
+    1 Tags: Tag(tag: TagId) => TagRecord,
+        table 2, "tags", "tag number {tag}", Small;
+    2 Customers: Customer(customer: CustomerId) => CustomerRecord,
+        table 7, "customers", "customer {customer}", Rewritten;
+    3 Events: Event(customer: CustomerId, number: u32) => EventRecord,
+        table 8, "events", "event {number} of customer {customer}", WrittenOnce;
+    4 Chats: Chat(chat: ChatId) => ChatRecord,
+        table 9, "chats", "chat {chat}", Rewritten;
+    5 Messages: Message(chat: ChatId, message: MessageId) => MessageRecord,
+        table 10, "messages", "message {message} of chat {chat}", WrittenOnce;
+    6 Settings: Setting(key: SettingKey) => Setting,
+        table 11, "settings", "setting {key:?}", Rewritten;
+}
+
+/// How the rows of a family are written: it says when the parts of an older value have to be looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// A later value may have fewer parts.
+    Rewritten,
+    /// A value is never replaced, only deleted.
+    WrittenOnce,
+    /// Every value has one part.
+    Small,
 }
 
 impl Family {
-    pub(crate) const ALL: [Family; 7] = [
-        Family::Managers,
-        Family::Tags,
-        Family::Customers,
-        Family::Events,
-        Family::Chats,
-        Family::Messages,
-        Family::Settings,
-    ];
-
     /// Its place in [`Family::ALL`].
     pub(crate) fn index(self) -> usize {
         self as usize
     }
-
-    /// The word for it in reports.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Family::Managers => "managers",
-            Family::Tags => "tags",
-            Family::Customers => "customers",
-            Family::Events => "events",
-            Family::Chats => "chats",
-            Family::Messages => "messages",
-            Family::Settings => "settings",
-        }
-    }
 }
 
-impl Record {
-    /// About how many bytes it takes in memory.
-    pub(crate) fn weight(&self) -> usize {
-        let body = match self {
-            Record::Manager(manager) => manager.name.len() + manager.followed_tags.len() * 4,
-            Record::Tag(tag) => tag.name.len(),
-            Record::Customer(customer) => customer.weight(),
-            Record::Event(event) => event.weight(),
-            Record::Chat(chat) => chat.weight(),
-            Record::Message(message) => message.weight(),
-            Record::Setting(_) => 2_000,
-        };
-        body + 150
-    }
+/// The digest of a record: of its name and its bytes. Digests of a family are added up, whatever the order.
+pub(crate) fn digest(key: RecordKey, record: &Record) -> Result<u64, CodecError> {
+    let mut bytes = Vec::with_capacity(256);
+    encode_into(&key, &mut bytes)?;
+    record.encode_into(&mut bytes)?;
+    Ok(xxh3_64(&bytes))
 }
 
 /// How many records of a family there are, and the sum of their digests: it does not depend on order.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Total {
     pub(crate) count: u64,
     pub(crate) digest: u64,
 }
+
+stored_struct!(Total { count, digest });
 
 impl Total {
     pub(crate) fn add(&mut self, count: u64, digest: u64) {

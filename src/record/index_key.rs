@@ -1,38 +1,242 @@
-//! What a chat can belong to: the keys of the secondary index.
+//! What a chat can belong to: the keys of the secondary index, each kind described once, in the table below.
+//!
+//! A line says the number of the kind, its parts, whether its postings are resident (loaded with the workspace) or
+//! loaded on demand, what they belong to, and the words for a key. From it follow the bytes of keys in rows and in the
+//! journal, what is loaded when a workspace is opened, the words of a scrub, and the samples of tests and fuzz targets.
 
-use std::sync::Arc;
-
-use bincode::{Decode, Encode};
+use std::fmt;
 
 use super::SettingId;
+use super::key_bytes::{FreeText, KeyPart, KeyReader, Word};
+#[cfg(any(test, feature = "fuzzing"))]
+use super::sample::{Draw, Order};
+use super::stored::stored_enum;
 use crate::model::{CustomerId, ManagerId, TagId};
 
-/// Something that chats belong to. For each key and status there is one set of chats.
-///
-/// The keys that are loaded on demand come last.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-pub(crate) enum IndexKey {
-    All,
-    Unassigned,
-    Assignee(ManagerId),
-    Following(ManagerId),
+macro_rules! is_on_demand {
+    (resident) => {
+        false
+    };
+    (on_demand) => {
+        true
+    };
+}
+
+/// Does something for the kinds that a manager owns.
+macro_rules! if_of_manager {
+    (manager, $do:expr) => {
+        $do
+    };
+    (workspace, $do:expr) => {};
+    (tag, $do:expr) => {};
+    (customer, $do:expr) => {};
+    (custom_index, $do:expr) => {};
+}
+
+/// The first part of the kinds that a custom index owns.
+macro_rules! id_of_custom_index {
+    (custom_index, $id:ident $(, $other:ident)*) => {{
+        $(let _ = $other;)*
+        Some(*$id)
+    }};
+    ($owner:ident $(, $other:ident)*) => {{
+        $(let _ = $other;)*
+        None
+    }};
+}
+
+/// Makes the keys, their kinds, and all that follows from the table below: bytes, loading, words, samples.
+macro_rules! index_keys {
+    ($(
+        $(#[$doc:meta])*
+        $number:literal $name:ident $(($($part:ident: $type:ident),+))?: $residency:ident, $owner:ident, $words:literal;
+    )+) => {
+        /// Something that chats belong to. For each key and status there is one set of chats.
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) enum IndexKey {
+            $($(#[$doc])* $name $(($($type),+))?),+
+        }
+
+        /// A kind of key.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum IndexKind {
+            $($name),+
+        }
+
+        impl IndexKind {
+            /// Every kind, by number.
+            pub(crate) const ALL: [IndexKind; [$($number),+].len()] = [$(IndexKind::$name),+];
+
+            /// The number by which it is stored, in rows and in the journal. It never changes.
+            pub(crate) const fn number(self) -> u8 {
+                match self {
+                    $(IndexKind::$name => $number),+
+                }
+            }
+
+            /// Whether its postings are many and small, and so are loaded on demand, not with the workspace.
+            pub(crate) const fn is_on_demand(self) -> bool {
+                match self {
+                    $(IndexKind::$name => is_on_demand!($residency)),+
+                }
+            }
+
+            /// A key of this kind.
+            #[cfg(any(test, feature = "fuzzing"))]
+            pub(crate) fn draw(self, from: &mut dyn Draw) -> IndexKey {
+                let _ = &from;
+                match self {
+                    $(IndexKind::$name => IndexKey::$name $(($($type::draw(from)),+))?),+
+                }
+            }
+        }
+
+        impl IndexKey {
+            pub(crate) const fn kind(&self) -> IndexKind {
+                match self {
+                    $(IndexKey::$name { .. } => IndexKind::$name),+
+                }
+            }
+
+            /// Appends its bytes in a row's key.
+            pub(crate) fn push(&self, bytes: &mut Vec<u8>) {
+                bytes.push(self.kind().number());
+                match self {
+                    $(IndexKey::$name $(($($part),+))? => { $($($part.push(bytes);)+)? })+
+                }
+            }
+
+            /// Reads it back from the bytes of a row's key.
+            pub(crate) fn read(bytes: &mut KeyReader<'_>) -> Option<Self> {
+                match bytes.u8()? {
+                    $($number => Some(IndexKey::$name $(($($type::read(bytes)?),+))?),)+
+                    _ => None,
+                }
+            }
+
+            /// The keys of a manager.
+            pub(crate) fn of_manager(manager: ManagerId) -> Vec<IndexKey> {
+                let mut keys = Vec::new();
+                $(if_of_manager!($owner, keys.push(IndexKey::$name(manager)));)+
+                keys
+            }
+
+            /// The custom index that it is of.
+            pub(crate) fn custom_index(&self) -> Option<SettingId> {
+                match self {
+                    $(IndexKey::$name $(($($part),+))? => id_of_custom_index!($owner $(, $($part),+)?)),+
+                }
+            }
+
+            /// What its bytes in a row's key are compared by.
+            #[cfg(any(test, feature = "fuzzing"))]
+            pub(crate) fn order(&self) -> Vec<Order> {
+                let mut order = vec![Order::Number(self.kind().number().into())];
+                match self {
+                    $(IndexKey::$name $(($($part),+))? => { $($(order.extend($part.order());)+)? })+
+                }
+                order
+            }
+        }
+
+        stored_enum!(IndexKey { $($number => $name $(($($part),+))?),+ });
+
+        /// The words of a view, or near them.
+        impl fmt::Display for IndexKey {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(IndexKey::$name $(($($part),+))? => write!(f, $words)),+
+                }
+            }
+        }
+    };
+}
+
+index_keys! {
+    0 All: resident, workspace, "all";
+    1 Unassigned: resident, workspace, "unassigned";
+    2 Assignee(manager: ManagerId): resident, manager, "assigned:{manager}";
+    3 Following(manager: ManagerId): resident, manager, "following:{manager}";
     /// Followed and without an assignee: what `sessions` must not count twice.
-    FollowingUnassigned(ManagerId),
-    Unread(ManagerId),
-    Favorite(ManagerId),
+    4 FollowingUnassigned(manager: ManagerId): resident, manager, "following:{manager} & unassigned";
+    5 Unread(manager: ManagerId): resident, manager, "unread:{manager}";
+    6 Favorite(manager: ManagerId): resident, manager, "favorites:{manager}";
     /// Bears the tag or one below it.
-    Tag(TagId),
+    7 Tag(tag: TagId): resident, tag, "tag number {tag}";
     /// Bears the tag itself: what a tag's parent keeps when the tag moves away.
-    OwnTag(TagId),
-    Customer(CustomerId),
-    Hashtag(Arc<str>),
+    8 OwnTag(tag: TagId): resident, tag, "tag number {tag} itself";
+    9 Customer(customer: CustomerId): on_demand, customer, "customer:{customer}";
+    10 Hashtag(word: Word): on_demand, workspace, "hashtag:{word}";
     /// Has a value in a custom index.
-    Custom(SettingId, Arc<str>),
+    11 Custom(index: SettingId, value: FreeText): on_demand, custom_index, "custom index {index}, {value}";
+}
+
+const _: () = {
+    let mut place = 1;
+    while place < IndexKind::ALL.len() {
+        let (before, this) = (IndexKind::ALL[place - 1], IndexKind::ALL[place]);
+        assert!(before.number() < this.number(), "the order of keys is that of their bytes");
+        place += 1;
+    }
+};
+
+impl IndexKind {
+    /// The kinds whose postings are loaded with the workspace.
+    pub(crate) fn resident() -> impl Iterator<Item = IndexKind> {
+        Self::ALL.into_iter().filter(|kind| !kind.is_on_demand())
+    }
 }
 
 impl IndexKey {
-    /// Whether its postings are many and small, and so are loaded on demand.
-    pub(crate) fn is_on_demand(&self) -> bool {
-        matches!(self, IndexKey::Customer(_) | IndexKey::Hashtag(_) | IndexKey::Custom(..))
+    /// Whether its posting is loaded on demand, not with the workspace.
+    #[inline]
+    pub(crate) const fn is_on_demand(&self) -> bool {
+        self.kind().is_on_demand()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::codec::{decode, encode};
+    use crate::record::sample::Fixed;
+
+    #[test]
+    fn a_key_of_every_kind_comes_back_from_its_bytes() {
+        for kind in IndexKind::ALL {
+            let key = kind.draw(&mut Fixed);
+            assert_eq!(key.kind(), kind);
+            let stored = encode(&key).unwrap();
+            assert_eq!(stored[1], kind.number(), "{key}");
+            assert_eq!(decode::<IndexKey>(&stored).as_ref(), Ok(&key));
+            let mut bytes = Vec::new();
+            key.push(&mut bytes);
+            assert_eq!(bytes[0], kind.number(), "{key}");
+            let mut reader = KeyReader(&bytes);
+            assert_eq!(IndexKey::read(&mut reader), Some(key));
+            assert!(reader.0.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_manager_name_them() {
+        let manager = ManagerId(77);
+        let keys = IndexKey::of_manager(manager);
+        let expected = [
+            IndexKey::Assignee(manager),
+            IndexKey::Following(manager),
+            IndexKey::FollowingUnassigned(manager),
+            IndexKey::Unread(manager),
+            IndexKey::Favorite(manager),
+        ];
+        assert_eq!(keys, expected);
+    }
+
+    #[test]
+    fn keys_are_named_as_views_are() {
+        let words: Vec<String> = IndexKind::ALL.iter().map(|kind| kind.draw(&mut Fixed).to_string()).collect();
+        assert_eq!(words[..2], ["all", "unassigned"]);
+        assert_eq!(words[2], format!("assigned:{}", u64::MAX - 1));
+        assert_eq!(words[10], "hashtag:결제_1b");
     }
 }

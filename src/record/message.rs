@@ -1,11 +1,10 @@
 //! A message, as stored.
 
-use bincode::{Decode, Encode};
-
+use super::stored::stored_struct;
 use crate::model::{Actor, File, Visibility};
 
 /// A message, as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MessageRecord {
     pub(crate) at: u64,
     pub(crate) author: Actor,
@@ -20,3 +19,5 @@ impl MessageRecord {
         self.text.len() + self.files.len() * 200
     }
 }
+
+stored_struct!(MessageRecord { at, author, visibility, text, files });

@@ -7,24 +7,27 @@ mod chat;
 pub(crate) mod codec;
 mod customer;
 mod families;
-mod flags;
+#[cfg(test)]
+mod golden;
 mod index_key;
-mod key;
+pub(crate) mod key_bytes;
 mod manager;
 mod message;
 mod meta;
 mod notice;
 mod row_key;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod sample;
 mod setting;
+pub(crate) mod stored;
 mod tag;
 mod unread;
 
 pub(crate) use change::{Cause, Change, Members, PostingDelta, clock_in_change};
-pub(crate) use chat::ChatRecord;
+pub(crate) use chat::{ChatRecord, IndexedFields};
 pub(crate) use customer::{CustomerRecord, EventRecord};
-pub(crate) use families::{Family, Record, Total};
-pub(crate) use index_key::IndexKey;
-pub(crate) use key::RecordKey;
+pub(crate) use families::{Family, Record, RecordKey, Rows, Total, decode_record, digest, encode_record};
+pub(crate) use index_key::{IndexKey, IndexKind};
 pub(crate) use manager::ManagerRecord;
 pub(crate) use message::MessageRecord;
 pub(crate) use meta::{Meta, Next};

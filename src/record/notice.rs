@@ -1,12 +1,11 @@
 //! What a change says to managers, as stored.
 
-use bincode::{Decode, Encode};
-
+use super::stored::stored_struct;
 use crate::model::{Actor, ChatId, ManagerId, MessageId, NotificationKind};
 use crate::sets::IdSet;
 
 /// One event of a chat, with all the managers whom it concerns.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Notice {
     /// When it happened, in ms.
     pub(crate) at: u64,
@@ -17,3 +16,5 @@ pub(crate) struct Notice {
     pub(crate) by: Option<Actor>,
     pub(crate) managers: IdSet<ManagerId>,
 }
+
+stored_struct!(Notice { at, kind, chat, message, by, managers });

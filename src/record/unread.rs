@@ -1,17 +1,18 @@
 //! How many messages of a chat each manager has not read.
 
-use bincode::{Decode, Encode};
-
+use super::stored::stored_struct;
 use crate::model::ManagerId;
 use crate::sets::IdSet;
 
 /// The managers with something unread, grouped by how much. Most operators of an unassigned chat have the
 /// same number unread, so that a message moves one group instead of a count per manager.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Unread {
     /// Sorted by count; no count is zero, no set empty, no manager in two.
     groups: Vec<(u64, IdSet<ManagerId>)>,
 }
+
+stored_struct!(Unread { groups });
 
 impl Unread {
     pub(crate) fn is_empty(&self) -> bool {

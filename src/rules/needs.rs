@@ -114,13 +114,7 @@ fn members(posting: &Posting) -> RoaringBitmap {
 
 /// The chats that a manager has anything to do with.
 pub(super) fn chats_of_manager(state: &State, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
-    let keys = [
-        IndexKey::Assignee(manager),
-        IndexKey::Following(manager),
-        IndexKey::Unread(manager),
-        IndexKey::Favorite(manager),
-    ];
-    all_of(state, &keys)
+    all_of(state, &IndexKey::of_manager(manager))
 }
 
 /// The chats in which a manager may have something unread as an operator.

@@ -110,9 +110,9 @@ fn note_missing(state: &State, key: &IndexKey, status: Status, mut chats: Roarin
 
 /// Where the building of a custom index is: chats from there on need not be in it yet.
 fn built_below(state: &State, key: &IndexKey) -> Option<ChatId> {
-    let IndexKey::Custom(id, _) = key else { return None };
+    let id = key.custom_index()?;
     state.indexes().find_map(|(found, record)| match record.state {
-        IndexState::Building { next } if found == *id => Some(next),
+        IndexState::Building { next } if found == id => Some(next),
         _ => None,
     })
 }
@@ -120,10 +120,10 @@ fn built_below(state: &State, key: &IndexKey) -> Option<ChatId> {
 /// Whether commands keep what a key holds: not if it is of a custom index that the host has not registered, and that
 /// the next change drops.
 fn is_kept(state: &State, key: &IndexKey) -> bool {
-    match key {
-        IndexKey::Custom(id, _) if state.indexes().any(|(found, _)| found == *id) => state.live_index(*id).is_some(),
-        IndexKey::Custom(id, _) => !state.is_dropping(*id),
-        _ => true,
+    match key.custom_index() {
+        Some(id) if state.indexes().any(|(found, _)| found == id) => state.live_index(id).is_some(),
+        Some(id) => !state.is_dropping(id),
+        None => true,
     }
 }
 

@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::index::keys_of;
 use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
-use crate::record::codec::{CodecError, decode_record, digest};
-use crate::record::{ChatRecord, Family, IndexKey, Record, RecordKey, RowKey, Total};
+use crate::record::codec::CodecError;
+use crate::record::{ChatRecord, Family, IndexKey, Record, RecordKey, RowKey, Total, decode_record, digest};
 use crate::store::{Store, Table};
 use crate::workspace::{Lookup, State};
 
@@ -76,8 +76,8 @@ pub(super) fn recompute(state: &State, store: &Store, watch: &mut dyn FnMut(u64)
     let mut recomputed = Recomputed::default();
     let mut steps = Steps { done: 0, last: None, watch };
     let unwritten: FxHashSet<RecordKey> = state.unwritten_records().collect();
-    for table in Table::OF_RECORDS {
-        store.scan_table(state.workspace, table, &mut |row, bytes| {
+    for family in Family::ALL {
+        store.scan_table(state.workspace, Table::Records(family), &mut |row, bytes| {
             let RowKey::Record(key) = row else { return Ok(()) };
             steps.pass(key);
             if unwritten.contains(&key) || state.unwritten(key) != Lookup::InStore {

@@ -239,9 +239,7 @@ impl Notes {
             self.note(words::kind_of_total(*kept, *found), || words::of_family(family.name(), *kept, *found));
         }
         for (key, error) in &survey.undecodable {
-            self.note(FaultKind::Missing, || {
-                format!("{}: the record cannot be decoded: {error}", words::of_record(*key))
-            });
+            self.note(FaultKind::Missing, || format!("{key}: the record cannot be decoded: {error}"));
         }
         for (owner, owed) in &survey.owed {
             self.note(words::kind_of_total(*owed, Total::default()), || words::of_owed(*owner, *owed));

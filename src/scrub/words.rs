@@ -4,27 +4,19 @@ use super::Owner;
 use super::differences::Numbers;
 use super::report::FaultKind;
 use crate::model::TagId;
-use crate::record::{IndexKey, RecordKey, Setting, SettingKey, Total};
+use crate::record::{IndexKey, Setting, SettingKey, Total};
 use crate::workspace::State;
 
-/// A key as a view names it, where one does.
+/// A key as a view names it, where one does: tags by their paths, custom indexes by their names.
 pub(super) fn of_key(state: &State, key: &IndexKey) -> String {
     match key {
-        IndexKey::All => "all".to_owned(),
-        IndexKey::Unassigned => "unassigned".to_owned(),
-        IndexKey::Assignee(manager) => format!("assigned:{manager}"),
-        IndexKey::Following(manager) => format!("following:{manager}"),
-        IndexKey::FollowingUnassigned(manager) => format!("following:{manager} & unassigned"),
-        IndexKey::Unread(manager) => format!("unread:{manager}"),
-        IndexKey::Favorite(manager) => format!("favorites:{manager}"),
         IndexKey::Tag(tag) => of_tag(state, *tag),
         IndexKey::OwnTag(tag) => format!("{} itself", of_tag(state, *tag)),
-        IndexKey::Customer(customer) => format!("customer:{customer}"),
-        IndexKey::Hashtag(word) => format!("hashtag:{word}"),
         IndexKey::Custom(id, value) => match state.setting(SettingKey::Index(*id)) {
             Some(Setting::Index(record)) => format!("custom:{}={value}", record.name),
             _ => format!("a custom index that is gone, {value}"),
         },
+        key => key.to_string(),
     }
 }
 
@@ -59,19 +51,6 @@ pub(super) fn kind_of_total(kept: Total, found: Total) -> FaultKind {
         ..0 => FaultKind::Missing,
         0 => FaultKind::Miscounted,
         1.. => FaultKind::Dangling,
-    }
-}
-
-/// A record by its family and number.
-pub(super) fn of_record(key: RecordKey) -> String {
-    match key {
-        RecordKey::Manager(manager) => format!("manager {manager}"),
-        RecordKey::Tag(tag) => format!("tag number {}", tag.0),
-        RecordKey::Customer(customer) => format!("customer {customer}"),
-        RecordKey::Event(customer, number) => format!("event {number} of customer {customer}"),
-        RecordKey::Chat(chat) => format!("chat {chat}"),
-        RecordKey::Message(chat, message) => format!("message {message} of chat {chat}"),
-        RecordKey::Setting(key) => format!("setting {key:?}"),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::{Code, Refusal};
 use crate::index::Posting;
 use crate::model::{CustomerId, ManagerId, Status, StatusCounts};
-use crate::record::{IndexKey, IndexState};
+use crate::record::{IndexKey, IndexKind, IndexState};
 use crate::select::{Selection, Term, terms_of_filter};
 use crate::sets::ChatSet;
 use crate::view::{Filter, View, ViewKind};
@@ -17,6 +17,7 @@ pub(crate) struct Chats<'s> {
 
 impl<'s> Chats<'s> {
     fn of(state: &'s State, key: &IndexKey) -> Self {
+        debug_assert!(state.postings.is_loaded(key), "{key} is read before it is loaded");
         Self { postings: [state.postings.get(key), None], in_both: None }
     }
 
@@ -126,8 +127,26 @@ fn custom_key(state: &State, index: &str, value: &str) -> Result<IndexKey, Refus
 }
 
 /// Whether the postings of a view are loaded on demand.
+#[inline]
 pub(crate) fn is_on_demand(kind: &ViewKind) -> bool {
-    matches!(kind, ViewKind::Customer(_) | ViewKind::Hashtag(_) | ViewKind::Custom { .. })
+    kind_of_keys(kind).is_on_demand()
+}
+
+/// The kind of the keys that a view is made of.
+#[inline]
+const fn kind_of_keys(kind: &ViewKind) -> IndexKind {
+    match kind {
+        ViewKind::All => IndexKind::All,
+        ViewKind::Unassigned => IndexKind::Unassigned,
+        ViewKind::Assigned(_) => IndexKind::Assignee,
+        ViewKind::Following(_) | ViewKind::Sessions(_) => IndexKind::Following,
+        ViewKind::Unread(_) => IndexKind::Unread,
+        ViewKind::Favorites(_) => IndexKind::Favorite,
+        ViewKind::Tag(_) => IndexKind::Tag,
+        ViewKind::Customer(_) => IndexKind::Customer,
+        ViewKind::Hashtag(_) => IndexKind::Hashtag,
+        ViewKind::Custom { .. } => IndexKind::Custom,
+    }
 }
 
 /// The key of a view whose postings are loaded on demand; none for other views.
@@ -136,7 +155,14 @@ pub(crate) fn on_demand_key(state: &State, kind: &ViewKind) -> Option<IndexKey> 
         ViewKind::Customer(customer) => Some(IndexKey::Customer(*customer)),
         ViewKind::Hashtag(word) => Some(hashtag_key(word)),
         ViewKind::Custom { index, value } => custom_key(state, index, value).ok(),
-        _ => None,
+        ViewKind::All
+        | ViewKind::Unassigned
+        | ViewKind::Assigned(_)
+        | ViewKind::Following(_)
+        | ViewKind::Sessions(_)
+        | ViewKind::Unread(_)
+        | ViewKind::Favorites(_)
+        | ViewKind::Tag(_) => None,
     }
 }
 

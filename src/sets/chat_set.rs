@@ -1,15 +1,11 @@
 //! A set of chats: a sorted list while it is small, a roaring bitmap above that.
 
-use bincode::de::Decoder;
-use bincode::enc::Encoder;
-use bincode::error::{DecodeError, EncodeError};
-use bincode::{Decode, Encode};
 use roaring::RoaringBitmap;
 
 use crate::model::ChatId;
 
 /// Above so many members a set is kept as a bitmap.
-const LIST_MAX: usize = 32;
+const LISTED_MAX: usize = 32;
 
 /// A set of chats whose length is kept.
 #[derive(Debug, Clone)]
@@ -55,7 +51,7 @@ impl ChatSet {
             ChatSet::List(list) => {
                 let Err(place) = list.binary_search(&chat.0) else { return false };
                 list.insert(place, chat.0);
-                if list.len() > LIST_MAX {
+                if list.len() > LISTED_MAX {
                     *self = Self::from_bitmap(list.iter().copied().collect());
                 }
                 true
@@ -154,7 +150,7 @@ impl ChatSet {
 
     pub(crate) fn from_bitmap(bits: RoaringBitmap) -> Self {
         let len = bits.len();
-        if len <= LIST_MAX as u64 {
+        if len <= LISTED_MAX as u64 {
             return ChatSet::List(bits.into_iter().collect());
         }
         ChatSet::Bitmap { bits, len }
@@ -194,7 +190,7 @@ impl ChatSet {
     /// Adds all members of another set, such as a chunk that was read back.
     pub(crate) fn absorb(&mut self, other: ChatSet) {
         match (&mut *self, other) {
-            (ChatSet::List(mine), ChatSet::List(theirs)) if mine.len() + theirs.len() <= LIST_MAX => {
+            (ChatSet::List(mine), ChatSet::List(theirs)) if mine.len() + theirs.len() <= LISTED_MAX => {
                 mine.extend(theirs);
                 mine.sort_unstable();
                 mine.dedup();
@@ -218,39 +214,6 @@ pub(crate) fn chunks(bits: &RoaringBitmap) -> Vec<u16> {
     }
     chunks
 }
-
-/// Stored as a list of ids, or as a bitmap: the first byte says which.
-impl Encode for ChatSet {
-    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
-        match self {
-            ChatSet::List(list) => {
-                0_u8.encode(encoder)?;
-                list.encode(encoder)
-            }
-            ChatSet::Bitmap { bits, .. } => {
-                1_u8.encode(encoder)?;
-                let mut bytes = Vec::with_capacity(bits.serialized_size());
-                bits.serialize_into(&mut bytes).map_err(|inner| EncodeError::Io { inner, index: 0 })?;
-                bytes.encode(encoder)
-            }
-        }
-    }
-}
-
-impl<C> Decode<C> for ChatSet {
-    fn decode<D: Decoder<Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
-        match u8::decode(decoder)? {
-            0 => Ok(Vec::<u32>::decode(decoder)?.into_iter().map(ChatId).collect()),
-            1 => {
-                let bytes = Vec::<u8>::decode(decoder)?;
-                let bits = RoaringBitmap::deserialize_from(bytes.as_slice());
-                bits.map(Self::from_bitmap).map_err(|error| DecodeError::OtherString(error.to_string()))
-            }
-            _ => Err(DecodeError::Other("a set of chats is a list or a bitmap")),
-        }
-    }
-}
-bincode::impl_borrow_decode!(ChatSet);
 
 impl FromIterator<ChatId> for ChatSet {
     fn from_iter<I: IntoIterator<Item = ChatId>>(chats: I) -> Self {

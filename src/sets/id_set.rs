@@ -1,9 +1,7 @@
 //! A small sorted set of ids.
 
-use bincode::{Decode, Encode};
-
 /// A set of ids, kept as a sorted list: small in memory and on disk, the same bytes for the same members.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct IdSet<T> {
     sorted: Vec<T>,
 }
@@ -56,6 +54,16 @@ impl<T: Copy + Ord> IdSet<T> {
     /// The members in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = T> + '_ {
         self.sorted.iter().copied()
+    }
+
+    /// The members in order, as a slice.
+    pub(crate) fn as_slice(&self) -> &[T] {
+        &self.sorted
+    }
+
+    /// Of members that are in order, each once.
+    pub(crate) fn from_sorted(sorted: Vec<T>) -> Self {
+        Self { sorted }
     }
 
     /// The members in order, as a list.

@@ -8,10 +8,11 @@ use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
 use crate::record::codec::decode_versioned;
 use crate::record::{
-    CHATS_PER_CHUNK, IndexKey, ManagerRecord, Meta, RecordKey, RowKey, Setting, SettingKey, TagRecord,
+    CHATS_PER_CHUNK, Family, IndexKey, IndexKind, ManagerRecord, Meta, RecordKey, RowKey, Setting, SettingKey,
+    TagRecord,
 };
 use crate::sets::ChatSet;
-use crate::store::{RESIDENT_KINDS, Store, Table, decode_row};
+use crate::store::{Store, Table, decode_row};
 use crate::wheel::Wheel;
 use crate::workspace::{Feed, Registry, State, StoredParts};
 
@@ -83,7 +84,7 @@ pub(crate) fn load_posting(store: &Store, workspace: WorkspaceId, key: &IndexKey
 
 fn load_resident_postings(store: &Store, workspace: WorkspaceId) -> Result<Postings, BackendError> {
     let mut postings = Postings::default();
-    for kind in RESIDENT_KINDS {
+    for kind in IndexKind::resident() {
         store.scan_posting_kind(workspace, kind, &mut |row, bytes| {
             let members = decode_members(&row, bytes)?;
             if let RowKey::Posting(key, status, _) = row {
@@ -100,7 +101,7 @@ fn load_managers(
     workspace: WorkspaceId,
 ) -> Result<BTreeMap<ManagerId, Arc<ManagerRecord>>, BackendError> {
     let mut managers = BTreeMap::new();
-    store.scan_table(workspace, Table::Managers, &mut |row, bytes| {
+    store.scan_table(workspace, Table::Records(Family::Managers), &mut |row, bytes| {
         let record: ManagerRecord = decode_row(&row, bytes)?;
         if let RowKey::Record(RecordKey::Manager(manager)) = row {
             managers.insert(manager, Arc::new(record));
@@ -112,7 +113,7 @@ fn load_managers(
 
 fn load_tags(store: &Store, workspace: WorkspaceId) -> Result<TagTree, BackendError> {
     let mut records: Vec<(TagId, Arc<TagRecord>)> = Vec::new();
-    store.scan_table(workspace, Table::Tags, &mut |row, bytes| {
+    store.scan_table(workspace, Table::Records(Family::Tags), &mut |row, bytes| {
         let record: TagRecord = decode_row(&row, bytes)?;
         if let RowKey::Record(RecordKey::Tag(tag)) = row {
             records.push((tag, Arc::new(record)));
@@ -124,7 +125,7 @@ fn load_tags(store: &Store, workspace: WorkspaceId) -> Result<TagTree, BackendEr
 
 fn load_settings(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<SettingKey, Arc<Setting>>, BackendError> {
     let mut settings = BTreeMap::new();
-    store.scan_table(workspace, Table::Settings, &mut |row, bytes| {
+    store.scan_table(workspace, Table::Records(Family::Settings), &mut |row, bytes| {
         let setting: Setting = decode_row(&row, bytes)?;
         if let RowKey::Record(RecordKey::Setting(key)) = row {
             settings.insert(key, Arc::new(setting));
@@ -199,4 +200,83 @@ fn load_wheel(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Whee
         Ok(())
     })?;
     Ok(wheel)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kv::MemoryBackend;
+    use crate::model::{Status, StatusCounts};
+    use crate::record::sample::Fixed;
+    use crate::record::{Cause, Change, Members, Next, PostingDelta};
+
+    const WORKSPACE: WorkspaceId = WorkspaceId(1);
+
+    /// A change by which a snoozed chat comes to belong to a key.
+    fn change(key: IndexKey) -> Change {
+        let chats = Members::One(ChatId(70_000));
+        Change {
+            workspace: WORKSPACE,
+            cause: Cause::Deadline,
+            clock: 1,
+            next: Next::default(),
+            wipes: false,
+            records: vec![],
+            postings: vec![PostingDelta { key, status: Status::Snoozed, gains: true, chats }],
+            unread_messages: vec![],
+            totals: vec![],
+            notices: vec![],
+        }
+    }
+
+    fn keys() -> Vec<IndexKey> {
+        IndexKind::ALL.iter().map(|kind| kind.draw(&mut Fixed)).collect()
+    }
+
+    fn load(store: &Store) -> State {
+        load_workspace(store, WORKSPACE, &Registry::from([])).unwrap()
+    }
+
+    /// A store in which a chat belongs to a key of every kind, written as a checkpoint does.
+    fn store() -> Store {
+        let store = Store::new(Box::new(MemoryBackend::default()));
+        let mut state = load(&store);
+        for key in keys() {
+            if key.is_on_demand() {
+                state.load_posting(key.clone(), Posting::default());
+            }
+            state.apply(change(key));
+        }
+        state.freeze();
+        let slice = state.frozen(&state.frozen_rows()).unwrap();
+        store.write(WORKSPACE, slice.encode().unwrap()).unwrap();
+        store
+    }
+
+    #[test]
+    fn a_key_of_every_kind_is_there_after_a_reopening() {
+        let store = store();
+        let mut reopened = load(&store);
+        for key in keys() {
+            assert_eq!(reopened.postings.is_loaded(&key), !key.is_on_demand(), "{key}");
+            if key.is_on_demand() {
+                reopened.load_posting(key.clone(), load_posting(&store, WORKSPACE, &key).unwrap());
+            }
+            assert_eq!(reopened.postings.counts(&key), StatusCounts { open: 0, snoozed: 1, closed: 0 }, "{key}");
+        }
+        let on_demand: Vec<IndexKey> = keys().into_iter().filter(IndexKey::is_on_demand).collect();
+        assert_eq!(store.on_demand_posting_keys(WORKSPACE).unwrap(), on_demand);
+    }
+
+    #[test]
+    fn the_postings_of_a_custom_index_are_deleted_and_no_others() {
+        let store = store();
+        for index in keys().iter().filter_map(IndexKey::custom_index) {
+            store.delete_custom_index(WORKSPACE, index).unwrap();
+        }
+        for key in keys() {
+            let posting = load_posting(&store, WORKSPACE, &key).unwrap();
+            assert_eq!(posting.is_empty(), key.custom_index().is_some(), "{key}");
+        }
+    }
 }

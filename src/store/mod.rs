@@ -4,7 +4,6 @@
 //! them are here. It knows no rule and no index; it is told which rows to keep.
 
 mod copy;
-mod key_reader;
 mod load;
 mod parts;
 mod raw;
@@ -12,12 +11,13 @@ mod row;
 
 use crate::kv::{Backend, BackendError};
 use crate::model::WorkspaceId;
-use crate::record::codec::{CodecError, decode, decode_record};
-use crate::record::{IndexKey, Record, RecordKey, RowKey, RowWrite, SettingId};
+use crate::record::codec::{CodecError, decode};
+use crate::record::stored::Stored;
+use crate::record::{IndexKey, IndexKind, Record, RecordKey, RowKey, RowWrite, Rows, SettingId, decode_record};
 
 pub(crate) use load::{load_posting, load_postings, load_workspace, missing_postings};
 pub(crate) use raw::{RawWriter, clock_in_row};
-pub(crate) use row::{RESIDENT_KINDS, Table};
+pub(crate) use row::Table;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use row::{decode_key, encode_key};
 
@@ -68,11 +68,11 @@ impl Store {
         self.scan(&prefix.clone(), table, prefix.len(), visit)
     }
 
-    /// Visits the rows of the postings of a kind that is loaded with the workspace.
+    /// Visits the rows of all postings of a kind.
     pub(crate) fn scan_posting_kind(
         &self,
         workspace: WorkspaceId,
-        kind: u8,
+        kind: IndexKind,
         visit: &mut VisitRow<'_>,
     ) -> Result<(), BackendError> {
         let prefix = row::posting_kind_prefix(workspace, kind);
@@ -247,14 +247,20 @@ impl Store {
     }
 }
 
-/// Whether an older value of the row may have had more parts. Messages and events are never rewritten, and
-/// the rows of the index fit into one part.
+/// Whether an older value of the row may have had more parts. The rows of the index fit into one part.
 fn may_shrink(row: &RowKey, deleted: bool) -> bool {
     match row {
-        RowKey::Record(RecordKey::Chat(_) | RecordKey::Customer(_) | RecordKey::Manager(_)) => true,
-        RowKey::Record(RecordKey::Setting(_)) | RowKey::Notices(_) => true,
-        RowKey::Record(RecordKey::Message(..) | RecordKey::Event(..)) => deleted,
-        _ => false,
+        RowKey::Record(key) => match key.family().rows() {
+            Rows::Rewritten => true,
+            Rows::WrittenOnce => deleted,
+            Rows::Small => false,
+        },
+        RowKey::Notices(_) => true,
+        RowKey::Meta
+        | RowKey::UnreadMessages(_)
+        | RowKey::Positions(_)
+        | RowKey::Deadlines(_)
+        | RowKey::Posting(..) => false,
     }
 }
 
@@ -263,6 +269,6 @@ fn undecodable(workspace: WorkspaceId, key: RecordKey, error: &CodecError) -> Ba
 }
 
 /// Decodes the value of a row that is no record.
-pub(crate) fn decode_row<T: bincode::Decode<()>>(key: &RowKey, bytes: &[u8]) -> Result<T, BackendError> {
+pub(crate) fn decode_row<T: Stored>(key: &RowKey, bytes: &[u8]) -> Result<T, BackendError> {
     decode(bytes).map_err(|error| BackendError::Damaged(format!("{key:?} cannot be decoded: {error}")))
 }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::{View, ViewError, ViewKind};
 use crate::model::limits::INDEX_NAME_CHARS_MAX;
-use crate::model::{CustomerId, ManagerId, Status};
+use crate::model::{CustomerId, ManagerId, Status, is_index_name_char};
 
 /// Characters of a word that a message shows.
 const FOUND_CHARS_MAX: usize = 40;
@@ -141,9 +141,8 @@ impl<'t> Scanner<'t> {
     fn custom(&mut self) -> Result<ViewKind, ViewError> {
         self.colon()?;
         let begin = self.byte;
-        let is_index_char = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
         let rest = self.rest();
-        let index = &rest[..rest.find(|c| !is_index_char(c)).unwrap_or(rest.len())];
+        let index = &rest[..rest.find(|c| !is_index_name_char(c)).unwrap_or(rest.len())];
         if !(1..=INDEX_NAME_CHARS_MAX).contains(&index.len()) {
             let expected = format_args!("an index, whose name is 1 to {INDEX_NAME_CHARS_MAX} of a-z 0-9 _ -");
             return Err(self.wrong_at(begin, expected));

@@ -8,8 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::feed::NOTICES_PER_CHUNK;
 use super::{Lookup, State};
 use crate::model::{ChatId, Status};
-use crate::record::codec::{CodecError, encode, encode_record, encode_versioned};
-use crate::record::{CHATS_PER_CHUNK, IndexKey, Record, RecordKey, RowKey, RowWrite, SettingId};
+use crate::record::codec::{CodecError, encode, encode_versioned};
+use crate::record::{CHATS_PER_CHUNK, IndexKey, Record, RecordKey, RowKey, RowWrite, SettingId, encode_record};
 
 /// What a marked row takes in memory beside its record, about.
 const MARK_BYTES: usize = 96;
@@ -85,9 +85,7 @@ impl Dirty {
 
     /// The postings of a custom index are no longer wanted.
     pub(crate) fn drop_index(&mut self, id: SettingId) {
-        self.current
-            .derived
-            .retain(|row| !matches!(row, RowKey::Posting(IndexKey::Custom(index, _), ..) if *index == id));
+        self.current.derived.retain(|row| !matches!(row, RowKey::Posting(key, ..) if key.custom_index() == Some(id)));
         if !self.current.dropped_indexes.contains(&id) {
             self.current.dropped_indexes.push(id);
         }

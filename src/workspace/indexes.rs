@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::index::{LiveIndex, Registration};
-use crate::record::{IndexKey, IndexRecord, IndexState, Setting, SettingId, SettingKey};
+use crate::record::{IndexRecord, IndexState, Setting, SettingId, SettingKey};
 use crate::workspace::State;
 
 /// The indexes that the host has registered, by name.
@@ -64,7 +64,7 @@ impl State {
 
     /// Forgets all postings of an index that the workspace no longer has, and has their rows deleted.
     pub(crate) fn drop_index(&mut self, id: SettingId) {
-        self.postings.forget_on_demand(|key| !matches!(key, IndexKey::Custom(index, _) if *index == id));
+        self.postings.forget_on_demand(|key| key.custom_index() != Some(id));
         self.generation += 1;
         self.dirty.drop_index(id);
     }

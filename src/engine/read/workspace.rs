@@ -166,7 +166,8 @@ impl Workspace {
     /// [`Error::Refused`] with [`Code::UnknownCustomer`] where there is none.
     pub fn customer(&self, customer: CustomerId) -> Result<Customer, Error> {
         let record = self.customer_record(customer)?;
-        Ok(Customer { customer, name: record.name.clone(), profile: record.profile.clone() })
+        let CustomerRecord { name, profile, events: _, events_digest: _ } = &*record;
+        Ok(Customer { customer, name: name.clone(), profile: profile.clone() })
     }
 
     /// Every number that a manager's inbox shows, all of one moment. Its cost grows with the managers and tags,
@@ -267,32 +268,51 @@ impl Workspace {
 }
 
 fn show_chat(state: &State, id: ChatId, record: &ChatRecord) -> Chat {
+    let ChatRecord {
+        customer,
+        status,
+        snoozed_until,
+        assignee,
+        followers,
+        tags,
+        unread,
+        favorited_by,
+        description,
+        created_at,
+        last_activity_at,
+        position: _,
+        messages,
+        messages_digest: _,
+        attributes,
+        events_before: _,
+    } = record;
     Chat {
         id,
-        customer: record.customer,
-        status: record.status,
-        snoozed_until: record.snoozed_until,
-        assignee: record.assignee,
-        followers: record.followers.to_vec(),
-        tags: state.tags.paths(record.tags.iter()),
-        unread: record.unread.iter().collect(),
-        favorited_by: record.favorited_by.to_vec(),
-        description: record.description.clone(),
-        created_at: record.created_at,
-        last_activity_at: record.last_activity_at,
-        messages: record.messages.into(),
-        attributes: record.attributes.clone(),
+        customer: *customer,
+        status: *status,
+        snoozed_until: *snoozed_until,
+        assignee: *assignee,
+        followers: followers.to_vec(),
+        tags: state.tags.paths(tags.iter()),
+        unread: unread.iter().collect(),
+        favorited_by: favorited_by.to_vec(),
+        description: description.clone(),
+        created_at: *created_at,
+        last_activity_at: *last_activity_at,
+        messages: (*messages).into(),
+        attributes: attributes.clone(),
     }
 }
 
 fn show_manager(state: &State, manager: ManagerId, record: &ManagerRecord) -> Manager {
+    let ManagerRecord { name, role, operator, online, followed_tags, capacity, last_assigned_at: _ } = record;
     Manager {
         manager,
-        name: record.name.clone(),
-        role: record.role,
-        operator: record.operator,
-        online: record.online,
-        followed_tags: state.tags.paths(record.followed_tags.iter()),
-        capacity: record.capacity,
+        name: name.clone(),
+        role: *role,
+        operator: *operator,
+        online: *online,
+        followed_tags: state.tags.paths(followed_tags.iter()),
+        capacity: *capacity,
     }
 }

@@ -7,9 +7,9 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
 use super::writer::Writer;
 use crate::error::{Error, OpenError};
-use crate::index::{Registration, fault_of_name};
+use crate::index::Registration;
 use crate::loaded::LoadedWorkspace;
-use crate::model::WorkspaceId;
+use crate::model::{WorkspaceId, fault_of_index_name};
 use crate::query::IndexStatus;
 use crate::record::{IndexState, RecordKey};
 use crate::rules::{PlanInput, Preloaded, next_build_step, plan_build, plan_registration};
@@ -37,7 +37,8 @@ impl IndexQueue {
 pub(in crate::engine) fn registry(registrations: &[Registration]) -> Result<Registry, OpenError> {
     for (place, registered) in registrations.iter().enumerate() {
         let again = registrations[..place].iter().any(|earlier| earlier.name == registered.name);
-        let fault = fault_of_name(&registered.name).or_else(|| again.then(|| "it is registered twice".to_owned()));
+        let fault =
+            fault_of_index_name(&registered.name).or_else(|| again.then(|| "it is registered twice".to_owned()));
         if let Some(reason) = fault {
             return Err(OpenError::InvalidIndex { name: registered.name.clone(), reason });
         }

@@ -10,10 +10,10 @@ use roaring::RoaringBitmap;
 use crate::error::Refusal;
 use crate::index::TagTree;
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, TagId};
-use crate::record::codec::{CodecError, digest};
+use crate::record::codec::CodecError;
 use crate::record::{
     ChatRecord, CustomerRecord, EventRecord, Family, IndexKey, ManagerRecord, Members, MessageRecord, Next, Notice,
-    PostingDelta, Record, RecordKey, Setting, SettingId, SettingKey, TagRecord, Total,
+    PostingDelta, Record, RecordKey, Setting, SettingId, SettingKey, TagRecord, Total, digest,
 };
 use crate::rules::PlanInput;
 

@@ -128,22 +128,16 @@ impl Checks {
     }
 
     pub(super) fn manager(&mut self, line: ManagerLine) -> Checked<(ManagerId, ManagerRecord)> {
-        limit::chars(Code::TooLarge, "the name", &line.name, NAME_CHARS_MAX)?;
-        line.last_assigned_at.map_or(Ok(()), |moment| self.pass("last_assigned_at", moment))?;
-        if self.managers.insert(line.manager, line.operator).is_some() {
-            return Err(format!("manager {} comes twice", line.manager).into());
+        let ManagerLine { manager, name, role, operator, online, followed_tags, capacity, last_assigned_at } = line;
+        limit::chars(Code::TooLarge, "the name", &name, NAME_CHARS_MAX)?;
+        last_assigned_at.map_or(Ok(()), |moment| self.pass("last_assigned_at", moment))?;
+        if self.managers.insert(manager, operator).is_some() {
+            return Err(format!("manager {manager} comes twice").into());
         }
         limit::at_most(Code::TooLarge, "the workspace", self.managers.len(), MANAGERS_MAX, "managers")?;
-        let record = ManagerRecord {
-            name: line.name,
-            role: line.role,
-            operator: line.operator,
-            online: line.online,
-            followed_tags: self.tags(&line.followed_tags)?,
-            capacity: line.capacity,
-            last_assigned_at: line.last_assigned_at,
-        };
-        Ok((line.manager, record))
+        let followed_tags = self.tags(&followed_tags)?;
+        let record = ManagerRecord { name, role, operator, online, followed_tags, capacity, last_assigned_at };
+        Ok((manager, record))
     }
 
     fn known_manager(&self, manager: ManagerId) -> Checked<ManagerId> {
@@ -157,22 +151,24 @@ impl Checks {
     }
 
     pub(super) fn customer(&mut self, line: CustomerLine) -> Checked<(CustomerId, CustomerRecord)> {
-        customers::check_customer(line.name.as_deref(), Some(&line.profile))?;
-        if !self.customers.insert(line.customer.0) {
-            return Err(format!("customer {} comes twice", line.customer).into());
+        let CustomerLine { customer, name, profile, events } = line;
+        customers::check_customer(name.as_deref(), Some(&profile))?;
+        if !self.customers.insert(customer.0) {
+            return Err(format!("customer {customer} comes twice").into());
         }
-        if line.events > 0 {
-            self.events.insert(line.customer, line.events);
+        if events > 0 {
+            self.events.insert(customer, events);
         }
-        self.current = Current { customer: line.customer, from_ms: 0, to_ms: self.latest_ms };
-        let record = CustomerRecord { name: line.name, profile: line.profile, ..CustomerRecord::default() };
-        Ok((line.customer, record))
+        self.current = Current { customer, from_ms: 0, to_ms: self.latest_ms };
+        // The events that follow are counted as they are put.
+        Ok((customer, CustomerRecord { name, profile, events: 0, events_digest: 0 }))
     }
 
     pub(super) fn event(&mut self, line: EventLine) -> Checked<EventRecord> {
-        self.next_moment(line.at)?;
-        customers::check_event(&line.name, line.page.as_deref(), Some(&line.properties))?;
-        Ok(EventRecord { at: line.at, name: line.name, page: line.page, properties: line.properties })
+        let EventLine { customer: _, event: _, at, name, page, properties } = line;
+        self.next_moment(at)?;
+        customers::check_event(&name, page.as_deref(), Some(&properties))?;
+        Ok(EventRecord { at, name, page, properties })
     }
 
     /// Messages of a chat and events of a customer come in the order of their times.
@@ -188,30 +184,56 @@ impl Checks {
     pub(super) fn chat(&mut self, line: ChatLine) -> Checked<(ChatId, ChatRecord)> {
         self.chat_id(line.id, line.customer)?;
         self.chat_times(&line)?;
-        let mut chat = ChatRecord::new(line.customer, 0, line.created_at, 0);
-        chat.last_activity_at = line.last_activity_at;
-        chat.status = line.status;
-        chat.snoozed_until = line.snoozed_until;
-        chat.events_before = self.events_before(line.customer, line.events_before)?;
-        chat.assignee = line.assignee.map(|assignee| self.known_manager(assignee)).transpose()?;
-        chat.followers = self.managers(&line.followers)?;
-        chat.favorited_by = self.managers(&line.favorited_by)?;
-        chat.tags = self.tags(&line.tags)?;
-        if let Some(assignee) = chat.assignee.filter(|assignee| !chat.followers.contains(*assignee)) {
+        let ChatLine {
+            id,
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers,
+            tags,
+            unread,
+            favorited_by,
+            description,
+            created_at,
+            last_activity_at,
+            messages,
+            attributes,
+            events_before,
+        } = line;
+        let events_before = self.events_before(customer, events_before)?;
+        let assignee = assignee.map(|assignee| self.known_manager(assignee)).transpose()?;
+        let followers = self.managers(&followers)?;
+        let favorited_by = self.managers(&favorited_by)?;
+        let tags = self.tags(&tags)?;
+        if let Some(assignee) = assignee.filter(|assignee| !followers.contains(*assignee)) {
             return Err(format!("manager {assignee} is the assignee, who always follows").into());
         }
-        limit::at_most(Code::TooManyTags, "the chat", chat.tags.len(), TAGS_PER_CHAT_MAX, "tags")?;
-        chats::check_description(line.description.as_deref().unwrap_or_default())?;
-        chat.description = line.description;
-        line.attributes.iter().try_for_each(|(key, value)| {
-            check_key(key)?;
-            chats::check_attribute(key, Some(value))
-        })?;
-        chats::check_attributes(line.id, &line.attributes)?;
-        chat.attributes = line.attributes;
-        chat.unread = self.unread(&chat, &line.unread, line.messages)?;
-        self.current = Current { customer: line.customer, from_ms: line.created_at, to_ms: line.last_activity_at };
-        Ok((line.id, chat))
+        limit::at_most(Code::TooManyTags, "the chat", tags.len(), TAGS_PER_CHAT_MAX, "tags")?;
+        chats::check_description(description.as_deref().unwrap_or_default())?;
+        check_attributes(id, &attributes)?;
+        let unread = self.unread(assignee, &followers, &unread, messages)?;
+        self.current = Current { customer, from_ms: created_at, to_ms: last_activity_at };
+        let record = ChatRecord {
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers,
+            tags,
+            unread,
+            favorited_by,
+            description,
+            created_at,
+            last_activity_at,
+            // Given when it is put, and its messages are counted then.
+            position: 0,
+            messages: 0,
+            messages_digest: 0,
+            attributes,
+            events_before,
+        };
+        Ok((id, record))
     }
 
     fn chat_id(&mut self, chat: ChatId, customer: CustomerId) -> Checked<()> {
@@ -250,11 +272,17 @@ impl Checks {
         }
     }
 
-    fn unread(&self, chat: &ChatRecord, unread: &BTreeMap<ManagerId, u64>, messages: u32) -> Checked<Unread> {
+    fn unread(
+        &self,
+        assignee: Option<ManagerId>,
+        followers: &IdSet<ManagerId>,
+        unread: &BTreeMap<ManagerId, u64>,
+        messages: u32,
+    ) -> Checked<Unread> {
         for (manager, count) in unread {
             self.known_manager(*manager)?;
             let operator = self.managers.get(manager).copied().unwrap_or(false);
-            if !(chat.followers.contains(*manager) || (chat.assignee.is_none() && operator)) {
+            if !(followers.contains(*manager) || (assignee.is_none() && operator)) {
                 return Err(format!("manager {manager} does not receive its messages, and has some unread").into());
             }
             if !(1..=u64::from(messages)).contains(count) {
@@ -265,14 +293,22 @@ impl Checks {
     }
 
     pub(super) fn message(&mut self, line: MessageLine) -> Checked<MessageRecord> {
-        self.next_moment(line.at)?;
-        if let Actor::Customer(author) = line.author
-            && (author != self.current.customer || line.visibility != Visibility::Public)
+        let MessageLine { chat: _, message: _, at, author, visibility, text, files } = line;
+        self.next_moment(at)?;
+        if let Actor::Customer(writer) = author
+            && (writer != self.current.customer || visibility != Visibility::Public)
         {
             return Err("a customer writes public messages in chats of their own".into());
         }
-        messages::check_content(&line.text, &line.files)?;
-        let MessageLine { at, author, visibility, text, files, .. } = line;
+        messages::check_content(&text, &files)?;
         Ok(MessageRecord { at, author, visibility, text, files })
     }
+}
+
+fn check_attributes(chat: ChatId, attributes: &BTreeMap<String, String>) -> Checked<()> {
+    for (key, value) in attributes {
+        check_key(key)?;
+        chats::check_attribute(key, Some(value))?;
+    }
+    Ok(chats::check_attributes(chat, attributes)?)
 }

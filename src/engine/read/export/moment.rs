@@ -49,44 +49,63 @@ impl Moment {
     }
 
     fn manager(&self, manager: ManagerId, record: &ManagerRecord) -> ManagerLine {
+        let ManagerRecord { name, role, operator, online, followed_tags, capacity, last_assigned_at } = record;
         ManagerLine {
             manager,
-            name: Arc::clone(&record.name),
-            role: record.role,
-            operator: record.operator,
-            online: record.online,
-            followed_tags: self.tags.paths(record.followed_tags.iter()),
-            capacity: record.capacity,
-            last_assigned_at: record.last_assigned_at,
+            name: Arc::clone(name),
+            role: *role,
+            operator: *operator,
+            online: *online,
+            followed_tags: self.tags.paths(followed_tags.iter()),
+            capacity: *capacity,
+            last_assigned_at: *last_assigned_at,
         }
     }
 
     /// A chat as it was read, without the managers and tags that came after the moment.
     pub(crate) fn chat(&self, id: ChatId, record: &ChatRecord) -> ChatLine {
-        let assignee = record.assignee.filter(|manager| self.managers.contains_key(manager));
+        let ChatRecord {
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers,
+            tags,
+            unread,
+            favorited_by,
+            description,
+            created_at,
+            last_activity_at,
+            position: _,
+            messages,
+            messages_digest: _,
+            attributes,
+            events_before,
+        } = record;
+        let assignee = assignee.filter(|manager| self.managers.contains_key(manager));
         let known = |managers: Vec<ManagerId>| -> Vec<ManagerId> {
             managers.into_iter().filter(|manager| self.managers.contains_key(manager)).collect()
         };
         let receives = |manager: ManagerId| {
             let operator = self.managers.get(&manager).map(|record| record.operator);
-            operator.is_some_and(|operator| record.followers.contains(manager) || (assignee.is_none() && operator))
+            operator.is_some_and(|operator| followers.contains(manager) || (assignee.is_none() && operator))
         };
         ChatLine {
             id,
-            customer: record.customer,
-            status: record.status,
-            snoozed_until: record.snoozed_until,
+            customer: *customer,
+            status: *status,
+            snoozed_until: *snoozed_until,
             assignee,
-            followers: known(record.followers.to_vec()),
-            tags: self.tags.paths(record.tags.iter()),
-            unread: record.unread.iter().filter(|(manager, _)| receives(*manager)).collect(),
-            favorited_by: known(record.favorited_by.to_vec()),
-            description: record.description.clone(),
-            created_at: record.created_at,
-            last_activity_at: record.last_activity_at,
-            messages: record.messages,
-            attributes: record.attributes.clone(),
-            events_before: record.events_before,
+            followers: known(followers.to_vec()),
+            tags: self.tags.paths(tags.iter()),
+            unread: unread.iter().filter(|(manager, _)| receives(*manager)).collect(),
+            favorited_by: known(favorited_by.to_vec()),
+            description: description.clone(),
+            created_at: *created_at,
+            last_activity_at: *last_activity_at,
+            messages: *messages,
+            attributes: attributes.clone(),
+            events_before: *events_before,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::read::Workspace;
 use crate::error::Error;
 use crate::loaded::{LoadedWorkspace, RecordReader, Records};
 use crate::model::ChatId;
-use crate::record::{RecordKey, RowKey};
+use crate::record::{Family, RecordKey, RowKey};
 use crate::store::Table;
 use crate::workspace::State;
 
@@ -38,7 +38,7 @@ impl<'e> Source<'e> {
                 customers.insert(customer.0);
             }
         }
-        self.records.store()?.scan_table(self.workspace.workspace, Table::Customers, &mut |row, _| {
+        self.records.store()?.scan_table(self.workspace.workspace, Table::Records(Family::Customers), &mut |row, _| {
             if let RowKey::Record(RecordKey::Customer(customer)) = row {
                 customers.insert(customer.0);
             }

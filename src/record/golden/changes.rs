@@ -1,0 +1,130 @@
+//! Changes, notices, and what of a workspace is neither record nor index.
+
+use std::sync::Arc;
+
+use super::super::codec::decode_versioned;
+use super::super::{
+    Cause, Change, Family, IndexKey, Members, Meta, Next, Notice, PostingDelta, Record, RecordKey, SettingKey, Total,
+    clock_in_change,
+};
+use super::records::{chat, manager, settings};
+use super::{bytes, check, check_versioned};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, WorkspaceId};
+
+fn next() -> Next {
+    Next { chat: 301, position: 70_001, tag: 2, setting: 3, notice: 5 }
+}
+
+fn notice() -> Notice {
+    let managers = [ManagerId(7), ManagerId(8)].into_iter().collect();
+    let (kind, by) = (NotificationKind::Message, Some(Actor::Customer(CustomerId(5))));
+    Notice { at: 2_000, kind, chat: ChatId(300), message: Some(MessageId(3)), by, managers }
+}
+
+fn change() -> Change {
+    let [fields, ..] = settings();
+    Change {
+        workspace: WorkspaceId(1),
+        cause: Cause::Command { actor: Actor::Customer(CustomerId(5)), id: Some("id-1".into()) },
+        clock: 2_000,
+        next: next(),
+        wipes: true,
+        records: vec![
+            (RecordKey::Manager(ManagerId(7)), Some(Record::Manager(Arc::new(manager())))),
+            (RecordKey::Chat(ChatId(300)), Some(Record::Chat(Arc::new(chat())))),
+            (RecordKey::Setting(SettingKey::ProfileFields), Some(Record::Setting(Arc::new(fields)))),
+            (RecordKey::Message(ChatId(300), MessageId(2)), None),
+        ],
+        postings: vec![
+            delta(IndexKey::All, Status::Open, false, Members::One(ChatId(300))),
+            delta(
+                IndexKey::Hashtag("vip".into()),
+                Status::Snoozed,
+                true,
+                Members::Many([1, 300].into_iter().collect()),
+            ),
+        ],
+        unread_messages: vec![(ManagerId(7), 0), (ManagerId(8), 2)],
+        totals: vec![(Family::Chats, Total { count: 1, digest: 9 }), (Family::Settings, Total::default())],
+        notices: vec![notice()],
+    }
+}
+
+fn delta(key: IndexKey, status: Status, gains: bool, chats: Members) -> PostingDelta {
+    PostingDelta { key, status, gains, chats }
+}
+
+#[test]
+fn a_change() {
+    check_versioned(
+        change(),
+        "0201000205010469642d31fbd007fb2d01fc71110100020305010400070100034164610007010201fb2c0114fdf0bb6e\
+         7d7001000004fb2c010104050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020ed9998ebb6\
+         88fbe803fbd007fc7011010003fdffffffffffffffff0204706c616e0370726f047465616d087061796d656e74730406\
+         000106000104706c616e04506c616e0105fb2c01020002000000fb2c010a03766970010100000201fb2c010207000802\
+         0204010906000001fbd00703fb2c010103010205020708",
+    );
+}
+
+#[test]
+fn causes() {
+    check(Cause::Command { actor: Actor::System, id: None }, "000000");
+    check(Cause::Deadline, "01");
+    check(Cause::Index, "02");
+    check(Cause::Import, "03");
+    check(Cause::Repair, "04");
+}
+
+#[test]
+fn notices() {
+    check(notice(), "fbd00703fb2c010103010205020708");
+    let unnumbered = Notice { message: None, by: None, kind: NotificationKind::SnoozeEnded, ..notice() };
+    check(
+        vec![(128_u64, 9_u64, notice()), (129, 10, unnumbered)],
+        "028009fbd00703fb2c010103010205020708810afbd00701fb2c010000020708",
+    );
+}
+
+#[test]
+fn the_counters_of_a_workspace() {
+    check(next(), "fb2d01fc71110100020305");
+    let total = |family: Family| Total { count: family.index() as u64, digest: 1_000 };
+    check_versioned(
+        Meta { seq: 300, clock: 2_000, next: next(), totals: Family::ALL.map(total) },
+        "02fb2c01fbd007fb2d01fc7111010002030500fbe80301fbe80302fbe80303fbe80304fbe80305fbe80306fbe803",
+    );
+    check_versioned(Meta::default(), "02000001010101000000000000000000000000000000");
+}
+
+/// The first version of a change: without settings, notices and the deletion of a workspace.
+#[test]
+fn a_change_of_the_first_version_is_read() {
+    // Workspace 1, a command of the system, clock 9, next ids 2, 3, 4, one deleted tag, one posting, one sum, one total.
+    let old = bytes("01010000000902030401010500010100010801070201040309");
+    assert_eq!(clock_in_change(&old), Ok(9));
+    let read: Change = decode_versioned(&old).unwrap();
+    let expected = Change {
+        workspace: WorkspaceId(1),
+        cause: Cause::Command { actor: Actor::System, id: None },
+        clock: 9,
+        next: Next { chat: 2, position: 3, tag: 4, ..Next::default() },
+        wipes: false,
+        records: vec![(RecordKey::Tag(crate::model::TagId(5)), None)],
+        postings: vec![delta(IndexKey::Unassigned, Status::Open, true, Members::One(ChatId(8)))],
+        unread_messages: vec![(ManagerId(7), 2)],
+        totals: vec![(Family::Chats, Total { count: 3, digest: 9 })],
+        notices: vec![],
+    };
+    assert_eq!(read, expected);
+}
+
+/// The first version of the counters: of six families.
+#[test]
+fn counters_of_the_first_version_are_read() {
+    let old = bytes(&format!("010509020304{}", "0102".repeat(6)));
+    let read: Meta = decode_versioned(&old).unwrap();
+    let mut totals = [Total { count: 1, digest: 2 }; Family::ALL.len()];
+    totals[Family::Settings.index()] = Total::default();
+    let next = Next { chat: 2, position: 3, tag: 4, ..Next::default() };
+    assert_eq!(read, Meta { seq: 5, clock: 9, next, totals });
+}

@@ -1,0 +1,42 @@
+//! The bytes of every stored form, as stores in use have them. A line here changes only with a new format version.
+
+mod changes;
+mod parts;
+mod records;
+
+use std::fmt::Debug;
+
+use super::codec::{Versioned, decode, decode_versioned, encode, encode_versioned};
+use super::stored::Stored;
+
+/// The value has these bytes, and is read back from them. The version in front of them is left out.
+#[track_caller]
+fn check<T: Stored + PartialEq + Debug>(value: T, body: &str) {
+    let bytes = encode(&value).unwrap();
+    assert_eq!(bytes[0], 1, "the version of {value:?}");
+    assert_eq!(hex(&bytes[1..]), body, "{value:?}");
+    assert_eq!(decode::<T>(&bytes), Ok(value));
+}
+
+/// The same of a form that has had several versions, with the version.
+#[track_caller]
+fn check_versioned<T: Versioned + PartialEq + Debug>(value: T, bytes: &str) {
+    let encoded = encode_versioned(&value).unwrap();
+    assert_eq!(hex(&encoded), bytes, "{value:?}");
+    assert_eq!(decode_versioned::<T>(&encoded), Ok(value));
+}
+
+/// What was made of values is this text.
+#[track_caller]
+fn check_text(found: &str, expected: &str) {
+    assert_eq!(found, expected);
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits = hex.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}

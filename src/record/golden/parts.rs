@@ -1,0 +1,157 @@
+//! Ids, enumerations, sets and keys: what records and changes are made of.
+
+use std::sync::Arc;
+
+use super::super::{IndexKey, IndexKind, RecordKey, SettingId, SettingKey, Unread};
+use super::check;
+use crate::command::Action;
+use crate::model::{
+    Actor, ChatId, CustomerId, File, ManagerId, MessageId, NotificationKind, ProfileField, Role, Status, TagId,
+    Visibility, WorkspaceId,
+};
+use crate::record::{Family, Members, Total};
+use crate::sets::{ChatSet, IdSet};
+
+#[test]
+fn numbers() {
+    check(WorkspaceId(0), "00");
+    check(WorkspaceId(250), "fa");
+    check(ManagerId(251), "fbfb00");
+    check(ManagerId(65_536), "fc00000100");
+    check(CustomerId(u64::MAX), "fdffffffffffffffff");
+    check(ChatId(65_535), "fbffff");
+    check(ChatId(u32::MAX), "fcffffffff");
+    check(MessageId(7), "07");
+    check(TagId(300), "fb2c01");
+    check(SettingId(70_000), "fc70110100");
+    check(Total { count: 3, digest: u64::MAX - 1 }, "03fdfeffffffffffffff");
+}
+
+#[test]
+fn rows_of_numbers() {
+    check(77_u64, "4d");
+    check(vec![0_u64, 7, 300, 5_000_000_000], "040007fb2c01fd00f2052a01000000");
+    check(vec![(2_u16, 900_u64), (1_023, 253_402_300_799_999)], "0202fb8403fbff03fdffdb1fd277e60000");
+}
+
+#[test]
+fn enumerations_of_the_model() {
+    check(Status::Open, "00");
+    check(Status::Snoozed, "01");
+    check(Status::Closed, "02");
+    check(Role::Owner, "00");
+    check(Role::Member, "01");
+    check(Visibility::Public, "00");
+    check(Visibility::Internal, "01");
+    check(NotificationKind::Assigned, "00");
+    check(NotificationKind::SnoozeEnded, "01");
+    check(NotificationKind::Mentioned, "02");
+    check(NotificationKind::Message, "03");
+    check(Actor::System, "00");
+    check(Actor::Manager(ManagerId(7)), "0107");
+    check(Actor::Customer(CustomerId(300)), "02fb2c01");
+}
+
+#[test]
+fn structs_of_the_model() {
+    check(file(), "05612e706e671368747470733a2f2f782e6578616d706c652f6109696d6167652f706e67fc70110100");
+    check(ProfileField { key: "plan".into(), label: "요금제".into(), shown: true }, "04706c616e09ec9a94eab888eca09c01");
+    check(ProfileField { key: String::new(), label: String::new(), shown: false }, "000000");
+}
+
+pub(super) fn file() -> File {
+    File { name: "a.png".into(), url: "https://x.example/a".into(), media_type: "image/png".into(), bytes: 70_000 }
+}
+
+#[test]
+fn actions() {
+    check(Action::Assign { manager: ManagerId(7) }, "0007");
+    check(Action::Unassign {}, "01");
+    check(Action::Follow { managers: vec![ManagerId(7), ManagerId(8)] }, "02020708");
+    check(Action::Unfollow { managers: vec![] }, "0300");
+    check(Action::Tag { tags: vec!["Billing/환불".into()] }, "04010e42696c6c696e672fed9998ebb688");
+    check(Action::Untag { tags: vec!["a".into(), "b".into()] }, "050201610162");
+    check(Action::SendMessage { visibility: Visibility::Internal, text: "hi".into(), files: None }, "060102686900");
+    let files = Some(vec![file()]);
+    check(
+        Action::SendMessage { visibility: Visibility::Public, text: String::new(), files },
+        "060000010105612e706e671368747470733a2f2f782e6578616d706c652f6109696d6167652f706e67fc70110100",
+    );
+    check(Action::Open {}, "07");
+    check(Action::Snooze { until: 1_582_652_374_000 }, "08fdf0bb6e7d70010000");
+    check(Action::Close {}, "09");
+    check(Action::MarkRead {}, "0a");
+    check(Action::Leave {}, "0b");
+}
+
+#[test]
+fn families() {
+    check(Family::Managers, "00");
+    check(Family::Tags, "01");
+    check(Family::Customers, "02");
+    check(Family::Events, "03");
+    check(Family::Chats, "04");
+    check(Family::Messages, "05");
+    assert_eq!(Family::ALL.len(), 7, "a line for each");
+    check(Family::Settings, "06");
+}
+
+#[test]
+fn index_keys() {
+    check(IndexKey::All, "00");
+    check(IndexKey::Unassigned, "01");
+    check(IndexKey::Assignee(ManagerId(7)), "0207");
+    check(IndexKey::Following(ManagerId(300)), "03fb2c01");
+    check(IndexKey::FollowingUnassigned(ManagerId(7)), "0407");
+    check(IndexKey::Unread(ManagerId(u64::MAX)), "05fdffffffffffffffff");
+    check(IndexKey::Favorite(ManagerId(7)), "0607");
+    check(IndexKey::Tag(TagId(9)), "0709");
+    check(IndexKey::OwnTag(TagId(9)), "0809");
+    check(IndexKey::Customer(CustomerId(5)), "0905");
+    check(IndexKey::Hashtag("결제_1".into()), "0a08eab2b0eca09c5f31");
+    assert_eq!(IndexKind::ALL.len(), 12, "a line for each");
+    check(IndexKey::Custom(SettingId(3), "a\0b".into()), "0b0303610062");
+}
+
+#[test]
+fn record_keys() {
+    check(RecordKey::Manager(ManagerId(7)), "0007");
+    check(RecordKey::Tag(TagId(9)), "0109");
+    check(RecordKey::Customer(CustomerId(5)), "0205");
+    check(RecordKey::Event(CustomerId(5), 2), "030502");
+    check(RecordKey::Chat(ChatId(300)), "04fb2c01");
+    check(RecordKey::Message(ChatId(1), MessageId(256)), "0501fb0001");
+    check(RecordKey::Setting(SettingKey::ProfileFields), "0600");
+    check(RecordKey::Setting(SettingKey::Bulk(SettingId(1))), "060101");
+    check(RecordKey::Setting(SettingKey::BulkPart(SettingId(1), 258)), "060201fb0201");
+    check(RecordKey::Setting(SettingKey::Index(SettingId(4))), "060304");
+}
+
+#[test]
+fn sets() {
+    let managers: IdSet<ManagerId> = [ManagerId(9), ManagerId(7)].into_iter().collect();
+    check(managers, "020709");
+    check(IdSet::<TagId>::default(), "00");
+    check(chats([3, 70_000]), "000203fc70110100");
+    check(
+        chats(1..=40),
+        "01603a3000000100000000002700100000000100020003000400050006000700080009000a000b000c000d000e000f00\
+         10001100120013001400150016001700180019001a001b001c001d001e001f0020002100220023002400250026002700\
+         2800",
+    );
+    check(Members::One(ChatId(300)), "fb2c01");
+    check(Members::Many([1, 2].into_iter().collect()), "0000020102");
+    check(
+        Members::Many((1..=40).collect()),
+        "0001603a3000000100000000002700100000000100020003000400050006000700080009000a000b000c000d000e000f\
+         0010001100120013001400150016001700180019001a001b001c001d001e001f00200021002200230024002500260027\
+         002800",
+    );
+    check(Unread::default(), "00");
+    check(Unread::from_counts([(ManagerId(1), 2), (ManagerId(3), 300), (ManagerId(4), 2)]), "0202020104fb2c010103");
+    check(Arc::<str>::from("words"), "05776f726473");
+}
+
+fn chats(ids: impl IntoIterator<Item = u32>) -> ChatSet {
+    ids.into_iter().map(ChatId).collect()
+}

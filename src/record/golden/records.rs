@@ -1,0 +1,221 @@
+//! Every record, with and without what it may leave out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::{
+    BulkRecord, ChatRecord, CustomerRecord, EventRecord, IndexRecord, IndexState, ManagerRecord, MessageRecord, Record,
+    RecordKey, Setting, SettingKey, TagRecord, Unread, decode_record, digest, encode_record,
+};
+use super::{bytes, check, hex, parts::file};
+use crate::command::Action;
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, ProfileField, Role, Status, TagId, Visibility};
+use crate::sets::ChatSet;
+
+pub(super) fn manager() -> ManagerRecord {
+    ManagerRecord {
+        name: "Ada".into(),
+        role: Role::Owner,
+        operator: true,
+        online: true,
+        followed_tags: [TagId(1), TagId(300)].into_iter().collect(),
+        capacity: Some(20),
+        last_assigned_at: Some(1_582_652_374_000),
+    }
+}
+
+pub(super) fn chat() -> ChatRecord {
+    ChatRecord {
+        customer: CustomerId(5),
+        status: Status::Snoozed,
+        snoozed_until: Some(1_582_652_374_000),
+        assignee: Some(ManagerId(7)),
+        followers: [ManagerId(7), ManagerId(8)].into_iter().collect(),
+        tags: [TagId(1)].into_iter().collect(),
+        unread: Unread::from_counts([(ManagerId(8), 2)]),
+        favorited_by: [ManagerId(7)].into_iter().collect(),
+        description: Some("#vip 환불".into()),
+        created_at: 1_000,
+        last_activity_at: 2_000,
+        position: 70_000,
+        messages: 3,
+        messages_digest: u64::MAX,
+        attributes: properties(),
+        events_before: Some(4),
+    }
+}
+
+fn properties() -> BTreeMap<String, String> {
+    [("plan".into(), "pro".into()), ("team".into(), "payments".into())].into()
+}
+
+#[test]
+fn managers() {
+    check(manager(), "034164610007010201fb2c0114fdf0bb6e7d70010000");
+    check(ManagerRecord::new("", Role::Member), "0001000000");
+    check(ManagerRecord { capacity: Some(0), ..ManagerRecord::new("Bo", Role::Member) }, "02426f0102000000");
+    check(ManagerRecord { last_assigned_at: Some(0), ..ManagerRecord::new("Bo", Role::Member) }, "02426f0104000000");
+}
+
+#[test]
+fn tags() {
+    check(TagRecord { parent: None, name: "Billing".into() }, "000742696c6c696e67");
+    check(TagRecord { parent: Some(TagId(1)), name: "환불".into() }, "010106ed9998ebb688");
+}
+
+#[test]
+fn customers_and_events() {
+    check(CustomerRecord::default(), "00000000");
+    let (name, profile) = (Some("Grace".into()), properties());
+    check(
+        CustomerRecord { name, profile, events: 2, events_digest: 1 << 40 },
+        "010547726163650204706c616e0370726f047465616d087061796d656e747302fd0000000000010000",
+    );
+    check(EventRecord { at: 5, name: "visit".into(), page: None, properties: BTreeMap::new() }, "050576697369740000");
+    let page = Some("https://x.example/".into());
+    check(
+        EventRecord { at: 5_000, name: "buy".into(), page, properties: properties() },
+        "fb881303627579011268747470733a2f2f782e6578616d706c652f0204706c616e0370726f047465616d087061796d65\
+         6e7473",
+    );
+}
+
+#[test]
+fn chats() {
+    check(
+        chat(),
+        "050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020ed9998ebb688fbe803fbd007fc701101\
+         0003fdffffffffffffffff0204706c616e0370726f047465616d087061796d656e747304",
+    );
+    check(
+        ChatRecord { events_before: None, ..ChatRecord::new(CustomerId(5), 0, 1_000, 1) },
+        "050000000000000000fbe803fbe803010000",
+    );
+    check(ChatRecord::new(CustomerId(5), 0, 1_000, 1), "050000000000000004fbe803fbe80301000000");
+    check(
+        ChatRecord { description: None, ..chat() },
+        "050101fdf0bb6e7d700100000107020708010101020108010706fbe803fbd007fc7011010003fdffffffffffffffff02\
+         04706c616e0370726f047465616d087061796d656e747304",
+    );
+    check(
+        ChatRecord { attributes: BTreeMap::new(), ..chat() },
+        "050101fdf0bb6e7d7001000001070207080101010201080107050b2376697020ed9998ebb688fbe803fbd007fc701101\
+         0003fdffffffffffffffff04",
+    );
+    check(
+        ChatRecord { description: Some(String::new()), events_before: None, ..chat() },
+        "050101fdf0bb6e7d70010000010702070801010102010801070300fbe803fbd007fc7011010003fdffffffffffffffff\
+         0204706c616e0370726f047465616d087061796d656e7473",
+    );
+}
+
+#[test]
+fn messages() {
+    let text = "환불 please".to_owned();
+    let message = MessageRecord { at: 1, author: Actor::System, visibility: Visibility::Public, text, files: vec![] };
+    check(message, "0100000ded9998ebb68820706c6561736500");
+    let files = vec![file(), file()];
+    let (author, text) = (Actor::Customer(CustomerId(5)), String::new());
+    check(
+        MessageRecord { at: 1, author, visibility: Visibility::Internal, text, files },
+        "01020501000205612e706e671368747470733a2f2f782e6578616d706c652f6109696d6167652f706e67fc7011010005\
+         612e706e671368747470733a2f2f782e6578616d706c652f6109696d6167652f706e67fc70110100",
+    );
+}
+
+pub(super) fn settings() -> [Setting; 6] {
+    let field = ProfileField { key: "plan".into(), label: "Plan".into(), shown: true };
+    let bulk = BulkRecord {
+        actor: Actor::Manager(ManagerId(7)),
+        id: Some("id-1".into()),
+        action: Action::Close {},
+        listed: Some(vec![ChatId(3), ChatId(1)]),
+        total: 2,
+        done: 1,
+    };
+    let index = |state| Setting::Index(IndexRecord { name: "team".into(), version: 2, state });
+    [
+        Setting::ProfileFields(vec![field]),
+        Setting::Bulk(BulkRecord { id: None, listed: None, ..bulk.clone() }),
+        Setting::Bulk(bulk),
+        Setting::BulkPart([ChatId(1), ChatId(65_535)].into_iter().collect::<ChatSet>()),
+        index(IndexState::Building { next: ChatId(257) }),
+        index(IndexState::Readable),
+    ]
+}
+
+#[test]
+fn all_settings() {
+    let [fields, bulk, listed_bulk, part, building, readable] = settings();
+    check(fields, "000104706c616e04506c616e01");
+    check(bulk, "0101070009000201");
+    check(listed_bulk, "010107010469642d3109010203010201");
+    check(part, "02000201fbffff");
+    check(building, "03047465616d0200fb0101");
+    check(readable, "03047465616d0201");
+}
+
+#[test]
+fn records_in_changes() {
+    let [_, _, _, part, ..] = settings();
+    check(Record::Manager(Arc::new(ManagerRecord::new("Bo", Role::Member))), "0002426f01000000");
+    check(Record::Tag(Arc::new(TagRecord { parent: None, name: "a".into() })), "01000161");
+    check(Record::Customer(Arc::default()), "0200000000");
+    let event = EventRecord { at: 5, name: "visit".into(), page: None, properties: BTreeMap::new() };
+    check(Record::Event(Arc::new(event)), "03050576697369740000");
+    check(
+        Record::Chat(Arc::new(ChatRecord::new(CustomerId(5), 0, 1_000, 1))),
+        "04050000000000000004fbe803fbe80301000000",
+    );
+    let (author, text) = (Actor::System, "hi".to_owned());
+    let message = MessageRecord { at: 1, author, visibility: Visibility::Public, text, files: vec![] };
+    check(Record::Message(Arc::new(message)), "0501000002686900");
+    check(Record::Setting(Arc::new(part)), "0602000201fbffff");
+}
+
+#[test]
+fn digests_of_records() {
+    let of = |key, record: Record| {
+        assert_eq!(decode_record(key, &encode_record(&record).unwrap()).as_ref(), Ok(&record));
+        digest(key, &record).unwrap()
+    };
+    let tag = TagRecord { parent: None, name: "a".into() };
+    let event = EventRecord { at: 5, name: "visit".into(), page: None, properties: BTreeMap::new() };
+    let (author, text) = (Actor::System, "hi".to_owned());
+    let message = MessageRecord { at: 1, author, visibility: Visibility::Public, text, files: vec![] };
+    let [fields, ..] = settings();
+    let digests = [
+        of(RecordKey::Manager(ManagerId(7)), Record::Manager(Arc::new(manager()))),
+        of(RecordKey::Tag(TagId(1)), Record::Tag(Arc::new(tag))),
+        of(RecordKey::Customer(CustomerId(5)), Record::Customer(Arc::default())),
+        of(RecordKey::Event(CustomerId(5), 1), Record::Event(Arc::new(event))),
+        of(RecordKey::Chat(ChatId(300)), Record::Chat(Arc::new(chat()))),
+        of(RecordKey::Message(ChatId(1), MessageId(1)), Record::Message(Arc::new(message))),
+        of(RecordKey::Setting(SettingKey::ProfileFields), Record::Setting(Arc::new(fields))),
+    ];
+    let all: Vec<String> = digests.iter().map(|digest| hex(&digest.to_be_bytes())).collect();
+    super::check_text(
+        &all.join(" "),
+        "c026e5bb9f168e6b d42eb23e01559f05 4582e956f4ca760c 6467c398b63cc59d 940d28f9126f95cf 8121b9fc664\
+1db84 e924d9edcfa4818a",
+    );
+}
+
+#[test]
+fn records_of_the_first_version_are_read() {
+    // The byte behind the role was `operator` alone, the one behind the favorites said whether a description follows.
+    let read: ManagerRecord = super::decode(&bytes("010342696e01010000")).unwrap();
+    assert_eq!(read, ManagerRecord { operator: true, ..ManagerRecord::new("Bin", Role::Member) });
+    let read: ChatRecord = super::decode(&bytes("01050000000000000001026869090a0b0c0d")).unwrap();
+    let mut expected = ChatRecord { events_before: None, ..ChatRecord::new(CustomerId(5), 0, 9, 11) };
+    (expected.description, expected.last_activity_at) = (Some("hi".into()), 10);
+    (expected.messages, expected.messages_digest) = (12, 13);
+    assert_eq!(read, expected);
+}
+
+#[test]
+fn fields_of_a_later_version_are_refused() {
+    // The flags of a manager have three bits, those of a chat too.
+    assert!(super::decode::<ManagerRecord>(&bytes("010342696e01090000")).is_err());
+    assert!(super::decode::<ChatRecord>(&bytes("01050000000000000008090a0b0c0d")).is_err());
+}
