@@ -243,7 +243,7 @@ mod tests {
         let mut state = load(&store);
         for key in keys() {
             if key.is_on_demand() {
-                state.load_posting(key.clone(), Posting::default());
+                state.load_postings(vec![(key.clone(), Posting::default())]);
             }
             state.apply(change(key));
         }
@@ -260,7 +260,7 @@ mod tests {
         for key in keys() {
             assert_eq!(reopened.postings.is_loaded(&key), !key.is_on_demand(), "{key}");
             if key.is_on_demand() {
-                reopened.load_posting(key.clone(), load_posting(&store, WORKSPACE, &key).unwrap());
+                reopened.load_postings(vec![(key.clone(), load_posting(&store, WORKSPACE, &key).unwrap())]);
             }
             assert_eq!(reopened.postings.counts(&key), StatusCounts { open: 0, snoozed: 1, closed: 0 }, "{key}");
         }

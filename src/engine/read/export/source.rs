@@ -38,12 +38,16 @@ impl<'e> Source<'e> {
                 customers.insert(customer.0);
             }
         }
-        self.records.store()?.scan_table(self.workspace.workspace, Table::Records(Family::Customers), &mut |row, _| {
-            if let RowKey::Record(RecordKey::Customer(customer)) = row {
-                customers.insert(customer.0);
-            }
-            Ok(())
-        })?;
+        self.records.store()?.scan_table(
+            self.workspace.workspace,
+            Table::Records(Family::Customers),
+            &mut |row, _| {
+                if let RowKey::Record(RecordKey::Customer(customer)) = row {
+                    customers.insert(customer.0);
+                }
+                Ok(())
+            },
+        )?;
         Ok(customers)
     }
 
