@@ -65,7 +65,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn bulk(engine: &Engine, select: Selection, action: Action) -> Result<BulkReport, Error> {
     let command = Command::Bulk { select, action };
     let envelope = Envelope::new(DESK, NOW, Actor::Manager(ADA), command);
-    let outcome = engine.execute_watched(envelope, |progress| println!("  {} of {}", progress.done, progress.total))?;
+    let outcome =
+        engine.execute_watched(envelope, |now| println!("  {} of {}", now.done, now.total.unwrap_or_default()))?;
     match outcome.reply {
         Reply::Bulk(report) => Ok(report),
         other => unreachable!("a bulk action answered {other:?}"),

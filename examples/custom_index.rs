@@ -38,7 +38,7 @@ fn without_indexes() -> Config {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let directory = tempfile::tempdir()?;
 
-    // The years before: attributes are kept with the chats, but nobody can ask for them.
+    // The years before: attributes are kept with the chats, but no view asks for them yet.
     let engine = Engine::open(directory.path(), without_indexes())?;
     fill(&engine)?;
     assert_eq!(code_of(count(&engine, "custom:team=payments")), Some(Code::UnknownIndex));
@@ -48,11 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // early gets the code `index_building`. Here we wait.
     let engine = Engine::open(directory.path(), with_indexes())?;
     run(&engine, set(1, "team", Some("payments")))?;
-    engine.build_indexes(|_, indexes| {
-        for index in indexes {
-            println!("{}: {} of {} chats", index.name, index.done, index.total);
-        }
-    })?;
+    engine.build_indexes(|now| println!("{} of {} chats", now.done, now.total.unwrap_or_default()))?;
     assert!(engine.workspace(SHOP)?.indexes().iter().all(|index| index.readable));
 
     // From now on a custom view is a view like any other: with a status or without, alone or joined with others.

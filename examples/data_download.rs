@@ -48,7 +48,7 @@ fn download(
 ) -> Result<u64, ExportError> {
     // A filter from a form of the host would be checked there; these are right.
     let filter: Filter = filter.parse().unwrap_or_else(|error| unreachable!("{error}"));
-    let watch = |progress: inboxdb::ExportProgress| eprintln!("  {} of {} chats", progress.done, progress.total);
+    let watch = |now: inboxdb::Progress| eprintln!("  {} of {} chats", now.done, now.total.unwrap_or_default());
     Ok(engine.export(SHOP, actor, &filter, format, out, watch)?.contents.chats)
 }
 

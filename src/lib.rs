@@ -83,29 +83,26 @@ mod workspace;
 #[doc(hidden)]
 pub use testing::fuzzing;
 
-pub use backup::{BackupError, BackupProgress, BackupReport, RebuildReport, RestoreReport, verify_backup};
+pub use backup::{BackupError, BackupFileError, BackupReport, verify_backup};
 pub use command::{Action, BulkReport, Command, Envelope, Outcome, RefusedChat, Reply, Selection};
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
-pub use engine::{CompactError, CompactProgress, CompactReport, Engine, Pipeline, Workspace};
+pub use engine::{CompactError, CompactReport, Engine, Pipeline, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
-pub use export::{
-    Contents, ExportError, ExportFormat, ExportProgress, ExportReport, ImportError, ImportProgress, ImportReport,
-};
+pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError, ImportReport};
 pub use index::{AttributeIndex, Index, IndexedChat, Keys};
 pub use model::{
     Actor, Chat, ChatId, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,
-    MessageId, Notification, NotificationKind, ProfileField, Reason, Recommendation, Role, Status, StatusCounts, Tag,
-    Visibility, WorkspaceId, limits,
+    MessageId, Notification, NotificationKind, ProfileField, Progress, Reason, Recommendation, Role, Status,
+    StatusCounts, Tag, Visibility, WorkspaceId, limits,
 };
 pub use query::{
-    Answer, BulkProgress, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage,
-    MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
+    Answer, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage, MessagePage,
+    NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
 };
-pub use recovery::{Rebuild, Restore, Until};
+pub use recovery::{Rebuild, RebuildError, RebuildReport, RecoveryError, Restore, RestoreError, RestoreReport, Until};
 pub use scrub::{
-    FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubProgress, ScrubReport, WorkspaceRepair,
-    WorkspaceScrub,
+    FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubReport, WorkspaceRepair, WorkspaceScrub,
 };
 pub use view::{Filter, View, ViewError, ViewKind};
 

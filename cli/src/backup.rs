@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use inboxdb::{BackupError, BackupProgress, BackupReport, Engine};
+use inboxdb::{BackupError, BackupFileError, BackupReport, Engine, RecoveryError};
 
 use crate::failure::Failure;
 use crate::store::{Store, close_after};
@@ -50,8 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn back_up(arguments: &Arguments, engine: &Engine) -> Result<BackupReport, Failure> {
     let progress = Progress::of_bytes(None);
-    let watch = |now: BackupProgress| progress.show_done(now.bytes);
-    engine.backup_to(&arguments.file, watch).map_err(failure)
+    engine.backup_to(&arguments.file, |now| progress.show(now)).map_err(failure)
 }
 
 /// The report on a backup, as text or JSON.
@@ -68,17 +67,34 @@ pub(crate) fn said(report: &BackupReport, file: &Path, json: bool) -> Result<Str
 }
 
 /// The error and its remedy.
-pub(crate) fn failure(error: BackupError) -> Failure {
-    let advice = match &error {
-        BackupError::Target(error) => return Failure::Broken(crate::store::sentence(error)),
-        BackupError::Write(_) | BackupError::Io { .. } => "; check the path, its permissions and the free disk space",
-        BackupError::NotABackup(_) => "; name a file made by `inboxdb backup`",
-        BackupError::Damaged { .. } => "; take another backup",
-        BackupError::BeyondEnd { .. } => {
-            "; add the archive that holds it, or the store's journal directory, with --archive"
-        }
-        BackupError::Segment { .. } => "; use another copy of it, or leave that archive out",
-        BackupError::Missing { .. } => "; name a backup with --backup, or an archive with --archive",
+fn failure(error: BackupError) -> Failure {
+    match error {
+        BackupError::File(error) => of_file(&error),
+        BackupError::Write(_) | BackupError::Io { .. } => Failure::Broken(format!("{error}{CHECK_PATH}")),
+        _ => Failure::Broken(error.to_string()),
+    }
+}
+
+const CHECK_PATH: &str = "; check the path, its permissions and the free disk space";
+
+/// The failure of a backup that cannot be read, and its remedy.
+pub(crate) fn of_file(error: &BackupFileError) -> Failure {
+    let advice = match error {
+        BackupFileError::Io { .. } => CHECK_PATH,
+        BackupFileError::NotABackup(_) => "; name a file made by `inboxdb backup`",
+        BackupFileError::Damaged { .. } => "; take another backup",
+        _ => "",
+    };
+    Failure::Broken(format!("{error}{advice}"))
+}
+
+/// The failure of a restore or a rebuild, and its remedy.
+pub(crate) fn of_recovery(error: &RecoveryError) -> Failure {
+    let advice = match error {
+        RecoveryError::File(error) => return of_file(error),
+        RecoveryError::Target(error) => return Failure::Broken(crate::store::sentence(error)),
+        RecoveryError::Io { .. } => CHECK_PATH,
+        RecoveryError::Segment { .. } => "; use another copy of it, or leave that archive out",
         _ => "",
     };
     Failure::Broken(format!("{error}{advice}"))

@@ -44,9 +44,7 @@ pub(crate) struct Arguments {
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let progress = Progress::of_parts();
-    let done = Engine::compact(&arguments.dir, arguments.archive.set(Config::default()), |now| {
-        progress.show(now.done, now.total)
-    });
+    let done = Engine::compact(&arguments.dir, arguments.archive.set(Config::default()), |now| progress.show(now));
     drop(progress);
     let report = done.map_err(|error| Failure::Broken(sentence(&error)))?;
     print(&if arguments.json { serde_json::to_string(&report)? + "\n" } else { text(&report) })

@@ -113,8 +113,7 @@ fn export(
         Format::Jsonl => ExportFormat::JsonLines,
     };
     let workspace = arguments.place.workspace();
-    let exported =
-        engine.export(workspace, actor, &arguments.filter, format, out, |now| progress.show(now.done, now.total));
+    let exported = engine.export(workspace, actor, &arguments.filter, format, out, |now| progress.show(now));
     let report = exported.map_err(|error| failure(arguments, error))?;
     if report.left_out > 0 {
         say(format_args!("{} chats were deleted during the export and are left out", thousands(report.left_out)));

@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let engine = arguments.place.store.open(Config::default())?;
     let progress = Progress::of_bytes(arguments.file.as_deref().and_then(size));
     let workspace = arguments.place.workspace();
-    let imported = engine.import(workspace, input, |now| progress.show_done(now.bytes));
+    let imported = engine.import(workspace, input, |now| progress.show_done(now.done));
     drop(progress);
     let imported = close_after(engine, imported.map_err(|error| failure(&name, error)))?;
     print_line(words(&imported))

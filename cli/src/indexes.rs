@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use inboxdb::{AttributeIndex, Config, Engine, IndexStatus};
+use inboxdb::{AttributeIndex, Config, Engine};
 
 use crate::failure::Failure;
 use crate::terminal::Progress;
@@ -52,18 +52,8 @@ impl AttributeOfIndex {
 /// Builds the missing indexes of every workspace.
 pub(crate) fn build(engine: &Engine) -> Result<(), Failure> {
     let progress = Progress::of_chats("indexing", 0);
-    engine.build_indexes(|_, statuses| {
-        let (done, total) = progress_of(statuses);
-        progress.show(done, total);
-    })?;
+    engine.build_indexes(|now| progress.show(now))?;
     Ok(())
-}
-
-/// Chats read so far for the indexes of a workspace, and chats to read in all.
-fn progress_of(statuses: &[IndexStatus]) -> (u64, u64) {
-    let done = statuses.iter().map(|index| index.done);
-    let total = statuses.iter().map(|index| index.total);
-    (done.sum(), total.sum())
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use inboxdb::{Rebuild, RebuildReport};
+use inboxdb::{Rebuild, RebuildError, RebuildReport};
 
-use crate::backup::failure;
+use crate::backup::of_recovery;
 use crate::failure::Failure;
 use crate::terminal::{Progress, clean, plural, print, thousands};
 
@@ -44,10 +44,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let rebuild = arguments.archives.iter().fold(Rebuild::of(&arguments.dir), Rebuild::archive);
     let rebuild = arguments.backup.iter().fold(rebuild, Rebuild::backup);
     let progress = Progress::of_bytes(Some(0));
-    let report = rebuild.run(|done, total| progress.show(done, total)).map_err(failure)?;
+    let report = rebuild.run(|now| progress.show(now)).map_err(failure)?;
     drop(progress);
     let text = if arguments.json { serde_json::to_string(&report)? + "\n" } else { text(&report) };
     print(&text)
+}
+
+fn failure(error: RebuildError) -> Failure {
+    let advice = match &error {
+        RebuildError::Recovery(error) => return of_recovery(error),
+        RebuildError::Missing { .. } => "; name a backup with --backup, or an archive with --archive",
+        _ => "",
+    };
+    Failure::Broken(format!("{error}{advice}"))
 }
 
 fn text(report: &RebuildReport) -> String {

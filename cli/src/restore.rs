@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use inboxdb::{Restore, RestoreReport, Until};
+use inboxdb::{Restore, RestoreError, RestoreReport, Until};
 
-use crate::backup::failure;
+use crate::backup::of_recovery;
 use crate::failure::Failure;
 use crate::terminal::{Progress, TYPED, clean, paint, plural, print, program, quoted, thousands};
 
@@ -48,10 +48,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let restore = arguments.archives.iter().fold(Restore::from(&arguments.file), Restore::archive);
     let restore = arguments.until.into_iter().fold(restore, Restore::until);
     let progress = Progress::of_bytes(Some(0));
-    let report = restore.run(&arguments.dir, |done, total| progress.show(done, total)).map_err(failure)?;
+    let report = restore.run(&arguments.dir, |now| progress.show(now)).map_err(failure)?;
     drop(progress);
     let text = if arguments.json { serde_json::to_string(&report)? + "\n" } else { text(arguments, &report) };
     print(&text)
+}
+
+fn failure(error: RestoreError) -> Failure {
+    let advice = match &error {
+        RestoreError::Recovery(error) => return of_recovery(error),
+        RestoreError::BeyondEnd { .. } => {
+            "; add the archive that holds it, or the store's journal directory, with --archive"
+        }
+        _ => "",
+    };
+    Failure::Broken(format!("{error}{advice}"))
 }
 
 fn text(arguments: &Arguments, report: &RestoreReport) -> String {

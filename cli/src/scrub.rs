@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap::Args;
-use inboxdb::{Engine, FamilyScrub, RepairReport, ScrubProgress, ScrubReport, WorkspaceId, WorkspaceRepair};
+use inboxdb::{Engine, FamilyScrub, RepairReport, ScrubReport, WorkspaceId, WorkspaceRepair};
 
 use crate::failure::Failure;
 use crate::store::{Store, close_after};
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn scrub(arguments: &Arguments, engine: &Engine) -> Result<(), Failure> {
     let progress = Progress::of_chats("", 0);
-    let watch = |now: ScrubProgress| progress.show(now.done, now.total);
+    let watch = |now| progress.show(now);
     let report = match arguments.workspace {
         Some(workspace) => engine.scrub_workspace(WorkspaceId(workspace), watch)?,
         None => engine.scrub_watched(watch)?,
@@ -69,7 +69,7 @@ fn scrub(arguments: &Arguments, engine: &Engine) -> Result<(), Failure> {
 
 fn repair(arguments: &Arguments, engine: &Engine) -> Result<(), Failure> {
     let progress = Progress::of_chats("", 0);
-    let watch = |now: ScrubProgress| progress.show(now.done, now.total);
+    let watch = |now| progress.show(now);
     let report = match arguments.workspace {
         Some(workspace) => engine.repair_workspace(WorkspaceId(workspace), watch)?,
         None => engine.repair(watch)?,

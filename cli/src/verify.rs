@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use inboxdb::verify_backup;
 
-use crate::backup::{failure, said};
+use crate::backup::{of_file, said};
 use crate::failure::Failure;
 use crate::terminal::{Progress, print};
 
@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let progress = Progress::of_bytes(Some(0));
-    let report = verify_backup(&arguments.file, |done, total| progress.show(done, total)).map_err(failure)?;
+    let report = verify_backup(&arguments.file, |now| progress.show(now)).map_err(|error| of_file(&error))?;
     drop(progress);
     print(&said(&report, &arguments.file, arguments.json)?)
 }

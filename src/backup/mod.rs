@@ -57,12 +57,13 @@ mod reader;
 mod report;
 mod writer;
 
+use crate::model::Progress;
 use std::path::Path;
 
-pub use error::BackupError;
 pub(crate) use error::io_error;
-pub(crate) use reader::{Take, read as read_backup};
-pub use report::{BackupProgress, BackupReport, RebuildReport, RestoreReport};
+pub use error::{BackupError, BackupFileError};
+pub(crate) use reader::{BackupVisitor, read as read_backup};
+pub use report::BackupReport;
 pub(crate) use writer::{WriteError, Writer};
 
 /// A backup that was read to its end, and is whole.
@@ -73,11 +74,11 @@ pub(crate) struct Source {
 }
 
 /// Reads a backup to its end and checks all of it: every checksum, the order, the numbers. `watch` is told how many bytes
-/// were read, and of how many.
+/// were read.
 ///
 /// # Errors
 ///
-/// [`BackupError`]: it is no backup, is damaged or cut off, or was written by a later version.
-pub fn verify_backup(path: impl AsRef<Path>, mut watch: impl FnMut(u64, u64)) -> Result<BackupReport, BackupError> {
+/// [`BackupFileError`]: it is no backup, is damaged or cut off, or was written by a later version.
+pub fn verify_backup(path: impl AsRef<Path>, mut watch: impl FnMut(Progress)) -> Result<BackupReport, BackupFileError> {
     Ok(reader::read(path.as_ref(), &mut (), &mut watch)?.report)
 }

@@ -1,5 +1,6 @@
 //! Reading a backup from its beginning to its end, and checking all of it.
 
+use crate::model::Progress;
 use std::fs::File;
 use std::io;
 use std::io::{BufReader, Read};
@@ -8,37 +9,46 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::format::{BLOCK_HEADER_BYTES, BadHeader, BlockHeader, End, FORMAT, HEADER_BYTES, Header, Kind};
-use super::{BackupError, BackupReport, Source};
+use super::{BackupFileError, BackupReport, Source};
 use crate::directory::STORE_FORMAT;
 use crate::journal::Fields;
 use crate::record::clock_in_change;
 use crate::store::clock_in_row;
 
-/// Takes what is in a backup.
-pub(crate) trait Take {
-    /// A row of the state store. They come in the order of their keys, and before the changes.
-    fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), BackupError>;
+/// Visits what is in a backup.
+pub(crate) trait BackupVisitor {
+    /// Its own errors, and those of the file.
+    type Error: From<BackupFileError>;
 
-    /// A change. They come in order, the first one behind the checkpoint.
-    fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), BackupError>;
+    /// A row of the state store. Rows come in the order of their keys, and before the changes.
+    fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), Self::Error>;
+
+    /// A change. Changes come in order; the first one follows the checkpoint.
+    fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), Self::Error>;
 }
 
-/// Takes nothing: for reading that checks.
-impl Take for () {
-    fn row(&mut self, _key: &[u8], _value: &[u8]) -> Result<(), BackupError> {
+/// Visits nothing: for reading that checks.
+impl BackupVisitor for () {
+    type Error = BackupFileError;
+
+    fn row(&mut self, _key: &[u8], _value: &[u8]) -> Result<(), BackupFileError> {
         Ok(())
     }
 
-    fn change(&mut self, _seq: u64, _payload: &[u8]) -> Result<(), BackupError> {
+    fn change(&mut self, _seq: u64, _payload: &[u8]) -> Result<(), BackupFileError> {
         Ok(())
     }
 }
 
-/// Hands over all that a backup holds. `watch` is told how many bytes were read, and of how many.
+/// Visits all that a backup holds. `watch` is told how many bytes were read, and of how many.
 ///
-/// It ends with an error where anything is not as it was written; what was taken until then is to be thrown away.
-pub(crate) fn read(path: &Path, take: &mut dyn Take, watch: &mut dyn FnMut(u64, u64)) -> Result<Source, BackupError> {
-    Reader::open(path)?.all(take, watch)
+/// Any byte that is not as it was written is an error; the caller then discards what it has visited.
+pub(crate) fn read<V: BackupVisitor>(
+    path: &Path,
+    visitor: &mut V,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Source, V::Error> {
+    Reader::open(path)?.all(visitor, watch)
 }
 
 /// A place in a backup.
@@ -59,19 +69,19 @@ struct Reader {
 }
 
 impl Reader {
-    fn open(path: &Path) -> Result<Self, BackupError> {
-        let failed = |source| BackupError::Io { doing: "open", path: path.to_owned(), source };
+    fn open(path: &Path) -> Result<Self, BackupFileError> {
+        let failed = |source| BackupFileError::Io { doing: "open", path: path.to_owned(), source };
         let mut file = File::open(path).map_err(failed)?;
         let total = file.metadata().map_err(failed)?.len();
         let mut bytes = Vec::with_capacity(HEADER_BYTES);
         let read = Read::by_ref(&mut file).take(HEADER_BYTES as u64).read_to_end(&mut bytes);
-        read.map_err(|source| BackupError::Io { doing: "read", path: path.to_owned(), source })?;
-        let newer = |what, found, known| BackupError::NewerFormat { path: path.to_owned(), what, found, known };
+        read.map_err(|source| BackupFileError::Io { doing: "read", path: path.to_owned(), source })?;
+        let newer = |what, found, known| BackupFileError::NewerFormat { path: path.to_owned(), what, found, known };
         let header = Header::decode(&bytes).map_err(|bad| match bad {
-            BadHeader::NotABackup => BackupError::NotABackup(path.to_owned()),
+            BadHeader::NotABackup => BackupFileError::NotABackup(path.to_owned()),
             BadHeader::Newer(found) => newer("backup", found, FORMAT),
             BadHeader::Damaged(reason) => {
-                BackupError::Damaged { path: path.to_owned(), offset: 0, reason: reason.to_owned() }
+                BackupFileError::Damaged { path: path.to_owned(), offset: 0, reason: reason.to_owned() }
             }
         })?;
         if header.store_format > STORE_FORMAT {
@@ -84,13 +94,13 @@ impl Reader {
         Ok(Self { path, file, header, at, total, digest, seen, key: Vec::new(), kind: Kind::Rows })
     }
 
-    fn all(mut self, take: &mut dyn Take, watch: &mut dyn FnMut(u64, u64)) -> Result<Source, BackupError> {
+    fn all<V: BackupVisitor>(mut self, visitor: &mut V, watch: &mut dyn FnMut(Progress)) -> Result<Source, V::Error> {
         loop {
             let begin = self.at;
             let digest = self.digest.digest();
             let (kind, content) = self.block(begin)?;
-            watch(self.at, self.total);
-            let done = self.content(kind, &content, digest, take).map_err(|bad| bad.at(&self, begin))?;
+            watch(Progress::of(self.at, self.total));
+            let done = self.content(kind, &content, digest, visitor).map_err(|bad| bad.at(&self, begin))?;
             if done {
                 return Ok(Source {
                     report: BackupReport::new(FORMAT, &self.header, &self.seen, self.at),
@@ -102,43 +112,51 @@ impl Reader {
     }
 
     /// The next block, which begins at byte `begin`.
-    fn block(&mut self, begin: u64) -> Result<(Kind, Vec<u8>), BackupError> {
+    fn block(&mut self, begin: u64) -> Result<(Kind, Vec<u8>), BackupFileError> {
         const CUT: &str = "it ends here, and is not whole";
         let bytes = self.bytes(BLOCK_HEADER_BYTES)?;
-        let bytes = bytes.as_slice().try_into().map_err(|_| Bad::because(CUT).at(self, begin))?;
-        let header = BlockHeader::decode(bytes).map_err(|why| Bad::because(why).at(self, begin))?;
+        let bytes = bytes.as_slice().try_into().map_err(|_| Bad::<BackupFileError>::because(CUT).at(self, begin))?;
+        let header = BlockHeader::decode(bytes).map_err(|why| Bad::<BackupFileError>::because(why).at(self, begin))?;
         let stored = self.bytes(header.stored_bytes as usize)?;
         if stored.len() < header.stored_bytes as usize {
-            return Err(Bad::because(CUT).at(self, self.at));
+            return Err(Bad::<BackupFileError>::because(CUT).at(self, self.at));
         }
-        let content = header.unpack(self.seen.blocks, &stored).map_err(|why| Bad::because(why).at(self, begin))?;
+        let content = header
+            .unpack(self.seen.blocks, &stored)
+            .map_err(|why| Bad::<BackupFileError>::because(why).at(self, begin))?;
         Ok((header.kind, content))
     }
 
     /// So many bytes, fewer where the file ends before. Allocates no more than the file holds.
-    fn bytes(&mut self, len: usize) -> Result<Vec<u8>, BackupError> {
+    fn bytes(&mut self, len: usize) -> Result<Vec<u8>, BackupFileError> {
         let mut bytes = Vec::new();
         let read = Read::by_ref(&mut self.file).take(len as u64).read_to_end(&mut bytes);
-        read.map_err(|source| BackupError::Io { doing: "read", path: self.path.clone(), source })?;
+        read.map_err(|source| BackupFileError::Io { doing: "read", path: self.path.clone(), source })?;
         self.at += bytes.len() as u64;
         self.digest.update(&bytes);
         Ok(bytes)
     }
 
     /// Hands over the content of a block; says whether it was the last one. `digest` is that of all before it.
-    fn content(&mut self, kind: Kind, content: &[u8], digest: u64, take: &mut dyn Take) -> Result<bool, Bad> {
+    fn content<V: BackupVisitor>(
+        &mut self,
+        kind: Kind,
+        content: &[u8],
+        digest: u64,
+        visitor: &mut V,
+    ) -> Result<bool, Bad<V::Error>> {
         if kind < self.kind {
             return Err(Bad::because("a block is out of place"));
         }
         self.kind = kind;
         match kind {
-            Kind::Rows => self.rows(content, take).map(|()| false),
-            Kind::Changes => self.changes(content, take).map(|()| false),
+            Kind::Rows => self.rows(content, visitor).map(|()| false),
+            Kind::Changes => self.changes(content, visitor).map(|()| false),
             Kind::End => self.end(content, digest).map(|()| true),
         }
     }
 
-    fn rows(&mut self, content: &[u8], take: &mut dyn Take) -> Result<(), Bad> {
+    fn rows<V: BackupVisitor>(&mut self, content: &[u8], visitor: &mut V) -> Result<(), Bad<V::Error>> {
         let mut fields = Fields(content);
         while !fields.0.is_empty() {
             let (key, value) = row(&mut fields).ok_or(Bad::because("a row is cut off"))?;
@@ -150,12 +168,12 @@ impl Reader {
             self.seen.rows += 1;
             self.key.clear();
             self.key.extend_from_slice(key);
-            take.row(key, value)?;
+            visitor.row(key, value).map_err(Bad::Visitor)?;
         }
         Ok(())
     }
 
-    fn changes(&mut self, content: &[u8], take: &mut dyn Take) -> Result<(), Bad> {
+    fn changes<V: BackupVisitor>(&mut self, content: &[u8], visitor: &mut V) -> Result<(), Bad<V::Error>> {
         let mut fields = Fields(content);
         while !fields.0.is_empty() {
             let (seq, payload) = change(&mut fields).ok_or(Bad::because("a change is cut off"))?;
@@ -166,13 +184,13 @@ impl Reader {
             self.seen.clock = self.seen.clock.max(clock);
             self.seen.changes += 1;
             self.seen.seq = seq;
-            take.change(seq, payload)?;
+            visitor.change(seq, payload).map_err(Bad::Visitor)?;
         }
         Ok(())
     }
 
     /// Compares what the backup says of itself with what was seen.
-    fn end(&mut self, content: &[u8], digest: u64) -> Result<(), Bad> {
+    fn end<E>(&mut self, content: &[u8], digest: u64) -> Result<(), Bad<E>> {
         let end = End::decode(content).ok_or(Bad::because("its end cannot be read"))?;
         self.seen = End { salt: end.salt, digest, ..self.seen };
         if self.seen != end {
@@ -186,31 +204,27 @@ impl Reader {
     }
 }
 
-/// Something is wrong with the content of a block, or whoever takes it had an error.
-enum Bad {
+/// The content of a block is wrong, or the visitor had an error of its own.
+enum Bad<E> {
     Content(String),
     Read(io::Error),
-    Taker(BackupError),
+    Visitor(E),
 }
 
-impl From<BackupError> for Bad {
-    fn from(error: BackupError) -> Self {
-        Self::Taker(error)
-    }
-}
-
-impl Bad {
-    fn because(reason: &str) -> Self {
-        Self::Content(reason.to_owned())
-    }
-
-    fn at(self, reader: &Reader, offset: u64) -> BackupError {
+impl<E: From<BackupFileError>> Bad<E> {
+    fn at(self, reader: &Reader, offset: u64) -> E {
         let path = reader.path.clone();
         match self {
-            Self::Content(reason) => BackupError::Damaged { path, offset, reason },
-            Self::Read(source) => BackupError::Io { doing: "read", path, source },
-            Self::Taker(error) => error,
+            Self::Content(reason) => BackupFileError::Damaged { path, offset, reason }.into(),
+            Self::Read(source) => BackupFileError::Io { doing: "read", path, source }.into(),
+            Self::Visitor(error) => error,
         }
+    }
+}
+
+impl<E> Bad<E> {
+    fn because(reason: &str) -> Self {
+        Self::Content(reason.to_owned())
     }
 }
 

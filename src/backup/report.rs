@@ -1,7 +1,5 @@
 //! What is said of backups.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 
 use super::format::{End, Header};
@@ -48,44 +46,4 @@ impl BackupReport {
             digest: end.digest,
         }
     }
-}
-
-/// How far a backup is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct BackupProgress {
-    /// Rows that were read.
-    pub rows: u64,
-    /// Changes that were read. They come after the rows.
-    pub changes: u64,
-    /// Bytes that were written.
-    pub bytes: u64,
-    /// Bytes that were read back, where that is done.
-    pub verified: u64,
-}
-
-/// What was restored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct RestoreReport {
-    /// The newest change of the restored store.
-    pub seq: u64,
-    /// How many changes came from archives.
-    pub replayed: u64,
-    /// The backup that it was made of.
-    pub backup: BackupReport,
-}
-
-/// How a state store was made again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct RebuildReport {
-    /// The newest change that it holds.
-    pub seq: u64,
-    /// How many changes came from the journal and from archives.
-    pub replayed: u64,
-    /// The backup that it was made of; none where changes alone were enough.
-    pub backup: Option<PathBuf>,
-    /// Where the old state store is now.
-    pub quarantine: PathBuf,
 }

@@ -1,5 +1,6 @@
 //! Writing a backup: rows, then changes, then the end.
 
+use crate::model::Progress;
 use std::io;
 use std::io::Write;
 
@@ -104,8 +105,8 @@ impl<W: Write> Writer<W> {
     }
 
     /// How many rows and changes it holds so far, and how many bytes are written.
-    pub(crate) fn progress(&self) -> super::BackupProgress {
-        super::BackupProgress { rows: self.end.rows, changes: self.end.changes, bytes: self.bytes, verified: 0 }
+    pub(crate) fn progress(&self) -> Progress {
+        Progress::so_far(self.bytes)
     }
 
     fn item(&mut self, kind: Kind, parts: &[&[u8]]) -> Result<(), WriteError> {

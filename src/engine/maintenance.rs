@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::upkeep::backup::Backups;
-use super::upkeep::compact::{CompactError, CompactProgress, CompactReport, compact};
+use super::upkeep::compact::{CompactError, CompactReport, compact};
 use super::upkeep::scrub::Scrubber;
 use super::write::indexing::build_indexes;
-use crate::backup::{BackupError, BackupProgress, BackupReport};
+use crate::backup::{BackupError, BackupReport};
 use crate::config::{Config, Timer};
 use crate::directory::Directory;
 use crate::error::Error;
-use crate::model::WorkspaceId;
+use crate::model::{Progress, WorkspaceId};
 use crate::query::IndexStatus;
-use crate::scrub::{RepairReport, ScrubProgress, ScrubReport};
+use crate::scrub::{RepairReport, ScrubReport};
 
 impl Engine {
     /// Writes everything into the state store, so that the next opening has nothing to redo. The engine does so
@@ -35,11 +35,12 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::Unavailable`] if the store takes no writes; what is built so far stays.
-    pub fn build_indexes(&self, mut watch: impl FnMut(WorkspaceId, &[IndexStatus])) -> Result<(), Error> {
+    pub fn build_indexes(&self, mut watch: impl FnMut(Progress)) -> Result<(), Error> {
         let writer = &self.shared.writer;
         for workspace in self.shared.workspaces.ids()? {
             build_indexes(writer, workspace, &mut |statuses| {
-                watch(workspace, statuses);
+                let sum = |of: fn(&IndexStatus) -> u64| statuses.iter().map(of).sum();
+                watch(Progress::of(sum(|status| status.done), sum(|status| status.total)).in_workspace(workspace));
                 true
             })?;
         }
@@ -78,7 +79,7 @@ impl Engine {
     /// # Errors
     ///
     /// As [`scrub`](Self::scrub).
-    pub fn scrub_watched(&self, mut watch: impl FnMut(ScrubProgress)) -> Result<ScrubReport, Error> {
+    pub fn scrub_watched(&self, mut watch: impl FnMut(Progress)) -> Result<ScrubReport, Error> {
         let mut report = ScrubReport::default();
         for workspace in self.shared.workspaces.ids()? {
             report.absorb(self.scrubber().scrub(workspace, &mut watch)?);
@@ -94,7 +95,7 @@ impl Engine {
     pub fn scrub_workspace(
         &self,
         workspace: WorkspaceId,
-        mut watch: impl FnMut(ScrubProgress),
+        mut watch: impl FnMut(Progress),
     ) -> Result<ScrubReport, Error> {
         self.scrubber().scrub(workspace, &mut watch)
     }
@@ -110,7 +111,7 @@ impl Engine {
     /// # Errors
     ///
     /// As [`scrub`](Self::scrub); what is repaired by then stays.
-    pub fn repair(&self, mut watch: impl FnMut(ScrubProgress)) -> Result<RepairReport, Error> {
+    pub fn repair(&self, mut watch: impl FnMut(Progress)) -> Result<RepairReport, Error> {
         let mut report = RepairReport::default();
         for workspace in self.shared.workspaces.ids()? {
             self.scrubber().repair(workspace, &mut watch, &mut report)?;
@@ -126,7 +127,7 @@ impl Engine {
     pub fn repair_workspace(
         &self,
         workspace: WorkspaceId,
-        mut watch: impl FnMut(ScrubProgress),
+        mut watch: impl FnMut(Progress),
     ) -> Result<RepairReport, Error> {
         let mut report = RepairReport::default();
         self.scrubber().repair(workspace, &mut watch, &mut report)?;
@@ -151,14 +152,14 @@ impl Engine {
     /// # let path = directory.path().join("inbox.bak");
     /// let engine = Engine::temporary()?;
     /// let report = engine.backup(std::fs::File::create(&path)?, |_| {})?;
-    /// assert_eq!(inboxdb::verify_backup(&path, |_, _| {})?, report);
+    /// assert_eq!(inboxdb::verify_backup(&path, |_| {})?, report);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
     /// [`BackupError::Write`] where `out` fails, [`BackupError::Store`] where the store or the journal cannot be read.
-    pub fn backup(&self, out: impl Write, mut watch: impl FnMut(BackupProgress)) -> Result<BackupReport, BackupError> {
+    pub fn backup(&self, out: impl Write, mut watch: impl FnMut(Progress)) -> Result<BackupReport, BackupError> {
         self.with_backups(|backups| backups.write(out, &mut watch))
     }
 
@@ -175,7 +176,7 @@ impl Engine {
     pub fn backup_to(
         &self,
         path: impl AsRef<Path>,
-        mut watch: impl FnMut(BackupProgress),
+        mut watch: impl FnMut(Progress),
     ) -> Result<BackupReport, BackupError> {
         self.with_backups(|backups| backups.write_file(path.as_ref(), &mut watch))
     }
@@ -226,7 +227,7 @@ impl Engine {
     pub fn compact(
         path: impl AsRef<Path>,
         config: Config,
-        mut watch: impl FnMut(CompactProgress),
+        mut watch: impl FnMut(Progress),
     ) -> Result<CompactReport, CompactError> {
         let directory = Directory::open(path.as_ref(), false)?;
         compact(Arc::new(directory), &config.timer(Timer::Off), &mut watch)

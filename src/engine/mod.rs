@@ -23,16 +23,17 @@ use crate::command::{Envelope, Outcome};
 use crate::config::{Config, Timer};
 use crate::directory::{Directory, Disk};
 use crate::error::{Error, OpenError};
-use crate::loaded::Workspaces;
+use crate::loaded::{CheckpointRequests, Workspaces};
+use crate::model::Progress;
 use crate::model::WorkspaceId;
-use crate::query::{Answer, BulkProgress, Query};
+use crate::query::{Answer, Query};
 
 pub use read::Workspace;
-pub use upkeep::compact::{CompactError, CompactProgress, CompactReport};
+pub use upkeep::compact::{CompactError, CompactReport};
 pub use write::pipeline::Pipeline;
 
 use read::answer;
-use upkeep::checkpoint::{CheckpointRequests, Checkpointer};
+use upkeep::checkpoint::Checkpointer;
 use upkeep::threads::Threads;
 use upkeep::timer::tick_due;
 use write::bulk::resume_bulks;
@@ -142,7 +143,7 @@ impl Engine {
     /// # Errors
     ///
     /// As [`execute`](Self::execute).
-    pub fn execute_watched(&self, envelope: Envelope, mut watch: impl FnMut(BulkProgress)) -> Result<Outcome, Error> {
+    pub fn execute_watched(&self, envelope: Envelope, mut watch: impl FnMut(Progress)) -> Result<Outcome, Error> {
         let submitted = submit(&self.shared.writer, &envelope, &mut watch)?;
         self.shared.writer.settle(submitted.seq)?;
         submitted.into_outcome()

@@ -1,17 +1,17 @@
 //! Opening a store: the state store, and redoing what the journal holds beyond the newest checkpoint.
 
+use crate::loaded::CheckpointRequests;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Shared;
-use super::upkeep::checkpoint::{CheckpointRequests, Checkpointer};
+use super::upkeep::checkpoint::Checkpointer;
 use super::upkeep::retention::Retention;
-use super::upkeep::timer::TimerQueue;
 use super::write::admission::{Admission, segment_bytes};
 use super::write::indexing::{IndexQueue, registry};
+use super::write::timer_queue::TimerQueue;
 use super::write::writer::Writer;
-use crate::backup::BackupError;
 use crate::config::{Config, Timer};
 use crate::directory::{Disk, read_checkpoint, state_store_error, write_checkpoint};
 use crate::error::OpenError;
@@ -19,7 +19,7 @@ use crate::journal;
 use crate::journal::Journal;
 use crate::kv::{BackendError, OpenBackendError};
 use crate::loaded::{Backlog, Records, Workspaces};
-use crate::recovery::{Replay, rebuild};
+use crate::recovery::{RebuildError, RecoveryError, Replay, rebuild};
 use crate::store::Store;
 
 /// The parts of a store that was opened and is up to date with its journal.
@@ -126,9 +126,9 @@ fn open_store(disk: &dyn Disk, config: &Config, checkpoint: u64) -> Result<(Stor
         Err(error) => return Err(error.into()),
     };
     let archives: Vec<PathBuf> = config.archive.iter().cloned().collect();
-    let rebuilt = rebuild(disk, config, checkpoint, None, &archives, &mut |_, _| {}).map_err(|error| match error {
-        BackupError::Target(error) => error,
-        BackupError::Io { doing, path, source } => OpenError::Io { doing, path, source },
+    let rebuilt = rebuild(disk, config, checkpoint, None, &archives, &mut |_| {}).map_err(|error| match error {
+        RebuildError::Recovery(RecoveryError::Target(error)) => error,
+        RebuildError::Recovery(RecoveryError::Io { doing, path, source }) => OpenError::Io { doing, path, source },
         error => {
             let path = disk.path().display();
             OpenError::Damaged(format!("the state store in {path} cannot be used ({reason}), nor made again: {error}"))

@@ -5,10 +5,8 @@ use std::io::{BufRead, Write};
 use super::Engine;
 use super::read::export::export;
 use super::write::import::import;
-use crate::export::{
-    ExportError, ExportFormat, ExportProgress, ExportReport, ImportError, ImportProgress, ImportReport,
-};
-use crate::model::{Actor, WorkspaceId};
+use crate::export::{ExportError, ExportFormat, ExportReport, ImportError, ImportReport};
+use crate::model::{Actor, Progress, WorkspaceId};
 use crate::view::Filter;
 
 impl Engine {
@@ -56,7 +54,7 @@ impl Engine {
         filter: &Filter,
         format: ExportFormat,
         out: impl Write,
-        watch: impl FnMut(ExportProgress),
+        watch: impl FnMut(Progress),
     ) -> Result<ExportReport, ExportError> {
         export(&self.workspace(workspace)?, actor, filter, format, out, watch)
     }
@@ -81,7 +79,7 @@ impl Engine {
         &self,
         workspace: WorkspaceId,
         input: impl BufRead,
-        watch: impl FnMut(ImportProgress),
+        watch: impl FnMut(Progress),
     ) -> Result<ImportReport, ImportError> {
         import(&self.shared.writer, workspace, input, watch)
     }

@@ -4,8 +4,8 @@ use std::io::{BufRead, Read};
 
 use serde::Deserialize;
 
+use super::ImportError;
 use super::line::{Line, VERSION};
-use super::{ImportError, ImportProgress};
 use crate::malformed::json_message;
 
 /// A longer line is an error, and is not read to its end.
@@ -17,32 +17,39 @@ const LINE_BYTES_KEPT: usize = 1 << 20;
 pub(crate) struct Lines<R> {
     input: R,
     line: Vec<u8>,
-    progress: ImportProgress,
+    /// How many lines and bytes were read.
+    lines: u64,
+    bytes: u64,
 }
 
 impl<R: BufRead> Lines<R> {
     pub(crate) fn new(input: R) -> Self {
-        Self { input, line: Vec::new(), progress: ImportProgress::default() }
+        Self { input, line: Vec::new(), lines: 0, bytes: 0 }
     }
 
-    /// How far it is.
-    pub(crate) fn progress(&self) -> ImportProgress {
-        self.progress
+    /// The number of the next line.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.lines + 1
+    }
+
+    /// How many bytes were read.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// The next line, with its line feed where it has one; none at the end.
     pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, ImportError> {
         self.line.clear();
         self.line.shrink_to(LINE_BYTES_KEPT);
-        let line = self.progress.lines + 1;
+        let line = self.next_number();
         let read = self.input.by_ref().take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', &mut self.line);
         let read = read.map_err(|source| ImportError::Read { line, source })?;
         if read > LINE_BYTES_MAX {
             let reason = format!("it is longer than {} MiB", LINE_BYTES_MAX >> 20);
             return Err(ImportError::Line { line, reason });
         }
-        self.progress.lines += u64::from(read > 0);
-        self.progress.bytes += read as u64;
+        self.lines += u64::from(read > 0);
+        self.bytes += read as u64;
         Ok((read > 0).then_some(&self.line))
     }
 }

@@ -69,15 +69,6 @@ pub struct Contents {
     pub messages: u64,
 }
 
-/// How far an export is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ExportProgress {
-    /// How many chats are done.
-    pub done: u64,
-    /// How many there are.
-    pub total: u64,
-}
-
 /// What an export has written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExportReport {
@@ -113,15 +104,6 @@ impl From<Error> for ExportError {
             other => ExportError::Store(other),
         }
     }
-}
-
-/// How far an import is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ImportProgress {
-    /// Lines that were read.
-    pub lines: u64,
-    /// Bytes that were read.
-    pub bytes: u64,
 }
 
 /// What an import has brought.

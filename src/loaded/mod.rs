@@ -2,6 +2,7 @@
 
 mod backlog;
 mod cache;
+mod checkpoint_requests;
 mod records;
 mod workspace;
 mod workspaces;
@@ -9,6 +10,7 @@ mod write_behind;
 
 pub(crate) use backlog::Backlog;
 pub(crate) use cache::RecordCache;
+pub(crate) use checkpoint_requests::CheckpointRequests;
 pub(crate) use records::{RecordReader, Records};
 pub(crate) use workspace::LoadedWorkspace;
 pub(crate) use workspaces::Workspaces;

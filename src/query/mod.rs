@@ -18,7 +18,7 @@ use crate::view::Filter;
 pub use cursor::{Cursor, CursorError};
 pub use page::{ChatPage, EventPage, FilePage, LinkPage, MessagePage, NotificationPage};
 pub use sidebar::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
-pub use work::{BulkProgress, BulkUnderWay, IndexStatus};
+pub use work::{BulkUnderWay, IndexStatus};
 
 /// A question. In JSON such as `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,15 +5,6 @@ use serde::Serialize;
 use crate::command::Action;
 use crate::model::Actor;
 
-/// How far a bulk action is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct BulkProgress {
-    /// How many of its chats are done: changed, unchanged or refused.
-    pub done: u64,
-    /// How many it has selected.
-    pub total: u64,
-}
-
 /// A bulk action under way: running now, or interrupted, to be finished when the store is opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BulkUnderWay {
@@ -22,9 +13,10 @@ pub struct BulkUnderWay {
     /// What it does with each chat.
     #[serde(rename = "do")]
     pub action: Action,
-    /// How far it is.
-    #[serde(flatten)]
-    pub progress: BulkProgress,
+    /// How many of its chats are done: changed, unchanged or refused.
+    pub done: u64,
+    /// How many chats it has selected.
+    pub total: u64,
 }
 
 /// How far a custom index of a workspace is.

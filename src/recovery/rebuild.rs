@@ -1,16 +1,17 @@
-//! Making the state store again, of a backup and of what the journal and archives hold.
+//! Rebuilding the state store from a backup and from what the journal and archives hold.
 
+use crate::model::Progress;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::Replay;
-use crate::backup::{BackupError, RebuildReport, Source, Take, io_error, read_backup};
+use super::error::{RebuildError, RecoveryError};
+use super::report::RebuildReport;
+use super::steps::{CheckedBackup, find_chain, replay};
+use crate::backup::BackupVisitor;
 use crate::config::Config;
 use crate::directory::{Directory, Disk, LastBackup, read_checkpoint, read_last_backup};
 use crate::error::OpenError;
-use crate::files::{Files, RealFiles};
-use crate::journal::{Chain, Place, Want};
-use crate::kv::BackendError;
+use crate::journal::{Chain, Place};
 use crate::store::{RawWriter, Store};
 
 /// Makes the state store of a closed store again, also where it opens.
@@ -22,7 +23,7 @@ use crate::store::{RawWriter, Store};
 /// Opening does the same by itself where it finds a damaged state store. A damaged journal is not repaired.
 ///
 /// ```no_run
-/// let report = inboxdb::Rebuild::of("inbox").backup("monday.bak").archive("archive").run(|_, _| {})?;
+/// let report = inboxdb::Rebuild::of("inbox").backup("monday.bak").archive("archive").run(|_| {})?;
 /// println!("the old state store is in {}", report.quarantine.display());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -58,174 +59,183 @@ impl Rebuild {
     ///
     /// # Errors
     ///
-    /// [`BackupError::Missing`] where there is no way, [`BackupError::Target`] where the store cannot be opened for it.
-    pub fn run(&self, mut watch: impl FnMut(u64, u64)) -> Result<RebuildReport, BackupError> {
-        let directory = Directory::open(&self.store, false)?;
-        let checkpoint = read_checkpoint(directory.root()).map_err(io_error("read the checkpoint in", &self.store))?;
+    /// [`RebuildError::Missing`] where there is no way, [`RecoveryError::Target`](crate::RecoveryError::Target) if the store cannot be opened for it.
+    pub fn run(&self, mut watch: impl FnMut(Progress)) -> Result<RebuildReport, RebuildError> {
+        let directory = Directory::open(&self.store, false).map_err(RecoveryError::from)?;
+        let checkpoint =
+            read_checkpoint(directory.root()).map_err(RecoveryError::io("read the checkpoint in", &self.store))?;
         rebuild(&directory, &Config::default(), checkpoint, self.backup.as_deref(), &self.archives, &mut watch)
     }
 }
 
-/// A way to everything up to the checkpoint.
-struct Way {
-    /// What to begin with; with nothing where it is none.
-    backup: Option<(PathBuf, Source)>,
-    place: Place,
-    /// The newest change that it leads to.
+/// How everything up to the checkpoint is recovered.
+struct RebuildPlan {
+    /// What to begin with; without a backup the first change.
+    backup: Option<CheckedBackup>,
+    /// The newest change that is reached.
     seq: u64,
 }
+
+impl RebuildPlan {
+    /// Where the changes begin.
+    fn place(&self) -> Place {
+        self.backup.as_ref().map_or(FIRST, |backup| backup.place)
+    }
+}
+
+/// Before the first change of a store.
+const FIRST: Place = Place { seq: 0, salt: None };
 
 /// A backup that may be of use.
 struct Candidate {
     path: PathBuf,
-    /// What is known of it, where the store has noted it.
+    /// What the store has noted of it.
     noted: Option<LastBackup>,
 }
 
-/// Makes the state store again so that it holds everything up to `checkpoint`.
+/// Rebuilds the state store so that it holds everything up to `checkpoint`.
 pub(crate) fn rebuild(
     disk: &dyn Disk,
     config: &Config,
     checkpoint: u64,
     backup: Option<&Path>,
     archives: &[PathBuf],
-    watch: &mut dyn FnMut(u64, u64),
-) -> Result<RebuildReport, BackupError> {
-    let mut chain = Chain::find::<BackupError>(directories(disk, &[]))?;
-    let mut way = find_way(disk, &chain, checkpoint, backup, watch);
-    if matches!(way, Err(BackupError::Missing { .. })) && !archives.is_empty() {
-        // Only where the journal is not enough, as an archive may be that of another store.
-        chain = Chain::find::<BackupError>(directories(disk, archives))?;
-        way = find_way(disk, &chain, checkpoint, backup, watch);
+    watch: &mut dyn FnMut(Progress),
+) -> Result<RebuildReport, RebuildError> {
+    let journal = || Some((disk.path().join("journal"), disk.journal()));
+    let mut chain = find_chain(journal(), &[])?;
+    let mut plan = find_plan(disk, &chain, checkpoint, backup, watch);
+    if matches!(plan, Err(RebuildError::Missing { .. })) && !archives.is_empty() {
+        // Only if the journal is not enough, as an archive may be that of another store.
+        chain = find_chain(journal(), archives)?;
+        plan = find_plan(disk, &chain, checkpoint, backup, watch);
     }
-    let way = way?;
+    let plan = plan?;
+    write_new_state(disk, config, &chain, &plan, checkpoint, watch)?;
+    let quarantine = disk
+        .replace_state_set_aside()
+        .map_err(RecoveryError::io("put the new state store in its place in", disk.path()))?;
+    let replayed = plan.seq - plan.place().seq;
+    Ok(RebuildReport { seq: plan.seq, replayed, backup: plan.backup.map(|backup| backup.path), quarantine })
+}
 
-    disk.discard_new_state().map_err(io_error("make a new state store in", disk.path()))?;
+/// Fills a new state store beside the present one.
+fn write_new_state(
+    disk: &dyn Disk,
+    config: &Config,
+    chain: &Chain,
+    plan: &RebuildPlan,
+    checkpoint: u64,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<(), RecoveryError> {
+    disk.discard_new_state().map_err(RecoveryError::io("make a new state store in", disk.path()))?;
     let store = Store::new(disk.open_new_state(config.store_cache_bytes).map_err(OpenError::from)?);
-    let mut filling = Filling { rows: Some(RawWriter::new(&store)), redo: Replay::new(disk, &store, config) };
-    if let Some((path, source)) = &way.backup {
-        let again = read_backup(path, &mut filling, &mut |done, total| watch(done, total))?;
-        if again.report != source.report {
-            let reason = "it has changed while it was being read".to_owned();
-            return Err(BackupError::Damaged { path: path.clone(), offset: 0, reason });
-        }
+    let mut new = NewState { rows: Some(RawWriter::new(&store)), replay: Replay::new(disk, &store, config) };
+    if let Some(backup) = &plan.backup {
+        backup.write_into(&mut new, watch)?;
     }
-    follow(&chain, way.place, checkpoint, |seq, payload| filling.change(seq, payload))?;
-    filling.finish(&store, way.seq)?;
-    drop(store);
-    let quarantine =
-        disk.replace_state_set_aside().map_err(io_error("put the new state store in its place in", disk.path()))?;
-    let replayed = way.seq - way.place.seq;
-    Ok(RebuildReport { seq: way.seq, replayed, backup: way.backup.map(|(path, _)| path), quarantine })
+    follow(chain, plan.place(), checkpoint, |seq, payload| new.change(seq, payload))?;
+    new.finish(&store, plan.seq)
 }
 
-fn directories(disk: &dyn Disk, archives: &[PathBuf]) -> Vec<(PathBuf, Arc<dyn Files>)> {
-    let archives = archives.iter().map(|path| (path.clone(), Arc::new(RealFiles::new(path.clone())) as _));
-    std::iter::once((disk.path().join("journal"), disk.journal())).chain(archives).collect()
-}
-
-/// The shortest way first: the backup, where there is one, before all changes since the first.
-fn find_way(
+/// The shortest way first: the backup, if there is one, before all changes since the first.
+fn find_plan(
     disk: &dyn Disk,
     chain: &Chain,
     checkpoint: u64,
     backup: Option<&Path>,
-    watch: &mut dyn FnMut(u64, u64),
-) -> Result<Way, BackupError> {
-    let noted = read_last_backup(disk.root()).map_err(io_error("read which backup is the newest in", disk.path()))?;
+    watch: &mut dyn FnMut(Progress),
+) -> Result<RebuildPlan, RebuildError> {
+    let noted =
+        read_last_backup(disk.root()).map_err(RecoveryError::io("read which backup is the newest in", disk.path()))?;
     let named = backup.map(|path| Candidate { path: path.to_owned(), noted: None });
     let noted = noted.map(|noted| Candidate { path: noted.path.clone(), noted: Some(noted) });
     let candidates: Vec<Candidate> = named.into_iter().chain(noted).collect();
     let mut obstacles = Vec::new();
     for candidate in &candidates {
-        match candidate.way(chain, checkpoint, watch) {
-            Ok(way) => return Ok(way),
-            Err(error) => obstacles.push(format!("of the backup {}: {error}", candidate.path.display())),
+        match candidate.plan(chain, checkpoint, watch) {
+            Ok(plan) => return Ok(plan),
+            Err(error) => obstacles.push(format!("from the backup {}: {error}", candidate.path.display())),
         }
     }
     if candidates.is_empty() {
-        obstacles.push("of a backup: none is known of".to_owned());
+        obstacles.push("from a backup: none is known".to_owned());
     }
-    let place = Place { seq: 0, salt: None };
-    match reach(chain, place, checkpoint) {
-        Ok(seq) => return Ok(Way { backup: None, place, seq }),
-        Err(error) => obstacles.push(format!("of the first change on: {error}")),
+    match reach(chain, FIRST, checkpoint) {
+        Ok(seq) => return Ok(RebuildPlan { backup: None, seq }),
+        Err(error) => obstacles.push(format!("from the first change on: {error}")),
     }
-    Err(BackupError::Missing { through: checkpoint, looked: obstacles.join("; "), places: chain.places() })
+    Err(RebuildError::Missing { through: checkpoint, looked: obstacles.join("; "), places: chain.places() })
 }
 
 impl Candidate {
-    fn way(&self, chain: &Chain, checkpoint: u64, watch: &mut dyn FnMut(u64, u64)) -> Result<Way, BackupError> {
-        let source = read_backup(&self.path, &mut (), watch)?;
-        let (seq, digest) = (source.report.seq, source.report.digest);
-        let place = Place { seq, salt: source.salt };
+    fn plan(
+        &self,
+        chain: &Chain,
+        checkpoint: u64,
+        watch: &mut dyn FnMut(Progress),
+    ) -> Result<RebuildPlan, RebuildError> {
+        let backup = CheckedBackup::check(&self.path, watch).map_err(RecoveryError::from)?;
+        let (seq, digest) = (backup.report.seq, backup.report.digest);
         let is_noted = self.noted.as_ref().is_some_and(|noted| (noted.seq, noted.digest) == (seq, digest));
         // A backup that took the place of the noted one is as good, if it is one of this store.
-        if !is_noted && seq > 0 && !chain.goes_on::<BackupError>(place)? {
-            return Err(BackupError::Foreign { path: self.path.clone(), seq });
+        if !is_noted && seq > 0 && !chain.goes_on(backup.place).map_err(RecoveryError::from)? {
+            return Err(RebuildError::Foreign { path: self.path.clone(), seq });
         }
-        let seq = reach(chain, place, checkpoint)?;
-        Ok(Way { backup: Some((self.path.clone(), source)), place, seq })
+        let seq = reach(chain, backup.place, checkpoint)?;
+        Ok(RebuildPlan { backup: Some(backup), seq })
     }
 }
 
-/// The change that is reached from a place: the checkpoint, or the place itself where that is behind it.
-fn reach(chain: &Chain, place: Place, checkpoint: u64) -> Result<u64, BackupError> {
+/// The change that is reached from a place: the checkpoint, or the place itself if that is later.
+fn reach(chain: &Chain, place: Place, checkpoint: u64) -> Result<u64, RecoveryError> {
     let reached = follow(chain, place, checkpoint, |_, _| Ok(()))?;
     if reached < checkpoint {
-        return Err(BackupError::Gap { from: reached + 1, to: checkpoint });
+        return Err(RecoveryError::Gap { from: reached + 1, to: checkpoint });
     }
     Ok(reached)
 }
 
+/// Replays the changes behind a place up to the checkpoint.
 fn follow(
     chain: &Chain,
     place: Place,
     checkpoint: u64,
-    mut each: impl FnMut(u64, &[u8]) -> Result<(), BackupError>,
-) -> Result<u64, BackupError> {
+    each: impl FnMut(u64, &[u8]) -> Result<(), RecoveryError>,
+) -> Result<u64, RecoveryError> {
     if place.seq >= checkpoint {
         return Ok(place.seq);
     }
-    let followed =
-        chain.follow(
-            place,
-            |seq, payload| {
-                if seq > checkpoint { Ok(Want::Enough) } else { each(seq, payload).map(|()| Want::More) }
-            },
-        );
-    Ok(followed?)
+    replay(chain, place, |seq, _| Ok(seq <= checkpoint), each)
 }
 
 /// A new state store that is being filled: with rows first, and then with what changes did.
-struct Filling<'s> {
+struct NewState<'s> {
     rows: Option<RawWriter<'s>>,
-    redo: Replay<'s>,
+    replay: Replay<'s>,
 }
 
-impl Filling<'_> {
-    fn finish(mut self, store: &Store, seq: u64) -> Result<(), BackupError> {
+impl NewState<'_> {
+    fn finish(mut self, store: &Store, seq: u64) -> Result<(), RecoveryError> {
         self.end_rows()?;
-        self.redo.finish()?;
-        store.seal(seq).map_err(row_failed)
+        self.replay.finish()?;
+        Ok(store.seal(seq)?)
     }
 
-    fn end_rows(&mut self) -> Result<(), BackupError> {
-        self.rows.take().map_or(Ok(()), |rows| rows.finish(0)).map_err(row_failed)
+    fn end_rows(&mut self) -> Result<(), RecoveryError> {
+        Ok(self.rows.take().map_or(Ok(()), |rows| rows.finish(0))?)
     }
 }
 
-impl Take for Filling<'_> {
-    fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), BackupError> {
-        self.rows.as_mut().map_or(Ok(()), |rows| rows.row(key, value)).map_err(row_failed)
+impl BackupVisitor for NewState<'_> {
+    type Error = RecoveryError;
+
+    fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), RecoveryError> {
+        Ok(self.rows.as_mut().map_or(Ok(()), |rows| rows.row(key, value))?)
     }
 
-    fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), BackupError> {
+    fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), RecoveryError> {
         self.end_rows()?;
-        Ok(self.redo.change(seq, payload)?)
+        Ok(self.replay.change(seq, payload)?)
     }
-}
-
-fn row_failed(error: BackendError) -> BackupError {
-    BackupError::Store(error.into())
 }

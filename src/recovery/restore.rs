@@ -1,22 +1,24 @@
-//! Making a store of a backup, and of the changes that came after it.
+//! Making a store from a backup, and from the changes that came after it.
 
+use crate::model::Progress;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use crate::backup::{BackupError, BackupReport, RestoreReport, Source, Take, read_backup as read};
+use super::error::{RecoveryError, RestoreError};
+use super::report::RestoreReport;
+use super::steps::{CheckedBackup, find_chain, replay};
+use super::target::Target;
+use super::until::Until;
+use crate::backup::{BackupReport, BackupVisitor};
 use crate::export::moment;
-use crate::files::{Files, RealFiles};
-use crate::journal::{Chain, Place, Want};
+use crate::journal::{Chain, Place};
 use crate::record::clock_in_change;
-use crate::recovery::Until;
-use crate::recovery::target::Target;
 
 /// Makes a store of a backup: the state at its end, or with archives a later one.
 ///
 /// ```no_run
 /// use inboxdb::{Config, Engine, Restore};
 ///
-/// let report = Restore::from("monday.bak").archive("archive").until("2026-03-01T12:00:00Z".parse()?).run("restored", |_, _| {})?;
+/// let report = Restore::from("monday.bak").archive("archive").until("2026-03-01T12:00:00Z".parse()?).run("restored", |_| {})?;
 /// println!("restored up to change {}", report.seq);
 /// let engine = Engine::open("restored", Config::default())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -59,32 +61,32 @@ impl Restore {
     ///
     /// # Errors
     ///
-    /// [`BackupError`]: the backup cannot be used, changes are missing, `until` is out of reach, or the directory is not
+    /// [`RestoreError`]: the backup cannot be used, changes are missing, `until` is out of reach, or the directory is not
     /// empty or cannot be written to.
     pub fn run(
         &self,
         directory: impl AsRef<Path>,
-        mut watch: impl FnMut(u64, u64),
-    ) -> Result<RestoreReport, BackupError> {
+        mut watch: impl FnMut(Progress),
+    ) -> Result<RestoreReport, RestoreError> {
         Target::check(directory.as_ref())?;
-        let source = read(&self.backup, &mut (), &mut |done, total| watch(done, 2 * total))?;
-        let later = Later::find(self, &source)?;
-        let seq = later.reach(&source.report)?;
-        let backup = source.report;
-        let target = Target::begin(directory.as_ref(), backup.checkpoint)?;
+        let backup = CheckedBackup::check(&self.backup, &mut |now| watch(half(now, 0))).map_err(RecoveryError::from)?;
+        let later = Later { chain: find_chain(None, &self.archives)?, place: backup.place, until: self.until };
+        let seq = later.reach(&backup.report)?;
+        let target = Target::begin(directory.as_ref(), backup.report.checkpoint)?;
         target.fill(|target| {
-            let again = read(&self.backup, target, &mut |done, total| watch(total + done, 2 * total))?;
-            if again.report != backup {
-                let reason = "it has changed while it was being restored".to_owned();
-                return Err(BackupError::Damaged { path: self.backup.clone(), offset: 0, reason });
-            }
-            later.replay(Some(seq), |seq, payload| target.change(seq, payload)).and_then(|end| {
-                // The journal of a store in use may have lost its oldest segment in the meantime.
-                if end < seq { Err(BackupError::Gap { from: end + 1, to: seq }) } else { Ok(()) }
-            })
+            backup.write_into(target, &mut |now| watch(half(now, 1)))?;
+            let end = later.replay(Some(seq), |seq, payload| target.change(seq, payload))?;
+            // The journal of a store in use may have lost its oldest segment in the meantime.
+            if end < seq { Err(RecoveryError::Gap { from: end + 1, to: seq }) } else { Ok(()) }
         })?;
-        Ok(RestoreReport { seq, replayed: seq - backup.seq, backup })
+        Ok(RestoreReport { seq, replayed: seq - backup.report.seq, backup: backup.report })
     }
+}
+
+/// The backup is read twice: how far all of it is while it is read for the first time (0) or the second (1).
+fn half(now: Progress, which: u64) -> Progress {
+    let total = now.total.unwrap_or_default();
+    Progress::of(which * total + now.done, 2 * total)
 }
 
 /// The changes behind a backup.
@@ -95,46 +97,32 @@ struct Later {
 }
 
 impl Later {
-    fn find(restore: &Restore, source: &Source) -> Result<Self, BackupError> {
-        let archives = restore.archives.iter();
-        let archives = archives.map(|path| (path.clone(), Arc::new(RealFiles::new(path.clone())) as Arc<dyn Files>));
-        let chain = Chain::find::<BackupError>(archives.collect())?;
-        let place = Place { seq: source.report.seq, salt: source.salt };
-        Ok(Self { chain, place, until: restore.until })
-    }
-
     /// The newest change that will be restored.
-    fn reach(&self, backup: &BackupReport) -> Result<u64, BackupError> {
+    fn reach(&self, backup: &BackupReport) -> Result<u64, RestoreError> {
         if let Some(until) = self.until
             && !until.includes(backup.seq, backup.clock)
         {
-            return Err(BackupError::BeforeEnd { until, seq: backup.seq, clock: moment(backup.clock) });
+            return Err(RestoreError::BeforeEnd { until, seq: backup.seq, clock: moment(backup.clock) });
         }
         let end = self.replay(None, |_, _| Ok(()))?;
         match self.until {
-            Some(Until::Seq(wanted)) if wanted > end => Err(BackupError::BeyondEnd { wanted, end }),
+            Some(Until::Seq(wanted)) if wanted > end => Err(RestoreError::BeyondEnd { wanted, end }),
             _ => Ok(end),
         }
     }
 
-    /// Hands over the changes that are wanted, up to `last` where it is known; answers with the newest one. There may be
-    /// more of them by now, where the journal is that of a store in use.
+    /// Replays the changes that are wanted, up to `last` if it is known; returns the newest one. There may be more of
+    /// them by now, if the journal is that of a store in use.
     fn replay(
         &self,
         last: Option<u64>,
-        mut each: impl FnMut(u64, &[u8]) -> Result<(), BackupError>,
-    ) -> Result<u64, BackupError> {
-        let wanted = |seq, clock| {
-            last.is_none_or(|last| seq <= last) && self.until.is_none_or(|until| until.includes(seq, clock))
-        };
-        let replayed = self.chain.follow(self.place, |seq, payload| {
+        each: impl FnMut(u64, &[u8]) -> Result<(), RecoveryError>,
+    ) -> Result<u64, RecoveryError> {
+        let wanted = |seq, payload: &[u8]| {
             let clock =
-                clock_in_change(payload).map_err(|error| BackupError::Change { seq, reason: error.to_string() })?;
-            if !wanted(seq, clock) {
-                return Ok(Want::Enough);
-            }
-            each(seq, payload).map(|()| Want::More)
-        });
-        Ok(replayed?)
+                clock_in_change(payload).map_err(|error| RecoveryError::Change { seq, reason: error.to_string() })?;
+            Ok(last.is_none_or(|last| seq <= last) && self.until.is_none_or(|until| until.includes(seq, clock)))
+        };
+        replay(&self.chain, self.place, wanted, each)
     }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::{fs, io};
 
-use crate::backup::{BackupError, Take};
+use super::error::{RecoveryError, RestoreError};
+use crate::backup::BackupVisitor;
 use crate::directory::{Directory, Disk, write_checkpoint};
 use crate::error::OpenError;
 use crate::journal::{Failed, Journal, Options};
@@ -16,8 +17,8 @@ const CACHE_BYTES: u64 = 16 << 20;
 /// So many bytes of changes are gathered before they are written.
 const QUEUED_BYTES_MAX: usize = 1 << 20;
 
-/// A directory that is to become a store. It has the lock, and no format yet: nobody takes it for one.
-pub(crate) struct Target {
+/// A directory that is to become a store. It has the lock, and no format yet, so it does not count as one.
+pub(super) struct Target {
     directory: Directory,
     checkpoint: u64,
     store: Store,
@@ -25,24 +26,24 @@ pub(crate) struct Target {
 }
 
 /// A target that is being filled.
-pub(crate) struct Filling<'t> {
+pub(super) struct Filling<'t> {
     target: &'t Target,
     rows: RawWriter<'t>,
 }
 
 impl Target {
     /// An error where the directory holds something.
-    pub(crate) fn check(path: &Path) -> Result<(), BackupError> {
+    pub(super) fn check(path: &Path) -> Result<(), RestoreError> {
         match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(BackupError::NotEmpty(path.to_owned())),
+            Ok(false) => Err(RestoreError::NotEmpty(path.to_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(source) => Err(BackupError::Io { doing: "list", path: path.to_owned(), source }),
+            Err(source) => Err(RecoveryError::Io { doing: "list", path: path.to_owned(), source }.into()),
         }
     }
 
     /// Begins a store with rows that hold everything up to `checkpoint`.
-    pub(crate) fn begin(path: &Path, checkpoint: u64) -> Result<Self, BackupError> {
+    pub(super) fn begin(path: &Path, checkpoint: u64) -> Result<Self, RecoveryError> {
         let directory = Directory::reserve(path)?;
         match Self::open_parts(&directory, checkpoint) {
             Ok((store, journal)) => Ok(Self { directory, checkpoint, store, journal }),
@@ -53,19 +54,19 @@ impl Target {
         }
     }
 
-    fn open_parts(directory: &Directory, checkpoint: u64) -> Result<(Store, Journal), BackupError> {
+    fn open_parts(directory: &Directory, checkpoint: u64) -> Result<(Store, Journal), RecoveryError> {
         let backend = directory.open_state(CACHE_BYTES).map_err(OpenError::from)?;
         let journal = Journal::begin(directory.journal(), Options::default(), checkpoint);
         let path = directory.path().join("journal");
-        let failed = |source| BackupError::Io { doing: "create a segment in", path, source };
+        let failed = |source| RecoveryError::Io { doing: "create a segment in", path, source };
         Ok((Store::new(backend), journal.map_err(failed)?))
     }
 
     /// Fills it, and makes it a store when all is safe on disk. After an error nothing is left of it.
-    pub(crate) fn fill(
+    pub(super) fn fill(
         self,
-        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), BackupError>,
-    ) -> Result<(), BackupError> {
+        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), RecoveryError>,
+    ) -> Result<(), RecoveryError> {
         let mut filling = Filling { rows: RawWriter::new(&self.store), target: &self };
         let filled = fill(&mut filling).and_then(|()| filling.finish());
         let Self { directory, store, journal, .. } = self;
@@ -80,30 +81,32 @@ impl Target {
 
 impl Filling<'_> {
     /// Makes everything safe on disk.
-    fn finish(self) -> Result<(), BackupError> {
+    fn finish(self) -> Result<(), RecoveryError> {
         let target = self.target;
         let checkpoint = target.checkpoint;
         target.journal.close().map_err(|failed| self.journal_failed(&failed))?;
         self.rows.finish(checkpoint).map_err(|error| row_failed(target, &error))?;
-        write_checkpoint(target.directory.root(), checkpoint).map_err(|source| BackupError::Io {
+        write_checkpoint(target.directory.root(), checkpoint).map_err(|source| RecoveryError::Io {
             doing: "write into",
             path: target.directory.path().to_owned(),
             source,
         })
     }
 
-    fn journal_failed(&self, failed: &Failed) -> BackupError {
+    fn journal_failed(&self, failed: &Failed) -> RecoveryError {
         let source = io::Error::new(failed.kind(), failed.to_string());
-        BackupError::Io { doing: "write into", path: self.target.directory.path().join("journal"), source }
+        RecoveryError::Io { doing: "write into", path: self.target.directory.path().join("journal"), source }
     }
 }
 
-impl Take for Filling<'_> {
-    fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), BackupError> {
+impl BackupVisitor for Filling<'_> {
+    type Error = RecoveryError;
+
+    fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), RecoveryError> {
         self.rows.row(key, value).map_err(|error| row_failed(self.target, &error))
     }
 
-    fn change(&mut self, _: u64, payload: &[u8]) -> Result<(), BackupError> {
+    fn change(&mut self, _: u64, payload: &[u8]) -> Result<(), RecoveryError> {
         let journal = &self.target.journal;
         let appended = journal
             .append(&[payload])
@@ -113,7 +116,7 @@ impl Take for Filling<'_> {
     }
 }
 
-fn row_failed(target: &Target, error: &BackendError) -> BackupError {
+fn row_failed(target: &Target, error: &BackendError) -> RecoveryError {
     let source = io::Error::other(error.to_string());
-    BackupError::Io { doing: "write rows into", path: target.directory.path().to_owned(), source }
+    RecoveryError::Io { doing: "write rows into", path: target.directory.path().to_owned(), source }
 }

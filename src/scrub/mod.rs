@@ -20,7 +20,7 @@ use crate::workspace::State;
 
 use differences::Differences;
 pub(crate) use repair::{Mended, plan_repair};
-pub use report::{FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubProgress, ScrubReport};
+pub use report::{FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubReport};
 pub use report::{WorkspaceRepair, WorkspaceScrub};
 
 /// Whose records are numbered 1, 2, 3 … without a gap, and counted where they belong.

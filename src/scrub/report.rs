@@ -100,18 +100,6 @@ pub enum FaultKind {
     Miscounted,
 }
 
-/// How far a scrub is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ScrubProgress {
-    /// The workspace that is being read.
-    pub workspace: WorkspaceId,
-    /// For how many of its chats it is done.
-    pub done: u64,
-    /// How many chats it has.
-    pub total: u64,
-}
-
 /// What a repair found and changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

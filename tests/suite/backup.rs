@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crate::large_rows::{apply, large_customer, large_trace, model};
-use inboxdb::{BackupError, Config, Engine, Restore, Timer, Until, verify_backup};
+use inboxdb::{BackupFileError, Config, Engine, RecoveryError, Restore, RestoreError, Timer, Until, verify_backup};
 use inboxdb_harness::Subject;
 use inboxdb_naive::trace;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn config() -> Config {
 /// Opens what was restored.
 fn restored(restore: &Restore) -> (Subject, u64) {
     let directory = tempfile::tempdir().unwrap();
-    let report = restore.run(directory.path(), |done, total| assert!(done <= total)).unwrap();
+    let report = restore.run(directory.path(), |now| assert!(now.done <= now.total.unwrap())).unwrap();
     (Subject::owning(directory, config()), report.seq)
 }
 
@@ -66,7 +66,7 @@ fn a_backup_between_whose_slices_everything_goes_on_is_the_state_at_its_end() {
         });
         let report = report.unwrap();
         assert!(calls > 4 && report.changes > 0, "{calls} slices, {report:?}");
-        assert_eq!(verify_backup(&path, |_, _| {}).unwrap(), report);
+        assert_eq!(verify_backup(&path, |_| {}).unwrap(), report);
 
         let (copy, seq) = restored(&Restore::from(&path));
         assert_eq!(seq, report.seq);
@@ -149,7 +149,7 @@ impl Small {
 
     /// The newest change in the backup.
     fn backup_seq(&self) -> u64 {
-        verify_backup(self.directory.path().join("backup"), |_, _| {}).unwrap().seq
+        verify_backup(self.directory.path().join("backup"), |_| {}).unwrap().seq
     }
 
     fn last_seq(&self) -> u64 {
@@ -157,9 +157,9 @@ impl Small {
     }
 
     /// What goes wrong; nothing is made then.
-    fn refused(&self, restore: &Restore) -> BackupError {
+    fn refused(&self, restore: &Restore) -> RestoreError {
         let target = self.directory.path().join("target");
-        let error = restore.run(&target, |_, _| {}).unwrap_err();
+        let error = restore.run(&target, |_| {}).unwrap_err();
         assert!(!target.exists(), "{error}");
         error
     }
@@ -187,12 +187,12 @@ fn what_cannot_be_reached_is_an_error_that_says_why() {
     let small = Small::new(100, 8);
     let (backup_seq, last) = (small.backup_seq(), small.last_seq());
     let older = small.refused(&small.restore_with_archives().until(Until::Seq(backup_seq - 1)));
-    assert!(matches!(older, BackupError::BeforeEnd { seq, .. } if seq == backup_seq), "{older}");
+    assert!(matches!(older, RestoreError::BeforeEnd { seq, .. } if seq == backup_seq), "{older}");
     assert!(older.to_string().contains("take an older backup"), "{older}");
     let later = small.refused(&small.restore_with_archives().until(Until::Seq(last + 1)));
-    assert!(matches!(later, BackupError::BeyondEnd { wanted, end } if wanted == last + 1 && end == last), "{later}");
+    assert!(matches!(later, RestoreError::BeyondEnd { wanted, end } if wanted == last + 1 && end == last), "{later}");
     let without = small.refused(&small.restore().until(Until::Seq(last)));
-    assert!(matches!(without, BackupError::BeyondEnd { end, .. } if end == backup_seq), "{without}");
+    assert!(matches!(without, RestoreError::BeyondEnd { end, .. } if end == backup_seq), "{without}");
 
     let mut names: Vec<String> =
         fs::read_dir(small.archive()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -204,7 +204,10 @@ fn what_cannot_be_reached_is_an_error_that_says_why() {
     fs::rename(small.archive().join(lost), &aside).unwrap();
     let gap = small.refused(&small.restore_with_archives());
     let (from, to) = (first_seq(lost), first_seq(next) - 1);
-    assert!(matches!(gap, BackupError::Gap { from: f, to: t } if (f, t) == (from, to)), "{gap} {from} {to}");
+    assert!(
+        matches!(gap, RestoreError::Recovery(RecoveryError::Gap { from: f, to: t }) if (f, t) == (from, to)),
+        "{gap} {from} {to}"
+    );
     fs::rename(&aside, small.archive().join(lost)).unwrap();
 
     let segment = small.archive().join(next);
@@ -214,11 +217,14 @@ fn what_cannot_be_reached_is_an_error_that_says_why() {
     fs::remove_file(&segment).unwrap();
     fs::write(&segment, bytes).unwrap();
     let damaged = small.refused(&small.restore_with_archives());
-    assert!(matches!(&damaged, BackupError::Segment { path, .. } if *path == segment), "{damaged}");
+    assert!(
+        matches!(&damaged, RestoreError::Recovery(RecoveryError::Segment { path, .. }) if *path == segment),
+        "{damaged}"
+    );
 
     let target = tempfile::tempdir().unwrap();
     fs::write(target.path().join("letter"), "dear").unwrap();
-    assert!(matches!(small.restore().run(target.path(), |_, _| {}), Err(BackupError::NotEmpty(_))));
+    assert!(matches!(small.restore().run(target.path(), |_| {}), Err(RestoreError::NotEmpty(_))));
     assert_eq!(fs::read_dir(target.path()).unwrap().count(), 1);
 }
 
@@ -232,7 +238,12 @@ fn another_past_is_not_mixed_in() {
     }
     let restore = small.restore().archive(branch.path().join("journal"));
     let error = small.refused(&restore.clone().until(Until::Seq(from + 2)));
-    assert!(matches!(error, BackupError::BeyondEnd { .. } | BackupError::Segment { .. } | BackupError::Gap { .. }));
+    assert!(matches!(
+        error,
+        RestoreError::BeyondEnd { .. }
+            | RestoreError::Recovery(RecoveryError::Segment { .. })
+            | RestoreError::Recovery(RecoveryError::Gap { .. })
+    ));
     let (_, reached) = restored(&small.restore_with_archives());
     assert_eq!(reached, small.last_seq());
 }
@@ -257,7 +268,7 @@ fn the_journal_of_a_store_in_use_may_be_replayed() {
         let mut reached = backup.seq;
         while !done.load(Ordering::SeqCst) {
             let target = tempfile::tempdir().unwrap();
-            let report = restore.run(target.path(), |_, _| {}).unwrap();
+            let report = restore.run(target.path(), |_| {}).unwrap();
             assert!(report.seq >= reached);
             reached = report.seq;
             let engine = Engine::open(target.path(), config()).unwrap();
@@ -282,14 +293,13 @@ fn a_moment_is_gone_back_to() {
     assert_eq!(report.clock, 1_000);
     let seqs: Vec<u64> = [2_000, 3_000, 3_000, 4_000].iter().map(|at| run(&engine, *at)).collect();
     let restore = Restore::from(&path).archive(store.join("journal"));
-    let reach =
-        |until| restore.clone().until(Until::Time(until)).run(directory.path().join(until.to_string()), |_, _| {});
+    let reach = |until| restore.clone().until(Until::Time(until)).run(directory.path().join(until.to_string()), |_| {});
     for (until, seq) in [(1_000, report.seq), (1_999, report.seq), (2_000, seqs[0]), (3_000, seqs[2]), (9_000, seqs[3])]
     {
         assert_eq!(reach(until).unwrap().seq, seq, "until {until}");
     }
     let early = reach(999).unwrap_err();
-    assert!(matches!(early, BackupError::BeforeEnd { .. }), "{early}");
+    assert!(matches!(early, RestoreError::BeforeEnd { .. }), "{early}");
     assert!(early.to_string().contains("1970-01-01T00:00:00.999Z"), "{early}");
     engine.close().unwrap();
 }
@@ -310,8 +320,13 @@ fn a_damaged_backup_is_refused_before_anything_is_written() {
     let whole = small_backup(&path);
     let refuse = |bytes: &[u8], what: &str| {
         fs::write(&path, bytes).unwrap();
-        let error = Restore::from(&path).run(&target, |_, _| {}).expect_err(what);
-        let expected = matches!(error, BackupError::Damaged { .. } | BackupError::NotABackup(_));
+        let error = Restore::from(&path).run(&target, |_| {}).expect_err(what);
+        let expected = matches!(
+            error,
+            RestoreError::Recovery(RecoveryError::File(
+                BackupFileError::Damaged { .. } | BackupFileError::NotABackup(_)
+            ))
+        );
         assert!(expected && !target.exists(), "{what}: {error}");
     };
     for place in 0..whole.len() {
@@ -322,7 +337,7 @@ fn a_damaged_backup_is_refused_before_anything_is_written() {
     }
     refuse(&[whole.as_slice(), &[0]].concat(), "a byte more");
     fs::write(&path, &whole).unwrap();
-    Restore::from(&path).run(&target, |_, _| {}).unwrap();
+    Restore::from(&path).run(&target, |_| {}).unwrap();
     Engine::open(&target, config()).unwrap().close().unwrap();
 }
 
@@ -337,7 +352,7 @@ fn a_newer_format_is_named() {
         let crc = crc32fast::hash(&bytes[..44]).to_le_bytes();
         bytes[44..48].copy_from_slice(&crc);
         fs::write(&path, bytes).unwrap();
-        let error = verify_backup(&path, |_, _| {}).unwrap_err();
+        let error = verify_backup(&path, |_| {}).unwrap_err();
         assert!(error.to_string().contains(&format!("format 9 of a {what}")), "{error}");
     }
 }
@@ -349,10 +364,10 @@ fn half_a_restore_is_no_store() {
     let path = directory.path().join("backup");
     small_backup(&path);
     let target = directory.path().join("target");
-    Restore::from(&path).run(&target, |_, _| {}).unwrap();
+    Restore::from(&path).run(&target, |_| {}).unwrap();
     fs::remove_file(target.join("FORMAT")).unwrap();
     assert!(Engine::open(&target, config()).is_err());
-    assert!(matches!(Restore::from(&path).run(&target, |_, _| {}), Err(BackupError::NotEmpty(_))));
+    assert!(matches!(Restore::from(&path).run(&target, |_| {}), Err(RestoreError::NotEmpty(_))));
 }
 
 /// An archive that cannot be written to holds nothing up, and loses nothing.

@@ -224,7 +224,7 @@ fn it_says_how_far_it_is_and_wants_the_store_for_itself() {
     subject.close();
 
     let mut seen = Vec::new();
-    let report = Engine::compact(subject.path(), config(), |now| seen.push((now.done, now.total))).unwrap();
+    let report = Engine::compact(subject.path(), config(), |now| seen.push((now.done, now.total.unwrap()))).unwrap();
     let total = 2 * report.rows;
     assert_eq!(seen.last(), Some(&(total, total)));
     assert!(seen.is_sorted() && seen.iter().all(|now| now.1 == total), "{seen:?}");
@@ -255,7 +255,7 @@ fn a_backup_and_the_archive_are_named() {
     assert_eq!(files_with(store.path(), GONE), 0);
     assert!(files_with(&archive, GONE) > 0);
     let again = kept.path().join("again");
-    let restored = Restore::from(&backup).archive(&archive).run(&again, |_, _| {}).unwrap();
+    let restored = Restore::from(&backup).archive(&archive).run(&again, |_| {}).unwrap();
     assert_eq!(restored.seq, seq, "the archive goes on up to the compacting");
     Subject::at(&again, Config::default().timer(Timer::Off)).assert_equals(&naive, 1, true);
 }

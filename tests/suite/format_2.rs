@@ -64,6 +64,6 @@ fn format_2_killed_store_answers_the_same() {
 fn format_2_backup_restores_to_the_same_answers() {
     let directory = tempfile::tempdir().unwrap();
     let restored = directory.path().join("restored");
-    Restore::from(fixture("inbox.bak")).run(&restored, |_, _| {}).unwrap();
+    Restore::from(fixture("inbox.bak")).run(&restored, |_| {}).unwrap();
     assert_answers(&restored);
 }

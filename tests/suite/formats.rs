@@ -94,11 +94,11 @@ fn a_journal_of_format_1_is_redone() {
 #[test]
 fn a_backup_of_format_1_is_restored() {
     let backup = fixture("backup-1").join("inbox.bak");
-    let report = verify_backup(&backup, |_, _| {}).unwrap();
+    let report = verify_backup(&backup, |_| {}).unwrap();
     assert_eq!((report.format, report.store_format, &*report.version), (1, 2, "0.1.0"));
     assert_eq!((report.seq, report.checkpoint, report.rows, report.changes), (103, 68, 82, 35));
     let directory = tempfile::tempdir().unwrap();
-    Restore::from(backup).run(directory.path(), |_, _| {}).unwrap();
+    Restore::from(backup).run(directory.path(), |_| {}).unwrap();
     let subject = Subject::owning(directory, Config::default().timer(Timer::Off));
     let commands = fs::read(fixture("backup-1").join("commands.jsonl")).unwrap();
     let lines: Vec<Vec<u8>> = commands.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
@@ -114,7 +114,7 @@ fn a_store_of_format_1_is_backed_up_and_restored() {
     let engine = open(&store);
     engine.backup_to(&backup, |_| {}).unwrap();
     engine.close().unwrap();
-    Restore::from(&backup).run(&restored, |_, _| {}).unwrap();
+    Restore::from(&backup).run(&restored, |_| {}).unwrap();
     let engine = open(&restored);
     check_format_1(&engine);
     go_on(&engine);

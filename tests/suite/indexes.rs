@@ -85,7 +85,7 @@ fn a_new_index_is_built_while_commands_go_on() {
                 run(&engine, Command::Open { chat: ChatId(chat) });
             }
         });
-        engine.build_indexes(|_, _| {}).unwrap();
+        engine.build_indexes(|_| {}).unwrap();
     });
     assert_eq!(count(&engine, "custom:team=moved:open"), expected(3_000, |chat| chat % 7 == 0));
     assert_eq!(count(&engine, "custom:team=payments"), expected(3_000, |chat| chat % 3 == 0 && chat % 7 != 0));
@@ -127,14 +127,14 @@ fn interrupted_anywhere_it_is_built_to_the_end_by_the_next_opening() {
     let engine = open(&original, by_team());
     let mut copies = Vec::new();
     engine
-        .build_indexes(|_, statuses| {
+        .build_indexes(|now| {
             engine.wait_durable(engine.workspace(WORKSPACE).unwrap().seq()).unwrap();
             if copies.len() == 2 {
                 engine.checkpoint().unwrap();
             }
             let path = directory.path().join(format!("copy-{}", copies.len()));
             copy(&original, &path);
-            copies.push((path, statuses[0].done));
+            copies.push((path, now.done));
         })
         .unwrap();
     assert_complete(&engine, 1_500);
@@ -143,7 +143,7 @@ fn interrupted_anywhere_it_is_built_to_the_end_by_the_next_opening() {
     for (path, done) in copies {
         eprintln!("interrupted after {done} chats");
         let engine = open(&path, by_team());
-        engine.build_indexes(|_, _| {}).unwrap();
+        engine.build_indexes(|_| {}).unwrap();
         assert_complete(&engine, 1_500);
         engine.close().unwrap();
     }
@@ -163,7 +163,7 @@ fn another_version_is_built_anew_and_the_old_one_dropped() {
     };
     let config = plain().index("team", 2, first_letter);
     let engine = open(directory.path(), config.clone());
-    engine.build_indexes(|_, _| {}).unwrap();
+    engine.build_indexes(|_| {}).unwrap();
     assert_eq!(count(&engine, "custom:team=p"), expected(500, |chat| chat % 3 == 0));
     assert_eq!(count(&engine, "custom:team=payments"), Ok(0));
     assert_clean(&engine);
@@ -195,7 +195,7 @@ fn one_that_is_not_registered_outlives_reading_but_no_change() {
     assert_clean(&engine);
     engine.close().unwrap();
     let engine = open(directory.path(), by_team());
-    engine.build_indexes(|_, _| {}).unwrap();
+    engine.build_indexes(|_| {}).unwrap();
     assert_eq!(count(&engine, "custom:team=payments"), expected(300, |chat| chat % 3 == 0 || chat == 1));
     assert_clean(&engine);
     engine.close().unwrap();

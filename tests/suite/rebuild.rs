@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::large_rows::{apply, large_trace, model};
-use inboxdb::{BackupError, Config, Engine, Keep, OpenError, Rebuild, Timer, verify_backup};
+use inboxdb::{Config, Engine, Keep, OpenError, Rebuild, RebuildError, Timer, verify_backup};
 use inboxdb_harness::files::copy;
 use inboxdb_harness::{Subject, indexed};
 use tempfile::TempDir;
@@ -47,7 +47,7 @@ impl Closed {
         run(&engine, first);
         if backed_up {
             let report = engine.backup_to(closed.backup(), |_| {}).unwrap();
-            assert_eq!(verify_backup(closed.backup(), |_, _| {}).unwrap(), report);
+            assert_eq!(verify_backup(closed.backup(), |_| {}).unwrap(), report);
         }
         run(&engine, second);
         engine.checkpoint().unwrap();
@@ -115,7 +115,7 @@ fn run(engine: &Engine, lines: &[Vec<u8>]) {
 #[test]
 fn with_the_journal_since_a_backup_a_damaged_state_store_is_made_again() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
-    let backed_up = verify_backup(closed.backup(), |_, _| {}).unwrap().seq;
+    let backed_up = verify_backup(closed.backup(), |_| {}).unwrap().seq;
     let first = closed.first_segment();
     assert!(first > 1 && first <= backed_up + 1, "the journal begins with {first}, the backup ends with {backed_up}");
     closed.assert_mended_by_opening();
@@ -138,7 +138,7 @@ fn an_archive_from_the_first_change_on_is_enough() {
 #[test]
 fn a_backup_and_an_archive_since_it_are_enough() {
     let closed = Closed::new(|path| config().archive(path.join("archive")), true);
-    let backed_up = verify_backup(closed.backup(), |_, _| {}).unwrap().seq;
+    let backed_up = verify_backup(closed.backup(), |_| {}).unwrap().seq;
     for entry in fs::read_dir(closed.directory.path().join("archive")).unwrap() {
         let path = entry.unwrap().path();
         let first: u64 = path.file_stem().unwrap().to_str().unwrap().parse().unwrap();
@@ -152,7 +152,7 @@ fn a_backup_and_an_archive_since_it_are_enough() {
 #[test]
 fn what_is_missing_is_said_exactly_and_nothing_is_changed() {
     let closed = Closed::new(|_| config(), true);
-    let backed_up = verify_backup(closed.backup(), |_, _| {}).unwrap().seq;
+    let backed_up = verify_backup(closed.backup(), |_| {}).unwrap().seq;
     let first = closed.first_segment();
     assert!(first > backed_up + 1);
     fs::write(closed.db(), vec![0xA5; 1 << 20]).unwrap();
@@ -161,7 +161,7 @@ fn what_is_missing_is_said_exactly_and_nothing_is_changed() {
     let message = error.to_string();
     let since_backup =
         format!("{}: the changes {} to {} are missing", closed.backup().display(), backed_up + 1, first - 1);
-    let since_the_first = format!("of the first change on: the changes 1 to {} are missing", first - 1);
+    let since_the_first = format!("from the first change on: the changes 1 to {} are missing", first - 1);
     let looked = format!("journal begins with change {first}");
     for words in [&since_backup, &since_the_first, &looked] {
         assert!(message.contains(words), "{words} is not in {message}");
@@ -179,7 +179,7 @@ fn a_store_is_rebuilt_of_another_backup_where_the_noted_one_is_damaged() {
     fs::write(closed.db(), "nothing").unwrap();
     let error = Engine::open(closed.store(), closed.config.clone()).err().unwrap().to_string();
     assert!(error.contains("is not a backup"), "{error}");
-    let report = Rebuild::of(closed.store()).backup(&other).run(|_, _| {}).unwrap();
+    let report = Rebuild::of(closed.store()).backup(&other).run(|_| {}).unwrap();
     assert_eq!(report.backup, Some(other));
     assert!(report.replayed > 0);
     assert!(report.quarantine.join("db").exists());
@@ -202,7 +202,7 @@ fn a_newer_backup_in_the_place_of_the_noted_one_is_as_good() {
 fn a_store_that_opens_is_rebuilt_too_where_that_is_asked_for() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
     for number in 1..3 {
-        let report = Rebuild::of(closed.store()).run(|_, _| {}).unwrap();
+        let report = Rebuild::of(closed.store()).run(|_| {}).unwrap();
         assert_eq!(report.quarantine, closed.store().join(format!("quarantine-{number}")));
         assert_eq!(report.backup, Some(closed.backup()));
     }
@@ -216,9 +216,9 @@ fn the_backup_of_another_store_is_refused() {
     let engine = other.open();
     engine.backup_to(other.backup(), |_| {}).unwrap();
     engine.close().unwrap();
-    let error = Rebuild::of(closed.store()).backup(other.backup()).run(|_, _| {}).unwrap_err();
+    let error = Rebuild::of(closed.store()).backup(other.backup()).run(|_| {}).unwrap_err();
     assert!(
-        matches!(&error, BackupError::Missing { looked, .. } if looked.contains("not known to be of this store")),
+        matches!(&error, RebuildError::Missing { looked, .. } if looked.contains("not known to be of this store")),
         "{error}"
     );
     closed.assert_whole(closed.copied());

@@ -178,7 +178,7 @@ fn is_yes(answer: &str) -> bool {
 /// Executes the action with a progress bar.
 fn watched(engine: &Engine, envelope: Envelope) -> Result<BulkReport, Failure> {
     let progress = Progress::of_chats("", 0);
-    let outcome = engine.execute_watched(envelope, |bulk| progress.show(bulk.done, bulk.total))?;
+    let outcome = engine.execute_watched(envelope, |now| progress.show(now))?;
     match outcome.reply {
         Reply::Bulk(report) => Ok(report),
         other => Err(Failure::Broken(format!("this is a bug in inboxdb, please report it: {other:?}"))),

@@ -77,7 +77,7 @@ impl Filling {
     }
 
     fn show(&mut self) {
-        self.progress.show(self.started, self.chats);
+        self.progress.show_done(self.started);
         let report = self.started * REPORTS / self.chats;
         if !self.progress.on_terminal() && report > self.reported {
             self.reported = report;

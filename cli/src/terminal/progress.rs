@@ -54,10 +54,12 @@ impl Progress {
         self.on_terminal
     }
 
-    /// Sets the position and the total, which may grow.
-    pub(crate) fn show(&self, done: u64, total: u64) {
-        self.bar.set_length(total);
-        self.show_done(done);
+    /// Sets the position and, if it is known, the total, which may grow.
+    pub(crate) fn show(&self, now: inboxdb::Progress) {
+        if let Some(total) = now.total {
+            self.bar.set_length(total);
+        }
+        self.show_done(now.done);
     }
 
     /// Sets the position.

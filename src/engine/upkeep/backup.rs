@@ -1,10 +1,11 @@
 //! Backing up while the engine is in use.
 
+use crate::model::Progress;
 use std::io::{BufWriter, Write};
 use std::path::{Path, absolute};
 
 use super::checkpoint::Checkpointer;
-use crate::backup::{BackupError, BackupProgress, BackupReport, WriteError, Writer, io_error, verify_backup};
+use crate::backup::{BackupError, BackupFileError, BackupReport, WriteError, Writer, io_error, verify_backup};
 use crate::directory::{Disk, LastBackup, write_last_backup};
 use crate::error::Error;
 use crate::files::WholeFile;
@@ -24,7 +25,7 @@ impl Backups<'_> {
     pub(in crate::engine) fn write(
         &self,
         out: impl Write,
-        watch: &mut dyn FnMut(BackupProgress),
+        watch: &mut dyn FnMut(Progress),
     ) -> Result<BackupReport, BackupError> {
         self.write_parts(out, watch).map_err(|error| match error {
             WriteError::Out(error) => BackupError::Write(error),
@@ -36,28 +37,27 @@ impl Backups<'_> {
     pub(in crate::engine) fn write_file(
         &self,
         path: &Path,
-        watch: &mut dyn FnMut(BackupProgress),
+        watch: &mut dyn FnMut(Progress),
     ) -> Result<BackupReport, BackupError> {
         let _one_at_a_time = self.checkpointer.retention.backing_up.lock();
         let place = absolute(path).map_err(io_error("find", path))?;
-        let mut progress = BackupProgress::default();
         let mut file = WholeFile::create(&place).map_err(io_error("write", &place))?;
         let report = self.write(BufWriter::new(&mut file), &mut |now| {
-            progress = now;
             watch(now);
         })?;
         file.sync().map_err(io_error("sync", file.path()))?;
-        let verified = verify_backup(file.path(), |done, _| watch(BackupProgress { verified: done, ..progress }))?;
+        let verified =
+            verify_backup(file.path(), |now| watch(Progress::of(report.bytes + now.done, 2 * report.bytes)))?;
         if verified != report {
             let reason = "it is not what was written; check the disk".to_owned();
-            return Err(BackupError::Damaged { path: file.path().to_owned(), offset: 0, reason });
+            return Err(BackupFileError::Damaged { path: file.path().to_owned(), offset: 0, reason }.into());
         }
         file.put(true).map_err(io_error("put in its place", &place))?;
         self.note(LastBackup { path: place, seq: report.seq, digest: report.digest })?;
         Ok(report)
     }
 
-    fn write_parts(&self, out: impl Write, watch: &mut dyn FnMut(BackupProgress)) -> Result<BackupReport, WriteError> {
+    fn write_parts(&self, out: impl Write, watch: &mut dyn FnMut(Progress)) -> Result<BackupReport, WriteError> {
         // From here on the journal keeps what comes behind the checkpoint.
         let pin = self.checkpointer.pin();
         let checkpoint = pin.checkpoint();
@@ -83,7 +83,7 @@ impl Backups<'_> {
         &self,
         writer: &mut Writer<impl Write>,
         checkpoint: u64,
-        watch: &mut dyn FnMut(BackupProgress),
+        watch: &mut dyn FnMut(Progress),
     ) -> Result<Option<u64>, WriteError> {
         // Rows hold durable changes only. If the journal has failed meanwhile, that is all there is.
         if let Err(failed) = self.journal.wait(self.journal.last_seq()) {

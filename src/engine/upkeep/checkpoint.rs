@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::Receiver;
 use parking_lot::{Mutex, MutexGuard};
 
 use super::retention::{Pin, Retention};
@@ -16,24 +16,6 @@ use crate::journal::Journal;
 use crate::kv::BackendError;
 use crate::loaded::{Backlog, Workspaces, write_frozen};
 use crate::store::Store;
-
-/// Asks for checkpoints.
-#[derive(Clone)]
-pub(in crate::engine) struct CheckpointRequests(Sender<()>);
-
-impl CheckpointRequests {
-    /// The requests, and where they arrive.
-    pub(in crate::engine) fn new() -> (Self, Receiver<()>) {
-        let (sender, receiver) = bounded(1);
-        (Self(sender), receiver)
-    }
-
-    /// Asks for a checkpoint soon.
-    pub(in crate::engine) fn request(&self) {
-        // A full channel holds an earlier request, which serves this one too.
-        let _already_requested = self.0.try_send(());
-    }
-}
 
 /// Makes checkpoints, one at a time.
 pub(crate) struct Checkpointer {

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::directory::{Disk, StoreBytes, read_last_backup};
 use crate::engine::open::Opened;
 use crate::error::OpenError;
+use crate::model::Progress;
 use crate::store::Store;
 
 /// What compacting has made of a store.
@@ -29,16 +30,6 @@ pub struct CompactReport {
     /// and set aside, the newest backup that the store knows of, the archive.
     #[serde(serialize_with = "as_text")]
     pub remaining: Vec<PathBuf>,
-}
-
-/// How far compacting is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CompactProgress {
-    /// Rows that are done. Each counts twice: it is copied, and read again to be compared.
-    pub done: u64,
-    /// What `done` will be at the end.
-    pub total: u64,
 }
 
 /// Why a store was not compacted, or not to the end. It is whole in any case, and opens; what is left of the attempt is
@@ -65,7 +56,7 @@ pub enum CompactError {
 pub(in crate::engine) fn compact(
     disk: Arc<dyn Disk>,
     config: &Config,
-    watch: &mut dyn FnMut(CompactProgress),
+    watch: &mut dyn FnMut(Progress),
 ) -> Result<CompactReport, CompactError> {
     let before = disk.bytes().map_err(failed(&*disk, "measure"))?;
     // It redoes the journal and makes that a checkpoint: the state store holds every change from then on.
@@ -90,7 +81,7 @@ fn rewrite(
     store: Store,
     seq: u64,
     cache_bytes: u64,
-    watch: &mut dyn FnMut(CompactProgress),
+    watch: &mut dyn FnMut(Progress),
 ) -> Result<u64, CompactError> {
     let contents = store.contents(|| {}).map_err(failed(disk, "read the state store in"))?;
     let mut told = Told { done: 0, total: 2 * contents.rows, watch };
@@ -125,7 +116,7 @@ fn remaining(disk: &dyn Disk, config: &Config) -> io::Result<Vec<PathBuf>> {
 struct Told<'w> {
     done: u64,
     total: u64,
-    watch: &'w mut dyn FnMut(CompactProgress),
+    watch: &'w mut dyn FnMut(Progress),
 }
 
 impl Told<'_> {
@@ -133,7 +124,7 @@ impl Told<'_> {
         const SAY_EVERY: u64 = 1_024;
         self.done += 1;
         if self.done.is_multiple_of(SAY_EVERY) || self.done == self.total {
-            (self.watch)(CompactProgress { done: self.done, total: self.total });
+            (self.watch)(Progress::of(self.done, self.total));
         }
     }
 }

@@ -3,12 +3,12 @@
 use super::checkpoint::Checkpointer;
 use crate::engine::write::writer::Writer;
 use crate::error::Error;
-use crate::model::WorkspaceId;
-use crate::scrub::{RepairReport, ScrubProgress, ScrubReport, WorkspaceRepair, plan_repair, survey};
+use crate::model::{Progress, WorkspaceId};
+use crate::scrub::{RepairReport, ScrubReport, WorkspaceRepair, plan_repair, survey};
 use crate::workspace::State;
 
 /// What is told how far a scrub is.
-type Watch<'w> = dyn FnMut(ScrubProgress) + 'w;
+type Watch<'w> = dyn FnMut(Progress) + 'w;
 
 /// Scrubs the workspaces of an engine, one at a time.
 pub(in crate::engine) struct Scrubber<'e> {
@@ -73,5 +73,5 @@ impl Scrubber<'_> {
 /// Says how far the survey of a workspace is.
 fn told<'w>(state: &State, watch: &'w mut Watch<'_>) -> impl FnMut(u64) + 'w {
     let (workspace, total) = (state.workspace, state.timeline.len() as u64);
-    move |done| watch(ScrubProgress { workspace, done: done.min(total), total })
+    move |done| watch(Progress::of(done.min(total), total).in_workspace(workspace))
 }

@@ -1,82 +1,13 @@
 //! Letting time pass: the workspaces with something due get a `tick`, through the path of any command.
 
-use std::collections::BTreeSet;
+use crate::engine::write::timer_queue::TimerQueue;
 use std::time::Duration;
-
-use parking_lot::{Condvar, Mutex};
-use rustc_hash::FxHashMap;
 
 use crate::command::{Command, Envelope};
 use crate::engine::write::execute::{submit, wall_clock_ms};
 use crate::engine::write::writer::Writer;
 use crate::error::Error;
-use crate::model::{Actor, WorkspaceId};
-
-/// When something is due next in each workspace, loaded or not.
-#[derive(Default)]
-pub(in crate::engine) struct TimerQueue {
-    deadlines: Mutex<Deadlines>,
-    earlier: Condvar,
-}
-
-#[derive(Default)]
-struct Deadlines {
-    by_time: BTreeSet<(u64, WorkspaceId)>,
-    by_workspace: FxHashMap<WorkspaceId, u64>,
-}
-
-impl TimerQueue {
-    /// Of the workspaces in which something is due, as the store knows them.
-    pub(in crate::engine) fn new(deadlines: Vec<(WorkspaceId, u64)>) -> Self {
-        let queue = Self::default();
-        deadlines.into_iter().for_each(|(workspace, deadline)| queue.set(workspace, Some(deadline)));
-        queue
-    }
-
-    /// Says when something is due next in a workspace.
-    pub(in crate::engine) fn set(&self, workspace: WorkspaceId, deadline: Option<u64>) {
-        let mut deadlines = self.deadlines.lock();
-        let first = deadlines.by_time.first().copied();
-        let before = match deadline {
-            Some(deadline) => deadlines.by_workspace.insert(workspace, deadline),
-            None => deadlines.by_workspace.remove(&workspace),
-        };
-        if let Some(before) = before {
-            deadlines.by_time.remove(&(before, workspace));
-        }
-        if let Some(deadline) = deadline {
-            deadlines.by_time.insert((deadline, workspace));
-        }
-        if deadlines.by_time.first().copied() != first {
-            self.earlier.notify_one();
-        }
-    }
-
-    /// The workspaces in which something is due by a moment, earliest first.
-    fn due(&self, now: u64) -> Vec<WorkspaceId> {
-        let deadlines = self.deadlines.lock();
-        deadlines.by_time.iter().take_while(|(deadline, _)| *deadline <= now).map(|(_, workspace)| *workspace).collect()
-    }
-
-    /// Ends a sleep.
-    pub(in crate::engine) fn wake(&self) {
-        let _deadlines = self.deadlines.lock();
-        self.earlier.notify_one();
-    }
-
-    /// Sleeps until something may be due, for a tick at the most: the wall clock may jump meanwhile.
-    fn sleep(&self) {
-        const TICK: Duration = Duration::from_millis(500);
-        let mut deadlines = self.deadlines.lock();
-        let wait = match deadlines.by_time.first() {
-            None => TICK,
-            Some((deadline, _)) => Duration::from_millis(deadline.saturating_sub(wall_clock_ms())).min(TICK),
-        };
-        if !wait.is_zero() {
-            self.earlier.wait_for(&mut deadlines, wait);
-        }
-    }
-}
+use crate::model::Actor;
 
 /// Ticks by the wall clock, until `stopped`.
 pub(in crate::engine) fn keep_ticking(writer: &Writer, queue: &TimerQueue, stopped: impl Fn() -> bool) {

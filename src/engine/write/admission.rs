@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::directory::Disk;
-use crate::engine::upkeep::checkpoint::CheckpointRequests;
 use crate::error::{Error, Failure};
 use crate::journal::Journal;
 use crate::loaded::Backlog;
+use crate::loaded::CheckpointRequests;
 
 /// Lets commands in, or refuses them.
 pub(in crate::engine) struct Admission {

@@ -5,7 +5,8 @@ use super::writer::Writer;
 use crate::command::BulkReport;
 use crate::error::Error;
 use crate::loaded::LoadedWorkspace;
-use crate::query::{BulkProgress, BulkUnderWay};
+use crate::model::Progress;
+use crate::query::BulkUnderWay;
 use crate::record::{BulkRecord, RecordKey, SettingId};
 use crate::rules::{next_piece, plan_piece};
 use crate::workspace::State;
@@ -16,17 +17,19 @@ pub(super) fn finish_bulk(
     workspace: &LoadedWorkspace,
     id: SettingId,
     report: &mut BulkReport,
-    watch: &mut dyn FnMut(BulkProgress),
+    watch: &mut dyn FnMut(Progress),
 ) -> Result<u64, Error> {
     loop {
         // No lock is held: the host may do anything meanwhile.
         let progress = progress_of(&workspace.state.read(), id);
-        progress.into_iter().for_each(&mut *watch);
+        if let Some((done, total)) = progress {
+            watch(Progress::of(done, total).in_workspace(workspace.workspace));
+        }
         let done = do_piece(writer, workspace, id, report);
         let (seq, goes_on) = done.map_err(|error| interrupted(&workspace.state.read(), id, error))?;
         if !goes_on {
             let done = report.changed + report.unchanged + report.refused.len() as u64;
-            watch(BulkProgress { done, total: done });
+            watch(Progress::of(done, done).in_workspace(workspace.workspace));
             return Ok(seq);
         }
     }
@@ -72,21 +75,19 @@ pub(in crate::engine) fn unfinished_bulks(state: &State) -> Vec<BulkUnderWay> {
     let show = |record: &BulkRecord| BulkUnderWay {
         actor: record.actor,
         action: record.action.clone(),
-        progress: progress(record),
+        done: record.done.into(),
+        total: record.total.into(),
     };
     state.bulks().map(|(_, record)| show(record)).collect()
 }
 
-fn progress(record: &BulkRecord) -> BulkProgress {
-    BulkProgress { done: record.done.into(), total: record.total.into() }
-}
-
-fn progress_of(state: &State, id: SettingId) -> Option<BulkProgress> {
-    state.bulks().find(|(found, _)| *found == id).map(|(_, record)| progress(record))
+fn progress_of(state: &State, id: SettingId) -> Option<(u64, u64)> {
+    let found = state.bulks().find(|(found, _)| *found == id);
+    found.map(|(_, record)| (record.done.into(), record.total.into()))
 }
 
 fn interrupted(state: &State, id: SettingId, error: Error) -> Error {
-    let Some(BulkProgress { done, total }) = progress_of(state, id) else { return error };
+    let Some((done, total)) = progress_of(state, id) else { return error };
     Error::Unavailable(error.into_failure(|reason| {
         format!(
             "{reason}; the bulk action has done {done} of {total} chats, and goes on when the store is opened again"

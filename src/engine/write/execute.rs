@@ -12,8 +12,8 @@ use crate::config::Timer;
 use crate::error::{Code, Error, Refusal};
 use crate::loaded::LoadedWorkspace;
 use crate::model::ChatId;
+use crate::model::Progress;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
-use crate::query::BulkProgress;
 use crate::record::codec::encode_versioned;
 use crate::record::{Change, RecordKey, SettingId};
 use crate::rules::{Decision, PlanInput, Preloaded, needed_chats, needed_customers, needed_postings, plan, plan_fire};
@@ -39,7 +39,7 @@ impl Submitted {
 pub(in crate::engine) fn submit(
     writer: &Writer,
     envelope: &Envelope,
-    watch: &mut dyn FnMut(BulkProgress),
+    watch: &mut dyn FnMut(Progress),
 ) -> Result<Submitted, Error> {
     let mut submitted = apply_command(writer, envelope)?;
     if let (Ok(Reply::Bulk(report)), Some(id)) = (&mut submitted.answer, submitted.begun_bulk) {

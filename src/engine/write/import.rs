@@ -7,10 +7,10 @@ use super::writer::Writer;
 use crate::config::Timer;
 use crate::engine::write::execute::wall_clock_ms;
 use crate::error::Error;
-use crate::export::{ImportError, ImportProgress, ImportReport, Lines, parse_line};
+use crate::export::{ImportError, ImportReport, Lines, parse_line};
 use crate::loaded::LoadedWorkspace;
-use crate::model::WorkspaceId;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, TIME_MAX_MS};
+use crate::model::{Progress, WorkspaceId};
 use crate::record::{Family, Setting};
 use crate::rules::{Importer, plan_import, plan_undo};
 use crate::workspace::State;
@@ -20,7 +20,7 @@ pub(in crate::engine) fn import(
     writer: &Writer,
     workspace: WorkspaceId,
     input: impl BufRead,
-    watch: impl FnMut(ImportProgress),
+    watch: impl FnMut(Progress),
 ) -> Result<ImportReport, ImportError> {
     let workspace = writer.workspace(workspace)?;
     register_indexes(writer, &workspace)?;
@@ -92,26 +92,22 @@ struct Run<'e> {
 }
 
 impl Run<'_> {
-    fn all<R: BufRead>(
-        &mut self,
-        mut lines: Lines<R>,
-        mut watch: impl FnMut(ImportProgress),
-    ) -> Result<(), ImportError> {
+    fn all<R: BufRead>(&mut self, mut lines: Lines<R>, mut watch: impl FnMut(Progress)) -> Result<(), ImportError> {
         loop {
-            let line = lines.progress().lines + 1;
+            let line = lines.next_number();
             let at_line = |reason: String| ImportError::Line { line, reason };
             let Some(bytes) = lines.next()? else { break };
             let parsed = parse_line(bytes, line == 1).map_err(at_line)?;
             self.importer.take(parsed, bytes.len()).map_err(|fault| at_line(fault.0))?;
             if self.importer.is_full() {
                 self.commit(0)?;
-                watch(lines.progress());
+                watch(Progress::so_far(lines.bytes()));
             }
         }
-        let line = lines.progress().lines + 1;
+        let line = lines.next_number();
         self.importer.end().map_err(|fault| ImportError::Line { line, reason: fault.0 })?;
         self.commit(self.importer.clock())?;
-        watch(lines.progress());
+        watch(Progress::so_far(lines.bytes()));
         Ok(())
     }
 

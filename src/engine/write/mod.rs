@@ -6,4 +6,5 @@ pub(super) mod execute;
 pub(super) mod import;
 pub(super) mod indexing;
 pub(super) mod pipeline;
+pub(super) mod timer_queue;
 pub(super) mod writer;

@@ -6,8 +6,8 @@ use parking_lot::{RwLockUpgradableReadGuard, RwLockWriteGuard};
 
 use super::admission::Admission;
 use super::indexing::{IndexQueue, register_indexes};
+use super::timer_queue::TimerQueue;
 use crate::config::{Durability, Timer};
-use crate::engine::upkeep::timer::TimerQueue;
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::loaded::{LoadedWorkspace, Workspaces};

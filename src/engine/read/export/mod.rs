@@ -10,8 +10,8 @@ use roaring::RoaringTreemap;
 use super::Workspace;
 use crate::error::{Code, Error, Refusal};
 use crate::export::line::{CustomerLine, EventLine, MessageLine};
-use crate::export::{Contents, Csv, ExportError, ExportFormat, ExportProgress, ExportReport, JsonLines, Sink};
-use crate::model::{Actor, ChatId, CustomerId, MessageId, Role};
+use crate::export::{Contents, Csv, ExportError, ExportFormat, ExportReport, JsonLines, Sink};
+use crate::model::{Actor, ChatId, CustomerId, MessageId, Progress, Role};
 use crate::view::{Filter, ViewKind};
 
 use moment::Moment;
@@ -30,7 +30,7 @@ pub(in crate::engine) fn export(
     filter: &Filter,
     format: ExportFormat,
     out: impl Write,
-    watch: impl FnMut(ExportProgress),
+    watch: impl FnMut(Progress),
 ) -> Result<ExportReport, ExportError> {
     let source = Source::new(workspace);
     check_actor(&source, actor)?;
@@ -78,7 +78,7 @@ struct Run<'e, 'w, F> {
     watch: F,
 }
 
-impl<F: FnMut(ExportProgress)> Run<'_, '_, F> {
+impl<F: FnMut(Progress)> Run<'_, '_, F> {
     fn all(&mut self, everything: bool) -> Result<(), ExportError> {
         self.opening()?;
         if self.sink.takes_customers() {
@@ -94,7 +94,7 @@ impl<F: FnMut(ExportProgress)> Run<'_, '_, F> {
             if !self.chat(chat)? {
                 self.report.left_out += 1;
             }
-            (self.watch)(ExportProgress { done, total });
+            (self.watch)(Progress::of(done, total));
         }
         Ok(self.sink.end(&self.report.contents)?)
     }

@@ -86,7 +86,7 @@ fn rows_after(commands: &[Envelope], held: usize) -> Rows {
 pub(crate) fn register_indexes(engine: &Engine, commands: &[Envelope]) {
     let workspaces: BTreeSet<WorkspaceId> = commands.iter().map(|command| command.workspace).collect();
     workspaces.iter().for_each(|workspace| drop(engine.workspace(*workspace).unwrap()));
-    engine.build_indexes(|_, _| {}).unwrap();
+    engine.build_indexes(|_| {}).unwrap();
 }
 
 /// Opens an engine with a custom index, and with small segments, so that there are several.
