@@ -34,7 +34,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("rules", &["command", "error", "export", "index", "model", "record", "select", "sets", "view", "workspace"]),
     ("loaded", &["error", "index", "kv", "model", "record", "rules", "store", "workspace"]),
     ("scrub", &["error", "index", "kv", "model", "record", "sets", "store", "workspace"]),
-    ("backup", &["directory", "error", "journal", "kv", "record", "store"]),
+    ("backup", &["directory", "error", "journal", "kv", "model", "record", "store"]),
     ("recovery", EVERYTHING),
     ("engine", EVERYTHING),
     ("engine::upkeep", EVERYTHING),

@@ -237,7 +237,7 @@ fn what_is_only_in_motion_is_no_fault() {
             let mut last = None;
             let report = engine.scrub_watched(|progress| last = Some(progress)).unwrap();
             assert!(report.is_clean(), "{report}");
-            assert!(last.is_none_or(|last| last.done == last.total), "{last:?}");
+            assert!(last.is_none_or(|last: crate::model::Progress| Some(last.done) == last.total), "{last:?}");
         }
     });
 }
