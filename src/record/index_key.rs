@@ -22,15 +22,23 @@ macro_rules! is_on_demand {
     };
 }
 
-/// Does something for the kinds that a manager owns.
+/// The key of a kind that a manager owns; none of other kinds.
 macro_rules! if_of_manager {
-    (manager, $do:expr) => {
-        $do
+    (manager, $key:expr) => {
+        Some($key)
     };
-    (workspace, $do:expr) => {};
-    (tag, $do:expr) => {};
-    (customer, $do:expr) => {};
-    (custom_index, $do:expr) => {};
+    (workspace, $key:expr) => {
+        None
+    };
+    (tag, $key:expr) => {
+        None
+    };
+    (customer, $key:expr) => {
+        None
+    };
+    (custom_index, $key:expr) => {
+        None
+    };
 }
 
 /// The first part of the kinds that a custom index owns.
@@ -84,7 +92,6 @@ macro_rules! index_keys {
             /// A key of this kind.
             #[cfg(any(test, feature = "fuzzing"))]
             pub(crate) fn draw(self, from: &mut dyn Draw) -> IndexKey {
-                let _ = &from;
                 match self {
                     $(IndexKind::$name => IndexKey::$name $(($($type::draw(from)),+))?),+
                 }
@@ -116,9 +123,8 @@ macro_rules! index_keys {
 
             /// The keys of a manager.
             pub(crate) fn of_manager(manager: ManagerId) -> Vec<IndexKey> {
-                let mut keys = Vec::new();
-                $(if_of_manager!($owner, keys.push(IndexKey::$name(manager)));)+
-                keys
+                let of_kinds = [$(if_of_manager!($owner, IndexKey::$name(manager))),+];
+                of_kinds.into_iter().flatten().collect()
             }
 
             /// The custom index that it is of.
