@@ -37,9 +37,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("backup", &["directory", "error", "journal", "kv", "model", "record", "store"]),
     ("recovery", EVERYTHING),
     ("engine", EVERYTHING),
-    ("engine::upkeep", EVERYTHING),
     ("engine::write", EVERYTHING),
     ("engine::read", EVERYTHING),
+    ("engine::upkeep", EVERYTHING),
 ];
 
 /// All that stands above in the table.
