@@ -12,7 +12,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-mod bulk;
+mod about;
+mod action;
 mod reply;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,8 @@ use crate::error::{Code, Refusal};
 use crate::model::limits::{COMMAND_ID_BYTES_MAX, TIME_MAX_MS};
 use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, ProfileField, Role, Visibility, WorkspaceId};
 
-pub use bulk::{Action, Selection};
+pub(crate) use about::{ChatsRead, Customers, Managers, Subject};
+pub use action::{Action, Selection};
 pub use reply::{BulkReport, Outcome, RefusedChat, Reply};
 
 /// A command with its workspace, its time and who asks for it.
@@ -343,20 +345,6 @@ pub enum Command {
     },
     /// Lets time pass: snoozes that are due fire.
     Tick,
-}
-
-impl Command {
-    /// Whether it frees room: what is still accepted when the disk is nearly full.
-    pub(crate) fn frees_room(&self) -> bool {
-        matches!(
-            self,
-            Command::DeleteChat { .. }
-                | Command::DeleteTag { .. }
-                | Command::DeleteCustomer { .. }
-                | Command::DeleteWorkspace
-                | Command::RemoveManager { .. }
-        )
-    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::command::Command;
+use crate::error::Code;
 use crate::kv::MemoryBackend;
 use crate::model::limits::{MANAGERS_MAX, TAGS_MAX};
-use crate::model::{ChatId, CustomerId, Role, Visibility, WorkspaceId};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role, TagId, Visibility, WorkspaceId};
 use crate::record::{RecordKey, TagRecord, codec};
 use crate::rules::Preloaded;
 use crate::store::{Store, load_posting, load_workspace};
@@ -33,8 +35,9 @@ impl Bench {
                 pinned.insert(key, self.store.record(WorkspaceId(1), key).unwrap());
             }
         };
-        pin(&mut pinned, needed_customers(&envelope));
-        let chats = needed_chats(PlanInput { state: &self.state, pinned: &pinned }, &envelope);
+        let preload = preload(&envelope);
+        pin(&mut pinned, preload.customers().collect());
+        let chats = preload.chats(PlanInput { state: &self.state, pinned: &pinned });
         pin(&mut pinned, chats);
         let decision = plan(PlanInput { state: &self.state, pinned: &pinned }, &envelope).unwrap();
         if let Some(change) = decision.change {

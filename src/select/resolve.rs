@@ -4,7 +4,7 @@ use crate::error::{Code, Refusal};
 use crate::index::Posting;
 use crate::model::{CustomerId, ManagerId, Status, StatusCounts};
 use crate::record::{IndexKey, IndexState};
-use crate::select::{Selection, Term, terms_of_filter};
+use crate::select::{FilterSets, Term, terms_of_filter};
 use crate::sets::ChatSet;
 use crate::view::{Filter, View, ViewKind};
 use crate::workspace::State;
@@ -77,7 +77,7 @@ pub(crate) fn resolve_filter<'s>(
     state: &'s State,
     filter: &Filter,
     unknown_customers: &[CustomerId],
-) -> Result<Selection<'s>, Refusal> {
+) -> Result<FilterSets<'s>, Refusal> {
     let terms = terms_of_filter(filter, |view| {
         if let Some(customer) = view.kind.customer()
             && unknown_customers.contains(&customer)
@@ -87,7 +87,7 @@ pub(crate) fn resolve_filter<'s>(
         terms_of_view(state, view)
     })?;
     let all = state.postings.get(&IndexKey::All);
-    Ok(Selection::new(terms, Status::ALL.map(|status| all.map(|posting| posting.set(status)))))
+    Ok(FilterSets::new(terms, Status::ALL.map(|status| all.map(|posting| posting.set(status)))))
 }
 
 /// What a view holds of each status.

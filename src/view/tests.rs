@@ -5,7 +5,7 @@ use super::*;
 use crate::index::Timeline;
 use crate::model::limits::{FILTER_DEPTH_MAX, FILTER_VIEWS_MAX};
 use crate::model::{ChatId, ManagerId, Status};
-use crate::select::{Selection, Term, page_of_selection, terms_of_filter};
+use crate::select::{FilterSets, Term, page_of_filter, terms_of_filter};
 use crate::sets::ChatSet;
 
 /// The same numbers in every run.
@@ -247,14 +247,14 @@ impl Bench {
         view.status.is_none_or(|wanted| wanted == status).then_some(&sets[status as usize])
     }
 
-    fn selection(&self, filter: &Filter) -> Selection<'_> {
+    fn sets(&self, filter: &Filter) -> FilterSets<'_> {
         let term = |view: &View, status| match self.set(view, status) {
             None => Term::nothing(),
             Some(_) if view.kind == ViewKind::All => Term::everything(),
             Some(set) => Term::set(set),
         };
         let terms = terms_of_filter(filter, |view| Ok(Status::ALL.map(|status| term(view, status)))).unwrap();
-        Selection::new(terms, self.all.each_ref().map(Some))
+        FilterSets::new(terms, self.all.each_ref().map(Some))
     }
 
     fn holds(&self, node: &Node, chat: ChatId, status: Status) -> bool {
@@ -289,33 +289,33 @@ fn counts_and_pages_are_those_of_looking_at_each_chat() {
                 };
                 View { kind, status: [None, Some(Status::Open), None, Some(Status::Closed)][random.below(4)] }
             });
-            let selection = bench.selection(&filter);
+            let sets = bench.sets(&filter);
             let naive = bench.naive(&filter);
-            assert_eq!(selection.lens(), naive.each_ref().map(|chats| chats.len() as u64), "{filter}");
-            assert!(selection.len_max() >= selection.lens().iter().sum(), "{filter}");
+            assert_eq!(sets.lens(), naive.each_ref().map(|chats| chats.len() as u64), "{filter}");
+            assert!(sets.len_max() >= sets.lens().iter().sum(), "{filter}");
             let listed = |set: &Cow<'_, ChatSet>| set.iter().map(|chat| chat.0).collect::<Vec<u32>>();
-            assert_eq!(selection.sets().each_ref().map(listed), naive, "{filter}");
+            assert_eq!(sets.sets().each_ref().map(listed), naive, "{filter}");
             let mut chats: Vec<u32> = naive.concat();
             chats.sort_unstable();
-            assert!(selection.to_bitmap().iter().eq(chats.iter().copied()), "{filter}");
-            assert_pages(&bench.timeline, &selection, &chats);
+            assert!(sets.to_bitmap().iter().eq(chats.iter().copied()), "{filter}");
+            assert_pages(&bench.timeline, &sets, &chats);
         }
     }
 }
 
 /// Every page, or the first few of many.
-fn assert_pages(timeline: &Timeline, selection: &Selection<'_>, chats: &[u32]) {
+fn assert_pages(timeline: &Timeline, sets: &FilterSets<'_>, chats: &[u32]) {
     let mut newest_first: Vec<(u64, ChatId)> =
         chats.iter().map(|chat| (timeline.position(ChatId(*chat)).unwrap(), ChatId(*chat))).collect();
     newest_first.sort_unstable_by(|a, b| b.cmp(a));
     let mut before = u64::MAX;
     for expected in newest_first.chunks(50).take(4) {
-        let page = page_of_selection(timeline, selection, before, 50);
+        let page = page_of_filter(timeline, sets, before, 50);
         assert_eq!(page.chats, expected);
         before = expected[expected.len() - 1].0;
         assert_eq!(page.more, newest_first[newest_first.len() - 1].0 < before);
     }
     if newest_first.is_empty() {
-        assert_eq!(page_of_selection(timeline, selection, before, 50), Default::default());
+        assert_eq!(page_of_filter(timeline, sets, before, 50), Default::default());
     }
 }

@@ -13,7 +13,7 @@ use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, Statu
 use crate::query::{BulkUnderWay, ChatPage, Cursor, IndexStatus, Sidebar};
 use crate::record::{ChatRecord, CustomerRecord, ManagerRecord, Record, RecordKey};
 use crate::select::{
-    Chats, Selection, is_on_demand, on_demand_key, on_demand_keys, page, page_of_selection, resolve, resolve_filter,
+    Chats, FilterSets, is_on_demand, on_demand_key, on_demand_keys, page, page_of_filter, resolve, resolve_filter,
 };
 use crate::view::{Filter, View};
 use crate::workspace::State;
@@ -82,8 +82,8 @@ impl<'e> Workspace<'e> {
     /// By itself, so that the count of a single view has none of it to step over.
     #[inline(never)]
     fn counts_of_filter(&self, filter: &Filter) -> Result<StatusCounts, Error> {
-        self.with_filter(filter, |_, selection| {
-            let [open, snoozed, closed] = selection.lens();
+        self.with_filter(filter, |_, sets| {
+            let [open, snoozed, closed] = sets.lens();
             StatusCounts { open, snoozed, closed }
         })
     }
@@ -102,8 +102,7 @@ impl<'e> Workspace<'e> {
             Some(view) => {
                 self.with_view(view, |state, chats| page(&state.timeline, &chats.sets(view.status), before, limit))
             }
-            None => self
-                .with_filter(filter, |state, selection| page_of_selection(&state.timeline, &selection, before, limit)),
+            None => self.with_filter(filter, |state, sets| page_of_filter(&state.timeline, &sets, before, limit)),
         }?;
         let next = found.chats.last().filter(|_| found.more).map(|(position, _)| Cursor(*position));
         let chats = self.show_chats(found.chats.into_iter().map(|(_, chat)| chat))?;
@@ -193,7 +192,7 @@ impl<'e> Workspace<'e> {
     }
 
     /// Reads what a filter holds, under the lock and with all its postings loaded.
-    fn with_filter<R>(&self, filter: &Filter, read: impl FnOnce(&State, Selection<'_>) -> R) -> Result<R, Error> {
+    fn with_filter<R>(&self, filter: &Filter, read: impl FnOnce(&State, FilterSets<'_>) -> R) -> Result<R, Error> {
         let mut unknown_customers = Vec::new();
         for customer in filter.customers() {
             if !self.has_customer(customer)? {
@@ -203,14 +202,14 @@ impl<'e> Workspace<'e> {
         let result = self.slot.with_postings(
             &self.inner.store,
             |state| on_demand_keys(state, filter),
-            |state| resolve_filter(state, filter, &unknown_customers).map(|selection| read(state, selection)),
+            |state| resolve_filter(state, filter, &unknown_customers).map(|sets| read(state, sets)),
         )?;
         Ok(result?)
     }
 
     /// Reads the ids of all chats of a filter, oldest activity first, and what else is to be of the same moment.
     pub(crate) fn with_all<R>(&self, filter: &Filter, read: impl FnOnce(&State, Vec<ChatId>) -> R) -> Result<R, Error> {
-        self.with_filter(filter, |state, selection| read(state, state.timeline.oldest_first(&selection.to_bitmap())))
+        self.with_filter(filter, |state, sets| read(state, state.timeline.oldest_first(&sets.to_bitmap())))
     }
 
     fn has_customer(&self, customer: CustomerId) -> Result<bool, Error> {

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::{RwLockUpgradableReadGuard, RwLockWriteGuard};
 
-use crate::command::{Command, Envelope, Outcome, Reply};
+use crate::command::{Envelope, Outcome, Reply};
 use crate::config::Timer;
 use crate::engine::Inner;
 use crate::error::{Code, Error, Refusal};
@@ -12,7 +12,7 @@ use crate::loaded::LoadedWorkspace;
 use crate::model::ChatId;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
 use crate::record::{Change, RecordKey, SettingId, codec};
-use crate::rules::{Decision, PlanInput, Preloaded, needed_chats, needed_customers, needed_postings, plan, plan_fire};
+use crate::rules::{Decision, PlanInput, Preload, Preloaded, plan, plan_fire, preload};
 use crate::workspace::{Lookup, State};
 
 /// A command that was judged and, where it was accepted, applied; but is not durable yet.
@@ -38,10 +38,11 @@ impl Inner {
     pub(crate) fn begin(&self, envelope: &Envelope) -> Result<Judged, Error> {
         envelope.check()?;
         self.check_not_ahead(envelope)?;
-        self.admit(envelope.command.frees_room())?;
+        self.admit(envelope.command.about().frees_room)?;
         let slot = self.slot(envelope.workspace)?;
         self.register_indexes(&slot)?;
-        self.warm(&slot, envelope)?;
+        let preload = preload(envelope);
+        self.warm(&slot, &preload)?;
         let mut state = slot.state.upgradable_read();
         slot.check_free()?;
         let now = envelope.at.max(state.meta.clock);
@@ -49,11 +50,11 @@ impl Inner {
             let due = take_due(&mut state, now);
             let Some(due) = due else { break };
             if !due.more {
-                return self.fire_and_judge(&slot, state, &due.first, envelope);
+                return self.fire_and_judge(&slot, state, &due.first, envelope, &preload);
             }
             state = self.fire(&slot, state, &due.first)?;
         }
-        self.judge(&slot, state, envelope)
+        self.judge(&slot, state, envelope, &preload)
     }
 
     fn check_not_ahead(&self, envelope: &Envelope) -> Result<(), Error> {
@@ -74,22 +75,14 @@ impl Inner {
     }
 
     /// Reads the records that a command on one chat needs into the cache, before the lock is taken.
-    fn warm(&self, slot: &LoadedWorkspace, envelope: &Envelope) -> Result<(), Error> {
-        let wide = matches!(
-            envelope.command,
-            Command::RemoveManager { .. }
-                | Command::DeleteTag { .. }
-                | Command::DeleteCustomer { .. }
-                | Command::Bulk { .. }
-                | Command::SetOperator { .. }
-        );
-        if wide {
+    fn warm(&self, slot: &LoadedWorkspace, preload: &Preload<'_>) -> Result<(), Error> {
+        if preload.is_wide() {
             return Ok(());
         }
         let cold: Vec<RecordKey> = {
             let state = slot.state.read();
             let facts = PlanInput { state: &state, pinned: &Preloaded::default() };
-            let needed = needed_customers(envelope).into_iter().chain(needed_chats(facts, envelope));
+            let needed = preload.customers().chain(preload.chats(facts));
             needed.filter(|key| state.known(*key) == Lookup::InStore).collect()
         };
         for key in cold {
@@ -99,10 +92,16 @@ impl Inner {
     }
 
     /// Plans a command beside the readers, and excludes them while its change is applied.
-    fn judge(&self, slot: &LoadedWorkspace, mut state: Upgradable<'_>, envelope: &Envelope) -> Result<Judged, Error> {
-        self.load_needed(slot, &mut state, envelope)?;
+    fn judge(
+        &self,
+        slot: &LoadedWorkspace,
+        mut state: Upgradable<'_>,
+        envelope: &Envelope,
+        preload: &Preload<'_>,
+    ) -> Result<Judged, Error> {
+        self.load_needed(slot, &mut state, preload)?;
         let mut pinned = Preloaded::default();
-        self.pin_needed(slot, &state, envelope, &mut pinned)?;
+        self.pin_needed(slot, &state, preload, &mut pinned)?;
         let Decision { answer, change, begun_bulk } = plan(PlanInput { state: &state, pinned: &pinned }, envelope)?;
         let Some(change) = change else {
             return Ok(Judged { seq: self.journal.last_seq(), answer, begun_bulk });
@@ -116,13 +115,13 @@ impl Inner {
         &self,
         slot: &LoadedWorkspace,
         state: &State,
-        envelope: &Envelope,
+        preload: &Preload<'_>,
         pinned: &mut Preloaded,
     ) -> Result<(), Error> {
-        for key in needed_customers(envelope) {
+        for key in preload.customers() {
             slot.pin(state, &self.store, &self.cache, key, pinned)?;
         }
-        for key in needed_chats(PlanInput { state, pinned }, envelope) {
+        for key in preload.chats(PlanInput { state, pinned }) {
             slot.pin(state, &self.store, &self.cache, key, pinned)?;
         }
         Ok(())
@@ -167,9 +166,9 @@ impl Inner {
         &self,
         slot: &LoadedWorkspace,
         state: &mut Upgradable<'_>,
-        envelope: &Envelope,
+        preload: &Preload<'_>,
     ) -> Result<(), Error> {
-        let keys = needed_postings(state, envelope);
+        let keys = preload.postings(state);
         let missing = slot.missing_postings(state, &self.store, keys.iter())?;
         if !missing.is_empty() {
             state
@@ -200,10 +199,11 @@ impl Inner {
         mut state: Upgradable<'_>,
         due: &[(u64, ChatId)],
         envelope: &Envelope,
+        preload: &Preload<'_>,
     ) -> Result<Judged, Error> {
-        self.load_needed(slot, &mut state, envelope)?;
+        self.load_needed(slot, &mut state, preload)?;
         let mut pinned = self.pin_due(slot, &state, due)?;
-        self.pin_needed(slot, &state, envelope, &mut pinned)?;
+        self.pin_needed(slot, &state, preload, &mut pinned)?;
         let fired = plan_fire(PlanInput { state: &state, pinned: &pinned }, due)?;
         let mut frames = Vec::with_capacity(2);
         let mut postings = Vec::new();

@@ -3,6 +3,7 @@
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+use super::Command;
 use crate::model::{ChatId, File, ManagerId, Visibility};
 use crate::view::Filter;
 
@@ -70,4 +71,41 @@ pub enum Action {
     MarkRead {},
     /// Takes the acting manager out of them.
     Leave {},
+}
+
+impl Action {
+    /// The command that does it with one chat.
+    pub fn on(&self, chat: ChatId) -> Command {
+        match self.clone() {
+            Action::Assign { manager } => Command::Assign { chat, manager },
+            Action::Unassign {} => Command::Unassign { chat },
+            Action::Follow { managers } => Command::Follow { chat, managers },
+            Action::Unfollow { managers } => Command::Unfollow { chat, managers },
+            Action::Tag { tags } => Command::Tag { chat, tags },
+            Action::Untag { tags } => Command::Untag { chat, tags },
+            Action::SendMessage { visibility, text, files } => Command::SendMessage { chat, visibility, text, files },
+            Action::Open {} => Command::Open { chat },
+            Action::Snooze { until } => Command::Snooze { chat, until },
+            Action::Close {} => Command::Close { chat },
+            Action::MarkRead {} => Command::MarkRead { chat },
+            Action::Leave {} => Command::Leave { chat },
+        }
+    }
+
+    /// The managers that it names.
+    pub(crate) fn managers(&self) -> &[ManagerId] {
+        match self {
+            Action::Assign { manager } => std::slice::from_ref(manager),
+            Action::Follow { managers } | Action::Unfollow { managers } => managers,
+            _ => &[],
+        }
+    }
+
+    /// The tags that it names.
+    pub(crate) fn tags(&self) -> &[String] {
+        match self {
+            Action::Tag { tags } | Action::Untag { tags } => tags,
+            _ => &[],
+        }
+    }
 }
