@@ -106,7 +106,7 @@ pub use scrub::{
     FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubProgress, ScrubReport, WorkspaceRepair,
     WorkspaceScrub,
 };
-pub use view::{Filter, View, ViewError, ViewKind};
+pub use view::{Filter, IndexValue, View, ViewError, ViewKind};
 
 /// The examples in the README and in `docs/` are compiled and run with the tests.
 #[cfg(doctest)]

@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use inboxdb::{
-    ChatPage, Cursor, Customer, CustomerId, Event, EventPage, Filter, ProfileField, View, ViewKind, Workspace, limits,
+    ChatPage, Cursor, Customer, CustomerId, Event, EventPage, Filter, ProfileField, View, Workspace, limits,
 };
 
 use crate::failure::Failure;
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn text(arguments: &Arguments, workspace: &Workspace<'_>) -> Result<String, Failure> {
     let id = CustomerId(arguments.customer);
-    let their_chats = Filter::from(View::new(ViewKind::Customer(id)));
+    let their_chats = Filter::from(View::customer(id));
     let shown = Shown {
         customer: workspace.customer(id)?,
         fields: workspace.profile_fields(),

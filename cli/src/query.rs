@@ -8,10 +8,11 @@ use inboxdb::{Code, Engine, Error, Query, Refusal};
 
 use crate::failure::{Failure, Tally};
 use crate::input::{Input, Parsed};
+use crate::list::what_a_view_is;
 use crate::malformed;
 use crate::store::{Store, close_after};
 
-const AFTER_HELP: &str = r#"Each line of input is one question, and gets one line of answer, in order:
+const QUESTIONS: &str = r#"Each line of input is one question, and gets one line of answer, in order:
   {"count":{"workspace":1,"view":"tag:billing:open"}}
   {"list":{"workspace":1,"view":"all:open","limit":50,"before":null}}
   {"show":{"workspace":1,"chat":7}}
@@ -31,9 +32,10 @@ const AFTER_HELP: &str = r#"Each line of input is one question, and gets one lin
   {"indexes":{"workspace":1}}
   {"sidebar":{"workspace":1,"manager":7}}
 
-A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,
-hashtag:vip, customer:5 or custom:INDEX=VALUE, and may end in :open, :snoozed or :closed. Views are joined by
-& (and), | (or), ! (not) and parentheses; or by an object such as {"and":["all:open",{"not":"tag:billing"}]}.
+"#;
+
+const AFTER_HELP: &str = r#"Views are joined by & (and), | (or), ! (not) and parentheses; or by an object such as
+{"and":["all:open",{"not":"tag:billing"}]}.
 Views of custom indexes need --index.
 
 Examples:
@@ -47,7 +49,7 @@ printed; 2 the store could not be opened, or failed."#;
 ///
 /// It changes nothing but custom indexes, where `--index` names one that is still to be built. The store must be there.
 #[derive(Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = format!("{QUESTIONS}{}\n{AFTER_HELP}", what_a_view_is()))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     store: Store,

@@ -6,7 +6,7 @@ use crate::model::{CustomerId, ManagerId, Status, StatusCounts};
 use crate::record::{IndexKey, IndexState};
 use crate::select::{FilterSets, Term, terms_of_filter};
 use crate::sets::ChatSet;
-use crate::view::{Filter, View, ViewKind};
+use crate::view::{Filter, IndexValue, View, ViewKind};
 use crate::workspace::State;
 
 /// What a view holds: the chats of one posting or of two, of which some are in both.
@@ -68,7 +68,7 @@ pub(crate) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>
         }
         ViewKind::Customer(customer) => of(IndexKey::Customer(*customer)),
         ViewKind::Hashtag(word) => of(hashtag_key(word)),
-        ViewKind::Custom { index, value } => of(custom_key(state, index, value)?),
+        ViewKind::Custom(IndexValue { index, value }) => of(custom_key(state, index, value)?),
     })
 }
 
@@ -127,7 +127,7 @@ fn custom_key(state: &State, index: &str, value: &str) -> Result<IndexKey, Refus
 
 /// Whether the postings of a view are loaded on demand.
 pub(crate) fn is_on_demand(kind: &ViewKind) -> bool {
-    matches!(kind, ViewKind::Customer(_) | ViewKind::Hashtag(_) | ViewKind::Custom { .. })
+    matches!(kind, ViewKind::Customer(_) | ViewKind::Hashtag(_) | ViewKind::Custom(_))
 }
 
 /// The key of a view whose postings are loaded on demand; none for other views.
@@ -135,7 +135,7 @@ pub(crate) fn on_demand_key(state: &State, kind: &ViewKind) -> Option<IndexKey> 
     match kind {
         ViewKind::Customer(customer) => Some(IndexKey::Customer(*customer)),
         ViewKind::Hashtag(word) => Some(hashtag_key(word)),
-        ViewKind::Custom { index, value } => custom_key(state, index, value).ok(),
+        ViewKind::Custom(IndexValue { index, value }) => custom_key(state, index, value).ok(),
         _ => None,
     }
 }

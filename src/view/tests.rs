@@ -25,7 +25,7 @@ impl Random {
             0 => ViewKind::All,
             1 => ViewKind::Tag(word),
             2 => ViewKind::Hashtag(word),
-            3 => ViewKind::Custom { index: "plan".to_owned(), value: word },
+            3 => ViewKind::Custom(IndexValue { index: "plan".to_owned(), value: word }),
             _ => ViewKind::Assigned(ManagerId(self.below(SETS) as u64)),
         };
         View { kind, status: [None, None, Some(Status::Open), Some(Status::Closed)][self.below(4)] }
@@ -169,7 +169,7 @@ fn depth_has_a_limit() {
 fn filters_at_the_limit_of_depth_survive_json() {
     let mut filter = Filter::from(ViewKind::All);
     for level in 0.. {
-        let next = (filter.clone() & ViewKind::All.into()) | ViewKind::Unassigned.into();
+        let next = (filter.clone() & ViewKind::All) | ViewKind::Unassigned;
         if next.0.is_none() {
             assert_eq!(level, FILTER_DEPTH_MAX + 1);
             break;
@@ -190,7 +190,7 @@ fn views_have_a_limit() {
     assert_eq!(error.at(), 4 * FILTER_VIEWS_MAX);
     let json = format!(r#"{{"or":["{}","all"]}}"#, many(FILTER_VIEWS_MAX));
     assert!(serde_json::from_str::<Filter>(&json).unwrap_err().to_string().contains("too many views"));
-    let too_large = filter | ViewKind::All.into();
+    let too_large = filter | ViewKind::All;
     assert_eq!(too_large, Filter::any_of(vec![ViewKind::All; FILTER_VIEWS_MAX + 1]));
     assert!(too_large.to_string().parse::<Filter>().is_err());
     assert!(serde_json::to_string(&too_large).is_err());
@@ -201,7 +201,7 @@ fn views_have_a_limit() {
 fn what_is_built_too_deep_is_not_kept() {
     let mut filter = Filter::from(ViewKind::All);
     for _ in 0..1_000_000 {
-        filter = !(filter & ViewKind::Unassigned.into());
+        filter = !(filter & ViewKind::Unassigned);
     }
     assert_eq!(filter, !filter.clone());
     assert_eq!(filter.views().count(), 0);

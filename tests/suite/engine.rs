@@ -7,7 +7,7 @@ use crate::naive::{Naive, trace};
 use crate::support::{Subject, assert_clean};
 use inboxdb::{
     Actor, ChatId, Code, Command, Config, CustomerId, Durability, Engine, Envelope, Filter, ManagerId, OpenError,
-    Reply, Role, Status, Timer, ViewKind, Visibility, WorkspaceId,
+    Reply, Role, Status, Timer, View, Visibility, WorkspaceId,
 };
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
@@ -147,7 +147,7 @@ fn time_stands_still_until_it_is_advanced() {
     assert_eq!(engine.advance(5_999).unwrap(), 0);
     assert_eq!((engine.advance(9_000).unwrap(), open_count(&engine)), (1, 3));
     assert_eq!(engine.advance(10_000).unwrap(), 0);
-    let chats = engine.workspace(WORKSPACE).unwrap().list(&ViewKind::All.into(), None, 10).unwrap().chats;
+    let chats = engine.workspace(WORKSPACE).unwrap().list(&View::all().into(), None, 10).unwrap().chats;
     let order: Vec<(u32, u64)> = chats.iter().map(|chat| (chat.id.0, chat.last_activity_at)).collect();
     assert_eq!(order, [(2, 6_000), (3, 5_000), (1, 5_000)]);
     assert_clean(&engine);
@@ -281,7 +281,7 @@ fn a_hashtag_with_zeros_in_it_is_unknown() {
     run(subject.engine(), 1_000, Actor::System, Command::SetDescription { chat: ChatId(1), text: "#a".into() });
     subject.reopen();
     let count = |word: &str| {
-        let view = ViewKind::Hashtag(word.into()).into();
+        let view = View::hashtag(word).into();
         subject.engine().workspace(WORKSPACE).unwrap().count(&view).unwrap()
     };
     assert_eq!((count("a\0\0"), count("a"), count("A")), (0, 1, 1));

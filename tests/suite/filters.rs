@@ -2,7 +2,7 @@
 
 use inboxdb::{
     Actor, Answer, ChatId, Code, Command, CustomerId, Engine, Envelope, Filter, ManagerId, Query, Role, StatusCounts,
-    ViewKind, WorkspaceId, limits,
+    View, WorkspaceId, limits,
 };
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
@@ -100,7 +100,7 @@ fn what_is_unknown_is_refused_from_left_to_right() {
         assert_eq!(inbox.count(&filter).unwrap_err().code(), code, "{text}");
         assert_eq!(inbox.list(&filter, None, 1).unwrap_err().code(), code, "{text}");
     }
-    let too_large = Filter::any_of(vec![ViewKind::All; limits::FILTER_VIEWS_MAX + 1]);
+    let too_large = Filter::any_of(vec![View::all(); limits::FILTER_VIEWS_MAX + 1]);
     assert_eq!(inbox.count(&too_large).unwrap_err().code(), Code::Malformed);
 }
 

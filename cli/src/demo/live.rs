@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use inboxdb::{Actor, ChatId, Command, Engine, Envelope, Filter, ManagerId, Status, View, ViewKind, Workspace};
+use inboxdb::{Actor, ChatId, Command, Engine, Envelope, Filter, ManagerId, Status, View, Workspace};
 
 use super::team::WORKSPACE;
 use crate::failure::Failure;
@@ -33,10 +33,9 @@ struct Watch<'e> {
 pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> {
     let workspace = engine.workspace(WORKSPACE)?;
     heading(&workspace)?;
-    let open = |kind| Filter::from(View::new(kind).with_status(Status::Open));
-    let own = open(ViewKind::Assigned(manager));
+    let own = Filter::from(View::assigned(manager).open());
     // A very small inbox may have none of the manager's own.
-    let view = if workspace.count(&own)? >= CHATS as u64 { own } else { open(ViewKind::All) };
+    let view = if workspace.count(&own)? >= CHATS as u64 { own } else { View::all().open().into() };
     let chats = workspace.list(&view, None, CHATS)?.chats;
     let watch = Watch { engine, workspace, manager, view };
     watch.tell(now_ms(), &format!("in `{}`", watch.view))?;
@@ -47,7 +46,7 @@ pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> 
 
 /// Says also what became of those that the history snoozed, as the sidebar has just shown their number.
 fn heading(workspace: &Workspace<'_>) -> Result<(), Failure> {
-    let snoozed = Filter::from(View::new(ViewKind::All).with_status(Status::Snoozed));
+    let snoozed = Filter::from(View::all().snoozed());
     print_line(format_args!("\n{}", paint(STRONG, "Snoozed chats come back by themselves")))?;
     let Some(first) = workspace.list(&snoozed, None, 1)?.chats.into_iter().next() else { return Ok(()) };
     let until = minute(first.snoozed_until.unwrap_or_default());

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use inboxdb::{Config, Durability, Engine, Timer, ViewKind};
+use inboxdb::{Config, Durability, Engine, Timer, View};
 
 use crate::failure::Failure;
 use crate::sidebar::{Cut, draw};
@@ -110,7 +110,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 
 /// The chat at the top of the viewer's list, for one of the commands to try; the first chat of all if there is none.
 fn newest(engine: &Engine) -> Result<u32, Failure> {
-    let page = engine.workspace(WORKSPACE)?.list(&ViewKind::Assigned(VIEWER).into(), None, 1)?;
+    let page = engine.workspace(WORKSPACE)?.list(&View::assigned(VIEWER).into(), None, 1)?;
     Ok(page.chats.first().map_or(1, |chat| chat.id.0))
 }
 
