@@ -117,7 +117,7 @@ fn events(arguments: &Arguments, page: &EventPage) -> String {
         Column::text("DETAILS", 40),
     ];
     let mut table = Table::new(columns);
-    for Event { event, at, name, page, properties } in &page.events {
+    for Event { event, at, name, page, properties, .. } in &page.events {
         let details = properties.iter().map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>();
         table.row([
             Cell::new(STRONG, event.to_string()),

@@ -148,6 +148,7 @@ impl<'w> Names<'w> {
             Actor::System => Ok("system".to_owned()),
             Actor::Manager(manager) => Ok(self.manager(manager)),
             Actor::Customer(customer) => self.customer(customer),
+            other => Ok(other.to_string()),
         }
     }
 

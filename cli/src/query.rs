@@ -82,7 +82,7 @@ fn answer_all(engine: &Engine, input: Input) -> Result<(), Failure> {
 /// Answers a batch, one at a time, as one answer may be a thousand chats, and flushes.
 fn print(engine: &Engine, questions: Vec<Parsed<Query>>, output: &mut impl Write, tally: &mut Tally) -> io::Result<()> {
     for question in questions {
-        let question = question.map_err(|message| Error::from(Refusal { code: Code::Malformed, message }));
+        let question = question.map_err(|message| Error::from(Refusal::new(Code::Malformed, message)));
         match question.and_then(|question| engine.query(&question)) {
             Ok(answer) => serde_json::to_writer(&mut *output, &answer)?,
             Err(error) => {

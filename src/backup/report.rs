@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::format::{End, Header};
+use crate::model::Timestamp;
 
 /// What a backup holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackupReport {
     /// The format of the backup.
@@ -18,8 +19,8 @@ pub struct BackupReport {
     pub version: String,
     /// The newest change that it holds: the state after it is what is restored.
     pub seq: u64,
-    /// The latest moment that a workspace has reached in it, in ms.
-    pub clock: u64,
+    /// The latest moment that a workspace has reached in it.
+    pub clock: Timestamp,
     /// The checkpoint at its beginning: rows hold all changes up to this one.
     pub checkpoint: u64,
     /// How many rows of the state store it holds.
@@ -40,7 +41,7 @@ impl BackupReport {
             store_format: header.store_format,
             version: header.version.clone(),
             seq: end.seq,
-            clock: end.clock,
+            clock: end.clock.into(),
             checkpoint: header.checkpoint,
             rows: end.rows,
             changes: end.changes,
@@ -51,7 +52,7 @@ impl BackupReport {
 }
 
 /// How far a backup is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackupProgress {
     /// Rows that were read.
@@ -65,7 +66,7 @@ pub struct BackupProgress {
 }
 
 /// What was restored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RestoreReport {
     /// The newest change of the restored store.
@@ -77,7 +78,7 @@ pub struct RestoreReport {
 }
 
 /// How a state store was made again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RebuildReport {
     /// The newest change that it holds.

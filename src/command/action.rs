@@ -4,12 +4,13 @@ use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::Command;
-use crate::model::{ChatId, File, ManagerId, Visibility};
+use crate::model::{ChatId, File, ManagerId, Timestamp, Visibility};
 use crate::view::Filter;
 
 /// The chats of a bulk action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Selection {
     /// These, in this order, each once: up to 1,024.
     Chats(Vec<ChatId>),
@@ -20,35 +21,43 @@ pub enum Selection {
 /// What a bulk action does with each of its chats, as the command of the same name does with one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Action {
     /// Puts one manager in charge.
+    #[non_exhaustive]
     Assign {
         /// Who takes them.
         manager: ManagerId,
     },
     /// Leaves them without an assignee.
+    #[non_exhaustive]
     Unassign {},
     /// Adds followers.
+    #[non_exhaustive]
     Follow {
         /// Up to 1,024 managers.
         managers: Vec<ManagerId>,
     },
     /// Removes followers, but never the assignee.
+    #[non_exhaustive]
     Unfollow {
         /// Up to 1,024 managers.
         managers: Vec<ManagerId>,
     },
     /// Adds tags.
+    #[non_exhaustive]
     Tag {
         /// Paths of tags that exist.
         tags: Vec<String>,
     },
     /// Removes tags.
+    #[non_exhaustive]
     Untag {
         /// Paths of tags that exist.
         tags: Vec<String>,
     },
     /// Adds a message.
+    #[non_exhaustive]
     SendMessage {
         /// Who may see it.
         visibility: Visibility,
@@ -59,17 +68,22 @@ pub enum Action {
         files: Option<Vec<File>>,
     },
     /// Opens them.
+    #[non_exhaustive]
     Open {},
     /// Puts them out of sight until a moment.
+    #[non_exhaustive]
     Snooze {
-        /// When they come back, in ms since the Unix epoch: later than now.
-        until: u64,
+        /// When they come back: later than now.
+        until: Timestamp,
     },
     /// Closes them.
+    #[non_exhaustive]
     Close {},
     /// The acting manager has read all of them.
+    #[non_exhaustive]
     MarkRead {},
     /// Takes the acting manager out of them.
+    #[non_exhaustive]
     Leave {},
 }
 

@@ -19,7 +19,7 @@ use crate::directory::{Directory, Disk};
 use crate::error::{Error, OpenError};
 use crate::journal::Journal;
 use crate::loaded::{Backlog, LoadedWorkspace, RecordCache};
-use crate::model::WorkspaceId;
+use crate::model::{Timestamp, WorkspaceId};
 use crate::query::{Answer, BulkProgress, IndexStatus, Query};
 use crate::store::{Store, load_workspace};
 use crate::workspace::Registry;
@@ -43,13 +43,13 @@ use write::indexing::{IndexQueue, registry};
 /// [`workspace`](Self::workspace) gives. A workspace is loaded when it is first touched.
 ///
 /// ```
-/// use inboxdb::{Actor, Command, Engine, Envelope, Role, WorkspaceId, ManagerId, CustomerId};
+/// use inboxdb::{Actor, Command, CustomerId, CustomerUpdate, Engine, Envelope, ManagerId, Role, WorkspaceId};
 ///
 /// let engine = Engine::temporary()?;
 /// let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-/// run(Command::PutManager { manager: ManagerId(7), name: "Ada".into(), role: Role::Owner })?;
-/// run(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None })?;
-/// run(Command::StartChat { customer: CustomerId(5) })?;
+/// run(Command::put_manager(ManagerId(7), "Ada", Role::Owner))?;
+/// run(Command::put_customer(CustomerId(5), CustomerUpdate::new()))?;
+/// run(Command::start_chat(CustomerId(5)))?;
 /// assert_eq!(engine.workspace(WorkspaceId(1))?.count(&"unassigned:open".parse()?)?, 1);
 /// engine.close()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -197,14 +197,14 @@ impl Engine {
         Ok(self.inner()?.journal.wait(seq)?)
     }
 
-    /// With [`Timer::Manual`], lets time reach `now` (ms) in every workspace in which something is due by then;
+    /// With [`Timer::Manual`], lets time reach `now` in every workspace in which something is due by then;
     /// answers with how many there were.
     ///
     /// # Errors
     ///
     /// As [`execute`](Self::execute).
-    pub fn advance(&self, now: u64) -> Result<usize, Error> {
-        timer::tick_due(self.inner()?, now)
+    pub fn advance(&self, now: impl Into<Timestamp>) -> Result<usize, Error> {
+        timer::tick_due(self.inner()?, now.into())
     }
 
     /// Returns when the custom indexes of every workspace are built. They are also built by themselves, when a

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::index::TagTree;
 use crate::index::custom::LiveIndex;
 use crate::model::limits::{ATTRIBUTE_VALUE_CHARS_MAX, CUSTOM_KEYS_PER_CHAT_MAX};
-use crate::model::{CustomerId, ManagerId, Status, hashtags};
+use crate::model::{CustomerId, ManagerId, Status, Timestamp, hashtags};
 use crate::record::{ChatRecord, IndexKey, SettingId};
 
 /// A pure function from a chat to the keys that it belongs to. Counts, lists, the difference that a command makes and
@@ -81,9 +81,9 @@ impl<'a> IndexedChat<'a> {
         self.record.description.as_deref()
     }
 
-    /// When it began, in ms.
-    pub fn created_at(&self) -> u64 {
-        self.record.created_at
+    /// When it began.
+    pub fn created_at(&self) -> Timestamp {
+        self.record.created_at.into()
     }
 }
 

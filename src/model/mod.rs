@@ -12,6 +12,8 @@ mod recommendation;
 mod status_counts;
 mod tag;
 mod tag_path;
+mod timestamp;
+mod words;
 
 pub use actor::Actor;
 pub use chat::{Chat, Status};
@@ -22,6 +24,9 @@ pub use people::{Customer, Event, Manager, ProfileField, Role};
 pub use recommendation::{Reason, Recommendation};
 pub use status_counts::StatusCounts;
 pub use tag::Tag;
+pub use timestamp::Timestamp;
+pub use words::ParseError;
 
 pub(crate) use hashtag::hashtags;
 pub(crate) use tag_path::{TagPath, tag_key};
+pub(crate) use words::words;

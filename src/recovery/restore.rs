@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::backup::{BackupError, BackupReport, RestoreReport, Source, Take, read_backup as read};
-use crate::export::moment;
 use crate::files::{Files, RealFiles};
 use crate::journal::{Chain, Place, Want};
 use crate::record::clock_in_change;
@@ -106,9 +105,9 @@ impl Later {
     /// The newest change that will be restored.
     fn reach(&self, backup: &BackupReport) -> Result<u64, BackupError> {
         if let Some(until) = self.until
-            && !until.includes(backup.seq, backup.clock)
+            && !until.includes(backup.seq, backup.clock.as_millis())
         {
-            return Err(BackupError::BeforeEnd { until, seq: backup.seq, clock: moment(backup.clock) });
+            return Err(BackupError::BeforeEnd { until, seq: backup.seq, clock: backup.clock.to_string() });
         }
         let end = self.replay(None, |_, _| Ok(()))?;
         match self.until {

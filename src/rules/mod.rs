@@ -44,7 +44,7 @@ pub(crate) struct Decision {
 
 /// Decides on a command at the moment that the workspace has reached by then.
 pub(crate) fn plan(facts: PlanInput<'_>, envelope: &Envelope) -> Result<Decision, CodecError> {
-    let now = envelope.at.max(facts.state.meta.clock);
+    let now = envelope.at.as_millis().max(facts.state.meta.clock);
     let mut builder = ChangeBuilder::new(facts, now, Some(envelope.actor));
     let answer = judge(&mut builder, envelope);
     if answer.is_err() {

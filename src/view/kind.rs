@@ -78,6 +78,7 @@ view_kinds! {
 
 /// A value in an index that the host has added.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct IndexValue {
     /// The name of the index: 1 to 64 of `a` to `z`, digits, `_` and `-`.
     pub index: String,

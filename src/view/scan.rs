@@ -18,11 +18,7 @@ pub(super) fn is_special(c: char) -> bool {
 }
 
 pub(super) fn is_status(word: &str) -> bool {
-    status_of(word).is_some()
-}
-
-fn status_of(word: &str) -> Option<Status> {
-    Status::ALL.into_iter().find(|status| status.name() == word)
+    word.parse::<Status>().is_ok()
 }
 
 /// What could have stood where no view begins.
@@ -114,7 +110,7 @@ impl<'t> Scanner<'t> {
 
     fn status(&mut self) -> Result<Status, ViewError> {
         let begin = self.byte;
-        status_of(self.bare_word()).ok_or_else(|| self.wrong_at(begin, "open, snoozed or closed"))
+        self.bare_word().parse().map_err(|_| self.wrong_at(begin, "open, snoozed or closed"))
     }
 
     /// The name of a tag or hashtag. The last word of a view is its status, if it can be.

@@ -32,3 +32,4 @@ mod model;
 mod naive_alone;
 mod reads;
 mod rebuild;
+mod typed;

@@ -1,9 +1,9 @@
 //! Snoozed chats come back by themselves: three of them, before the reader's eyes.
 
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use inboxdb::{Actor, ChatId, Command, Engine, Envelope, Filter, ManagerId, Status, View, Workspace};
+use inboxdb::{Actor, ChatId, Command, Engine, Envelope, Filter, ManagerId, Status, Timestamp, View, Workspace};
 
 use super::team::WORKSPACE;
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// A chat that sleeps, and until when.
 struct Sleeper {
     chat: ChatId,
-    until: u64,
+    until: Timestamp,
 }
 
 /// A view, and somebody who looks at it.
@@ -38,7 +38,7 @@ pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> 
     let view = if workspace.count(&own)? >= CHATS as u64 { own } else { View::all().open().into() };
     let chats = workspace.list(&view, None, CHATS)?.chats;
     let watch = Watch { engine, workspace, manager, view };
-    watch.tell(now_ms(), &format!("in `{}`", watch.view))?;
+    watch.tell(Timestamp::now(), &format!("in `{}`", watch.view))?;
     let sleepers = chats.iter().zip(1..).map(|(chat, seconds)| watch.snooze(chat.id, seconds));
     let sleepers = sleepers.collect::<Result<Vec<_>, _>>()?;
     watch.wait(sleepers)
@@ -59,9 +59,9 @@ fn heading(workspace: &Workspace<'_>) -> Result<(), Failure> {
 
 impl Watch<'_> {
     fn snooze(&self, chat: ChatId, seconds: u64) -> Result<Sleeper, Failure> {
-        let now = now_ms();
-        let until = now + seconds * 1_000;
-        let command = Command::Snooze { chat, until };
+        let now = Timestamp::now();
+        let until = now + Duration::from_secs(seconds);
+        let command = Command::snooze(chat, until);
         self.engine.execute(Envelope::new(WORKSPACE, now, Actor::Manager(self.manager), command))?;
         self.tell(now, &paint(WAITING, format_args!("chat {chat} snoozed until {}", time_of_day(until))))?;
         Ok(Sleeper { chat, until })
@@ -79,22 +79,16 @@ impl Watch<'_> {
                 }
                 thread::sleep(LOOK_EVERY);
             }
-            let now = now_ms();
-            let late = now.saturating_sub(until);
+            let now = Timestamp::now();
+            let late = now.since(until).as_millis();
             self.tell(now, &paint(GOOD, format_args!("chat {chat} is back, {late} ms after its time")))?;
         }
         Ok(())
     }
 
     /// A line about this moment: when it is, how many chats the view holds, and what has happened.
-    fn tell(&self, now: u64, what: &str) -> Result<(), Failure> {
+    fn tell(&self, now: Timestamp, what: &str) -> Result<(), Failure> {
         let count = thousands(self.workspace.count(&self.view)?);
         print_line(format_args!("  {}  {count} open   {what}", paint(FAINT, time_of_day(now))))
     }
-}
-
-/// The wall clock, which the engine goes by here.
-fn now_ms() -> u64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }

@@ -34,7 +34,7 @@ Example:
   inboxdb demo --dir shop --chats 1000000";
 
 /// A loss of power may take this much of the demo; it is made again in seconds.
-const DURABILITY: Durability = Durability::Interval(1_000);
+const DURABILITY: Durability = Durability::Interval(Duration::from_secs(1));
 
 /// Make a believable inbox of a support team, and look around in it
 #[derive(Args)]

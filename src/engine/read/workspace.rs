@@ -9,7 +9,7 @@ use crate::engine::write::bulk::unfinished;
 use crate::engine::write::indexing::statuses;
 use crate::error::{Error, Refusal};
 use crate::loaded::LoadedWorkspace;
-use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, StatusCounts, Tag, WorkspaceId};
+use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, StatusCounts, Tag, Timestamp, WorkspaceId};
 use crate::query::{BulkUnderWay, ChatPage, Cursor, IndexStatus, Sidebar};
 use crate::record::{ChatRecord, CustomerRecord, ManagerRecord, Record, RecordKey};
 use crate::select::{
@@ -42,9 +42,9 @@ impl<'e> Workspace<'e> {
         self.slot.state.read().meta.seq
     }
 
-    /// The moment that the workspace has reached, in ms since the Unix epoch.
-    pub fn clock(&self) -> u64 {
-        self.slot.state.read().meta.clock
+    /// The moment that the workspace has reached.
+    pub fn clock(&self) -> Timestamp {
+        self.slot.state.read().meta.clock.into()
     }
 
     /// How many chats a filter holds. For a single view it is one read of memory, whatever the number of chats; for
@@ -260,15 +260,15 @@ fn show_chat(state: &State, id: ChatId, record: &ChatRecord) -> Chat {
         id,
         customer: record.customer,
         status: record.status,
-        snoozed_until: record.snoozed_until,
+        snoozed_until: record.snoozed_until.map(Timestamp::from_millis),
         assignee: record.assignee,
         followers: record.followers.to_vec(),
         tags: state.tags.paths(record.tags.iter()),
         unread: record.unread.iter().collect(),
         favorited_by: record.favorited_by.to_vec(),
         description: record.description.clone(),
-        created_at: record.created_at,
-        last_activity_at: record.last_activity_at,
+        created_at: record.created_at.into(),
+        last_activity_at: record.last_activity_at.into(),
         messages: record.messages.into(),
         attributes: record.attributes.clone(),
     }

@@ -49,7 +49,7 @@ impl Inner {
     /// Makes checkpoints as they become due, until `stopped`.
     pub(crate) fn keep_checkpoints(&self, stopped: impl Fn() -> bool) {
         const LOOK_EVERY: Duration = Duration::from_millis(100);
-        let interval = Duration::from_millis(self.config.checkpoint_interval_ms);
+        let interval = self.config.checkpoint_interval;
         let mut last = Instant::now();
         while !stopped() {
             let requested = self.checkpoints.wait(LOOK_EVERY);

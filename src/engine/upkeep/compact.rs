@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::config::{Config, Timer};
 use crate::directory::{Directory, Disk, StoreBytes, read_last_backup};
@@ -14,7 +14,7 @@ use crate::store::Store;
 use crate::workspace::Registry;
 
 /// What compacting has made of a store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CompactReport {
     /// The room that the store took, before anything was done.
@@ -32,7 +32,7 @@ pub struct CompactReport {
 }
 
 /// How far compacting is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CompactProgress {
     /// Rows that are done. Each counts twice: it is copied, and read again to be compared.
@@ -75,14 +75,14 @@ impl Engine {
     /// Files are removed, not overwritten: what the medium keeps of a removed file is its own affair.
     ///
     /// ```
-    /// # use inboxdb::{Actor, ChatId, Command, Config, CustomerId, Engine, Envelope, WorkspaceId};
+    /// # use inboxdb::{Actor, ChatId, Command, Config, CustomerId, CustomerUpdate, Engine, Envelope, WorkspaceId};
     /// # let directory = tempfile::tempdir()?;
     /// # let path = directory.path();
     /// # let engine = Engine::open(path, Config::default())?;
     /// # let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-    /// # run(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None })?;
-    /// # run(Command::StartChat { customer: CustomerId(5) })?;
-    /// run(Command::DeleteChat { chat: ChatId(1) })?;
+    /// # run(Command::put_customer(CustomerId(5), CustomerUpdate::new()))?;
+    /// # run(Command::start_chat(CustomerId(5)))?;
+    /// run(Command::delete_chat(ChatId(1)))?;
     /// engine.close()?;
     /// let report = Engine::compact(path, Config::default(), |_| {})?;
     /// assert_eq!(report.segments_dropped, 1);

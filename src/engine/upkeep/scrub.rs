@@ -18,11 +18,11 @@ impl Engine {
     /// only in motion; for that, the index is copied and checkpoints wait. It reads every record.
     ///
     /// ```
-    /// # use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, WorkspaceId};
+    /// # use inboxdb::{Actor, Command, CustomerId, CustomerUpdate, Engine, Envelope, WorkspaceId};
     /// # let engine = Engine::temporary()?;
     /// # let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-    /// run(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None })?;
-    /// run(Command::StartChat { customer: CustomerId(5) })?;
+    /// run(Command::put_customer(CustomerId(5), CustomerUpdate::new()))?;
+    /// run(Command::start_chat(CustomerId(5)))?;
     ///
     /// let report = engine.scrub()?;
     /// assert!(report.is_clean(), "{report}");

@@ -27,8 +27,8 @@ impl Threads {
             threads
                 .spawn("inboxdb-index", inner, |inner, stop| inner.keep_building(|| stop.load(Ordering::Acquire)))?;
         }
-        if let Durability::Interval(interval_ms) = inner.config.durability {
-            let interval = Duration::from_millis(interval_ms.max(1));
+        if let Durability::Interval(interval) = inner.config.durability {
+            let interval = interval.max(Duration::from_millis(1));
             threads.spawn("inboxdb-sync", inner, move |inner, stop| keep_synced(inner, stop, interval))?;
         }
         if inner.config.timer == Timer::Wall {

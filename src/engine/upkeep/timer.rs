@@ -8,9 +8,8 @@ use rustc_hash::FxHashMap;
 
 use crate::command::{Command, Envelope};
 use crate::engine::Inner;
-use crate::engine::write::execute::wall_clock_ms;
 use crate::error::Error;
-use crate::model::{Actor, WorkspaceId};
+use crate::model::{Actor, Timestamp, WorkspaceId};
 
 /// When something is due next in each workspace, loaded or not.
 #[derive(Default)]
@@ -70,7 +69,9 @@ impl TimerQueue {
         let mut deadlines = self.deadlines.lock();
         let wait = match deadlines.by_time.first() {
             None => TICK,
-            Some((deadline, _)) => Duration::from_millis(deadline.saturating_sub(wall_clock_ms())).min(TICK),
+            Some((deadline, _)) => {
+                Duration::from_millis(deadline.saturating_sub(Timestamp::now().as_millis())).min(TICK)
+            }
         };
         if !wait.is_zero() {
             self.earlier.wait_for(&mut deadlines, wait);
@@ -87,7 +88,7 @@ pub(crate) fn keep_ticking(inner: &Inner, stopped: impl Fn() -> bool) {
         if stopped() || inner.journal.failure().is_some() {
             return;
         }
-        if let Err(error) = tick_due(inner, wall_clock_ms()) {
+        if let Err(error) = tick_due(inner, Timestamp::now()) {
             tracing::warn!(%error, "a tick was not taken; it is tried again");
             std::thread::sleep(AFTER_FAILURE);
         }
@@ -95,9 +96,9 @@ pub(crate) fn keep_ticking(inner: &Inner, stopped: impl Fn() -> bool) {
 }
 
 /// Sends a tick to every workspace in which something is due; answers with how many there were.
-pub(crate) fn tick_due(inner: &Inner, now: u64) -> Result<usize, Error> {
+pub(crate) fn tick_due(inner: &Inner, now: Timestamp) -> Result<usize, Error> {
     let Some(queue) = &inner.timer else { return Ok(0) };
-    let due = queue.due(now);
+    let due = queue.due(now.as_millis());
     for workspace in &due {
         let seq = inner.submit(&Envelope::new(*workspace, now, Actor::System, Command::Tick))?.seq;
         inner.settle(seq)?;

@@ -1,6 +1,6 @@
 //! The path of a command: admit, lock, plan, queue in the journal, apply.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use parking_lot::{RwLockUpgradableReadGuard, RwLockWriteGuard};
 
@@ -9,11 +9,14 @@ use crate::config::Timer;
 use crate::engine::Inner;
 use crate::error::{Code, Error, Refusal};
 use crate::loaded::LoadedWorkspace;
-use crate::model::ChatId;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
+use crate::model::{ChatId, Timestamp};
 use crate::record::{Change, RecordKey, SettingId, codec};
 use crate::rules::{Decision, PlanInput, Preload, Preloaded, plan, plan_fire, preload};
 use crate::workspace::{Lookup, State};
+
+/// How far ahead of the wall clock a command may be dated.
+pub(crate) const AHEAD_OF_WALL_MAX: Duration = Duration::from_millis(AHEAD_OF_WALL_MAX_MS);
 
 /// A command that was judged and, where it was accepted, applied; but is not durable yet.
 pub(crate) struct Judged {
@@ -45,7 +48,7 @@ impl Inner {
         self.warm(&slot, &preload)?;
         let mut state = slot.state.upgradable_read();
         slot.check_free()?;
-        let now = envelope.at.max(state.meta.clock);
+        let now = envelope.at.as_millis().max(state.meta.clock);
         while state.wheel.is_due(now) {
             let due = take_due(&mut state, now);
             let Some(due) = due else { break };
@@ -61,15 +64,15 @@ impl Inner {
         if self.config.timer != Timer::Wall {
             return Ok(());
         }
-        let wall = wall_clock_ms();
-        if envelope.at <= wall.saturating_add(AHEAD_OF_WALL_MAX_MS) {
+        let wall = Timestamp::now();
+        if envelope.at <= wall + AHEAD_OF_WALL_MAX {
             return Ok(());
         }
         let message = format!(
             "`at` is {} ms, {} s ahead of the clock; the limit is {} s",
-            envelope.at,
-            (envelope.at - wall) / 1_000,
-            AHEAD_OF_WALL_MAX_MS / 1_000
+            envelope.at.as_millis(),
+            envelope.at.since(wall).as_secs(),
+            AHEAD_OF_WALL_MAX.as_secs()
         );
         Err(Refusal::new(Code::Malformed, message).into())
     }
@@ -314,10 +317,4 @@ fn take_due(state: &mut Upgradable<'_>, now: u64) -> Option<Due> {
     let more = first.len() > FIRED_PER_CHANGE_MAX;
     first.truncate(FIRED_PER_CHANGE_MAX);
     (!first.is_empty()).then_some(Due { first, more })
-}
-
-/// Now, in ms since the Unix epoch.
-pub(crate) fn wall_clock_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -175,7 +175,7 @@ fn check_action(builder: &ChangeBuilder<'_>, action: &Action) -> Done {
     limit::list("the list of managers", action.managers())?;
     limit::list("the list of tags", action.tags())?;
     match action {
-        Action::Snooze { until } => chats::check_deadline(builder.now(), *until),
+        Action::Snooze { until } => chats::check_deadline(builder.now(), until.as_millis()),
         Action::SendMessage { text, files, .. } => messages::check_content(text, files.as_deref().unwrap_or_default()),
         _ => Ok(()),
     }

@@ -67,7 +67,7 @@ pub(super) fn carry_out(
         Command::Untag { chat, tags } => done(chats::untag(builder, *chat, tags)),
         Command::Open { chat } => done(chats::open(builder, *chat)),
         Command::Close { chat } => done(chats::close(builder, *chat)),
-        Command::Snooze { chat, until } => done(chats::snooze(builder, *chat, *until)),
+        Command::Snooze { chat, until } => done(chats::snooze(builder, *chat, until.as_millis())),
         Command::SetDescription { chat, text } => done(chats::set_description(builder, *chat, text)),
         Command::MarkRead { chat } => done(chats::mark_read(builder, acting(actor)?, *chat)),
         Command::Favorite { chat } => done(chats::favorite(builder, acting(actor)?, *chat, true)),

@@ -40,8 +40,8 @@ impl Engine {
     /// # use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, ExportFormat, WorkspaceId};
     /// # let engine = Engine::temporary()?;
     /// # let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-    /// run(Command::PutCustomer { customer: CustomerId(5), name: Some("Grace".into()), profile: None })?;
-    /// run(Command::StartChat { customer: CustomerId(5) })?;
+    /// run(Command::put_customer(CustomerId(5), "Grace"))?;
+    /// run(Command::start_chat(CustomerId(5)))?;
     ///
     /// let (workspace, all) = (WorkspaceId(1), "all".parse()?);
     /// let mut out = Vec::new();
