@@ -31,6 +31,7 @@ pub trait Index: Send + Sync {
 
 /// What an index sees of a chat. Tags are not among it: a tag that is moved changes its path without touching the
 /// chats that bear it; filters combine tags with custom keys.
+#[derive(Debug)]
 pub struct IndexedChat<'a> {
     record: &'a ChatRecord,
     tags: &'a TagTree,
@@ -88,6 +89,7 @@ impl<'a> IndexedChat<'a> {
 }
 
 /// Where an [`Index`] puts the keys of a chat.
+#[derive(Debug)]
 pub struct Keys {
     keys: Vec<IndexKey>,
     /// The custom index whose turn it is; none for the built-in keys.
