@@ -4,8 +4,8 @@
 //! once. The store is a temporary one: each run begins anew.
 
 use inboxdb::{
-    Action, Actor, BulkReport, ChatId, Code, Command, CustomerId, Engine, Envelope, Error, ManagerId, Reply, Role,
-    Selection, Visibility, WorkspaceId,
+    Action, Actor, BulkReport, ChatId, Code, Command, CustomerId, CustomerUpdate, Engine, Envelope, Error, ManagerId,
+    Reply, Role, Selection, WorkspaceId,
 };
 
 const DESK: WorkspaceId = WorkspaceId(1);
@@ -30,13 +30,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The action is what the command of the same name does with one chat. Many chats are done a few hundred at a time,
     // so that other commands need not wait; after each piece the engine says how far it is.
     let text = "Payments work again. Sorry for the trouble!".to_owned();
-    let answer = Action::SendMessage { visibility: Visibility::Public, text, files: None };
+    let answer = Action::send_message(text);
     let report = bulk(&engine, waiting()?, answer)?;
     println!("answered: {} chats", report.changed);
     assert_eq!((report.changed, report.refused.len()), (u64::from(CHATS), 0));
 
     // Each chat succeeds or is refused for itself: here a few cannot bear one more tag.
-    let report = bulk(&engine, waiting()?, Action::Tag { tags: vec!["resolved".into()] })?;
+    let report = bulk(&engine, waiting()?, Action::tag(["resolved"]))?;
     println!("tagged: {} chats, and {} could not be:", report.changed, report.refused.len());
     for refused in &report.refused {
         println!("  chat {}: {}", refused.chat, refused.code);
@@ -45,15 +45,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(report.refused.iter().map(|refused| refused.chat.0).collect::<Vec<_>>(), FULL_OF_TAGS);
 
     // Which chats it is about was fixed when it began, also where the action changes what matches.
-    let report = bulk(&engine, waiting()?, Action::Close {})?;
+    let report = bulk(&engine, waiting()?, Action::close())?;
     assert_eq!((report.changed, inbox.count(&"all:open".parse()?)?), (u64::from(CHATS), 0));
 
     // What was so already is not changed: doing it again is no mistake.
-    let report = bulk(&engine, Selection::Filter("tag:outage".parse()?), Action::Close {})?;
+    let report = bulk(&engine, Selection::Filter("tag:outage".parse()?), Action::close())?;
     assert_eq!((report.changed, report.unchanged), (0, u64::from(CHATS)));
 
     // What is wrong for every chat is refused as a whole, and nothing happens.
-    match bulk(&engine, waiting()?, Action::Tag { tags: vec!["solved".into()] }) {
+    match bulk(&engine, waiting()?, Action::tag(["solved"])) {
         Err(error) => println!("refused as a whole: {error} ({})", error.code()),
         Ok(report) => unreachable!("a tag that is not there was added: {report:?}"),
     }
@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Does a bulk action for Ada. Would the program end in the middle of it, the next opening would finish it.
 fn bulk(engine: &Engine, select: Selection, action: Action) -> Result<BulkReport, Error> {
-    let command = Command::Bulk { select, action };
+    let command = Command::bulk(select, action);
     let envelope = Envelope::new(DESK, NOW, Actor::Manager(ADA), command);
     let outcome =
         engine.execute_watched(envelope, |now| println!("  {} of {}", now.done, now.total.unwrap_or_default()))?;
@@ -78,19 +78,19 @@ fn fill(engine: &Engine) -> Result<(), Error> {
     // Commands in a pipeline wait for the disk together, once.
     let mut pipeline = engine.pipeline();
     let mut push = |command| pipeline.push(&Envelope::new(DESK, NOW, Actor::System, command));
-    push(Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Owner });
+    push(Command::put_manager(ADA, "Ada", Role::Owner));
     let old_tags: Vec<String> = (1..=7).map(|week| format!("week-{week}")).collect();
     for path in old_tags.iter().map(String::as_str).chain(["outage", "resolved"]) {
-        push(Command::CreateTag { path: path.into() });
+        push(Command::create_tag(path));
     }
     for number in 1..=CHATS {
         let (customer, chat) = (CustomerId(number.into()), ChatId(number));
-        push(Command::PutCustomer { customer, name: None, profile: None });
+        push(Command::put_customer(customer, CustomerUpdate::new()));
         // The engine numbers chats from 1 on.
-        push(Command::StartChat { customer });
-        push(Command::Tag { chat, tags: vec!["outage".into()] });
+        push(Command::start_chat(customer));
+        push(Command::tag(chat, ["outage"]));
         if FULL_OF_TAGS.contains(&number) {
-            push(Command::Tag { chat, tags: old_tags.clone() });
+            push(Command::tag(chat, old_tags.clone()));
         }
     }
     pipeline.finish().into_iter().try_for_each(|outcome| outcome.map(drop))

@@ -4,8 +4,8 @@
 //! chats by both. The shop has had chats for years before it thinks of that.
 
 use inboxdb::{
-    Actor, AttributeIndex, ChatId, Code, Command, Config, CustomerId, Engine, Envelope, Error, IndexedChat, Keys,
-    ManagerId, Role, Timer, WorkspaceId,
+    Actor, AttributeIndex, ChatId, Code, Command, Config, CustomerId, CustomerUpdate, Engine, Envelope, Error,
+    IndexedChat, Keys, ManagerId, Role, Timer, WorkspaceId,
 };
 
 const SHOP: WorkspaceId = WorkspaceId(1);
@@ -84,20 +84,23 @@ fn fill(engine: &Engine) -> Result<(), Error> {
     // Commands in a pipeline wait for the disk together, once.
     let mut pipeline = engine.pipeline();
     let mut push = |command| pipeline.push(&Envelope::new(SHOP, NOW, Actor::System, command));
-    push(Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Owner });
-    push(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None });
+    push(Command::put_manager(ADA, "Ada", Role::Owner));
+    push(Command::put_customer(CustomerId(5), CustomerUpdate::new()));
     for chat in 1..=CHATS {
         // The engine numbers chats from 1 on.
-        push(Command::StartChat { customer: CustomerId(5) });
+        push(Command::start_chat(CustomerId(5)));
         push(set(chat, "team", Some(if chat % 2 == 0 { "payments" } else { "delivery" })));
         push(set(chat, "order_value", (chat % 3 == 0).then_some("250")));
     }
-    push(Command::Assign { chat: ChatId(6), manager: ADA });
+    push(Command::assign(ChatId(6), ADA));
     pipeline.finish().into_iter().try_for_each(|outcome| outcome.map(drop))
 }
 
 fn set(chat: u32, key: &str, value: Option<&str>) -> Command {
-    Command::SetAttribute { chat: ChatId(chat), key: key.into(), value: value.map(str::to_owned) }
+    match value {
+        Some(value) => Command::set_attribute(ChatId(chat), key, value),
+        None => Command::remove_attribute(ChatId(chat), key),
+    }
 }
 
 fn run(engine: &Engine, command: Command) -> Result<(), Error> {

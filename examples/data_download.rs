@@ -5,8 +5,7 @@ use std::fs::File;
 use std::io::{BufReader, Write};
 
 use inboxdb::{
-    Actor, Command, CustomerId, Engine, Envelope, ExportError, ExportFormat, Filter, ManagerId, Reply, Role,
-    Visibility, WorkspaceId,
+    Actor, Command, CustomerId, Engine, Envelope, ExportError, ExportFormat, Filter, ManagerId, Role, WorkspaceId,
 };
 
 const SHOP: WorkspaceId = WorkspaceId(1);
@@ -19,20 +18,14 @@ type Done = Result<(), Box<dyn std::error::Error>>;
 fn open_shop() -> Result<Engine, Box<dyn std::error::Error>> {
     let engine = Engine::temporary()?;
     let run = |at, actor, command| engine.execute(Envelope::new(SHOP, at, actor, command));
-    run(1_000, Actor::System, Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Owner })?;
-    run(1_000, Actor::System, Command::PutManager { manager: BEN, name: "Ben".into(), role: Role::Member })?;
+    run(1_000, Actor::System, Command::put_manager(ADA, "Ada", Role::Owner))?;
+    run(1_000, Actor::System, Command::put_manager(BEN, "Ben", Role::Member))?;
     for (number, text) in [(5, "Where is my parcel?"), (6, "=HYPERLINK(\"http://evil.example\")"), (7, "Thank you!")] {
         let customer = CustomerId(number);
-        let name = Some(format!("Customer {number}"));
-        run(2_000, Actor::System, Command::PutCustomer { customer, name, profile: None })?;
-        let started = run(2_000, Actor::Customer(customer), Command::StartChat { customer })?;
-        if let Reply::Chat { chat } = started.reply {
-            let (visibility, text) = (Visibility::Public, text.to_owned());
-            run(
-                2_000 + number,
-                Actor::Customer(customer),
-                Command::SendMessage { chat, visibility, text, files: None },
-            )?;
+        run(2_000, Actor::System, Command::put_customer(customer, format!("Customer {number}")))?;
+        let started = run(2_000, Actor::Customer(customer), Command::start_chat(customer))?;
+        if let Some(chat) = started.reply.chat() {
+            run(2_000 + number, Actor::Customer(customer), Command::send_message(chat, text))?;
         }
     }
     Ok(engine)

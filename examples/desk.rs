@@ -5,8 +5,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use inboxdb::{
-    Actor, ChatId, Command, Config, CustomerId, Engine, Envelope, Error, Filter, ManagerId, Reply, Role, Visibility,
-    Workspace, WorkspaceId,
+    Actor, ChatId, Command, Config, CustomerId, Engine, Envelope, Error, Filter, ManagerId, Reply, Role, Workspace,
+    WorkspaceId,
 };
 
 const DESK: WorkspaceId = WorkspaceId(1);
@@ -31,21 +31,21 @@ impl Desk {
     }
 
     fn set_up(&self) -> Result<(), Error> {
-        let owner = Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Owner };
+        let owner = Command::put_manager(ADA, "Ada", Role::Owner);
         self.run(Actor::System, owner)?;
-        let member = Command::PutManager { manager: BEN, name: "Ben".into(), role: Role::Member };
+        let member = Command::put_manager(BEN, "Ben", Role::Member);
         self.run(Actor::Manager(ADA), member)?;
-        self.run(Actor::Manager(BEN), Command::SetOperator { manager: BEN, on: true })?;
-        self.run(Actor::Manager(ADA), Command::CreateTag { path: "Orders/Delivery".into() })?;
+        self.run(Actor::Manager(BEN), Command::set_operator(BEN, true))?;
+        self.run(Actor::Manager(ADA), Command::create_tag("Orders/Delivery"))?;
         Ok(())
     }
 
     /// A customer writes in: a new chat with one message.
     fn write_in(&self, customer: CustomerId, name: &str, text: &str) -> Result<ChatId, Error> {
-        let put = Command::PutCustomer { customer, name: Some(name.into()), profile: None };
+        let put = Command::put_customer(customer, name);
         self.run(Actor::System, put)?;
-        match self.run(Actor::Customer(customer), Command::StartChat { customer })? {
-            Reply::Chat { chat } => {
+        match self.run(Actor::Customer(customer), Command::start_chat(customer))? {
+            Reply::Chat { chat, .. } => {
                 self.say(Actor::Customer(customer), chat, text)?;
                 Ok(chat)
             }
@@ -54,7 +54,7 @@ impl Desk {
     }
 
     fn say(&self, actor: Actor, chat: ChatId, text: &str) -> Result<(), Error> {
-        let send = Command::SendMessage { chat, visibility: Visibility::Public, text: text.into(), files: None };
+        let send = Command::send_message(chat, text);
         self.run(actor, send).map(drop)
     }
 }
@@ -74,16 +74,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let chat = desk.write_in(CustomerId(5), "Grace", "Where is my parcel?")?;
     show(&desk.engine.workspace(DESK)?, &format!("Grace has written in; this is chat {chat}:"))?;
 
-    desk.run(Actor::Manager(BEN), Command::Assign { chat, manager: BEN })?;
-    desk.run(Actor::Manager(BEN), Command::Tag { chat, tags: vec!["orders/delivery".into()] })?;
+    desk.run(Actor::Manager(BEN), Command::assign(chat, BEN))?;
+    desk.run(Actor::Manager(BEN), Command::tag(chat, ["orders/delivery"]))?;
     desk.say(Actor::Manager(BEN), chat, "It is on its way.")?;
     show(&desk.engine.workspace(DESK)?, "Ben has taken it, tagged it and answered:")?;
 
-    desk.run(Actor::Manager(BEN), Command::Close { chat })?;
+    desk.run(Actor::Manager(BEN), Command::close(chat))?;
     show(&desk.engine.workspace(DESK)?, "And closed it:")?;
 
     // What is refused says why, and changes nothing.
-    let refused = desk.run(Actor::Manager(BEN), Command::DeleteChat { chat });
+    let refused = desk.run(Actor::Manager(BEN), Command::delete_chat(chat));
     if let Err(error) = refused {
         println!("Ben may not delete it: {error} ({})", error.code());
     }

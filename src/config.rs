@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::index::{Index, Registration};
 
 /// What lets time pass by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Timer {
     /// A background thread ticks the workspaces in which something is due, by the wall clock: a snooze ends at
     /// most a second late and never early. Commands dated more than five minutes ahead of the wall clock are
@@ -21,17 +23,19 @@ pub enum Timer {
 
 /// When a command counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Durability {
     /// When it is safe on the disk's medium. Commands that wait at the same time share one sync.
     #[default]
     Sync,
-    /// At once. A loss of power may take the commands of the last so many milliseconds, and a killed process
+    /// At once. A loss of power may take the commands of the last such interval, and a killed process
     /// too; what is left is the state after a prefix of the commands.
-    Interval(u64),
+    Interval(Duration),
 }
 
 /// How long the journal keeps changes that the state store holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Keep {
     /// Until the next checkpoint. Older changes are in the state store alone: damage there is noticed, and is repaired
     /// from a backup and an archive, where there are any.
@@ -46,9 +50,11 @@ pub enum Keep {
 /// How an engine is opened.
 ///
 /// ```
+/// use std::time::Duration;
 /// use inboxdb::{Config, Durability, Timer};
 ///
-/// let config = Config::default().timer(Timer::Off).durability(Durability::Interval(50));
+/// let durability = Durability::Interval(Duration::from_millis(50));
+/// let config = Config::default().timer(Timer::Off).durability(durability);
 /// # let _ = config;
 /// ```
 #[derive(Debug, Clone)]
@@ -60,7 +66,7 @@ pub struct Config {
     pub(crate) store_cache_bytes: u64,
     pub(crate) dirty_bytes_max: usize,
     pub(crate) checkpoint_journal_bytes: u64,
-    pub(crate) checkpoint_interval_ms: u64,
+    pub(crate) checkpoint_interval: Duration,
     pub(crate) segment_bytes: u64,
     pub(crate) archive: Option<PathBuf>,
     pub(crate) keep: Option<Keep>,
@@ -79,7 +85,7 @@ impl Default for Config {
             store_cache_bytes: 64 << 20,
             dirty_bytes_max: 64 << 20,
             checkpoint_journal_bytes: 64 << 20,
-            checkpoint_interval_ms: 60_000,
+            checkpoint_interval: Duration::from_secs(60),
             segment_bytes: 64 << 20,
             archive: None,
             keep: None,
@@ -153,11 +159,11 @@ impl Config {
         self
     }
 
-    /// A checkpoint begins when the last one is so many milliseconds ago and something has changed. A minute by
-    /// default, 100 ms at least.
+    /// A checkpoint begins when the last one is so long ago and something has changed. A minute by default, 100 ms at
+    /// least.
     #[must_use]
-    pub fn checkpoint_interval_ms(mut self, interval_ms: u64) -> Self {
-        self.checkpoint_interval_ms = interval_ms.max(100);
+    pub fn checkpoint_interval(mut self, interval: Duration) -> Self {
+        self.checkpoint_interval = interval.max(Duration::from_millis(100));
         self
     }
 

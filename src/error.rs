@@ -1,12 +1,13 @@
 //! What can go wrong: opening a store ([`OpenError`]), and using one ([`Error`]).
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ChatId, CustomerId, ManagerId};
+use crate::model::{ChatId, CustomerId, ManagerId, ParseError, words};
 
 /// The stable name of a refusal, the same in Rust and JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,42 +54,32 @@ pub enum Code {
     Unavailable,
 }
 
-impl Code {
-    /// The name in JSON, such as `too_many_tags`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Code::Malformed => "malformed",
-            Code::UnknownManager => "unknown_manager",
-            Code::UnknownCustomer => "unknown_customer",
-            Code::UnknownChat => "unknown_chat",
-            Code::UnknownTag => "unknown_tag",
-            Code::UnknownIndex => "unknown_index",
-            Code::IndexBuilding => "index_building",
-            Code::TagExists => "tag_exists",
-            Code::InvalidTag => "invalid_tag",
-            Code::TooManyTags => "too_many_tags",
-            Code::InvalidSnooze => "invalid_snooze",
-            Code::AssigneeMustFollow => "assignee_must_follow",
-            Code::NotFollowing => "not_following",
-            Code::NobodyAvailable => "nobody_available",
-            Code::EmptyMessage => "empty_message",
-            Code::TextTooLong => "text_too_long",
-            Code::TooLarge => "too_large",
-            Code::Forbidden => "forbidden",
-            Code::Unavailable => "unavailable",
-        }
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+words!(Code is "the code of a refusal, such as too_many_tags" {
+    Malformed = "malformed",
+    UnknownManager = "unknown_manager",
+    UnknownCustomer = "unknown_customer",
+    UnknownChat = "unknown_chat",
+    UnknownTag = "unknown_tag",
+    UnknownIndex = "unknown_index",
+    IndexBuilding = "index_building",
+    TagExists = "tag_exists",
+    InvalidTag = "invalid_tag",
+    TooManyTags = "too_many_tags",
+    InvalidSnooze = "invalid_snooze",
+    AssigneeMustFollow = "assignee_must_follow",
+    NotFollowing = "not_following",
+    NobodyAvailable = "nobody_available",
+    EmptyMessage = "empty_message",
+    TextTooLong = "text_too_long",
+    TooLarge = "too_large",
+    Forbidden = "forbidden",
+    Unavailable = "unavailable",
+});
 
 /// Why a command or query was refused: nothing is wrong with the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
+#[non_exhaustive]
 pub struct Refusal {
     /// The stable name.
     pub code: Code,
@@ -97,7 +88,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+    /// A refusal with its code and its message, for a host that refuses something itself in the same form.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 

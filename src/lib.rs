@@ -7,24 +7,23 @@
 //! command that was acknowledged is never lost.
 //!
 //! ```
-//! use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, ManagerId, Reply, Role, Visibility, WorkspaceId};
+//! use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, ManagerId, Reply, Role, View};
 //!
 //! let engine = Engine::temporary()?; // or Engine::open("inbox", Config::default())?
-//! let run = |actor, command| engine.execute(Envelope::new(WorkspaceId(1), 1_582_652_374_000, actor, command));
+//! let run = |actor, command| engine.execute(Envelope::new(1, 1_582_652_374_000, actor, command));
 //!
 //! let (ada, grace) = (ManagerId(7), CustomerId(5));
-//! run(Actor::System, Command::PutManager { manager: ada, name: "Ada".into(), role: Role::Owner })?;
-//! run(Actor::System, Command::PutCustomer { customer: grace, name: Some("Grace".into()), profile: None })?;
-//! let Reply::Chat { chat } = run(Actor::Customer(grace), Command::StartChat { customer: grace })?.reply else {
+//! run(Actor::System, Command::put_manager(ada, "Ada", Role::Owner))?;
+//! run(Actor::System, Command::put_customer(grace, "Grace"))?;
+//! let Reply::Chat { chat, .. } = run(grace.into(), Command::start_chat(grace))?.reply else {
 //!     unreachable!("start_chat answers with a chat")
 //! };
-//! let (visibility, text) = (Visibility::Public, "Where is my parcel?".into());
-//! run(Actor::Customer(grace), Command::SendMessage { chat, visibility, text, files: None })?;
-//! run(Actor::Manager(ada), Command::Assign { chat, manager: ada })?;
+//! run(grace.into(), Command::send_message(chat, "Where is my parcel?"))?;
+//! run(ada.into(), Command::assign(chat, ada))?;
 //!
 //! let inbox = engine.workspace(WorkspaceId(1))?;
-//! assert_eq!(inbox.count(&"assigned:7:open".parse()?)?, 1);
-//! assert_eq!(inbox.list(&"all".parse()?, None, 50)?.chats[0].id, chat);
+//! assert_eq!(inbox.count(&View::assigned(ada).open().into())?, 1);
+//! assert_eq!(inbox.list(&View::all().into(), None, 50)?.chats[0].id, chat);
 //! engine.close()?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -84,7 +83,9 @@ mod workspace;
 pub use testing::fuzzing;
 
 pub use backup::{BackupError, BackupFileError, BackupReport, verify_backup};
-pub use command::{Action, BulkReport, Command, Envelope, Outcome, RefusedChat, Reply, Selection};
+pub use command::{
+    Action, BulkReport, Command, CustomerUpdate, Envelope, NewEvent, NewMessage, Outcome, RefusedChat, Reply, Selection,
+};
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
 pub use engine::{CompactError, CompactReport, Engine, Pipeline, Workspace};
@@ -93,8 +94,8 @@ pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError,
 pub use index::{AttributeIndex, Index, IndexedChat, Keys};
 pub use model::{
     Actor, Chat, ChatId, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,
-    MessageId, Notification, NotificationKind, ProfileField, Progress, Reason, Recommendation, Role, Status,
-    StatusCounts, Tag, Visibility, WorkspaceId, limits,
+    MessageId, Notification, NotificationKind, ParseError, ProfileField, Progress, Reason, Recommendation, Role,
+    Status, StatusCounts, Tag, Timestamp, Visibility, WorkspaceId, limits,
 };
 pub use query::{
     Answer, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage, MessagePage,
@@ -104,7 +105,7 @@ pub use recovery::{Rebuild, RebuildError, RebuildReport, RecoveryError, Restore,
 pub use scrub::{
     FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubReport, WorkspaceRepair, WorkspaceScrub,
 };
-pub use view::{Filter, View, ViewError, ViewKind};
+pub use view::{Filter, IndexValue, View, ViewError, ViewKind};
 
 /// What the command line of this repository shares with the engine. Not part of the public API: it may change with any
 /// release.

@@ -1,9 +1,10 @@
 //! The inbox that the benchmarks read.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to say")]
+use std::time::Duration;
 
 use inboxdb::{
-    Actor, ChatId, Command, Config, CustomerId, Durability, Engine, Envelope, ManagerId, Role, Timer, Visibility,
+    Actor, ChatId, Command, Config, CustomerId, CustomerUpdate, Durability, Engine, Envelope, ManagerId, Role, Timer,
     WorkspaceId,
 };
 use tempfile::TempDir;
@@ -36,15 +37,15 @@ pub fn scattered(chat: u32, decision: u32) -> u32 {
 /// An inbox of 600 managers, 1,000 tags and so many chats, of which most are closed.
 pub fn inbox(chats: u32, draw: Draw) -> (TempDir, Engine) {
     let directory = tempfile::tempdir().unwrap();
-    let config = Config::default().timer(Timer::Off).durability(Durability::Interval(50));
+    let config = Config::default().timer(Timer::Off).durability(Durability::Interval(Duration::from_millis(50)));
     let engine = Engine::open(directory.path(), config).unwrap();
     let mut batch = Batch::new(&engine);
     for manager in (1..=MANAGERS).map(ManagerId) {
-        batch.system(Command::PutManager { manager, name: format!("Manager {manager}"), role: Role::Member });
-        batch.system(Command::SetOperator { manager, on: manager.0 <= 12 });
+        batch.system(Command::put_manager(manager, format!("Manager {manager}"), Role::Member));
+        batch.system(Command::set_operator(manager, manager.0 <= 12));
     }
     for tag in 0..1_000 {
-        batch.system(Command::CreateTag { path: tag_path(tag) });
+        batch.system(Command::create_tag(tag_path(tag)));
     }
     for chat in 1..=chats {
         fill_chat(&mut batch, chat, draw);
@@ -65,23 +66,20 @@ pub fn tag_path(tag: u32) -> String {
 fn fill_chat(batch: &mut Batch<'_>, number: u32, draw: Draw) {
     let (chat, customer) = (ChatId(number), CustomerId(u64::from(number / 2)));
     let manager = ManagerId(1 + u64::from(draw(number, 0)) * 7_919 % MANAGERS);
-    batch.system(Command::PutCustomer { customer, name: None, profile: None });
-    batch.system(Command::StartChat { customer });
-    batch.by(
-        Actor::Customer(customer),
-        Command::SendMessage { chat, visibility: Visibility::Public, text: "Where is my parcel?".into(), files: None },
-    );
+    batch.system(Command::put_customer(customer, CustomerUpdate::new()));
+    batch.system(Command::start_chat(customer));
+    batch.by(Actor::Customer(customer), Command::send_message(chat, "Where is my parcel?"));
     if !draw(number, 1).is_multiple_of(20) {
-        batch.system(Command::Assign { chat, manager });
+        batch.system(Command::assign(chat, manager));
     }
-    batch.system(Command::Tag { chat, tags: vec![tag_path(draw(number, 2) % 1_000)] });
+    batch.system(Command::tag(chat, [tag_path(draw(number, 2) % 1_000)]));
     if draw(number, 3).is_multiple_of(50) {
-        batch.system(Command::SetDescription { chat, text: "A #vip of ours".into() });
+        batch.system(Command::set_description(chat, "A #vip of ours"));
     }
     match draw(number, 4) % 10 {
         0..2 => {}
-        2 => batch.system(Command::Snooze { chat, until: AT + 1_000_000_000 }),
-        _ => batch.system(Command::Close { chat }),
+        2 => batch.system(Command::snooze(chat, AT + 1_000_000_000)),
+        _ => batch.system(Command::close(chat)),
     }
 }
 

@@ -91,7 +91,7 @@ impl<'e> Apply<'e> {
         let mut outcomes = pipeline.finish().into_iter();
         let result = |line: &Parsed<Envelope>| match line {
             Ok(_) => outcomes.next().unwrap_or_else(|| Err(Error::Unavailable("it gave no answer".to_owned().into()))),
-            Err(message) => Err(Refusal { code: Code::Malformed, message: message.clone() }.into()),
+            Err(message) => Err(Refusal::new(Code::Malformed, message.clone()).into()),
         };
         lines.iter().map(result).collect()
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use inboxdb::{BackupError, BackupFileError, BackupReport, Engine, RecoveryError};
+use inboxdb::{BackupError, BackupFileError, BackupReport, Engine, RecoveryError, Timestamp};
 
 use crate::failure::Failure;
 use crate::store::{Store, close_after};
@@ -59,7 +59,7 @@ pub(crate) fn said(report: &BackupReport, file: &Path, json: bool) -> Result<Str
         return Ok(serde_json::to_string(report)? + "\n");
     }
     let mut text = format!("{}: {}, up to change {}", file.display(), bytes(report.bytes), thousands(report.seq));
-    if report.clock > 0 {
+    if report.clock > Timestamp::EPOCH {
         let _ = write!(text, " ({})", minute(report.clock));
     }
     let (rows, changes) = (plural(report.rows, "row"), plural(report.changes, "change"));

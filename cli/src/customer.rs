@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use inboxdb::{
-    ChatPage, Cursor, Customer, CustomerId, Event, EventPage, Filter, ProfileField, View, ViewKind, Workspace, limits,
+    ChatPage, Cursor, Customer, CustomerId, Event, EventPage, Filter, ProfileField, View, Workspace, limits,
 };
 
 use crate::failure::Failure;
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
     let id = CustomerId(arguments.customer);
-    let their_chats = Filter::from(View::new(ViewKind::Customer(id)));
+    let their_chats = Filter::from(View::customer(id));
     let shown = Shown {
         customer: workspace.customer(id)?,
         fields: workspace.profile_fields(),
@@ -110,7 +110,7 @@ fn events(arguments: &Arguments, page: &EventPage) -> String {
         Column::text("DETAILS", 40),
     ];
     let mut table = Table::new(columns);
-    for Event { event, at, name, page, properties } in &page.events {
+    for Event { event, at, name, page, properties, .. } in &page.events {
         let details = properties.iter().map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>();
         table.row([
             Cell::new(STRONG, event.to_string()),

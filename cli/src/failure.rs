@@ -72,7 +72,7 @@ impl Tally {
                 if !std::mem::replace(&mut self.unavailable, true) {
                     say(failed_store(&failed));
                 }
-                Refusal { code: failed.code(), message: failed.to_string() }
+                Refusal::new(failed.code(), failed.to_string())
             }
         }
     }

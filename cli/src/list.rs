@@ -11,12 +11,11 @@ use crate::failure::Failure;
 use crate::store::Where;
 use crate::terminal::{
     Cell, Column, FAINT, STRONG, Table, WAITING, clean, minute, of_status, paint, plural, point_at, quoted, thousands,
+    wrap,
 };
 
 const AFTER_HELP: &str = "\
-A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,
-hashtag:vip, customer:5 or custom:INDEX=VALUE, and may end in :open, :snoozed or :closed. Views are joined by
-& (and), | (or), ! (not) and parentheses.
+Views are joined by & (and), | (or), ! (not) and parentheses.
 
 Times are in UTC. UNREAD counts the unread messages of the manager in the view. If the view has no manager or several,
 it is the highest count of any manager.
@@ -27,7 +26,7 @@ Example:
 
 /// List the chats of a view or a filter, newest activity first
 #[derive(Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = format!("{}\n{AFTER_HELP}", what_a_view_is()))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
@@ -77,16 +76,18 @@ pub(crate) fn read_filter(text: &str) -> Result<Filter, String> {
     text.parse().map_err(|error: ViewError| format!("{}\n\n{}", error.reason(), point_at(text, error.at())))
 }
 
+/// The kinds of views, for help texts.
+pub(crate) fn what_a_view_is() -> String {
+    let kinds = match ViewKind::EXAMPLES {
+        [kinds @ .., last] => format!("{} or {last}", kinds.join(", ")),
+        [] => String::new(),
+    };
+    wrap(&format!("A view is {kinds}, and may end in :open, :snoozed or :closed."), 112).join("\n")
+}
+
 /// The only manager in a filter, if there is exactly one: UNREAD is theirs.
 fn reader(filter: &Filter) -> Option<ManagerId> {
-    let mut managers = filter.views().filter_map(|view| match view.kind {
-        ViewKind::Assigned(manager)
-        | ViewKind::Following(manager)
-        | ViewKind::Sessions(manager)
-        | ViewKind::Unread(manager)
-        | ViewKind::Favorites(manager) => Some(manager),
-        _ => None,
-    });
+    let mut managers = filter.views().filter_map(|view| view.kind.manager());
     let first = managers.next();
     first.filter(|first| managers.all(|manager| manager == *first))
 }
@@ -147,6 +148,7 @@ impl<'w> Names<'w> {
             Actor::System => Ok("system".to_owned()),
             Actor::Manager(manager) => Ok(self.manager(manager)),
             Actor::Customer(customer) => self.customer(customer),
+            other => Ok(other.to_string()),
         }
     }
 

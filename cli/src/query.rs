@@ -8,10 +8,11 @@ use inboxdb::{Code, Engine, Error, Query, Refusal};
 
 use crate::failure::{Failure, Tally};
 use crate::input::{Input, Parsed};
+use crate::list::what_a_view_is;
 use crate::malformed;
 use crate::store::{Store, close_after};
 
-const AFTER_HELP: &str = r#"Each line of input is one question. Its answer is one line of output, in order:
+const QUESTIONS: &str = r#"Each line of input is one question, and gets one line of answer, in order:
   {"count":{"workspace":1,"view":"tag:billing:open"}}
   {"list":{"workspace":1,"view":"all:open","limit":50,"before":null}}
   {"show":{"workspace":1,"chat":7}}
@@ -31,9 +32,10 @@ const AFTER_HELP: &str = r#"Each line of input is one question. Its answer is on
   {"indexes":{"workspace":1}}
   {"sidebar":{"workspace":1,"manager":7}}
 
-A view is all, unassigned, assigned:7, following:7, sessions:7, unread:7, favorites:7, tag:billing/refund,
-hashtag:vip, customer:5 or custom:INDEX=VALUE, and may end in :open, :snoozed or :closed. Views are joined by
-& (and), | (or), ! (not) and parentheses; or by an object such as {"and":["all:open",{"not":"tag:billing"}]}.
+"#;
+
+const AFTER_HELP: &str = r#"Views are joined by & (and), | (or), ! (not) and parentheses; or by an object such as
+{"and":["all:open",{"not":"tag:billing"}]}.
 Views of custom indexes need --index.
 
 Examples:
@@ -47,7 +49,7 @@ printed; 2 the store could not be opened, or failed."#;
 ///
 /// The store must exist. Nothing is changed, except that `--index` builds a custom index that is missing.
 #[derive(Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = format!("{QUESTIONS}{}\n{AFTER_HELP}", what_a_view_is()))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     store: Store,
@@ -80,7 +82,7 @@ fn answer_all(engine: &Engine, input: Input) -> Result<(), Failure> {
 /// Answers a batch and flushes. One answer at a time is in memory, as it may hold a thousand chats.
 fn print(engine: &Engine, questions: Vec<Parsed<Query>>, output: &mut impl Write, tally: &mut Tally) -> io::Result<()> {
     for question in questions {
-        let question = question.map_err(|message| Error::from(Refusal { code: Code::Malformed, message }));
+        let question = question.map_err(|message| Error::from(Refusal::new(Code::Malformed, message)));
         match question.and_then(|question| engine.query(&question)) {
             Ok(answer) => serde_json::to_writer(&mut *output, &answer)?,
             Err(error) => {

@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
     let chat = workspace.chat(ChatId(arguments.chat))?;
     let page = match arguments.messages {
-        0 => MessagePage { messages: Vec::new(), next: None },
+        0 => MessagePage::default(),
         limit => workspace.messages(chat.id, arguments.public.then_some(Visibility::Public), None, limit)?,
     };
     if arguments.json {
@@ -121,16 +121,17 @@ fn show_message(message: &Message, names: &mut Names<'_>) -> Result<String, Fail
         Actor::System => paint(FAINT, "system"),
         Actor::Manager(manager) => paint(GOOD, names.manager(manager)),
         Actor::Customer(customer) => paint(STRONG, names.customer(customer)?),
+        other => paint(FAINT, other),
     };
     let internal = match message.visibility {
         Visibility::Public => String::new(),
-        Visibility::Internal => paint(WAITING, "  internal"),
+        other => paint(WAITING, format_args!("  {other}")),
     };
     let mut text = format!("\n  {}  {author}{internal}\n", paint(FAINT, minute(message.at)));
     for line in paragraph(&message.text, 4) {
         let _ = writeln!(text, "    {line}");
     }
-    for File { name, url, media_type, bytes: size } in &message.files {
+    for File { name, url, media_type, bytes: size, .. } in &message.files {
         let about = format!("{}, {}, {}", clean(media_type), bytes(*size), clean(url));
         let _ = writeln!(text, "    [{}] {}", clean(name), paint(FAINT, about));
     }

@@ -1,11 +1,12 @@
 //! What is said of backups.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::format::{End, Header};
+use crate::model::Timestamp;
 
 /// What a backup holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackupReport {
     /// The format of the backup.
@@ -16,8 +17,8 @@ pub struct BackupReport {
     pub version: String,
     /// The newest change that it holds: the state after it is what is restored.
     pub seq: u64,
-    /// The latest moment that a workspace has reached in it, in ms.
-    pub clock: u64,
+    /// The latest moment that a workspace has reached in it.
+    pub clock: Timestamp,
     /// The checkpoint at its beginning: rows hold all changes up to this one.
     pub checkpoint: u64,
     /// How many rows of the state store it holds.
@@ -38,7 +39,7 @@ impl BackupReport {
             store_format: header.store_format,
             version: header.version.clone(),
             seq: end.seq,
-            clock: end.clock,
+            clock: end.clock.into(),
             checkpoint: header.checkpoint,
             rows: end.rows,
             changes: end.changes,

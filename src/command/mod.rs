@@ -12,7 +12,10 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-mod bulk;
+mod about;
+mod action;
+mod build;
+mod content;
 mod reply;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,19 +24,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Refusal};
 use crate::model::limits::{COMMAND_ID_BYTES_MAX, TIME_MAX_MS};
-use crate::model::{Actor, ChatId, CustomerId, File, ManagerId, ProfileField, Role, Visibility, WorkspaceId};
+use crate::model::{
+    Actor, ChatId, CustomerId, File, ManagerId, ProfileField, Role, Timestamp, Visibility, WorkspaceId,
+};
 
-pub use bulk::{Action, Selection};
+pub(crate) use about::{ChatsRead, Customers, Managers, Subject};
+pub use action::{Action, Selection};
+pub use content::{CustomerUpdate, NewEvent, NewMessage};
 pub use reply::{BulkReport, Outcome, RefusedChat, Reply};
 
 /// A command with its workspace, its time and who asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Envelope {
     /// Where it happens. A workspace exists as soon as a command names it.
     pub workspace: WorkspaceId,
-    /// When it happens, in ms since the Unix epoch. Where the workspace's clock is later, the clock counts.
-    pub at: u64,
+    /// When it happens. Where the workspace's clock is later, the clock counts.
+    pub at: Timestamp,
     /// Who asks.
     pub actor: Actor,
     /// What to do.
@@ -46,8 +54,19 @@ pub struct Envelope {
 
 impl Envelope {
     /// A command without an id of its own.
-    pub fn new(workspace: WorkspaceId, at: u64, actor: Actor, command: Command) -> Self {
-        Self { workspace, at, actor, command, id: None }
+    pub fn new(
+        workspace: impl Into<WorkspaceId>,
+        at: impl Into<Timestamp>,
+        actor: impl Into<Actor>,
+        command: Command,
+    ) -> Self {
+        Self { workspace: workspace.into(), at: at.into(), actor: actor.into(), command, id: None }
+    }
+
+    /// The same command under an id of the caller's choice.
+    #[must_use]
+    pub fn with_id(self, id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), ..self }
     }
 
     /// Refuses, as malformed, what the types alone let through: moments after the year 9999, too long ids, keys
@@ -72,13 +91,14 @@ impl Envelope {
     }
 }
 
-fn check_moment(field: &str, moment: u64) -> Result<(), Refusal> {
-    if moment <= TIME_MAX_MS {
+fn check_moment(field: &str, moment: Timestamp) -> Result<(), Refusal> {
+    if moment <= Timestamp::MAX {
         return Ok(());
     }
+    let (moment, max) = (moment.as_millis(), TIME_MAX_MS);
     Err(Refusal::new(
         Code::Malformed,
-        format!("`{field}` is {moment} ms; the latest moment is {TIME_MAX_MS} ms, the end of the year 9999"),
+        format!("`{field}` is {moment} ms; the latest moment is {max} ms, the end of the year 9999"),
     ))
 }
 
@@ -103,8 +123,10 @@ pub(crate) fn check_keys(fields: &[ProfileField]) -> Result<(), Refusal> {
 /// [`limits`](crate::limits), the codes of refusals in [`Code`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Command {
     /// Creates or updates a manager. Operator mode and presence of one who exists stay as they are.
+    #[non_exhaustive]
     PutManager {
         /// Whom.
         manager: ManagerId,
@@ -115,11 +137,13 @@ pub enum Command {
     },
     /// Removes a manager: their chats become unassigned and unfollowed; what they had not read, their
     /// favorites and the tags they follow are gone.
+    #[non_exhaustive]
     RemoveManager {
         /// Whom.
         manager: ManagerId,
     },
     /// Turns operator mode on or off. Turning it on raises no unread count.
+    #[non_exhaustive]
     SetOperator {
         /// Whose.
         manager: ManagerId,
@@ -127,6 +151,7 @@ pub enum Command {
         on: bool,
     },
     /// Says whether a manager is there.
+    #[non_exhaustive]
     SetOnline {
         /// Who.
         manager: ManagerId,
@@ -134,6 +159,7 @@ pub enum Command {
         on: bool,
     },
     /// Says how many open chats a manager can have, for the recommendation of assignees.
+    #[non_exhaustive]
     SetCapacity {
         /// Whose.
         manager: ManagerId,
@@ -142,6 +168,7 @@ pub enum Command {
         capacity: Option<u32>,
     },
     /// Creates or updates a customer. What is not given is kept; a given profile replaces the old one.
+    #[non_exhaustive]
     PutCustomer {
         /// Whom.
         customer: CustomerId,
@@ -154,16 +181,19 @@ pub enum Command {
     },
     /// Deletes a customer with their chats, the messages of these, and their events, for good. Needs an owner or
     /// the system.
+    #[non_exhaustive]
     DeleteCustomer {
         /// Whom.
         customer: CustomerId,
     },
     /// Says which fields the profiles of the workspace have, in their order; replaces those before.
+    #[non_exhaustive]
     SetProfileFields {
         /// Up to 64 fields with different keys.
         fields: Vec<ProfileField>,
     },
     /// Records what a customer did on the site.
+    #[non_exhaustive]
     TrackEvent {
         /// Who did it.
         customer: CustomerId,
@@ -177,16 +207,19 @@ pub enum Command {
         properties: Option<BTreeMap<String, String>>,
     },
     /// Creates a tag and the parents that it misses.
+    #[non_exhaustive]
     CreateTag {
         /// Up to 8 names of up to 128 characters, split by `/`.
         path: String,
     },
     /// Deletes a tag and all below it, and takes them off the chats.
+    #[non_exhaustive]
     DeleteTag {
         /// Which.
         path: String,
     },
     /// Moves or renames a tag with all below it. Chats keep it; counts move.
+    #[non_exhaustive]
     MoveTag {
         /// Which.
         path: String,
@@ -194,6 +227,7 @@ pub enum Command {
         to: String,
     },
     /// Marks a manager as one to be recommended for chats with a tag.
+    #[non_exhaustive]
     FollowTag {
         /// The tag.
         path: String,
@@ -201,6 +235,7 @@ pub enum Command {
         manager: ManagerId,
     },
     /// Takes that mark back.
+    #[non_exhaustive]
     UnfollowTag {
         /// The tag.
         path: String,
@@ -208,11 +243,13 @@ pub enum Command {
         manager: ManagerId,
     },
     /// Starts a chat; answers with its id.
+    #[non_exhaustive]
     StartChat {
         /// With whom.
         customer: CustomerId,
     },
     /// Adds a message; answers with its number.
+    #[non_exhaustive]
     SendMessage {
         /// To which chat.
         chat: ChatId,
@@ -225,6 +262,7 @@ pub enum Command {
         files: Option<Vec<File>>,
     },
     /// Puts one manager in charge, who then follows the chat.
+    #[non_exhaustive]
     Assign {
         /// Which chat.
         chat: ChatId,
@@ -232,21 +270,25 @@ pub enum Command {
         manager: ManagerId,
     },
     /// Puts the manager in charge who is recommended first; answers with them.
+    #[non_exhaustive]
     AssignRecommended {
         /// Which chat.
         chat: ChatId,
     },
     /// Leaves a chat without an assignee; who had it still follows it.
+    #[non_exhaustive]
     Unassign {
         /// Which chat.
         chat: ChatId,
     },
     /// Takes the acting manager out of a chat.
+    #[non_exhaustive]
     Leave {
         /// Which chat.
         chat: ChatId,
     },
     /// Adds followers.
+    #[non_exhaustive]
     Follow {
         /// Which chat.
         chat: ChatId,
@@ -254,6 +296,7 @@ pub enum Command {
         managers: Vec<ManagerId>,
     },
     /// Removes followers, but never the assignee.
+    #[non_exhaustive]
     Unfollow {
         /// Which chat.
         chat: ChatId,
@@ -261,6 +304,7 @@ pub enum Command {
         managers: Vec<ManagerId>,
     },
     /// Adds tags; a chat bears at most 8.
+    #[non_exhaustive]
     Tag {
         /// Which chat.
         chat: ChatId,
@@ -268,6 +312,7 @@ pub enum Command {
         tags: Vec<String>,
     },
     /// Removes tags.
+    #[non_exhaustive]
     Untag {
         /// Which chat.
         chat: ChatId,
@@ -275,23 +320,27 @@ pub enum Command {
         tags: Vec<String>,
     },
     /// Opens a chat.
+    #[non_exhaustive]
     Open {
         /// Which chat.
         chat: ChatId,
     },
     /// Puts a chat out of sight; it opens by itself at that moment.
+    #[non_exhaustive]
     Snooze {
         /// Which chat.
         chat: ChatId,
-        /// When it comes back, in ms since the Unix epoch: later than now.
-        until: u64,
+        /// When it comes back: later than now.
+        until: Timestamp,
     },
     /// Closes a chat.
+    #[non_exhaustive]
     Close {
         /// Which chat.
         chat: ChatId,
     },
     /// Replaces a chat's description.
+    #[non_exhaustive]
     SetDescription {
         /// Which chat.
         chat: ChatId,
@@ -299,6 +348,7 @@ pub enum Command {
         text: String,
     },
     /// Notes something of a chat, for the host and its custom indexes, or with no value takes the note away.
+    #[non_exhaustive]
     SetAttribute {
         /// Which chat.
         chat: ChatId,
@@ -309,21 +359,25 @@ pub enum Command {
         value: Option<String>,
     },
     /// The acting manager has read all of a chat.
+    #[non_exhaustive]
     MarkRead {
         /// Which chat.
         chat: ChatId,
     },
     /// Makes a chat a favorite of the acting manager.
+    #[non_exhaustive]
     Favorite {
         /// Which chat.
         chat: ChatId,
     },
     /// Takes that back.
+    #[non_exhaustive]
     Unfavorite {
         /// Which chat.
         chat: ChatId,
     },
     /// Deletes a chat with its messages, for good. Needs an owner or the system.
+    #[non_exhaustive]
     DeleteChat {
         /// Which chat.
         chat: ChatId,
@@ -334,6 +388,7 @@ pub enum Command {
     /// Does one action on many chats. Which chats is fixed when it starts; each succeeds or is refused for itself.
     /// Many chats are cut into several changes, so that other commands go on in between; a bulk action that a crash
     /// interrupts is finished when the store is opened.
+    #[non_exhaustive]
     Bulk {
         /// Which chats.
         select: Selection,
@@ -343,20 +398,6 @@ pub enum Command {
     },
     /// Lets time pass: snoozes that are due fire.
     Tick,
-}
-
-impl Command {
-    /// Whether it frees room: what is still accepted when the disk is nearly full.
-    pub(crate) fn frees_room(&self) -> bool {
-        matches!(
-            self,
-            Command::DeleteChat { .. }
-                | Command::DeleteTag { .. }
-                | Command::DeleteCustomer { .. }
-                | Command::DeleteWorkspace
-                | Command::RemoveManager { .. }
-        )
-    }
 }
 
 #[cfg(test)]
@@ -393,13 +434,12 @@ mod tests {
 
     #[test]
     fn moments_after_the_year_9999_and_long_ids_are_malformed() {
-        let mut envelope =
-            Envelope::new(WorkspaceId(1), TIME_MAX_MS, Actor::System, Command::Snooze { chat: ChatId(1), until: 1 });
+        let mut envelope = Envelope::new(WorkspaceId(1), TIME_MAX_MS, Actor::System, Command::snooze(1, 1));
         assert!(envelope.check().is_ok());
         envelope.id = Some("x".repeat(65));
         assert_eq!(envelope.check().map_err(|r| r.code), Err(Code::Malformed));
         envelope.id = None;
-        envelope.command = Command::Snooze { chat: ChatId(1), until: TIME_MAX_MS + 1 };
+        envelope.command = Command::snooze(1, TIME_MAX_MS + 1);
         assert_eq!(envelope.check().map_err(|r| r.code), Err(Code::Malformed));
     }
 }

@@ -4,14 +4,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::OpenError;
 use crate::files::Files;
 use crate::kv::{Backend, BackendError, OpenBackendError};
 
 /// How much room a store takes on its disk, in bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct StoreBytes {
     /// The files of the state store.
     pub state: u64,

@@ -24,8 +24,7 @@ use crate::config::{Config, Timer};
 use crate::directory::{Directory, Disk};
 use crate::error::{Error, OpenError};
 use crate::loaded::{CheckpointRequests, Workspaces};
-use crate::model::Progress;
-use crate::model::WorkspaceId;
+use crate::model::{Progress, Timestamp, WorkspaceId};
 use crate::query::{Answer, Query};
 
 pub use read::Workspace;
@@ -46,13 +45,13 @@ use write::writer::Writer;
 /// [`workspace`](Self::workspace) gives. A workspace is loaded when it is first touched.
 ///
 /// ```
-/// use inboxdb::{Actor, Command, Engine, Envelope, Role, WorkspaceId, ManagerId, CustomerId};
+/// use inboxdb::{Actor, Command, CustomerId, CustomerUpdate, Engine, Envelope, ManagerId, Role, WorkspaceId};
 ///
 /// let engine = Engine::temporary()?;
 /// let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-/// run(Command::PutManager { manager: ManagerId(7), name: "Ada".into(), role: Role::Owner })?;
-/// run(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None })?;
-/// run(Command::StartChat { customer: CustomerId(5) })?;
+/// run(Command::put_manager(ManagerId(7), "Ada", Role::Owner))?;
+/// run(Command::put_customer(CustomerId(5), CustomerUpdate::new()))?;
+/// run(Command::start_chat(CustomerId(5)))?;
 /// assert_eq!(engine.workspace(WorkspaceId(1))?.count(&"unassigned:open".parse()?)?, 1);
 /// engine.close()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -188,14 +187,14 @@ impl Engine {
         Ok(self.shared.writer.journal.wait(seq)?)
     }
 
-    /// With [`Timer::Manual`], lets time reach `now` (ms) in every workspace in which something is due by then;
+    /// With [`Timer::Manual`], lets time reach `now` in every workspace in which something is due by then;
     /// answers with how many there were.
     ///
     /// # Errors
     ///
     /// As [`execute`](Self::execute).
-    pub fn advance(&self, now: u64) -> Result<usize, Error> {
-        tick_due(&self.shared.writer, now)
+    pub fn advance(&self, now: impl Into<Timestamp>) -> Result<usize, Error> {
+        tick_due(&self.shared.writer, now.into())
     }
 
     /// Ends the engine: everything is written, the next opening has nothing to redo, and other processes may open the

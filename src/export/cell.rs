@@ -1,7 +1,6 @@
 //! Cells of CSV: what people wrote is kept from being taken for a formula, moments are written as a date.
 
-use jiff::SignedDuration;
-use jiff::civil::date;
+use crate::model::Timestamp;
 
 /// A text that people wrote, as a cell: one that a spreadsheet could take for a formula gets a leading `'`.
 ///
@@ -23,11 +22,8 @@ fn is_unseen(c: char) -> bool {
 
 /// A moment in ms as RFC 3339 in UTC: `2020-02-25T17:39:34.000Z`. One past the year 9999, which no command can name,
 /// stays a number.
-pub(crate) fn moment(ms: u64) -> String {
-    let epoch = date(1970, 1, 1).at(0, 0, 0, 0);
-    let since = i64::try_from(ms).ok().map(SignedDuration::from_millis);
-    let moment = since.and_then(|since| epoch.checked_add(since).ok());
-    moment.map_or_else(|| ms.to_string(), |moment| moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+pub(super) fn moment(ms: u64) -> String {
+    Timestamp::from_millis(ms).to_string()
 }
 
 /// A list in one cell.

@@ -29,7 +29,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Refusal};
 
-pub(crate) use cell::moment;
 pub(crate) use csv::Csv;
 pub(crate) use json_lines::JsonLines;
 pub(crate) use line::Line;
@@ -37,7 +36,8 @@ pub(crate) use lines::{Lines, parse_line};
 pub(crate) use sink::{Opening, Sink};
 
 /// The form of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ExportFormat {
     /// For spreadsheets: a row for each message, and one for each chat without messages, below a row of headings.
@@ -54,6 +54,7 @@ pub enum ExportFormat {
 /// How many of each an export or import held. Of an export as CSV only chats and messages are counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Contents {
     /// Managers.
     pub managers: u64,
@@ -70,7 +71,8 @@ pub struct Contents {
 }
 
 /// What an export has written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ExportReport {
     /// What it holds.
     pub contents: Contents,
@@ -107,7 +109,8 @@ impl From<Error> for ExportError {
 }
 
 /// What an import has brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ImportReport {
     /// What it held.
     pub contents: Contents,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::index::TagTree;
 use crate::index::custom::LiveIndex;
 use crate::model::limits::{ATTRIBUTE_VALUE_CHARS_MAX, CUSTOM_KEYS_PER_CHAT_MAX};
-use crate::model::{CustomerId, ManagerId, Status, hashtags};
+use crate::model::{CustomerId, ManagerId, Status, Timestamp, hashtags};
 use crate::record::{ChatRecord, IndexKey, IndexedFields, SettingId};
 
 /// A pure function from a chat to the keys that it belongs to. Counts, lists, the difference that a command makes and
@@ -31,6 +31,7 @@ pub trait Index: Send + Sync {
 
 /// What an index sees of a chat. Tags are not among it: a tag that is moved changes its path without touching the
 /// chats that bear it; filters combine tags with custom keys.
+#[derive(Debug)]
 pub struct IndexedChat<'a> {
     fields: IndexedFields<'a>,
     tags: &'a TagTree,
@@ -81,13 +82,14 @@ impl<'a> IndexedChat<'a> {
         self.fields.description
     }
 
-    /// When it began, in ms.
-    pub fn created_at(&self) -> u64 {
-        self.fields.created_at
+    /// When it began.
+    pub fn created_at(&self) -> Timestamp {
+        self.fields.created_at.into()
     }
 }
 
 /// Where an [`Index`] puts the keys of a chat.
+#[derive(Debug)]
 pub struct Keys {
     keys: Vec<IndexKey>,
     /// The custom index whose turn it is; none for the built-in keys.

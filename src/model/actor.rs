@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{CustomerId, ManagerId};
 
-/// Who asks for a command, or wrote a message. In JSON `"system"`, `{"manager":7}` or `{"customer":5}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Who asks for a command, or wrote a message. In JSON `"system"`, `{"manager":7}` or `{"customer":5}`; in text `system`,
+/// `manager:7` or `customer:5`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Actor {
     /// The host application.
     System,
@@ -23,5 +25,17 @@ impl Actor {
             Actor::Manager(manager) => Some(manager),
             Actor::System | Actor::Customer(_) => None,
         }
+    }
+}
+
+impl From<ManagerId> for Actor {
+    fn from(manager: ManagerId) -> Self {
+        Actor::Manager(manager)
+    }
+}
+
+impl From<CustomerId> for Actor {
+    fn from(customer: CustomerId) -> Self {
+        Actor::Customer(customer)
     }
 }

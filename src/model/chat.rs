@@ -1,14 +1,16 @@
 //! A chat, as readers see it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatId, CustomerId, ManagerId};
+use super::{ChatId, CustomerId, ManagerId, Timestamp};
 
-/// Whether a chat waits for an answer.
+/// Whether a chat waits for an answer. In JSON and text `open`, `snoozed` or `closed`.
+///
+/// The list is complete, and a match on it needs no other arm: every chat has exactly one of the three, and counts
+/// have a field for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -23,25 +25,11 @@ pub enum Status {
 impl Status {
     /// Every status, in the order in which numbers are shown.
     pub const ALL: [Status; 3] = [Status::Open, Status::Snoozed, Status::Closed];
-
-    /// The word for it in views and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Status::Open => "open",
-            Status::Snoozed => "snoozed",
-            Status::Closed => "closed",
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 /// A chat, as `show` and `list` answer it. Ids are sorted by number, tags by their lower-case path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Chat {
     /// Its id in the workspace.
     pub id: ChatId,
@@ -49,8 +37,8 @@ pub struct Chat {
     pub customer: CustomerId,
     /// Whether it waits for an answer.
     pub status: Status,
-    /// When it comes back, in ms; only of a snoozed chat.
-    pub snoozed_until: Option<u64>,
+    /// When it comes back; only of a snoozed chat.
+    pub snoozed_until: Option<Timestamp>,
     /// The one manager in charge.
     pub assignee: Option<ManagerId>,
     /// The managers who take part; the assignee is always among them.
@@ -63,10 +51,10 @@ pub struct Chat {
     pub favorited_by: Vec<ManagerId>,
     /// Free text, where it was given; a word after `#` is a hashtag.
     pub description: Option<String>,
-    /// When it began, in ms.
-    pub created_at: u64,
-    /// When it was started, written in or came back last, in ms.
-    pub last_activity_at: u64,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was started, written in or came back last.
+    pub last_activity_at: Timestamp,
     /// How many messages it holds.
     pub messages: u64,
     /// What the host has noted of it, by key.

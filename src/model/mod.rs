@@ -14,6 +14,8 @@ mod recommendation;
 mod status_counts;
 mod tag;
 mod tag_path;
+mod timestamp;
+mod words;
 
 pub use actor::Actor;
 pub use chat::{Chat, Status};
@@ -25,7 +27,10 @@ pub use progress::Progress;
 pub use recommendation::{Reason, Recommendation};
 pub use status_counts::StatusCounts;
 pub use tag::Tag;
+pub use timestamp::Timestamp;
+pub use words::ParseError;
 
 pub(crate) use hashtag::hashtags;
 pub(crate) use index_name::{fault_of_index_name, is_index_name_char};
 pub(crate) use tag_path::{TagPath, tag_key};
+pub(crate) use words::words;

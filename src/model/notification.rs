@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, ChatId, MessageId};
+use super::{Actor, ChatId, MessageId, Timestamp};
 
 /// Why a manager is told of something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NotificationKind {
@@ -21,11 +21,12 @@ pub enum NotificationKind {
 
 /// One thing that a manager is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Notification {
     /// The change that says so.
     pub seq: u64,
-    /// When it happened, in ms.
-    pub at: u64,
+    /// When it happened.
+    pub at: Timestamp,
     /// Why they are told.
     pub kind: NotificationKind,
     /// In which chat.

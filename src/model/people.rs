@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CustomerId, ManagerId};
+use super::{CustomerId, ManagerId, Timestamp};
 
 /// What a manager may do. In JSON `"owner"` or `"member"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Role {
     /// May also delete chats and manage managers.
     Owner,
@@ -19,6 +20,7 @@ pub enum Role {
 
 /// A person who answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Manager {
     /// The id.
     pub manager: ManagerId,
@@ -39,6 +41,7 @@ pub struct Manager {
 
 /// A person who writes in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Customer {
     /// The id.
     pub customer: CustomerId,
@@ -51,6 +54,7 @@ pub struct Customer {
 /// A field that the profiles of a workspace show, in its place among the others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ProfileField {
     /// The key of the profile's entry, 1 to 128 characters.
     pub key: String,
@@ -60,13 +64,27 @@ pub struct ProfileField {
     pub shown: bool,
 }
 
+impl ProfileField {
+    /// A field that is to be seen, with its key and the words for it.
+    pub fn new(key: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { key: key.into(), label: label.into(), shown: true }
+    }
+
+    /// The same field, not to be seen.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Self { shown: false, ..self }
+    }
+}
+
 /// What a customer did on the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Event {
     /// Its number among the customer's events: 1, 2, 3 …
     pub event: u32,
-    /// When, in ms.
-    pub at: u64,
+    /// When.
+    pub at: Timestamp,
     /// What.
     pub name: String,
     /// On which page, where it is known.

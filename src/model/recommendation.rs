@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ManagerId;
+use super::{ManagerId, Timestamp};
 
 /// A manager in the ranking for a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Recommendation {
     /// Who.
     pub manager: ManagerId,
@@ -21,14 +22,15 @@ pub struct Recommendation {
     pub open: u64,
     /// How many open chats they can have; none is no limit.
     pub capacity: Option<u32>,
-    /// When they became the assignee of a chat last, in ms; none where they never did.
-    pub last_assigned_at: Option<u64>,
+    /// When they became the assignee of a chat last; none where they never did.
+    pub last_assigned_at: Option<Timestamp>,
     /// Why they have their points.
     pub reasons: Vec<Reason>,
 }
 
 /// Why a manager has some of their points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Reason {
     /// What it is worth.
     pub points: u32,

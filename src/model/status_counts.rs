@@ -1,11 +1,11 @@
 //! Numbers of chats by status.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Status;
 
 /// How many chats of each status.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusCounts {
     /// Open ones.
     pub open: u64,

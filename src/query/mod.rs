@@ -3,6 +3,8 @@
 //! A host that links the crate usually calls the methods of [`Workspace`](crate::Workspace); this form is for
 //! programs that pass questions on.
 
+mod answer;
+mod build;
 mod cursor;
 mod page;
 mod sidebar;
@@ -10,11 +12,10 @@ mod work;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
-    Chat, ChatId, Customer, CustomerId, Manager, ManagerId, ProfileField, Recommendation, Tag, Visibility, WorkspaceId,
-};
+use crate::model::{ChatId, CustomerId, ManagerId, Visibility, WorkspaceId};
 use crate::view::Filter;
 
+pub use answer::Answer;
 pub use cursor::{Cursor, CursorError};
 pub use page::{ChatPage, EventPage, FilePage, LinkPage, MessagePage, NotificationPage};
 pub use sidebar::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
@@ -23,8 +24,10 @@ pub use work::{BulkUnderWay, IndexStatus};
 /// A question. In JSON such as `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Query {
     /// How many chats a filter holds.
+    #[non_exhaustive]
     Count {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -32,6 +35,7 @@ pub enum Query {
         view: Filter,
     },
     /// A page of the chats of a filter, newest activity first.
+    #[non_exhaustive]
     List {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -45,6 +49,7 @@ pub enum Query {
         before: Option<String>,
     },
     /// One chat.
+    #[non_exhaustive]
     Show {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -52,6 +57,7 @@ pub enum Query {
         chat: ChatId,
     },
     /// A page of a chat's messages, newest first.
+    #[non_exhaustive]
     Messages {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -68,6 +74,7 @@ pub enum Query {
         before: Option<String>,
     },
     /// What the messages of a chat point to, a page, newest message first.
+    #[non_exhaustive]
     Files {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -84,6 +91,7 @@ pub enum Query {
         before: Option<String>,
     },
     /// The links in the texts of a chat's messages, a page, newest message first.
+    #[non_exhaustive]
     Links {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -100,16 +108,19 @@ pub enum Query {
         before: Option<String>,
     },
     /// All managers.
+    #[non_exhaustive]
     Managers {
         /// Of which workspace.
         workspace: WorkspaceId,
     },
     /// All tags.
+    #[non_exhaustive]
     Tags {
         /// Of which workspace.
         workspace: WorkspaceId,
     },
     /// One customer.
+    #[non_exhaustive]
     Customer {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -117,6 +128,7 @@ pub enum Query {
         customer: CustomerId,
     },
     /// A page of what a customer did on the site, newest first.
+    #[non_exhaustive]
     Events {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -130,6 +142,7 @@ pub enum Query {
         before: Option<String>,
     },
     /// A page of what the customer of a chat had done on the site when it was started, newest first.
+    #[non_exhaustive]
     EventsBeforeChat {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -143,6 +156,7 @@ pub enum Query {
         before: Option<String>,
     },
     /// A page of the chats that the customer of a chat had before, the highest id first.
+    #[non_exhaustive]
     EarlierChats {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -156,11 +170,13 @@ pub enum Query {
         before: Option<String>,
     },
     /// The fields that the profiles of customers have.
+    #[non_exhaustive]
     ProfileFields {
         /// Of which workspace.
         workspace: WorkspaceId,
     },
     /// The managers who should have a chat, best first.
+    #[non_exhaustive]
     Recommend {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -171,6 +187,7 @@ pub enum Query {
         limit: Option<u64>,
     },
     /// A page of what a manager is told, oldest first.
+    #[non_exhaustive]
     Notifications {
         /// In which workspace.
         workspace: WorkspaceId,
@@ -187,81 +204,23 @@ pub enum Query {
         after: Option<String>,
     },
     /// The bulk actions under way.
+    #[non_exhaustive]
     Bulks {
         /// Of which workspace.
         workspace: WorkspaceId,
     },
     /// How far the custom indexes are that the host has registered.
+    #[non_exhaustive]
     Indexes {
         /// Of which workspace.
         workspace: WorkspaceId,
     },
     /// Every number that a manager's inbox shows.
+    #[non_exhaustive]
     Sidebar {
         /// In which workspace.
         workspace: WorkspaceId,
         /// Whose inbox.
         manager: ManagerId,
     },
-}
-
-/// The answer to a [`Query`]. In JSON without the variant's name: `{"count":5}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Answer {
-    /// To `count`.
-    Count {
-        /// How many chats.
-        count: u64,
-    },
-    /// To `list`.
-    List(ChatPage),
-    /// To `show`.
-    Show(Box<Chat>),
-    /// To `messages`.
-    Messages(MessagePage),
-    /// To `files`.
-    Files(FilePage),
-    /// To `links`.
-    Links(LinkPage),
-    /// To `managers`.
-    Managers {
-        /// By id.
-        managers: Vec<Manager>,
-    },
-    /// To `tags`.
-    Tags {
-        /// By lower-case path.
-        tags: Vec<Tag>,
-    },
-    /// To `customer`.
-    Customer(Customer),
-    /// To `events` and `events_before_chat`.
-    Events(EventPage),
-    /// To `earlier_chats`.
-    EarlierChats(ChatPage),
-    /// To `profile_fields`.
-    ProfileFields {
-        /// In their order.
-        fields: Vec<ProfileField>,
-    },
-    /// To `recommend`.
-    Recommend {
-        /// Best first.
-        managers: Vec<Recommendation>,
-    },
-    /// To `notifications`.
-    Notifications(NotificationPage),
-    /// To `bulks`.
-    Bulks {
-        /// Oldest first.
-        bulks: Vec<BulkUnderWay>,
-    },
-    /// To `indexes`.
-    Indexes {
-        /// By name.
-        indexes: Vec<IndexStatus>,
-    },
-    /// To `sidebar`.
-    Sidebar(Box<Sidebar>),
 }

@@ -1,12 +1,13 @@
 //! The pages of lists.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Cursor;
 use crate::model::{Chat, Event, FileOfMessage, LinkOfMessage, Message, Notification};
 
 /// A page of chats.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ChatPage {
     /// Newest activity first.
     pub chats: Vec<Chat>,
@@ -15,7 +16,8 @@ pub struct ChatPage {
 }
 
 /// A page of messages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MessagePage {
     /// Newest first.
     pub messages: Vec<Message>,
@@ -24,7 +26,8 @@ pub struct MessagePage {
 }
 
 /// A page of what messages point to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FilePage {
     /// Newest message first, within one message in its order.
     pub files: Vec<FileOfMessage>,
@@ -33,7 +36,8 @@ pub struct FilePage {
 }
 
 /// A page of the links in the texts of messages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LinkPage {
     /// Newest message first, within one message in the order of its text.
     pub links: Vec<LinkOfMessage>,
@@ -42,7 +46,8 @@ pub struct LinkPage {
 }
 
 /// A page of what a customer did on the site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct EventPage {
     /// Newest first.
     pub events: Vec<Event>,
@@ -51,7 +56,8 @@ pub struct EventPage {
 }
 
 /// A page of what a manager is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NotificationPage {
     /// Oldest first.
     pub notifications: Vec<Notification>,

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{ManagerId, StatusCounts, WorkspaceId};
 
 /// What one manager has not read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct UnreadCounts {
     /// In how many chats.
     pub chats: u64,
@@ -16,7 +17,8 @@ pub struct UnreadCounts {
 }
 
 /// A manager in a sidebar.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SidebarManager {
     /// Who.
     pub manager: ManagerId,
@@ -27,7 +29,8 @@ pub struct SidebarManager {
 }
 
 /// A tag in a sidebar.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SidebarTag {
     /// Its path.
     pub path: Arc<str>,
@@ -36,7 +39,8 @@ pub struct SidebarTag {
 }
 
 /// Every number that a manager's inbox shows, all of one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Sidebar {
     /// The workspace.
     pub workspace: WorkspaceId,

@@ -1,12 +1,13 @@
 //! How far work is that takes a while.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::command::Action;
 use crate::model::Actor;
 
 /// A bulk action under way: running now, or interrupted, to be finished when the store is opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BulkUnderWay {
     /// Who asked for it.
     pub actor: Actor,
@@ -20,7 +21,8 @@ pub struct BulkUnderWay {
 }
 
 /// How far a custom index of a workspace is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct IndexStatus {
     /// The name under which it is registered.
     pub name: String,

@@ -135,7 +135,7 @@ impl ChatRecord {
 
 /// What of a chat the index may depend on: a chat whose fields here are the same belongs to the same keys. An index sees
 /// nothing else of a chat, so that a command that changes nothing here need not look at the index.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct IndexedFields<'a> {
     pub(crate) status: Status,
     pub(crate) assignee: Option<ManagerId>,

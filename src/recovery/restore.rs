@@ -9,7 +9,6 @@ use super::steps::{CheckedBackup, find_chain, replay};
 use super::target::Target;
 use super::until::Until;
 use crate::backup::{BackupReport, BackupVisitor};
-use crate::export::moment;
 use crate::journal::{Chain, Place};
 use crate::record::clock_in_change;
 
@@ -100,9 +99,9 @@ impl Later {
     /// The newest change that will be restored.
     fn reach(&self, backup: &BackupReport) -> Result<u64, RestoreError> {
         if let Some(until) = self.until
-            && !until.includes(backup.seq, backup.clock)
+            && !until.includes(backup.seq, backup.clock.as_millis())
         {
-            return Err(RestoreError::BeforeEnd { until, seq: backup.seq, clock: moment(backup.clock) });
+            return Err(RestoreError::BeforeEnd { until, seq: backup.seq, clock: backup.clock.to_string() });
         }
         let end = self.replay(None, |_, _| Ok(()))?;
         match self.until {

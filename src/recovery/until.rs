@@ -3,9 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
-
-use crate::export::moment;
+use crate::model::Timestamp;
 
 /// Up to where a store is restored.
 ///
@@ -15,15 +13,16 @@ use crate::export::moment;
 /// use inboxdb::Until;
 ///
 /// assert_eq!("12345".parse(), Ok(Until::Seq(12_345)));
-/// assert_eq!("2026-03-01T12:00:00Z".parse(), Ok(Until::Time(1_772_366_400_000)));
+/// assert_eq!("2026-03-01T12:00:00Z".parse(), Ok(Until::Time(1_772_366_400_000.into())));
 /// assert!("yesterday".parse::<Until>().is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Until {
     /// All changes up to this one, and it too.
     Seq(u64),
-    /// All changes before the first one whose workspace had reached a later moment, in ms.
-    Time(u64),
+    /// All changes before the first one whose workspace had reached a later moment.
+    Time(Timestamp),
 }
 
 impl FromStr for Until {
@@ -33,9 +32,7 @@ impl FromStr for Until {
         if let Ok(seq) = text.parse() {
             return Ok(Self::Seq(seq));
         }
-        let time: Option<Timestamp> = text.parse().ok();
-        let ms = time.and_then(|time| u64::try_from(time.as_millisecond()).ok());
-        ms.map(Self::Time).ok_or_else(|| {
+        text.parse().map(Self::Time).map_err(|_| {
             "it is the number of a change, such as 12345, or a date, a time and its offset, such as \
              2026-03-01T12:00:00Z"
                 .to_owned()
@@ -47,7 +44,7 @@ impl fmt::Display for Until {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Seq(seq) => write!(out, "change {seq}"),
-            Self::Time(ms) => out.write_str(&moment(*ms)),
+            Self::Time(moment) => moment.fmt(out),
         }
     }
 }
@@ -57,7 +54,7 @@ impl Until {
     pub(crate) fn includes(self, seq: u64, clock: u64) -> bool {
         match self {
             Self::Seq(last) => seq <= last,
-            Self::Time(last) => clock <= last,
+            Self::Time(last) => clock <= last.as_millis(),
         }
     }
 }

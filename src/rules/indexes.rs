@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
-use super::draft::Draft;
+use super::builder::ChangeBuilder;
 use crate::index::keys_in;
 use crate::model::{ChatId, Status};
 use crate::record::codec::CodecError;
@@ -15,20 +15,20 @@ use crate::workspace::State;
 /// The change by which a workspace has the indexes that the host has registered, and no others; none where it has.
 pub(crate) fn plan_registration(facts: PlanInput<'_>) -> Result<Option<Change>, CodecError> {
     let state = facts.state;
-    let mut draft = Draft::new(facts, state.meta.clock, None);
+    let mut builder = ChangeBuilder::new(facts, state.meta.clock, None);
     for (id, record) in state.indexes() {
         if !state.is_registered(record) {
-            draft.put_setting(SettingKey::Index(id), None);
+            builder.put_setting(SettingKey::Index(id), None);
         }
     }
     for (name, version) in state.unknown_registrations() {
-        let Some(id) = draft.take_setting() else { break };
+        let Some(id) = builder.take_setting() else { break };
         let is_empty = state.timeline.len() == 0;
         let index_state = if is_empty { IndexState::Readable } else { IndexState::Building { next: ChatId(1) } };
         let record = IndexRecord { name: name.to_owned(), version, state: index_state };
-        draft.put_setting(SettingKey::Index(id), Some(Setting::Index(record)));
+        builder.put_setting(SettingKey::Index(id), Some(Setting::Index(record)));
     }
-    draft.finish(Cause::Index)
+    builder.finish(Cause::Index)
 }
 
 /// The next chats to be read for an index that is being built, and the one after them.
@@ -72,10 +72,10 @@ pub(crate) fn plan_build(facts: PlanInput<'_>, step: &BuildStep) -> Result<Optio
             members.entry((key, record.status)).or_default().insert(chat.0);
         }
     }
-    let mut draft = Draft::new(facts, state.meta.clock, None);
-    members.into_iter().for_each(|((key, status), chats)| draft.move_members(key, status, true, chats));
+    let mut builder = ChangeBuilder::new(facts, state.meta.clock, None);
+    members.into_iter().for_each(|((key, status), chats)| builder.move_members(key, status, true, chats));
     let complete = step.next.0 >= state.meta.next.chat;
     let index_state = if complete { IndexState::Readable } else { IndexState::Building { next: step.next } };
-    draft.put_setting(key, Some(Setting::Index(IndexRecord { state: index_state, ..record.clone() })));
-    draft.finish(Cause::Index)
+    builder.put_setting(key, Some(Setting::Index(IndexRecord { state: index_state, ..record.clone() })));
+    builder.finish(Cause::Index)
 }

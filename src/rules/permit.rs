@@ -1,66 +1,47 @@
-//! Who may do what: is the actor known, and may they do it.
+//! Who may do what: is the actor known, and may they do it. Which command is for whom, its row says.
 
-use crate::command::{Action, Command};
+use crate::command::{Command, Customers, Managers};
 use crate::error::{Code, Refusal};
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role, Visibility};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role};
 use crate::rules::PlanInput;
 
 /// Refuses unknown actors and what the actor may not do.
 pub(super) fn check(facts: PlanInput<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
+    let permission = command.about().permission;
     match actor {
-        Actor::System => check_system(command),
-        Actor::Manager(manager) => check_manager(facts, manager, command),
-        Actor::Customer(customer) => check_customer(facts, customer, command),
+        Actor::System if permission.system => Ok(()),
+        Actor::System => Err(forbidden("only a manager can do this, for themselves")),
+        Actor::Manager(manager) => check_manager(facts, manager, permission.managers),
+        Actor::Customer(customer) => check_customer(facts, customer, permission.customers),
     }
 }
 
-fn check_system(command: &Command) -> Result<(), Refusal> {
-    match command {
-        Command::MarkRead { .. }
-        | Command::Favorite { .. }
-        | Command::Unfavorite { .. }
-        | Command::Leave { .. }
-        | Command::Bulk { action: Action::MarkRead {} | Action::Leave {}, .. } => {
-            Err(forbidden("only a manager can do this, for themselves"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn check_manager(facts: PlanInput<'_>, manager: ManagerId, command: &Command) -> Result<(), Refusal> {
+fn check_manager(facts: PlanInput<'_>, manager: ManagerId, allowed: Managers) -> Result<(), Refusal> {
     let record = facts.state.managers.get(&manager).ok_or_else(|| Refusal::unknown_manager(manager))?;
-    let owner = record.role == Role::Owner;
-    let allowed = match command {
-        Command::PutManager { .. }
-        | Command::RemoveManager { .. }
-        | Command::DeleteCustomer { .. }
-        | Command::DeleteChat { .. } => owner,
-        Command::SetOperator { manager: whose, .. }
-        | Command::SetOnline { manager: whose, .. }
-        | Command::SetCapacity { manager: whose, .. } => owner || *whose == manager,
-        Command::Tick => return Err(forbidden("only the system lets time pass")),
-        Command::DeleteWorkspace => return Err(forbidden("only the system deletes a workspace")),
-        _ => true,
+    let is_owner = record.role == Role::Owner;
+    let is_allowed = match allowed {
+        Managers::All => true,
+        Managers::Owners => is_owner,
+        Managers::OwnersOr(whose) => is_owner || whose == manager,
+        Managers::None { reason } => return Err(forbidden(reason)),
     };
-    if allowed { Ok(()) } else { Err(forbidden(format!("manager {manager} is not an owner"))) }
+    if is_allowed { Ok(()) } else { Err(forbidden(format!("manager {manager} is not an owner"))) }
 }
 
-fn check_customer(facts: PlanInput<'_>, customer: CustomerId, command: &Command) -> Result<(), Refusal> {
+fn check_customer(facts: PlanInput<'_>, customer: CustomerId, allowed: Customers) -> Result<(), Refusal> {
     if facts.customer(customer).is_none() {
         return Err(Refusal::unknown_customer(customer));
     }
-    match command {
-        Command::StartChat { customer: whose } | Command::TrackEvent { customer: whose, .. } if *whose == customer => {
-            Ok(())
-        }
-        Command::SendMessage { chat, visibility: Visibility::Public, .. } => check_own_chat(facts, customer, *chat),
-        _ => Err(forbidden(
+    match allowed {
+        Customers::Only(whose) if whose == customer => Ok(()),
+        Customers::OfChat(chat) => check_own_chat(facts, customer, chat),
+        Customers::Only(_) | Customers::None => Err(forbidden(
             "a customer can start a chat of their own, send public messages in it and track their own events",
         )),
     }
 }
 
-/// A chat that does not exist is nobody's: that it is unknown is found out later.
+/// A chat that does not exist passes: that it is unknown is found out later.
 fn check_own_chat(facts: PlanInput<'_>, customer: CustomerId, chat: ChatId) -> Result<(), Refusal> {
     match facts.chat(chat) {
         Some(record) if record.customer != customer => {

@@ -14,9 +14,6 @@
 
 use std::cmp::Reverse;
 
-use super::draft::Draft;
-use super::{chats, limit};
-use crate::error::{Code, Refusal};
 use crate::index::TagTree;
 use crate::model::limits::CAPACITY_DEFAULT;
 use crate::model::{ChatId, ManagerId, Status, TagId};
@@ -122,17 +119,4 @@ fn room_points(open: u64, capacity: Option<u32>) -> u32 {
 fn open_chats(state: &State, chat: ChatId, manager: ManagerId) -> u64 {
     let posting = state.postings.get(&IndexKey::Assignee(manager)).map(|posting| posting.set(Status::Open));
     posting.map_or(0, |open| open.len() - u64::from(open.contains(chat)))
-}
-
-/// Puts the one in charge who is recommended first.
-pub(super) fn assign(draft: &mut Draft<'_>, id: ChatId) -> Result<ManagerId, Refusal> {
-    let record = chats::chat(draft, id)?.clone();
-    let ranking = ranking(draft.facts().state, id, &record);
-    let best = ranking.first().filter(|best| !best.full).map(|best| best.manager);
-    let best = best.ok_or_else(|| {
-        let managers = limit::counted(ranking.len(), "manager");
-        Refusal::new(Code::NobodyAvailable, format!("nobody can take chat {id}: {managers}, none with room for it"))
-    })?;
-    chats::assign(draft, id, best)?;
-    Ok(best)
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::command::{Command, CustomerUpdate};
+use crate::error::Code;
 use crate::kv::MemoryBackend;
 use crate::model::limits::{MANAGERS_MAX, TAGS_MAX};
-use crate::model::{ChatId, CustomerId, Role, Visibility, WorkspaceId};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role, TagId, WorkspaceId};
 use crate::record::{RecordKey, TagRecord, codec};
 use crate::rules::Preloaded;
 use crate::store::{Store, load_posting, load_workspace};
@@ -33,8 +35,9 @@ impl Bench {
                 pinned.insert(key, self.store.record(WorkspaceId(1), key).unwrap());
             }
         };
-        pin(&mut pinned, needed_customers(&envelope));
-        let chats = needed_chats(PlanInput { state: &self.state, pinned: &pinned }, &envelope);
+        let preload = preload(&envelope);
+        pin(&mut pinned, preload.customers().collect());
+        let chats = preload.chats(PlanInput { state: &self.state, pinned: &pinned });
         pin(&mut pinned, chats);
         let decision = plan(PlanInput { state: &self.state, pinned: &pinned }, &envelope).unwrap();
         if let Some(change) = decision.change {
@@ -61,13 +64,12 @@ const CHAT: ChatId = ChatId(1);
 /// A manager in operator mode, a customer with a chat, and tags.
 fn bench() -> Bench {
     let mut bench = Bench::new();
-    bench.system(Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Member });
-    bench.system(Command::SetOperator { manager: ADA, on: true });
-    bench.system(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None });
-    bench.system(Command::CreateTag { path: "a/b".into() });
-    bench.system(Command::StartChat { customer: CustomerId(5) });
-    let (visibility, text) = (Visibility::Public, "hello".to_owned());
-    let send = Command::SendMessage { chat: CHAT, visibility, text, files: None };
+    bench.system(Command::put_manager(ADA, "Ada", Role::Member));
+    bench.system(Command::set_operator(ADA, true));
+    bench.system(Command::put_customer(CustomerId(5), CustomerUpdate::new()));
+    bench.system(Command::create_tag("a/b"));
+    bench.system(Command::start_chat(CustomerId(5)));
+    let send = Command::send_message(CHAT, "hello");
     bench.run(1_000, Actor::Customer(CustomerId(5)), send).unwrap();
     bench
 }
@@ -83,10 +85,10 @@ fn the_same_commands_give_the_same_bytes() {
 fn what_changes_nothing_has_no_change_unless_time_passes() {
     let mut bench = bench();
     let changes = bench.frames.len();
-    bench.system(Command::Open { chat: CHAT });
-    assert_eq!(bench.run(900, Actor::System, Command::Close { chat: ChatId(2) }), Err(Code::UnknownChat));
+    bench.system(Command::open(CHAT));
+    assert_eq!(bench.run(900, Actor::System, Command::close(ChatId(2))), Err(Code::UnknownChat));
     assert_eq!(bench.frames.len(), changes);
-    assert_eq!(bench.run(2_000, Actor::System, Command::Leave { chat: CHAT }), Err(Code::Forbidden));
+    assert_eq!(bench.run(2_000, Actor::System, Command::leave(CHAT)), Err(Code::Forbidden));
     assert_eq!((bench.frames.len(), bench.state.meta.clock), (changes + 1, 2_000));
 }
 
@@ -96,9 +98,9 @@ fn a_refused_command_leaves_no_trace_of_what_it_had_begun() {
     let before = bench.state.known(RecordKey::Chat(CHAT));
     let paths: Vec<String> = (0..9).map(|tag| format!("t{tag}")).collect();
     for path in &paths {
-        bench.system(Command::CreateTag { path: path.clone() });
+        bench.system(Command::create_tag(path.clone()));
     }
-    let tag = Command::Tag { chat: CHAT, tags: paths };
+    let tag = Command::tag(CHAT, paths);
     assert_eq!(bench.run(1_000, Actor::System, tag), Err(Code::TooManyTags));
     assert_eq!(bench.state.known(RecordKey::Chat(CHAT)), before);
 }
@@ -107,32 +109,32 @@ fn a_refused_command_leaves_no_trace_of_what_it_had_begun() {
 fn an_operator_has_unread_only_while_a_recipient() {
     let mut bench = bench();
     assert_eq!(bench.state.unread_messages.get(&ADA), Some(&1));
-    bench.system(Command::SetOperator { manager: ADA, on: false });
+    bench.system(Command::set_operator(ADA, false));
     assert_eq!(bench.state.unread_messages.get(&ADA), None);
-    bench.system(Command::SetOperator { manager: ADA, on: true });
+    bench.system(Command::set_operator(ADA, true));
     assert_eq!(bench.state.unread_messages.get(&ADA), None, "turning it on raises nothing");
 }
 
 #[test]
 fn a_moved_tag_takes_its_chats_from_old_parents_to_new_ones() {
     let mut bench = bench();
-    bench.system(Command::Tag { chat: CHAT, tags: vec!["a/b".into()] });
+    bench.system(Command::tag(CHAT, ["a/b"]));
     let open = |bench: &Bench, path: &str| {
         let tag = bench.state.tags.find(path).unwrap();
         bench.state.postings.counts(&crate::record::IndexKey::Tag(tag)).open
     };
     assert_eq!((open(&bench, "a"), open(&bench, "a/b")), (1, 1));
-    bench.system(Command::MoveTag { path: "A/B".into(), to: "New/Place/C".into() });
+    bench.system(Command::move_tag("A/B", "New/Place/C"));
     assert_eq!((open(&bench, "a"), open(&bench, "new"), open(&bench, "new/place/c")), (0, 1, 1));
-    let again = Command::MoveTag { path: "new".into(), to: "new/place".into() };
+    let again = Command::move_tag("new", "new/place");
     assert_eq!(bench.run(1_000, Actor::System, again), Err(Code::InvalidTag));
 }
 
 #[test]
 fn a_workspace_has_so_many_managers_and_tags_and_no_more() {
     let mut bench = Bench::new();
-    let put = |id: usize| Command::PutManager { manager: ManagerId(id as u64), name: "Ada".into(), role: Role::Member };
-    let create = |path: &str| Command::CreateTag { path: path.into() };
+    let put = |id: usize| Command::put_manager(ManagerId(id as u64), "Ada", Role::Member);
+    let create = |path: &str| Command::create_tag(path);
     (0..MANAGERS_MAX).for_each(|id| drop(bench.system(put(id))));
     assert_eq!(bench.run(1_000, Actor::System, put(MANAGERS_MAX)), Err(Code::TooLarge));
     assert_eq!(bench.run(1_000, Actor::System, put(3)), Ok(Reply::Done {}));

@@ -1,8 +1,10 @@
 //! What scrubs and repairs say.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Mended, Survey, words};
 use crate::model::{ChatId, WorkspaceId};
@@ -13,7 +15,7 @@ use crate::workspace::State;
 const FAULTS_NAMED_MAX: usize = 100;
 
 /// What a scrub found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ScrubReport {
     /// Chats whose records were read.
@@ -25,7 +27,7 @@ pub struct ScrubReport {
 }
 
 /// What a scrub found in one workspace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkspaceScrub {
     /// Which one.
@@ -43,11 +45,11 @@ pub struct WorkspaceScrub {
 }
 
 /// The records of one family.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FamilyScrub {
     /// Its name, such as `chats`.
-    pub family: &'static str,
+    pub family: Cow<'static, str>,
     /// What every change has kept up to date.
     pub kept: RecordTotal,
     /// What the records come to.
@@ -55,17 +57,22 @@ pub struct FamilyScrub {
 }
 
 /// How many records there are, and a digest that does not depend on their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RecordTotal {
     /// How many.
     pub count: u64,
     /// The sum of the digests of all of them. In JSON it has 16 hexadecimal digits.
-    #[serde(serialize_with = "hexadecimal")]
+    #[serde(serialize_with = "hexadecimal", deserialize_with = "from_hexadecimal")]
     pub digest: u64,
 }
 
 fn hexadecimal<S: Serializer>(digest: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{digest:016x}"))
+}
+
+fn from_hexadecimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    u64::from_str_radix(&String::deserialize(deserializer)?, 16).map_err(D::Error::custom)
 }
 
 impl From<Total> for RecordTotal {
@@ -75,7 +82,7 @@ impl From<Total> for RecordTotal {
 }
 
 /// Something that does not agree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Fault {
     /// Where.
@@ -89,8 +96,9 @@ pub struct Fault {
 }
 
 /// In which way something does not agree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FaultKind {
     /// Something is not there that must be.
     Missing,
@@ -101,7 +109,7 @@ pub enum FaultKind {
 }
 
 /// What a repair found and changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RepairReport {
     /// What did not agree before.
@@ -113,7 +121,7 @@ pub struct RepairReport {
 }
 
 /// What a repair changed in one workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkspaceRepair {
     /// Which one.
@@ -193,7 +201,7 @@ struct Notes {
 impl Notes {
     fn new(state: &State, survey: &Survey) -> Self {
         let families = survey.families.iter().map(|(family, kept, found)| FamilyScrub {
-            family: family.name(),
+            family: family.name().into(),
             kept: (*kept).into(),
             found: (*found).into(),
         });

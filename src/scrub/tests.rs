@@ -6,11 +6,11 @@ use std::path::Path;
 use inboxdb_harness::files::copy;
 
 use super::{FaultKind, RepairReport, ScrubReport};
-use crate::command::{Command, Envelope};
+use crate::command::{Command, CustomerUpdate, Envelope};
 use crate::config::{Config, Timer};
 use crate::engine::Engine;
 use crate::kv::open_backend;
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, Role, Status, Visibility, WorkspaceId};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, Role, Status, WorkspaceId};
 use crate::record::codec::encode;
 use crate::record::{IndexKey, RecordKey, RowKey, RowWrite};
 use crate::sets::ChatSet;
@@ -36,16 +36,15 @@ fn run_as(engine: &Engine, at: u64, actor: Actor, command: Command) {
 fn store() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let engine = open(dir.path());
-    run(&engine, 1, Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Owner });
-    run(&engine, 1, Command::SetOperator { manager: ADA, on: true });
-    run(&engine, 1, Command::PutCustomer { customer: CustomerId(5), name: None, profile: None });
+    run(&engine, 1, Command::put_manager(ADA, "Ada", Role::Owner));
+    run(&engine, 1, Command::set_operator(ADA, true));
+    run(&engine, 1, Command::put_customer(CustomerId(5), CustomerUpdate::new()));
     for chat in 1..=CHATS {
-        run(&engine, 10, Command::StartChat { customer: CustomerId(5) });
-        let (visibility, text) = (Visibility::Public, "hello".into());
-        let command = Command::SendMessage { chat: ChatId(chat), visibility, text, files: None };
+        run(&engine, 10, Command::start_chat(CustomerId(5)));
+        let command = Command::send_message(ChatId(chat), "hello");
         run_as(&engine, 20, Actor::Customer(CustomerId(5)), command);
     }
-    run(&engine, 30, Command::Snooze { chat: ChatId(6), until: 1_000 });
+    run(&engine, 30, Command::snooze(ChatId(6), 1_000));
     assert!(engine.scrub().unwrap().is_clean());
     engine.close().unwrap();
     dir
@@ -215,19 +214,18 @@ fn a_row_of_a_posting_has_no_say_over_chats_of_other_rows() {
 fn what_is_only_in_motion_is_no_fault() {
     const ROUNDS: u64 = 400;
     let engine = Engine::temporary().unwrap();
-    run(&engine, 1, Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Owner });
-    run(&engine, 1, Command::PutCustomer { customer: CustomerId(5), name: None, profile: None });
+    run(&engine, 1, Command::put_manager(ADA, "Ada", Role::Owner));
+    run(&engine, 1, Command::put_customer(CustomerId(5), CustomerUpdate::new()));
     let write = || {
         for round in 0..ROUNDS {
             let chat = ChatId(round as u32 + 1);
-            run(&engine, round, Command::StartChat { customer: CustomerId(5) });
-            let (visibility, text) = (Visibility::Public, "hello".into());
-            run(&engine, round, Command::SendMessage { chat, visibility, text, files: None });
+            run(&engine, round, Command::start_chat(CustomerId(5)));
+            run(&engine, round, Command::send_message(chat, "hello"));
             match round % 4 {
-                0 => run(&engine, round, Command::Assign { chat, manager: ADA }),
-                1 => run(&engine, round, Command::Snooze { chat, until: 1_000_000 }),
-                2 => run(&engine, round, Command::DeleteChat { chat }),
-                _ => run(&engine, round, Command::Close { chat }),
+                0 => run(&engine, round, Command::assign(chat, ADA)),
+                1 => run(&engine, round, Command::snooze(chat, 1_000_000)),
+                2 => run(&engine, round, Command::delete_chat(chat)),
+                _ => run(&engine, round, Command::close(chat)),
             }
         }
     };

@@ -1,10 +1,10 @@
 //! From a view or filter to the chats that it selects: their number, or a page of them.
 
 mod algebra;
+mod filter_sets;
 mod page;
 mod resolve;
-mod selection;
 
-pub(crate) use page::{page, page_of_selection};
+pub(crate) use filter_sets::{FilterSets, Term, terms_of_filter};
+pub(crate) use page::{page, page_of_filter};
 pub(crate) use resolve::{Chats, is_on_demand, on_demand_key, on_demand_keys, resolve, resolve_filter, sessions};
-pub(crate) use selection::{Selection, Term, terms_of_filter};

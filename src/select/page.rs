@@ -2,7 +2,7 @@
 
 use crate::index::Timeline;
 use crate::model::ChatId;
-use crate::select::Selection;
+use crate::select::FilterSets;
 use crate::sets::ChatSet;
 
 /// So many members are selected among in the time of one step of a walk, which looks up a chat in sets (measured at a
@@ -43,15 +43,15 @@ pub(crate) fn page(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: u
 /// How many it holds is not known before it is computed, only that it is at most so many. Where that promises a short
 /// walk, one is tried, which looks up each chat in the filter's sets; otherwise, or when the promise was not kept,
 /// the filter is computed first.
-pub(crate) fn page_of_selection(timeline: &Timeline, selection: &Selection<'_>, before: u64, limit: usize) -> Page {
-    let members_max = selection.len_max();
+pub(crate) fn page_of_filter(timeline: &Timeline, sets: &FilterSets<'_>, before: u64, limit: usize) -> Page {
+    let members_max = sets.len_max();
     if members_max == 0 || limit == 0 {
         return Page::default();
     }
     let walked = (steps_to_expect(timeline, members_max, before, limit) <= TRIED_STEPS_MAX / 2)
-        .then(|| walk(timeline, |chat| selection.contains(chat), before, limit, TRIED_STEPS_MAX))
+        .then(|| walk(timeline, |chat| sets.contains(chat), before, limit, TRIED_STEPS_MAX))
         .flatten();
-    walked.unwrap_or_else(|| page(timeline, &selection.sets().each_ref().map(AsRef::as_ref), before, limit))
+    walked.unwrap_or_else(|| page(timeline, &sets.sets().each_ref().map(AsRef::as_ref), before, limit))
 }
 
 /// How many activities a walk passes, if the members are spread evenly.

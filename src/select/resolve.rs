@@ -4,9 +4,9 @@ use crate::error::{Code, Refusal};
 use crate::index::Posting;
 use crate::model::{CustomerId, ManagerId, Status, StatusCounts};
 use crate::record::{IndexKey, IndexKind, IndexState};
-use crate::select::{Selection, Term, terms_of_filter};
+use crate::select::{FilterSets, Term, terms_of_filter};
 use crate::sets::ChatSet;
-use crate::view::{Filter, View, ViewKind};
+use crate::view::{Filter, IndexValue, View, ViewKind};
 use crate::workspace::State;
 
 /// What a view holds: the chats of one posting or of two, of which some are in both.
@@ -69,7 +69,7 @@ pub(crate) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>
         }
         ViewKind::Customer(customer) => of(IndexKey::Customer(*customer)),
         ViewKind::Hashtag(word) => of(hashtag_key(word)),
-        ViewKind::Custom { index, value } => of(custom_key(state, index, value)?),
+        ViewKind::Custom(IndexValue { index, value }) => of(custom_key(state, index, value)?),
     })
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn resolve_filter<'s>(
     state: &'s State,
     filter: &Filter,
     unknown_customers: &[CustomerId],
-) -> Result<Selection<'s>, Refusal> {
+) -> Result<FilterSets<'s>, Refusal> {
     let terms = terms_of_filter(filter, |view| {
         if let Some(customer) = view.kind.customer()
             && unknown_customers.contains(&customer)
@@ -88,7 +88,7 @@ pub(crate) fn resolve_filter<'s>(
         terms_of_view(state, view)
     })?;
     let all = state.postings.get(&IndexKey::All);
-    Ok(Selection::new(terms, Status::ALL.map(|status| all.map(|posting| posting.set(status)))))
+    Ok(FilterSets::new(terms, Status::ALL.map(|status| all.map(|posting| posting.set(status)))))
 }
 
 /// What a view holds of each status.
@@ -145,7 +145,7 @@ const fn kind_of_keys(kind: &ViewKind) -> IndexKind {
         ViewKind::Tag(_) => IndexKind::Tag,
         ViewKind::Customer(_) => IndexKind::Customer,
         ViewKind::Hashtag(_) => IndexKind::Hashtag,
-        ViewKind::Custom { .. } => IndexKind::Custom,
+        ViewKind::Custom(_) => IndexKind::Custom,
     }
 }
 
@@ -154,7 +154,7 @@ pub(crate) fn on_demand_key(state: &State, kind: &ViewKind) -> Option<IndexKey> 
     match kind {
         ViewKind::Customer(customer) => Some(IndexKey::Customer(*customer)),
         ViewKind::Hashtag(word) => Some(hashtag_key(word)),
-        ViewKind::Custom { index, value } => custom_key(state, index, value).ok(),
+        ViewKind::Custom(IndexValue { index, value }) => custom_key(state, index, value).ok(),
         ViewKind::All
         | ViewKind::Unassigned
         | ViewKind::Assigned(_)

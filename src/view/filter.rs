@@ -19,13 +19,12 @@ const _: () = assert!(FILTER_VIEWS_MAX == 1_024 && FILTER_DEPTH_MAX == 64, "the 
 /// tightest. White space may stand between the parts, but not inside a view.
 ///
 /// ```
-/// use inboxdb::{Filter, ManagerId, Status, View, ViewKind};
+/// use inboxdb::{Filter, View};
 ///
 /// let filter: Filter = "all:open & (tag:vip | hashtag:urgent) & !assigned:7".parse()?;
 ///
-/// let open = View::new(ViewKind::All).with_status(Status::Open);
-/// let urgent = Filter::from(ViewKind::Tag("vip".into())) | ViewKind::Hashtag("urgent".into()).into();
-/// assert_eq!(filter, Filter::from(open) & urgent & !Filter::from(ViewKind::Assigned(ManagerId(7))));
+/// let urgent = View::tag("vip") | View::hashtag("urgent");
+/// assert_eq!(filter, View::all().open() & urgent & !View::assigned(7));
 ///
 /// // Its text has no parentheses that could be left out.
 /// assert_eq!("((all)|(all:open&!(!unassigned)))".parse::<Filter>()?.to_string(), "all | all:open & unassigned");
@@ -139,19 +138,43 @@ impl From<ViewKind> for Filter {
     }
 }
 
-impl ops::BitAnd for Filter {
+impl<F: Into<Filter>> ops::BitAnd<F> for Filter {
     type Output = Filter;
 
-    fn bitand(self, other: Filter) -> Filter {
+    fn bitand(self, other: F) -> Filter {
         self.and(other)
     }
 }
 
-impl ops::BitOr for Filter {
+impl<F: Into<Filter>> ops::BitOr<F> for Filter {
     type Output = Filter;
 
-    fn bitor(self, other: Filter) -> Filter {
+    fn bitor(self, other: F) -> Filter {
         self.or(other)
+    }
+}
+
+impl<F: Into<Filter>> ops::BitAnd<F> for View {
+    type Output = Filter;
+
+    fn bitand(self, other: F) -> Filter {
+        Filter::from(self).and(other)
+    }
+}
+
+impl<F: Into<Filter>> ops::BitOr<F> for View {
+    type Output = Filter;
+
+    fn bitor(self, other: F) -> Filter {
+        Filter::from(self).or(other)
+    }
+}
+
+impl ops::Not for View {
+    type Output = Filter;
+
+    fn not(self) -> Filter {
+        Filter::from(self).negate()
     }
 }
 

@@ -1,11 +1,13 @@
 //! Views and filters, as plain data: which chats somebody asks for.
 //!
-//! This file has the views. `filter.rs` joins them; `node.rs` is the normal form of filters and their text, `scan.rs`
+//! This file has the views, `kind.rs` a row for each kind, `argument.rs` what follows its word. `filter.rs` joins views; `node.rs` is the normal form of filters and their text, `scan.rs`
 //! and `parse.rs` read text, `json.rs` reads and writes JSON. What they hold, the index says.
 
+mod argument;
 mod error;
 mod filter;
 mod json;
+mod kind;
 mod node;
 mod parse;
 mod scan;
@@ -13,68 +15,36 @@ mod scan;
 mod tests;
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::str::FromStr;
 
 use crate::model::{CustomerId, ManagerId, Status};
+
 pub use error::ViewError;
 pub use filter::Filter;
+pub use kind::{IndexValue, ViewKind};
 pub(crate) use node::{Node, Operator};
-
-use scan::{Scanner, is_special, is_status};
+use scan::Scanner;
 
 /// A named set of chats, with a count and a list: in text such as `assigned:7:open`.
 ///
 /// ```
-/// use inboxdb::{ManagerId, Status, View, ViewKind};
+/// use inboxdb::View;
 ///
 /// let view: View = "assigned:7:open".parse()?;
-/// assert_eq!(view, View::new(ViewKind::Assigned(ManagerId(7))).with_status(Status::Open));
+/// assert_eq!(view, View::assigned(7).open());
 /// assert_eq!(view.to_string(), "assigned:7:open");
 ///
 /// let quoted: View = r#"tag:"q&a":closed"#.parse()?;
-/// assert_eq!(quoted.kind, ViewKind::Tag("q&a".to_owned()));
+/// assert_eq!(quoted, View::tag("q&a").closed());
 /// # Ok::<(), inboxdb::ViewError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct View {
     /// Which chats.
     pub kind: ViewKind,
     /// Only those of one status; none means any.
     pub status: Option<Status>,
-}
-
-/// Which chats a [`View`] holds, whatever their status.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ViewKind {
-    /// `all`: every chat.
-    All,
-    /// `unassigned`: those without an assignee.
-    Unassigned,
-    /// `assigned:7`: those in the charge of one manager.
-    Assigned(ManagerId),
-    /// `following:7`: those that a manager takes part in.
-    Following(ManagerId),
-    /// `sessions:7`: those that a manager follows and, in operator mode, those without an assignee; each once.
-    Sessions(ManagerId),
-    /// `unread:7`: those in which a manager has something unread.
-    Unread(ManagerId),
-    /// `favorites:7`: a manager's favorites.
-    Favorites(ManagerId),
-    /// `tag:billing/refund`: those with a tag, or one below it.
-    Tag(String),
-    /// `hashtag:vip`: those with a hashtag in their description.
-    Hashtag(String),
-    /// `customer:5`: those of a customer.
-    Customer(CustomerId),
-    /// `custom:plan=pro`: those to which an index that the host has added gives a value.
-    Custom {
-        /// The name of the index: 1 to 64 of `a` to `z`, digits, `_` and `-`.
-        index: String,
-        /// The value.
-        value: String,
-    },
 }
 
 impl View {
@@ -83,21 +53,84 @@ impl View {
         Self { kind, status: None }
     }
 
+    /// `all`: every chat.
+    pub fn all() -> Self {
+        Self::new(ViewKind::All)
+    }
+
+    /// `unassigned`: the chats without an assignee.
+    pub fn unassigned() -> Self {
+        Self::new(ViewKind::Unassigned)
+    }
+
+    /// `assigned:7`: the chats in the charge of one manager.
+    pub fn assigned(manager: impl Into<ManagerId>) -> Self {
+        Self::new(ViewKind::Assigned(manager.into()))
+    }
+
+    /// `following:7`: the chats that a manager takes part in.
+    pub fn following(manager: impl Into<ManagerId>) -> Self {
+        Self::new(ViewKind::Following(manager.into()))
+    }
+
+    /// `sessions:7`: the chats that a manager follows and, in operator mode, those without an assignee; each once.
+    pub fn sessions(manager: impl Into<ManagerId>) -> Self {
+        Self::new(ViewKind::Sessions(manager.into()))
+    }
+
+    /// `unread:7`: the chats in which a manager has something unread.
+    pub fn unread(manager: impl Into<ManagerId>) -> Self {
+        Self::new(ViewKind::Unread(manager.into()))
+    }
+
+    /// `favorites:7`: a manager's favorites.
+    pub fn favorites(manager: impl Into<ManagerId>) -> Self {
+        Self::new(ViewKind::Favorites(manager.into()))
+    }
+
+    /// `tag:billing/refund`: the chats with a tag, or one below it.
+    pub fn tag(path: impl Into<String>) -> Self {
+        Self::new(ViewKind::Tag(path.into()))
+    }
+
+    /// `hashtag:vip`: the chats with a hashtag in their description.
+    pub fn hashtag(word: impl Into<String>) -> Self {
+        Self::new(ViewKind::Hashtag(word.into()))
+    }
+
+    /// `customer:5`: the chats of a customer.
+    pub fn customer(customer: impl Into<CustomerId>) -> Self {
+        Self::new(ViewKind::Customer(customer.into()))
+    }
+
+    /// `custom:plan=pro`: the chats to which an index that the host has added gives a value.
+    pub fn custom(index: impl Into<String>, value: impl Into<String>) -> Self {
+        Self::new(ViewKind::Custom(IndexValue { index: index.into(), value: value.into() }))
+    }
+
     /// The same chats, but only those of one status.
     #[must_use]
     pub fn with_status(mut self, status: Status) -> Self {
         self.status = Some(status);
         self
     }
-}
 
-impl ViewKind {
-    /// The customer that the view names.
-    pub(crate) fn customer(&self) -> Option<CustomerId> {
-        match self {
-            ViewKind::Customer(customer) => Some(*customer),
-            _ => None,
-        }
+    /// The same chats, but only the open ones.
+    #[must_use]
+    pub fn open(self) -> Self {
+        self.with_status(Status::Open)
+    }
+
+    /// The same chats, but only the snoozed ones.
+    #[must_use]
+    pub fn snoozed(self) -> Self {
+        self.with_status(Status::Snoozed)
+    }
+
+    /// The same chats, but only the closed ones.
+    #[must_use]
+    pub fn closed(self) -> Self {
+        self.with_status(Status::Closed)
     }
 }
 
@@ -126,50 +159,6 @@ impl fmt::Display for View {
             None => Ok(()),
         }
     }
-}
-
-impl fmt::Display for ViewKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ViewKind::All => f.write_str("all"),
-            ViewKind::Unassigned => f.write_str("unassigned"),
-            ViewKind::Assigned(manager) => write!(f, "assigned:{manager}"),
-            ViewKind::Following(manager) => write!(f, "following:{manager}"),
-            ViewKind::Sessions(manager) => write!(f, "sessions:{manager}"),
-            ViewKind::Unread(manager) => write!(f, "unread:{manager}"),
-            ViewKind::Favorites(manager) => write!(f, "favorites:{manager}"),
-            ViewKind::Customer(customer) => write!(f, "customer:{customer}"),
-            ViewKind::Tag(path) => write_name(f, "tag", path),
-            ViewKind::Hashtag(word) => write_name(f, "hashtag", word),
-            ViewKind::Custom { index, value } => {
-                write!(f, "custom:{index}=")?;
-                write_word(f, value)
-            }
-        }
-    }
-}
-
-fn write_name(f: &mut fmt::Formatter<'_>, kind: &str, name: &str) -> fmt::Result {
-    write!(f, "{kind}:")?;
-    // Bare, it would be the view's status.
-    if is_status(name) { write_quoted(f, name) } else { write_word(f, name) }
-}
-
-fn write_word(f: &mut fmt::Formatter<'_>, word: &str) -> fmt::Result {
-    let is_plain = !word.is_empty() && !word.chars().any(|c| is_special(c) || c.is_whitespace() || c.is_control());
-    if is_plain { f.write_str(word) } else { write_quoted(f, word) }
-}
-
-fn write_quoted(f: &mut fmt::Formatter<'_>, word: &str) -> fmt::Result {
-    f.write_char('"')?;
-    for c in word.chars() {
-        match c {
-            '"' | '\\' => write!(f, "\\{c}")?,
-            c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
-            c => f.write_char(c)?,
-        }
-    }
-    f.write_char('"')
 }
 
 #[cfg(test)]
@@ -207,9 +196,7 @@ mod view_tests {
     #[test]
     fn every_word_survives_quoting() {
         for word in ["", "open", "a:b", "\\", "\"", "tab\there", "x\u{7f}y", "한/글!", " ", "a\u{3000}b", "\u{85}"] {
-            let value = word.to_owned();
-            for kind in [ViewKind::Tag(value.clone()), ViewKind::Custom { index: "x".to_owned(), value }] {
-                let view = View::new(kind);
+            for view in [View::tag(word), View::custom("x", word)] {
                 assert_eq!(view.to_string().parse(), Ok(view.clone()));
                 let closed = view.with_status(Status::Closed);
                 assert_eq!(closed.to_string().parse(), Ok(closed));

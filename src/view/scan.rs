@@ -2,15 +2,13 @@
 
 use std::fmt::Display;
 
-use super::{View, ViewError, ViewKind};
+use super::{IndexValue, View, ViewError, ViewKind};
 use crate::model::limits::INDEX_NAME_CHARS_MAX;
-use crate::model::{CustomerId, ManagerId, Status, is_index_name_char};
+use crate::model::{Status, is_index_name_char};
 
 /// Characters of a word that a message shows.
 const FOUND_CHARS_MAX: usize = 40;
 
-const A_VIEW: &str = "a view, which begins with all, unassigned, assigned, following, sessions, unread, favorites, \
-                      tag, hashtag, customer or custom";
 const A_NAME: &str = "a name; one that is empty, or open, snoozed or closed, or holds white space or one of \
                       : & | ! ( ) \" is written with JSON quotes";
 
@@ -20,11 +18,16 @@ pub(super) fn is_special(c: char) -> bool {
 }
 
 pub(super) fn is_status(word: &str) -> bool {
-    status_of(word).is_some()
+    word.parse::<Status>().is_ok()
 }
 
-fn status_of(word: &str) -> Option<Status> {
-    Status::ALL.into_iter().find(|status| status.name() == word)
+/// What could have stood where no view begins.
+fn a_view() -> String {
+    let words = match ViewKind::WORDS {
+        [words @ .., last] => format!("{} or {last}", words.join(", ")),
+        [] => String::new(),
+    };
+    format!("a view, which begins with {words}")
 }
 
 /// Reads a text from left to right.
@@ -74,20 +77,8 @@ impl<'t> Scanner<'t> {
     /// Takes one view.
     pub(super) fn view(&mut self) -> Result<View, ViewError> {
         let begin = self.byte;
-        let kind = match self.bare_word() {
-            "all" => ViewKind::All,
-            "unassigned" => ViewKind::Unassigned,
-            "assigned" => ViewKind::Assigned(self.manager()?),
-            "following" => ViewKind::Following(self.manager()?),
-            "sessions" => ViewKind::Sessions(self.manager()?),
-            "unread" => ViewKind::Unread(self.manager()?),
-            "favorites" => ViewKind::Favorites(self.manager()?),
-            "customer" => ViewKind::Customer(CustomerId(self.id()?)),
-            "tag" => ViewKind::Tag(self.name()?),
-            "hashtag" => ViewKind::Hashtag(self.name()?),
-            "custom" => self.custom()?,
-            _ => return Err(self.wrong_at(begin, A_VIEW)),
-        };
+        let word = self.bare_word();
+        let kind = ViewKind::read(word, self)?.ok_or_else(|| self.wrong_at(begin, a_view()))?;
         let status = if self.take(':') { Some(self.status()?) } else { None };
         Ok(View { kind, status })
     }
@@ -106,11 +97,8 @@ impl<'t> Scanner<'t> {
         if self.take(':') { Ok(()) } else { Err(self.wrong("`:`")) }
     }
 
-    fn manager(&mut self) -> Result<ManagerId, ViewError> {
-        self.id().map(ManagerId)
-    }
-
-    fn id(&mut self) -> Result<u64, ViewError> {
+    /// An id, behind a colon.
+    pub(super) fn id(&mut self) -> Result<u64, ViewError> {
         self.colon()?;
         let begin = self.byte;
         let word = self.bare_word();
@@ -122,11 +110,11 @@ impl<'t> Scanner<'t> {
 
     fn status(&mut self) -> Result<Status, ViewError> {
         let begin = self.byte;
-        status_of(self.bare_word()).ok_or_else(|| self.wrong_at(begin, "open, snoozed or closed"))
+        self.bare_word().parse().map_err(|_| self.wrong_at(begin, "open, snoozed or closed"))
     }
 
     /// The name of a tag or hashtag. The last word of a view is its status, if it can be.
-    fn name(&mut self) -> Result<String, ViewError> {
+    pub(super) fn name(&mut self) -> Result<String, ViewError> {
         self.colon()?;
         let begin = self.byte;
         if self.rest().starts_with('"') {
@@ -138,7 +126,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// `INDEX=VALUE`.
-    fn custom(&mut self) -> Result<ViewKind, ViewError> {
+    pub(super) fn index_value(&mut self) -> Result<IndexValue, ViewError> {
         self.colon()?;
         let begin = self.byte;
         let rest = self.rest();
@@ -155,7 +143,7 @@ impl<'t> Scanner<'t> {
         if value.is_empty() && !self.text[..self.byte].ends_with('"') {
             return Err(self.wrong("a value; the empty one is written \"\""));
         }
-        Ok(ViewKind::Custom { index: index.to_owned(), value })
+        Ok(IndexValue { index: index.to_owned(), value })
     }
 
     /// A JSON string.

@@ -5,7 +5,7 @@ use super::*;
 use crate::index::Timeline;
 use crate::model::limits::{FILTER_DEPTH_MAX, FILTER_VIEWS_MAX};
 use crate::model::{ChatId, ManagerId, Status};
-use crate::select::{Selection, Term, page_of_selection, terms_of_filter};
+use crate::select::{FilterSets, Term, page_of_filter, terms_of_filter};
 use crate::sets::ChatSet;
 
 /// The same numbers in every run.
@@ -25,7 +25,7 @@ impl Random {
             0 => ViewKind::All,
             1 => ViewKind::Tag(word),
             2 => ViewKind::Hashtag(word),
-            3 => ViewKind::Custom { index: "plan".to_owned(), value: word },
+            3 => ViewKind::Custom(IndexValue { index: "plan".to_owned(), value: word }),
             _ => ViewKind::Assigned(ManagerId(self.below(SETS) as u64)),
         };
         View { kind, status: [None, None, Some(Status::Open), Some(Status::Closed)][self.below(4)] }
@@ -169,7 +169,7 @@ fn depth_has_a_limit() {
 fn filters_at_the_limit_of_depth_survive_json() {
     let mut filter = Filter::from(ViewKind::All);
     for level in 0.. {
-        let next = (filter.clone() & ViewKind::All.into()) | ViewKind::Unassigned.into();
+        let next = (filter.clone() & ViewKind::All) | ViewKind::Unassigned;
         if next.0.is_none() {
             assert_eq!(level, FILTER_DEPTH_MAX + 1);
             break;
@@ -190,7 +190,7 @@ fn views_have_a_limit() {
     assert_eq!(error.at(), 4 * FILTER_VIEWS_MAX);
     let json = format!(r#"{{"or":["{}","all"]}}"#, many(FILTER_VIEWS_MAX));
     assert!(serde_json::from_str::<Filter>(&json).unwrap_err().to_string().contains("too many views"));
-    let too_large = filter | ViewKind::All.into();
+    let too_large = filter | ViewKind::All;
     assert_eq!(too_large, Filter::any_of(vec![ViewKind::All; FILTER_VIEWS_MAX + 1]));
     assert!(too_large.to_string().parse::<Filter>().is_err());
     assert!(serde_json::to_string(&too_large).is_err());
@@ -201,7 +201,7 @@ fn views_have_a_limit() {
 fn what_is_built_too_deep_is_not_kept() {
     let mut filter = Filter::from(ViewKind::All);
     for _ in 0..1_000_000 {
-        filter = !(filter & ViewKind::Unassigned.into());
+        filter = !(filter & ViewKind::Unassigned);
     }
     assert_eq!(filter, !filter.clone());
     assert_eq!(filter.views().count(), 0);
@@ -247,14 +247,14 @@ impl Bench {
         view.status.is_none_or(|wanted| wanted == status).then_some(&sets[status as usize])
     }
 
-    fn selection(&self, filter: &Filter) -> Selection<'_> {
+    fn sets(&self, filter: &Filter) -> FilterSets<'_> {
         let term = |view: &View, status| match self.set(view, status) {
             None => Term::nothing(),
             Some(_) if view.kind == ViewKind::All => Term::everything(),
             Some(set) => Term::set(set),
         };
         let terms = terms_of_filter(filter, |view| Ok(Status::ALL.map(|status| term(view, status)))).unwrap();
-        Selection::new(terms, self.all.each_ref().map(Some))
+        FilterSets::new(terms, self.all.each_ref().map(Some))
     }
 
     fn holds(&self, node: &Node, chat: ChatId, status: Status) -> bool {
@@ -289,33 +289,33 @@ fn counts_and_pages_are_those_of_looking_at_each_chat() {
                 };
                 View { kind, status: [None, Some(Status::Open), None, Some(Status::Closed)][random.below(4)] }
             });
-            let selection = bench.selection(&filter);
+            let sets = bench.sets(&filter);
             let naive = bench.naive(&filter);
-            assert_eq!(selection.lens(), naive.each_ref().map(|chats| chats.len() as u64), "{filter}");
-            assert!(selection.len_max() >= selection.lens().iter().sum(), "{filter}");
+            assert_eq!(sets.lens(), naive.each_ref().map(|chats| chats.len() as u64), "{filter}");
+            assert!(sets.len_max() >= sets.lens().iter().sum(), "{filter}");
             let listed = |set: &Cow<'_, ChatSet>| set.iter().map(|chat| chat.0).collect::<Vec<u32>>();
-            assert_eq!(selection.sets().each_ref().map(listed), naive, "{filter}");
+            assert_eq!(sets.sets().each_ref().map(listed), naive, "{filter}");
             let mut chats: Vec<u32> = naive.concat();
             chats.sort_unstable();
-            assert!(selection.to_bitmap().iter().eq(chats.iter().copied()), "{filter}");
-            assert_pages(&bench.timeline, &selection, &chats);
+            assert!(sets.to_bitmap().iter().eq(chats.iter().copied()), "{filter}");
+            assert_pages(&bench.timeline, &sets, &chats);
         }
     }
 }
 
 /// Every page, or the first few of many.
-fn assert_pages(timeline: &Timeline, selection: &Selection<'_>, chats: &[u32]) {
+fn assert_pages(timeline: &Timeline, sets: &FilterSets<'_>, chats: &[u32]) {
     let mut newest_first: Vec<(u64, ChatId)> =
         chats.iter().map(|chat| (timeline.position(ChatId(*chat)).unwrap(), ChatId(*chat))).collect();
     newest_first.sort_unstable_by(|a, b| b.cmp(a));
     let mut before = u64::MAX;
     for expected in newest_first.chunks(50).take(4) {
-        let page = page_of_selection(timeline, selection, before, 50);
+        let page = page_of_filter(timeline, sets, before, 50);
         assert_eq!(page.chats, expected);
         before = expected[expected.len() - 1].0;
         assert_eq!(page.more, newest_first[newest_first.len() - 1].0 < before);
     }
     if newest_first.is_empty() {
-        assert_eq!(page_of_selection(timeline, selection, before, 50), Default::default());
+        assert_eq!(page_of_filter(timeline, sets, before, 50), Default::default());
     }
 }

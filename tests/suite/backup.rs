@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use crate::large_rows::{apply, large_customer, large_trace, model};
 use inboxdb::{BackupFileError, Config, Engine, RecoveryError, Restore, RestoreError, Timer, Until, verify_backup};
@@ -46,7 +47,7 @@ fn assert_prefix(subject: &Subject, lines: &[Vec<u8>], seqs: &[u64], seq: u64, s
 fn a_backup_between_whose_slices_everything_goes_on_is_the_state_at_its_end() {
     for seed in 300..306 {
         let lines = large_trace(seed, 900, 20);
-        let subject = Subject::new(config().checkpoint_interval_ms(3_600_000));
+        let subject = Subject::new(config().checkpoint_interval(Duration::from_secs(3_600)));
         let (before, meanwhile) = lines.split_at(lines.len() / 2);
         let mut seqs = apply(&subject, before);
         subject.engine().checkpoint().unwrap();
@@ -290,10 +291,12 @@ fn a_moment_is_gone_back_to() {
     run(&engine, 1_000);
     let path = directory.path().join("backup");
     let report = engine.backup(fs::File::create(&path).unwrap(), |_| {}).unwrap();
-    assert_eq!(report.clock, 1_000);
+    assert_eq!(report.clock, 1_000.into());
     let seqs: Vec<u64> = [2_000, 3_000, 3_000, 4_000].iter().map(|at| run(&engine, *at)).collect();
     let restore = Restore::from(&path).archive(store.join("journal"));
-    let reach = |until| restore.clone().until(Until::Time(until)).run(directory.path().join(until.to_string()), |_| {});
+    let reach = |until: u64| {
+        restore.clone().until(Until::Time(until.into())).run(directory.path().join(until.to_string()), |_| {})
+    };
     for (until, seq) in [(1_000, report.seq), (1_999, report.seq), (2_000, seqs[0]), (3_000, seqs[2]), (9_000, seqs[3])]
     {
         assert_eq!(reach(until).unwrap().seq, seq, "until {until}");

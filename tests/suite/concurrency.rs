@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use inboxdb::{
     Actor, Config, Durability, Engine, Envelope, Error, ExportFormat, Filter, ManagerId, Sidebar, Timer, Workspace,
@@ -42,8 +43,8 @@ fn rounds() -> u64 {
 fn config() -> Config {
     Config::default()
         .timer(Timer::Off)
-        .durability(Durability::Interval(5))
-        .checkpoint_interval_ms(50)
+        .durability(Durability::Interval(Duration::from_millis(5)))
+        .checkpoint_interval(Duration::from_millis(50))
         .segment_bytes(64 << 10)
         .dirty_bytes_max(1 << 20)
         .record_cache_bytes(50_000)

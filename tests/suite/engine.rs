@@ -4,8 +4,8 @@ use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use inboxdb::{
-    Actor, ChatId, Code, Command, Config, CustomerId, Durability, Engine, Envelope, Filter, ManagerId, OpenError,
-    Reply, Role, Status, Timer, ViewKind, Visibility, WorkspaceId,
+    Actor, ChatId, Code, Command, Config, CustomerId, CustomerUpdate, Durability, Engine, Envelope, Filter, ManagerId,
+    OpenError, Reply, Role, Status, Timer, View, WorkspaceId,
 };
 use inboxdb_harness::{Subject, assert_clean};
 use inboxdb_naive::{Naive, trace};
@@ -24,10 +24,10 @@ fn run(engine: &Engine, at: u64, actor: Actor, command: Command) -> Reply {
 
 /// A workspace with an owner, a customer and some open chats.
 fn fill(engine: &Engine, at: u64, chats: u32) {
-    run(engine, at, Actor::System, Command::PutManager { manager: OWNER, name: "Ada".into(), role: Role::Owner });
-    run(engine, at, Actor::System, Command::PutCustomer { customer: CUSTOMER, name: None, profile: None });
+    run(engine, at, Actor::System, Command::put_manager(OWNER, "Ada", Role::Owner));
+    run(engine, at, Actor::System, Command::put_customer(CUSTOMER, CustomerUpdate::new()));
     for _ in 0..chats {
-        run(engine, at, Actor::Customer(CUSTOMER), Command::StartChat { customer: CUSTOMER });
+        run(engine, at, Actor::Customer(CUSTOMER), Command::start_chat(CUSTOMER));
     }
 }
 
@@ -64,7 +64,7 @@ fn changes_may_be_redone_on_top_of_themselves() {
     for seed in [11, 12] {
         let lines = trace(seed, 1_500);
         let mut naive = Naive::new();
-        let mut subject = Subject::new(config().durability(Durability::Interval(5)));
+        let mut subject = Subject::new(config().durability(Durability::Interval(Duration::from_millis(5))));
         let checkpoint = subject.path().join("CHECKPOINT");
         let (first, second) = lines.split_at(lines.len() / 2);
         subject.apply(first);
@@ -90,7 +90,7 @@ fn changes_may_be_redone_on_top_of_themselves() {
 fn a_lost_state_store_is_made_again_from_a_whole_journal() {
     let lines = trace(21, 1_000);
     let mut naive = Naive::new();
-    let mut subject = Subject::new(config().durability(Durability::Interval(5)));
+    let mut subject = Subject::new(config().durability(Durability::Interval(Duration::from_millis(5))));
     subject.apply(&lines);
     lines.iter().for_each(|line| drop(naive.apply(line)));
     subject.close();
@@ -109,7 +109,7 @@ fn a_lost_state_store_is_an_error_when_the_journal_was_pruned() {
     let chat = ChatId(1);
     for number in 0..200 {
         let text = format!("{number} {}", "x".repeat(1_000));
-        let send = Command::SendMessage { chat, visibility: Visibility::Public, text, files: None };
+        let send = Command::send_message(chat, text);
         run(&engine, 1_000, Actor::Customer(CUSTOMER), send);
     }
     engine.close().unwrap();
@@ -136,7 +136,7 @@ fn time_stands_still_until_it_is_advanced() {
     let engine = Engine::open(dir.path(), manual()).unwrap();
     fill(&engine, 1_000, 3);
     for (chat, until) in [(1, 5_000), (2, 6_000), (3, 5_000)] {
-        run(&engine, 1_000, Actor::System, Command::Snooze { chat: ChatId(chat), until });
+        run(&engine, 1_000, Actor::System, Command::snooze(ChatId(chat), until));
     }
     assert_eq!(engine.advance(4_999).unwrap(), 0);
     assert_eq!((engine.advance(5_000).unwrap(), open_count(&engine)), (1, 2));
@@ -147,8 +147,8 @@ fn time_stands_still_until_it_is_advanced() {
     assert_eq!(engine.advance(5_999).unwrap(), 0);
     assert_eq!((engine.advance(9_000).unwrap(), open_count(&engine)), (1, 3));
     assert_eq!(engine.advance(10_000).unwrap(), 0);
-    let chats = engine.workspace(WORKSPACE).unwrap().list(&ViewKind::All.into(), None, 10).unwrap().chats;
-    let order: Vec<(u32, u64)> = chats.iter().map(|chat| (chat.id.0, chat.last_activity_at)).collect();
+    let chats = engine.workspace(WORKSPACE).unwrap().list(&View::all().into(), None, 10).unwrap().chats;
+    let order: Vec<(u32, u64)> = chats.iter().map(|chat| (chat.id.0, chat.last_activity_at.as_millis())).collect();
     assert_eq!(order, [(2, 6_000), (3, 5_000), (1, 5_000)]);
     assert_clean(&engine);
     engine.close().unwrap();
@@ -164,9 +164,9 @@ fn snoozes_end_by_the_wall_clock_and_after_a_restart() {
     let engine = Engine::open(dir.path(), Config::default()).unwrap();
     fill(&engine, wall_ms(), 2);
     let soon = wall_ms() + 400;
-    run(&engine, wall_ms(), Actor::System, Command::Snooze { chat: ChatId(1), until: soon });
+    run(&engine, wall_ms(), Actor::System, Command::snooze(ChatId(1), soon));
     let later = wall_ms() + 1_200;
-    run(&engine, wall_ms(), Actor::System, Command::Snooze { chat: ChatId(2), until: later });
+    run(&engine, wall_ms(), Actor::System, Command::snooze(ChatId(2), later));
     await_open(&engine, 1, soon);
     engine.close().unwrap();
     let engine = Engine::open(dir.path(), Config::default()).unwrap();
@@ -200,7 +200,9 @@ fn many_threads_write_and_read_without_drifting() {
     const WRITERS: u64 = 6;
     const ROUNDS: u64 = 60;
     let dir = tempfile::tempdir().unwrap();
-    let engine = Engine::open(dir.path(), config().checkpoint_interval_ms(100).dirty_bytes_max(1 << 20)).unwrap();
+    let engine =
+        Engine::open(dir.path(), config().checkpoint_interval(Duration::from_millis(100)).dirty_bytes_max(1 << 20))
+            .unwrap();
     fill(&engine, 1_000, 0);
     std::thread::scope(|scope| {
         for writer in 0..WRITERS {
@@ -225,17 +227,17 @@ fn many_threads_write_and_read_without_drifting() {
 
 fn write_a_chat(engine: &Engine, workspace: WorkspaceId, round: u64) {
     let run = |actor, command| engine.execute(Envelope::new(workspace, 1_000 + round, actor, command)).unwrap().reply;
-    run(Actor::System, Command::PutManager { manager: OWNER, name: "Ada".into(), role: Role::Owner });
-    run(Actor::System, Command::PutCustomer { customer: CUSTOMER, name: None, profile: None });
-    let Reply::Chat { chat } = run(Actor::Customer(CUSTOMER), Command::StartChat { customer: CUSTOMER }) else {
+    run(Actor::System, Command::put_manager(OWNER, "Ada", Role::Owner));
+    run(Actor::System, Command::put_customer(CUSTOMER, CustomerUpdate::new()));
+    let Reply::Chat { chat, .. } = run(Actor::Customer(CUSTOMER), Command::start_chat(CUSTOMER)) else {
         panic!("start_chat answers with a chat");
     };
-    run(Actor::Manager(OWNER), Command::Assign { chat, manager: OWNER });
-    let send = Command::SendMessage { chat, visibility: Visibility::Public, text: "hello".into(), files: None };
+    run(Actor::Manager(OWNER), Command::assign(chat, OWNER));
+    let send = Command::send_message(chat, "hello");
     run(Actor::Customer(CUSTOMER), send);
     match round % 3 {
-        0 => drop(run(Actor::System, Command::Close { chat })),
-        1 => drop(run(Actor::System, Command::Snooze { chat, until: 1_000_000 })),
+        0 => drop(run(Actor::System, Command::close(chat))),
+        1 => drop(run(Actor::System, Command::snooze(chat, 1_000_000))),
         _ => {}
     }
 }
@@ -265,7 +267,8 @@ fn total(engine: &Engine) -> u64 {
 #[test]
 fn dropping_an_engine_keeps_everything() {
     let dir = tempfile::tempdir().unwrap();
-    let engine = Engine::open(dir.path(), config().durability(Durability::Interval(60_000))).unwrap();
+    let engine =
+        Engine::open(dir.path(), config().durability(Durability::Interval(Duration::from_millis(60_000)))).unwrap();
     fill(&engine, 1_000, 10);
     drop(engine);
     let engine = Engine::open(dir.path(), config()).unwrap();
@@ -278,10 +281,10 @@ fn dropping_an_engine_keeps_everything() {
 fn a_hashtag_with_zeros_in_it_is_unknown() {
     let mut subject = Subject::new(config());
     fill(subject.engine(), 1_000, 1);
-    run(subject.engine(), 1_000, Actor::System, Command::SetDescription { chat: ChatId(1), text: "#a".into() });
+    run(subject.engine(), 1_000, Actor::System, Command::set_description(ChatId(1), "#a"));
     subject.reopen();
     let count = |word: &str| {
-        let view = ViewKind::Hashtag(word.into()).into();
+        let view = View::hashtag(word).into();
         subject.engine().workspace(WORKSPACE).unwrap().count(&view).unwrap()
     };
     assert_eq!((count("a\0\0"), count("a"), count("A")), (0, 1, 1));
@@ -294,20 +297,20 @@ fn records_larger_than_a_part_come_back() {
     fill(engine, 1_000, 1);
     let chat = ChatId(1);
     let description = "환".repeat(4_096);
-    run(engine, 1_000, Actor::System, Command::SetDescription { chat, text: description.clone() });
+    run(engine, 1_000, Actor::System, Command::set_description(chat, description.clone()));
     let text = "é".repeat(32_768);
-    let send = Command::SendMessage { chat, visibility: Visibility::Public, text: text.clone(), files: None };
+    let send = Command::send_message(chat, text.clone());
     run(engine, 1_000, Actor::System, send);
-    let profile = (0..64).map(|entry| (format!("{entry:0>128}"), "값".repeat(1_024))).collect();
-    let put = Command::PutCustomer { customer: CUSTOMER, name: None, profile: Some(profile) };
+    let profile = (0..64).map(|entry| (format!("{entry:0>128}"), "값".repeat(1_024)));
+    let put = Command::put_customer(CUSTOMER, CustomerUpdate::new().profile(profile));
     run(engine, 1_000, Actor::System, put);
     subject.reopen();
     let inbox = subject.engine().workspace(WORKSPACE).unwrap();
     assert_eq!(inbox.chat(chat).unwrap().description, Some(description));
     assert_eq!(inbox.messages(chat, None, None, 10).unwrap().messages[0].text, text);
     assert_eq!(inbox.customer(CUSTOMER).unwrap().profile.len(), 64);
-    run(subject.engine(), 1_000, Actor::System, Command::SetDescription { chat, text: String::new() });
-    run(subject.engine(), 1_000, Actor::System, Command::DeleteChat { chat });
+    run(subject.engine(), 1_000, Actor::System, Command::set_description(chat, String::new()));
+    run(subject.engine(), 1_000, Actor::System, Command::delete_chat(chat));
     subject.reopen();
     assert_eq!(open_count(subject.engine()), 0);
 }

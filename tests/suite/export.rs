@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use crate::exports::*;
 use inboxdb::{
-    Actor, ChatId, Code, Command, CustomerId, Engine, Envelope, ExportError, ExportFormat, Filter, ImportError,
-    ManagerId, Role, Visibility, WorkspaceId,
+    Actor, ChatId, Code, Command, CustomerId, CustomerUpdate, Engine, Envelope, ExportError, ExportFormat, Filter,
+    ImportError, ManagerId, Role, WorkspaceId,
 };
 use inboxdb_harness::{Subject, assert_clean, real_trace};
 use inboxdb_naive::{Naive, trace};
@@ -99,10 +99,10 @@ fn everything_that_is_stored_survives() {
     assert_eq!(without_header(&json_lines(&other, 9)), without_header(&exported));
     // The snooze ends as it would have, and ids go on behind the deleted chat.
     let at = |command| other.execute(Envelope::new(WorkspaceId(9), 6_000, Actor::System, command)).unwrap().reply;
-    assert_eq!(serde_json::to_value(at(Command::StartChat { customer: KIM })).unwrap(), json!({"chat":6}));
+    assert_eq!(serde_json::to_value(at(Command::start_chat(KIM))).unwrap(), json!({"chat":6}));
     let inbox = other.workspace(WorkspaceId(9)).unwrap();
-    assert_eq!(inbox.chat(ChatId(1)).unwrap().last_activity_at, 5_000);
-    assert_eq!(inbox.clock(), 6_000);
+    assert_eq!(inbox.chat(ChatId(1)).unwrap().last_activity_at, 5_000.into());
+    assert_eq!(inbox.clock(), 6_000.into());
     assert_clean(&other);
     other.close().unwrap();
     engine.close().unwrap();
@@ -149,10 +149,10 @@ fn an_empty_workspace_and_one_that_was_deleted() {
     assert_eq!(engine.durable_seq(), report.seq);
     assert_clean(&engine);
     assert_eq!(without_header(&json_lines(&engine, 1)), without_header(&exported));
-    assert_eq!(engine.workspace(WorkspaceId(1)).unwrap().clock(), 9_000, "the later of both");
+    assert_eq!(engine.workspace(WorkspaceId(1)).unwrap().clock(), 9_000.into(), "the later of both");
     // The snooze was due at 5,000, and ends with the first thing that happens.
     run(&engine, 0, Actor::System, Command::Tick).unwrap();
-    assert_eq!(engine.workspace(WorkspaceId(1)).unwrap().chat(ChatId(1)).unwrap().last_activity_at, 5_000);
+    assert_eq!(engine.workspace(WorkspaceId(1)).unwrap().chat(ChatId(1)).unwrap().last_activity_at, 5_000.into());
     import(&engine, 2, &empty).unwrap();
     assert_eq!(json_lines(&engine, 2), String::from_utf8(empty).unwrap().replace(":4,", ":2,").into_bytes());
     engine.close().unwrap();
@@ -312,16 +312,16 @@ impl Write for Meddling<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !std::mem::replace(&mut self.done, true) {
             let run = |actor, command| run(self.engine, 3_000, actor, command).unwrap();
-            run(Actor::System, Command::DeleteChat { chat: ChatId(299) });
-            run(Actor::System, Command::PutManager { manager: ManagerId(9), name: "New".into(), role: Role::Owner });
-            run(Actor::System, Command::SetOperator { manager: ManagerId(9), on: true });
-            run(Actor::System, Command::CreateTag { path: "new".into() });
+            run(Actor::System, Command::delete_chat(ChatId(299)));
+            run(Actor::System, Command::put_manager(ManagerId(9), "New", Role::Owner));
+            run(Actor::System, Command::set_operator(ManagerId(9), true));
+            run(Actor::System, Command::create_tag("new"));
             let text = "late".to_owned();
-            let send = Command::SendMessage { chat: ChatId(300), visibility: Visibility::Public, text, files: None };
+            let send = Command::send_message(ChatId(300), text);
             run(Actor::Customer(KIM), send);
-            run(Actor::System, Command::Tag { chat: ChatId(300), tags: vec!["new".into()] });
-            run(Actor::System, Command::Assign { chat: ChatId(298), manager: ManagerId(9) });
-            run(Actor::System, Command::StartChat { customer: KIM });
+            run(Actor::System, Command::tag(ChatId(300), ["new"]));
+            run(Actor::System, Command::assign(ChatId(298), ManagerId(9)));
+            run(Actor::System, Command::start_chat(KIM));
         }
         self.out.write(bytes)
     }
@@ -334,9 +334,9 @@ impl Write for Meddling<'_> {
 #[test]
 fn what_happens_meanwhile_leaves_an_export_that_can_be_imported() {
     let engine = Engine::temporary().unwrap();
-    run(&engine, 1, Actor::System, Command::PutCustomer { customer: KIM, name: None, profile: None }).unwrap();
+    run(&engine, 1, Actor::System, Command::put_customer(KIM, CustomerUpdate::new())).unwrap();
     for _ in 1..=300 {
-        run(&engine, 2, Actor::System, Command::StartChat { customer: KIM }).unwrap();
+        run(&engine, 2, Actor::System, Command::start_chat(KIM)).unwrap();
     }
     let mut out = Meddling { engine: &engine, done: false, out: Vec::new() };
     let all = "all".parse().unwrap();
@@ -352,7 +352,7 @@ fn what_happens_meanwhile_leaves_an_export_that_can_be_imported() {
     let late = inbox.chat(ChatId(300)).unwrap();
     assert_eq!((late.messages, late.tags.len(), late.unread.len()), (1, 0, 0));
     assert_eq!(inbox.chat(ChatId(298)).unwrap().assignee, None);
-    assert_eq!(inbox.clock(), 3_000, "not before what was exported");
+    assert_eq!(inbox.clock(), 3_000.into(), "not before what was exported");
     other.close().unwrap();
     engine.close().unwrap();
 }

@@ -1,22 +1,28 @@
 //! Inboxes to export, and what to do with exports.
 
+use std::time::Duration;
+
 use inboxdb::{
-    Actor, ChatId, Command, Config, CustomerId, Engine, Envelope, Error, ExportFormat, Filter, ImportError, ManagerId,
-    ProfileField, Progress, Role, Timer, Visibility, WorkspaceId,
+    Actor, ChatId, Command, Config, CustomerId, CustomerUpdate, Engine, Envelope, Error, ExportFormat, Filter,
+    ImportError, ManagerId, NewEvent, NewMessage, ProfileField, Progress, Role, Timer, Visibility, WorkspaceId,
 };
 
 pub fn config() -> Config {
-    Config::default().timer(Timer::Off).dirty_bytes_max(1 << 20).checkpoint_interval_ms(100).record_cache_bytes(50_000)
+    Config::default()
+        .timer(Timer::Off)
+        .dirty_bytes_max(1 << 20)
+        .checkpoint_interval(Duration::from_millis(100))
+        .record_cache_bytes(50_000)
 }
 
 pub fn export(engine: &Engine, workspace: u64, view: &str, format: ExportFormat) -> Vec<u8> {
     let (view, mut out): (Filter, Vec<u8>) = (view.parse().unwrap(), Vec::new());
     let mut last = None;
-    let watch = |progress| last = Some(progress);
+    let watch = |progress: Progress| last = Some(progress);
     let report = engine.export(WorkspaceId(workspace), Actor::System, &view, format, &mut out, watch).unwrap();
     assert_eq!(report.left_out, 0);
     let chats = report.contents.chats;
-    let last = last.map_or((0, Some(0)), |now: Progress| (now.done, now.total));
+    let last = last.map_or((0, Some(0)), |now| (now.done, now.total));
     assert_eq!(last, (chats, Some(chats)));
     out
 }
@@ -55,58 +61,53 @@ pub const KIM: CustomerId = CustomerId(5);
 pub fn everything(engine: &Engine) {
     let system = |at, command| run(engine, at, Actor::System, command).unwrap();
     let ada = |at, command| run(engine, at, Actor::Manager(ADA), command).unwrap();
-    let field = |key: &str, shown| ProfileField { key: key.to_owned(), label: format!("The {key}"), shown };
-    system(1_000, Command::SetProfileFields { fields: vec![field("plan", true), field("age", false)] });
-    system(1_000, Command::PutManager { manager: ADA, name: "Ada".into(), role: Role::Owner });
-    system(1_000, Command::PutManager { manager: BEN, name: "=Ben".into(), role: Role::Member });
-    system(1_000, Command::SetOperator { manager: BEN, on: true });
-    system(1_000, Command::SetOnline { manager: ADA, on: true });
-    system(1_000, Command::SetCapacity { manager: ADA, capacity: Some(3) });
+    system(
+        1_000,
+        Command::set_profile_fields([
+            ProfileField::new("plan", "The plan"),
+            ProfileField::new("age", "The age").hidden(),
+        ]),
+    );
+    system(1_000, Command::put_manager(ADA, "Ada", Role::Owner));
+    system(1_000, Command::put_manager(BEN, "=Ben", Role::Member));
+    system(1_000, Command::set_operator(BEN, true));
+    system(1_000, Command::set_online(ADA, true));
+    system(1_000, Command::set_capacity(ADA, Some(3)));
     for path in ["Billing/Refund", "billing/Late", "Ops"] {
-        system(1_100, Command::CreateTag { path: path.into() });
+        system(1_100, Command::create_tag(path));
     }
-    system(1_100, Command::FollowTag { path: "billing".into(), manager: ADA });
-    let profile = [("plan".to_owned(), "gold".to_owned())].into();
-    system(1_200, Command::PutCustomer { customer: KIM, name: Some("김민준".into()), profile: Some(profile) });
-    system(1_200, Command::PutCustomer { customer: CustomerId(6), name: None, profile: None });
+    system(1_100, Command::follow_tag("billing", ADA));
+    system(1_200, Command::put_customer(KIM, CustomerUpdate::new().name("김민준").profile([("plan", "gold")])));
+    system(1_200, Command::put_customer(CustomerId(6), CustomerUpdate::new()));
     for event in ["visited", "bought"] {
-        let properties = Some([("n".to_owned(), "1".to_owned())].into());
-        let track = Command::TrackEvent { customer: KIM, name: event.into(), page: Some("/".into()), properties };
+        let track = Command::track_event(KIM, NewEvent::new(event).page("/").properties([("n", "1")]));
         system(1_300, track);
     }
     for customer in [KIM, KIM, KIM, CustomerId(6)] {
-        system(1_400, Command::StartChat { customer });
+        system(1_400, Command::start_chat(customer));
     }
-    system(1_450, Command::TrackEvent { customer: KIM, name: "left".into(), page: None, properties: None });
-    let file = inboxdb::File {
-        name: "invoice.pdf".into(),
-        url: "https://files.example/1".into(),
-        media_type: "application/pdf".into(),
-        bytes: u64::MAX,
-    };
-    let say = |chat, visibility, text: &str, files: Vec<inboxdb::File>| Command::SendMessage {
-        chat: ChatId(chat),
-        visibility,
-        text: text.into(),
-        files: Some(files),
+    system(1_450, Command::track_event(KIM, "left"));
+    let file = inboxdb::File::new("invoice.pdf", "https://files.example/1", "application/pdf", u64::MAX);
+    let say = |chat, visibility, text: &str, files: Vec<inboxdb::File>| {
+        Command::send_message(ChatId(chat), NewMessage::new(text).visibility(visibility).files(files))
     };
     run(engine, 1_500, Actor::Customer(KIM), say(1, Visibility::Public, "=1+1, \"환불\"\r\nplease", vec![])).unwrap();
-    ada(1_600, Command::Assign { chat: ChatId(1), manager: ADA });
+    ada(1_600, Command::assign(ChatId(1), ADA));
     ada(1_700, say(1, Visibility::Internal, "a look, @=Ben", vec![file.clone(), file]));
     run(engine, 1_800, Actor::Customer(KIM), say(2, Visibility::Public, "hello", vec![])).unwrap();
-    ada(1_900, Command::Tag { chat: ChatId(1), tags: vec!["billing/refund".into(), "ops".into()] });
-    ada(1_900, Command::Favorite { chat: ChatId(1) });
-    ada(1_900, Command::Snooze { chat: ChatId(1), until: 5_000 });
-    ada(1_900, Command::SetDescription { chat: ChatId(2), text: "@home #vip".into() });
-    ada(1_900, Command::SetAttribute { chat: ChatId(2), key: "source".into(), value: Some("ads".into()) });
-    ada(1_900, Command::SetAttribute { chat: ChatId(2), key: "empty".into(), value: Some("".into()) });
-    ada(1_900, Command::Close { chat: ChatId(3) });
-    system(2_000, Command::RemoveManager { manager: ManagerId(8) });
-    system(2_000, Command::PutManager { manager: BEN, name: "=Ben".into(), role: Role::Member });
-    system(2_000, Command::SetOperator { manager: BEN, on: true });
+    ada(1_900, Command::tag(ChatId(1), ["billing/refund", "ops"]));
+    ada(1_900, Command::favorite(ChatId(1)));
+    ada(1_900, Command::snooze(ChatId(1), 5_000));
+    ada(1_900, Command::set_description(ChatId(2), "@home #vip"));
+    ada(1_900, Command::set_attribute(ChatId(2), "source", "ads"));
+    ada(1_900, Command::set_attribute(ChatId(2), "empty", ""));
+    ada(1_900, Command::close(ChatId(3)));
+    system(2_000, Command::remove_manager(ManagerId(8)));
+    system(2_000, Command::put_manager(BEN, "=Ben", Role::Member));
+    system(2_000, Command::set_operator(BEN, true));
     run(engine, 2_100, Actor::Customer(KIM), say(2, Visibility::Public, "anybody?", vec![])).unwrap();
-    system(2_200, Command::StartChat { customer: KIM });
-    system(2_200, Command::DeleteChat { chat: ChatId(5) });
+    system(2_200, Command::start_chat(KIM));
+    system(2_200, Command::delete_chat(ChatId(5)));
     system(2_300, Command::Tick);
 }
 
@@ -120,12 +121,12 @@ pub fn inbox() -> (Engine, Vec<u8>) {
 /// An inbox of 300 chats that make 18 MB.
 pub fn large() -> Engine {
     let engine = Engine::temporary().unwrap();
-    run(&engine, 1, Actor::System, Command::PutCustomer { customer: KIM, name: None, profile: None }).unwrap();
+    run(&engine, 1, Actor::System, Command::put_customer(KIM, CustomerUpdate::new())).unwrap();
     let mut pipeline = engine.pipeline();
     for chat in 1..=300 {
-        let start = Command::StartChat { customer: KIM };
+        let start = Command::start_chat(KIM);
         let (visibility, text) = (Visibility::Public, "x".repeat(60_000));
-        let send = Command::SendMessage { chat: ChatId(chat), visibility, text, files: None };
+        let send = Command::send_message(ChatId(chat), NewMessage::new(text).visibility(visibility));
         for command in [start, send] {
             pipeline.push(&Envelope::new(WorkspaceId(1), 2, Actor::System, command));
         }

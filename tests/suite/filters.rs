@@ -1,8 +1,8 @@
 //! Filters asked of an engine: what they hold, what they name, pages, queries.
 
 use inboxdb::{
-    Actor, Answer, ChatId, Code, Command, CustomerId, Engine, Envelope, Filter, ManagerId, Query, Role, StatusCounts,
-    ViewKind, WorkspaceId, limits,
+    Actor, Answer, ChatId, Code, Command, CustomerId, CustomerUpdate, Engine, Envelope, Filter, ManagerId, Query, Role,
+    StatusCounts, View, WorkspaceId, limits,
 };
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
@@ -14,24 +14,24 @@ fn engine() -> Engine {
         engine.execute(Envelope::new(WORKSPACE, 1_000, Actor::System, command)).unwrap();
     };
     for manager in [ManagerId(7), ManagerId(8)] {
-        run(Command::PutManager { manager, name: "Ada".into(), role: Role::Member });
+        run(Command::put_manager(manager, "Ada", Role::Member));
     }
-    run(Command::SetOperator { manager: ManagerId(7), on: true });
-    run(Command::CreateTag { path: "a/b".into() });
+    run(Command::set_operator(ManagerId(7), true));
+    run(Command::create_tag("a/b"));
     for number in 1..=30 {
         let (chat, customer) = (ChatId(number), CustomerId(u64::from(number % 3)));
-        run(Command::PutCustomer { customer, name: None, profile: None });
-        run(Command::StartChat { customer });
+        run(Command::put_customer(customer, CustomerUpdate::new()));
+        run(Command::start_chat(customer));
         if number % 2 == 0 {
-            run(Command::Assign { chat, manager: ManagerId(7 + u64::from(number % 4 / 2)) });
+            run(Command::assign(chat, ManagerId(7 + u64::from(number % 4 / 2))));
         }
         if number % 5 == 0 {
-            run(Command::Tag { chat, tags: vec!["a/b".into()] });
-            run(Command::SetDescription { chat, text: "#VIP".into() });
+            run(Command::tag(chat, ["a/b"]));
+            run(Command::set_description(chat, "#VIP"));
         }
         match number % 6 {
-            0 => run(Command::Close { chat }),
-            1 => run(Command::Snooze { chat, until: 9_000 }),
+            0 => run(Command::close(chat)),
+            1 => run(Command::snooze(chat, 9_000)),
             _ => {}
         }
     }
@@ -100,7 +100,7 @@ fn what_is_unknown_is_refused_from_left_to_right() {
         assert_eq!(inbox.count(&filter).unwrap_err().code(), code, "{text}");
         assert_eq!(inbox.list(&filter, None, 1).unwrap_err().code(), code, "{text}");
     }
-    let too_large = Filter::any_of(vec![ViewKind::All; limits::FILTER_VIEWS_MAX + 1]);
+    let too_large = Filter::any_of(vec![View::all(); limits::FILTER_VIEWS_MAX + 1]);
     assert_eq!(inbox.count(&too_large).unwrap_err().code(), Code::Malformed);
 }
 
@@ -110,7 +110,7 @@ fn queries_take_text_and_objects() {
     for view in [r#""unassigned & tag:a""#, r#"{"and":["unassigned",{"not":{"not":"tag:a"}}]}"#] {
         let query = format!(r#"{{"count":{{"workspace":1,"view":{view}}}}}"#);
         let query: Query = serde_json::from_str(&query).unwrap();
-        assert!(matches!(engine.query(&query).unwrap(), Answer::Count { count: 3 }));
+        assert!(matches!(engine.query(&query).unwrap(), Answer::Count { count: 3, .. }));
         let again = serde_json::to_string(&query).unwrap();
         assert_eq!(serde_json::from_str::<Query>(&again).unwrap(), query);
     }

@@ -57,9 +57,9 @@ fn go_on(engine: &Engine) {
     let run = |command| -> Result<(), Error> {
         engine.execute(Envelope::new(WorkspaceId(1), 3_000, Actor::System, command)).map(drop)
     };
-    run(Command::SetCapacity { manager: ManagerId(8), capacity: Some(3) }).unwrap();
-    run(Command::Assign { chat: inboxdb::ChatId(1), manager: ManagerId(8) }).unwrap();
-    run(Command::Close { chat: inboxdb::ChatId(2) }).unwrap();
+    run(Command::set_capacity(ManagerId(8), Some(3))).unwrap();
+    run(Command::assign(inboxdb::ChatId(1), ManagerId(8))).unwrap();
+    run(Command::close(inboxdb::ChatId(2))).unwrap();
     assert!(engine.scrub().unwrap().is_clean());
 }
 

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::thread;
 
 use inboxdb::{
-    Actor, AttributeIndex, ChatId, Code, Command, Config, CustomerId, Engine, Envelope, IndexedChat, Keys, ManagerId,
-    OpenError, Role, Timer, WorkspaceId,
+    Actor, AttributeIndex, ChatId, Code, Command, Config, CustomerId, CustomerUpdate, Engine, Envelope, IndexedChat,
+    Keys, ManagerId, OpenError, Role, Timer, WorkspaceId,
 };
 use inboxdb_harness::assert_clean;
 use inboxdb_harness::files::copy;
@@ -29,7 +29,10 @@ fn run(engine: &Engine, command: Command) {
 }
 
 fn set_team(chat: u32, team: Option<&str>) -> Command {
-    Command::SetAttribute { chat: ChatId(chat), key: "team".into(), value: team.map(str::to_owned) }
+    match team {
+        Some(team) => Command::set_attribute(ChatId(chat), "team", team),
+        None => Command::remove_attribute(ChatId(chat), "team"),
+    }
 }
 
 /// So many chats: every third has the team `payments`, the others `care`; every tenth is closed, and every
@@ -37,16 +40,16 @@ fn set_team(chat: u32, team: Option<&str>) -> Command {
 fn fill(engine: &Engine, chats: u32) {
     let mut pipeline = engine.pipeline();
     let mut push = |command| pipeline.push(&Envelope::new(WORKSPACE, 1_000, Actor::System, command));
-    push(Command::PutManager { manager: ManagerId(7), name: "Ada".into(), role: Role::Owner });
-    push(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None });
+    push(Command::put_manager(ManagerId(7), "Ada", Role::Owner));
+    push(Command::put_customer(CustomerId(5), CustomerUpdate::new()));
     for chat in 1..=chats {
-        push(Command::StartChat { customer: CustomerId(5) });
+        push(Command::start_chat(CustomerId(5)));
         push(set_team(chat, Some(if chat % 3 == 0 { "payments" } else { "care" })));
         if chat % 10 == 0 {
-            push(Command::Close { chat: ChatId(chat) });
+            push(Command::close(ChatId(chat)));
         }
         if chat % 100 == 0 {
-            push(Command::DeleteChat { chat: ChatId(chat) });
+            push(Command::delete_chat(ChatId(chat)));
         }
     }
     assert!(pipeline.finish().iter().all(Result::is_ok));
@@ -82,7 +85,7 @@ fn a_new_index_is_built_while_commands_go_on() {
         scope.spawn(|| {
             for chat in (1..=3_000).filter(|chat| chat % 7 == 0 && chat % 100 != 0) {
                 run(&engine, set_team(chat, Some("moved")));
-                run(&engine, Command::Open { chat: ChatId(chat) });
+                run(&engine, Command::open(ChatId(chat)));
             }
         });
         engine.build_indexes(|_| {}).unwrap();
@@ -90,7 +93,7 @@ fn a_new_index_is_built_while_commands_go_on() {
     assert_eq!(count(&engine, "custom:team=moved:open"), expected(3_000, |chat| chat % 7 == 0));
     assert_eq!(count(&engine, "custom:team=payments"), expected(3_000, |chat| chat % 3 == 0 && chat % 7 != 0));
     run(&engine, set_team(7, None));
-    run(&engine, Command::DeleteChat { chat: ChatId(14) });
+    run(&engine, Command::delete_chat(ChatId(14)));
     assert_eq!(count(&engine, "custom:team=moved"), expected(3_000, |chat| chat % 7 == 0 && ![7, 14].contains(&chat)));
     let page = engine.workspace(WORKSPACE).unwrap().list(&"custom:team=moved".parse().unwrap(), None, 2).unwrap();
     assert_eq!(page.chats.iter().map(|chat| chat.id.0).collect::<Vec<_>>(), [2_996, 2_989]);
@@ -208,8 +211,8 @@ fn a_deleted_workspace_keeps_its_indexes_empty() {
     fill(&engine, 300);
     run(&engine, Command::DeleteWorkspace);
     assert_eq!(count(&engine, "custom:team=payments"), Ok(0));
-    run(&engine, Command::PutCustomer { customer: CustomerId(5), name: None, profile: None });
-    run(&engine, Command::StartChat { customer: CustomerId(5) });
+    run(&engine, Command::put_customer(CustomerId(5), CustomerUpdate::new()));
+    run(&engine, Command::start_chat(CustomerId(5)));
     run(&engine, set_team(301, Some("payments")));
     assert_eq!(count(&engine, "custom:team=payments"), Ok(1));
     assert_clean(&engine);
@@ -238,7 +241,7 @@ fn panicking() -> Config {
 fn a_panic_of_an_index_leaves_the_store_whole() {
     let directory = tempfile::tempdir().unwrap();
     let describe = |at| {
-        let command = Command::SetDescription { chat: ChatId(2), text: "panic".into() };
+        let command = Command::set_description(ChatId(2), "panic");
         Envelope::new(WORKSPACE, at, Actor::System, command)
     };
     let panics = |engine: &Engine, at| {
@@ -248,7 +251,7 @@ fn a_panic_of_an_index_leaves_the_store_whole() {
     fill(&engine, 3);
     // Nothing had happened yet, and so nothing has to stop.
     assert!(panics(&engine, 1_000));
-    run(&engine, Command::Snooze { chat: ChatId(1), until: 2_000 });
+    run(&engine, Command::snooze(ChatId(1), 2_000));
 
     // A snooze has ended in memory, and the journal does not know of it.
     assert!(panics(&engine, 3_000));

@@ -25,3 +25,4 @@ mod naive_alone;
 mod reads;
 mod rebuild;
 mod temporary;
+mod typed;

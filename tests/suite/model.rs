@@ -1,5 +1,7 @@
 //! The engine against the naive model: random traces and the real one, in pieces, closed and opened between.
 
+use std::time::Duration;
+
 use inboxdb::{Config, Durability, Timer};
 use inboxdb_harness::{Subject, real_trace};
 use inboxdb_naive::{Naive, Rng, trace};
@@ -9,7 +11,7 @@ fn small(durability: Durability) -> Config {
     Config::default()
         .timer(Timer::Off)
         .durability(durability)
-        .checkpoint_interval_ms(100)
+        .checkpoint_interval(Duration::from_millis(100))
         .checkpoint_journal_bytes(64 << 10)
         .segment_bytes(64 << 10)
         .dirty_bytes_max(1 << 20)
@@ -44,7 +46,7 @@ fn compare(lines: &[Vec<u8>], seed: u64, config: Config) {
 fn random_traces_give_the_inbox_of_the_model() {
     let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(6);
     for seed in 0..seeds {
-        compare(&trace(seed, 2_000), seed, small(Durability::Interval(5)));
+        compare(&trace(seed, 2_000), seed, small(Durability::Interval(Duration::from_millis(5))));
     }
 }
 
@@ -58,17 +60,17 @@ fn the_real_trace_gives_the_inbox_of_the_model() {
     let Some(lines) = real_trace() else { return };
     let mut naive = Naive::new();
     assert!(lines.iter().all(|line| naive.apply(line).get("ok").is_some()));
-    compare(&lines, 1, small(Durability::Interval(5)));
+    compare(&lines, 1, small(Durability::Interval(Duration::from_millis(5))));
 }
 
 #[test]
 fn wide_commands_give_the_inbox_of_the_model() {
-    compare(&inboxdb_naive::wide(1_100), 5, small(Durability::Interval(5)));
+    compare(&inboxdb_naive::wide(1_100), 5, small(Durability::Interval(Duration::from_millis(5))));
 }
 
 #[test]
 fn limits_are_where_the_model_has_them() {
-    compare(&inboxdb_naive::limits(), 6, small(Durability::Interval(5)));
+    compare(&inboxdb_naive::limits(), 6, small(Durability::Interval(Duration::from_millis(5))));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use inboxdb::{Action, ManagerId, Visibility};
+use inboxdb::{Action, ManagerId, NewMessage, Timestamp, Visibility};
 
 use crate::terminal::{clean, minute, read_duration, read_moment};
 
@@ -116,16 +116,15 @@ pub(super) enum What {
 pub(super) struct Deadline {
     /// Time, such as 2026-05-01T09:00:00Z, or ms since 1970
     #[arg(long, value_name = "TIME", value_parser = read_moment)]
-    until: Option<u64>,
+    until: Option<Timestamp>,
     /// Duration from now, such as 90m, 2h, 3d or 1w
     #[arg(long = "for", value_name = "DURATION", value_parser = read_duration)]
     length: Option<Duration>,
 }
 
 impl Deadline {
-    fn after(&self, now: u64) -> u64 {
-        let length = self.length.unwrap_or_default().as_millis();
-        self.until.unwrap_or_else(|| now.saturating_add(u64::try_from(length).unwrap_or(u64::MAX)))
+    fn after(&self, now: Timestamp) -> Timestamp {
+        self.until.unwrap_or_else(|| now + self.length.unwrap_or_default())
     }
 }
 
@@ -140,24 +139,23 @@ impl What {
     }
 
     /// The action for the engine. Durations count from `now`.
-    pub(super) fn action(&self, now: u64) -> Action {
-        let managers = |ids: &[u64]| ids.iter().copied().map(ManagerId).collect();
+    pub(super) fn action(&self, now: Timestamp) -> Action {
         match self {
-            What::Assign { assignee } => Action::Assign { manager: ManagerId(*assignee) },
-            What::Unassign => Action::Unassign {},
-            What::Follow { followers } => Action::Follow { managers: managers(followers) },
-            What::Unfollow { followers } => Action::Unfollow { managers: managers(followers) },
-            What::Tag { tags } => Action::Tag { tags: tags.clone() },
-            What::Untag { tags } => Action::Untag { tags: tags.clone() },
+            What::Assign { assignee } => Action::assign(*assignee),
+            What::Unassign => Action::unassign(),
+            What::Follow { followers } => Action::follow(followers.iter().copied()),
+            What::Unfollow { followers } => Action::unfollow(followers.iter().copied()),
+            What::Tag { tags } => Action::tag(tags.clone()),
+            What::Untag { tags } => Action::untag(tags.clone()),
             What::Send { text, internal } => {
                 let visibility = if *internal { Visibility::Internal } else { Visibility::Public };
-                Action::SendMessage { visibility, text: text.clone(), files: None }
+                Action::send_message(NewMessage::new(text.clone()).visibility(visibility))
             }
-            What::Open => Action::Open {},
-            What::Snooze(deadline) => Action::Snooze { until: deadline.after(now) },
-            What::Close => Action::Close {},
-            What::MarkRead => Action::MarkRead {},
-            What::Leave => Action::Leave {},
+            What::Open => Action::open(),
+            What::Snooze(deadline) => Action::snooze(deadline.after(now)),
+            What::Close => Action::close(),
+            What::MarkRead => Action::mark_read(),
+            What::Leave => Action::leave(),
         }
     }
 }
@@ -165,19 +163,21 @@ impl What {
 /// The question before an action.
 pub(super) fn question(action: &Action) -> String {
     match action {
-        Action::Assign { manager } => format!("Assign them to manager {manager}?"),
-        Action::Unassign {} => "Leave them without an assignee?".to_owned(),
-        Action::Follow { managers } => format!("Add as followers: {}?", listed(managers)),
-        Action::Unfollow { managers } => format!("Remove from the followers: {}?", listed(managers)),
-        Action::Tag { tags } => format!("Add the tags {}?", clean(&tags.join(", "))),
-        Action::Untag { tags } => format!("Remove the tags {}?", clean(&tags.join(", "))),
+        Action::Assign { manager, .. } => format!("Assign them to manager {manager}?"),
+        Action::Unassign { .. } => "Leave them without an assignee?".to_owned(),
+        Action::Follow { managers, .. } => format!("Add as followers: {}?", listed(managers)),
+        Action::Unfollow { managers, .. } => format!("Remove from the followers: {}?", listed(managers)),
+        Action::Tag { tags, .. } => format!("Add the tags {}?", clean(&tags.join(", "))),
+        Action::Untag { tags, .. } => format!("Remove the tags {}?", clean(&tags.join(", "))),
         Action::SendMessage { visibility: Visibility::Public, .. } => "Send them a message?".to_owned(),
-        Action::SendMessage { visibility: Visibility::Internal, .. } => "Send them an internal message?".to_owned(),
-        Action::Open {} => "Open them?".to_owned(),
-        Action::Snooze { until } => format!("Snooze them until {} UTC?", minute(*until)),
-        Action::Close {} => "Close them?".to_owned(),
-        Action::MarkRead {} => "Mark them as read?".to_owned(),
-        Action::Leave {} => "Leave them?".to_owned(),
+        Action::SendMessage { .. } => "Send them an internal message?".to_owned(),
+        Action::Open { .. } => "Open them?".to_owned(),
+        Action::Snooze { until, .. } => format!("Snooze them until {} UTC?", minute(*until)),
+        Action::Close { .. } => "Close them?".to_owned(),
+        Action::MarkRead { .. } => "Mark them as read?".to_owned(),
+        Action::Leave { .. } => "Leave them?".to_owned(),
+        // Actions that this program cannot name.
+        _ => "Do it?".to_owned(),
     }
 }
 

@@ -5,12 +5,11 @@ mod report;
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use inboxdb::{
     Action, Actor, BulkReport, ChatId, Code, Command, Engine, Envelope, Error, Filter, ManagerId, Reply, Selection,
-    Workspace,
+    Timestamp, Workspace,
 };
 
 use crate::failure::Failure;
@@ -50,7 +49,7 @@ pub(crate) struct Arguments {
     system: bool,
     /// Time of the action: ms since 1970, or such as 2026-05-01T09:00:00Z; now if omitted
     #[arg(long, value_name = "TIME", global = true, value_parser = read_moment)]
-    at: Option<u64>,
+    at: Option<Timestamp>,
     /// Do not ask
     #[arg(long, short, global = true)]
     yes: bool,
@@ -107,7 +106,7 @@ fn actor(arguments: &Arguments) -> Result<Actor, Failure> {
 
 fn act(arguments: &Arguments, actor: Actor, engine: &Engine) -> Result<(), Failure> {
     let workspace = engine.workspace(arguments.place.workspace())?;
-    let at = arguments.at.unwrap_or_else(now);
+    let at = arguments.at.unwrap_or_else(Timestamp::now);
     let select = arguments.chats.selection();
     // A command takes effect no earlier than the workspace's clock.
     let action = arguments.what.action(at.max(workspace.clock()));
@@ -117,18 +116,13 @@ fn act(arguments: &Arguments, actor: Actor, engine: &Engine) -> Result<(), Failu
     if !arguments.yes && io::stdin().is_terminal() && io::stderr().is_terminal() {
         ask(matching(&workspace, &select)?, &action)?;
     }
-    let command = Command::Bulk { select, action };
+    let command = Command::bulk(select, action);
     let report = watched(engine, Envelope::new(arguments.place.workspace(), at, actor, command))?;
     match arguments.json {
         true => print(&(serde_json::to_string(&report)? + "\n"))?,
         false => print(&report::text(&report))?,
     }
     if report.refused.is_empty() { Ok(()) } else { Err(Failure::SomeRefused) }
-}
-
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// How many existing chats are selected.
@@ -146,6 +140,7 @@ fn matching(workspace: &Workspace, select: &Selection) -> Result<u64, Failure> {
             }
             Ok(matching)
         }
+        _ => Err(Failure::Broken("these chats cannot be counted beforehand; use --yes".to_owned())),
     }
 }
 

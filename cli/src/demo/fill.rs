@@ -62,10 +62,10 @@ impl Filling {
     /// The engine must accept every command, and number the chats as the history does.
     fn see(&mut self, outcome: Result<Outcome, Error>, envelope: &Envelope) -> Result<(), Failure> {
         match outcome {
-            Ok(Outcome { reply: Reply::Chat { chat }, .. }) if u64::from(chat.0) == self.started + 1 => {
+            Ok(Outcome { reply: Reply::Chat { chat, .. }, .. }) if u64::from(chat.0) == self.started + 1 => {
                 self.started += 1
             }
-            Ok(Outcome { reply: Reply::Chat { chat }, .. }) => {
+            Ok(Outcome { reply: Reply::Chat { chat, .. }, .. }) => {
                 let wanted = self.started + 1;
                 return Err(unexpected(&format!("chat {chat} should have been chat {wanted}"), envelope));
             }

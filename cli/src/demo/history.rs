@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::iter::Peekable;
 
-use inboxdb::{Actor, ChatId, Command, CustomerId, Envelope, Visibility};
+use inboxdb::{Actor, ChatId, Command, CustomerId, CustomerUpdate, Envelope, NewEvent, NewMessage, Visibility};
 
 use super::calendar::{Arrivals, END};
 use super::life::{Life, What};
@@ -63,7 +63,7 @@ impl History {
         if events {
             self.track(at, customer, TOPICS[life.topic].page);
         }
-        self.send(at, Actor::Customer(customer), Command::StartChat { customer });
+        self.send(at, Actor::Customer(customer), Command::start_chat(customer));
         self.wait(chat, customer, life);
     }
 
@@ -75,15 +75,14 @@ impl History {
         self.customers += 1;
         let customer = CustomerId(self.customers);
         let person = person(customer);
-        let command = Command::PutCustomer { customer, name: Some(person.name), profile: Some(person.profile) };
+        let command = Command::put_customer(customer, CustomerUpdate::new().name(person.name).profile(person.profile));
         self.send(at, Actor::System, command);
         customer
     }
 
     fn track(&mut self, at: u64, customer: CustomerId, page: &str) {
-        let properties = Some(BTreeMap::from([("referrer".to_owned(), "newsletter".to_owned())]));
-        let (name, page) = ("page_viewed".to_owned(), Some(page.to_owned()));
-        self.send(at, Actor::Customer(customer), Command::TrackEvent { customer, name, page, properties });
+        let event = NewEvent::new("page_viewed").page(page).properties([("referrer", "newsletter")]);
+        self.send(at, Actor::Customer(customer), Command::track_event(customer, event));
     }
 
     /// Keeps a chat until its next step, if it has one.
@@ -135,14 +134,14 @@ fn act(chat: ChatId, customer: CustomerId, life: &mut Life, what: What) -> (Acto
         What::Opening | What::Addition | What::Thanks => (by_customer, message(chat, customer, life, what)),
         What::Away => (Actor::System, message(chat, customer, life, what)),
         What::Answer | What::Reply | What::Note => (by_agent, message(chat, customer, life, what)),
-        What::Assign => (by_agent, Command::Assign { chat, manager }),
-        What::Tag => (by_agent, Command::Tag { chat, tags: tags(customer, life) }),
-        What::Follow(helper) => (by_agent, Command::Follow { chat, managers: vec![helper] }),
-        What::MarkRead(reader) => (Actor::Manager(reader), Command::MarkRead { chat }),
-        What::Describe => (by_agent, Command::SetDescription { chat, text: words(life, &topics::DESCRIPTIONS) }),
-        What::Favorite => (by_agent, Command::Favorite { chat }),
-        What::Snooze(until) => (by_agent, Command::Snooze { chat, until }),
-        What::Close => (by_agent, Command::Close { chat }),
+        What::Assign => (by_agent, Command::assign(chat, manager)),
+        What::Tag => (by_agent, Command::tag(chat, tags(customer, life))),
+        What::Follow(helper) => (by_agent, Command::follow(chat, [helper])),
+        What::MarkRead(reader) => (Actor::Manager(reader), Command::mark_read(chat)),
+        What::Describe => (by_agent, Command::set_description(chat, words(life, &topics::DESCRIPTIONS))),
+        What::Favorite => (by_agent, Command::favorite(chat)),
+        What::Snooze(until) => (by_agent, Command::snooze(chat, until)),
+        What::Close => (by_agent, Command::close(chat)),
     }
 }
 
@@ -159,7 +158,7 @@ fn message(chat: ChatId, customer: CustomerId, life: &mut Life, what: What) -> C
         What::Away => topics::AWAY.to_owned(),
         _ => anew(life, 1, topics::replies(language)),
     };
-    Command::SendMessage { chat, visibility, text, files: None }
+    Command::send_message(chat, NewMessage::new(text).visibility(visibility))
 }
 
 /// One or two tags of the topic, and sometimes a general one.
@@ -237,7 +236,7 @@ mod tests {
         let workspace = engine.workspace(WORKSPACE).unwrap();
         assert_eq!(workspace.count(&"all".parse().unwrap()).unwrap(), 2_000);
         for snoozed in workspace.list(&"all:snoozed".parse().unwrap(), None, 1_000).unwrap().chats {
-            assert_eq!(snoozed.snoozed_until, Some(SOME_DAY));
+            assert_eq!(snoozed.snoozed_until, Some(SOME_DAY.into()));
         }
         engine.close().unwrap();
     }

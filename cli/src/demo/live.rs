@@ -1,9 +1,9 @@
 //! Shows live how snoozed chats reopen by themselves.
 
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use inboxdb::{Actor, ChatId, Command, Engine, Envelope, Filter, ManagerId, Status, View, ViewKind, Workspace};
+use inboxdb::{Actor, ChatId, Command, Engine, Envelope, Filter, ManagerId, Status, Timestamp, View, Workspace};
 
 use super::team::WORKSPACE;
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// A snoozed chat and its deadline.
 struct Sleeper {
     chat: ChatId,
-    until: u64,
+    until: Timestamp,
 }
 
 /// A manager watching a view.
@@ -33,13 +33,12 @@ struct Watch<'e> {
 pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> {
     let workspace = engine.workspace(WORKSPACE)?;
     heading(&workspace)?;
-    let open = |kind| Filter::from(View::new(kind).with_status(Status::Open));
-    let own = open(ViewKind::Assigned(manager));
+    let own = Filter::from(View::assigned(manager).open());
     // In a very small inbox the manager may have too few.
-    let view = if workspace.count(&own)? >= CHATS as u64 { own } else { open(ViewKind::All) };
+    let view = if workspace.count(&own)? >= CHATS as u64 { own } else { View::all().open().into() };
     let chats = workspace.list(&view, None, CHATS)?.chats;
     let watch = Watch { engine, workspace, manager, view };
-    watch.tell(now_ms(), &format!("in `{}`", watch.view))?;
+    watch.tell(Timestamp::now(), &format!("in `{}`", watch.view))?;
     let sleepers = chats.iter().zip(1..).map(|(chat, seconds)| watch.snooze(chat.id, seconds));
     let sleepers = sleepers.collect::<Result<Vec<_>, _>>()?;
     watch.wait(sleepers)
@@ -47,7 +46,7 @@ pub(super) fn watch(engine: &Engine, manager: ManagerId) -> Result<(), Failure> 
 
 /// The heading also explains the snoozed chats of the history: the sidebar above shows their number.
 fn heading(workspace: &Workspace) -> Result<(), Failure> {
-    let snoozed = Filter::from(View::new(ViewKind::All).with_status(Status::Snoozed));
+    let snoozed = Filter::from(View::all().snoozed());
     print_line(format_args!("\n{}", paint(STRONG, "Snoozed chats come back by themselves")))?;
     let Some(first) = workspace.list(&snoozed, None, 1)?.chats.into_iter().next() else { return Ok(()) };
     let until = minute(first.snoozed_until.unwrap_or_default());
@@ -60,9 +59,9 @@ fn heading(workspace: &Workspace) -> Result<(), Failure> {
 
 impl Watch<'_> {
     fn snooze(&self, chat: ChatId, seconds: u64) -> Result<Sleeper, Failure> {
-        let now = now_ms();
-        let until = now + seconds * 1_000;
-        let command = Command::Snooze { chat, until };
+        let now = Timestamp::now();
+        let until = now + Duration::from_secs(seconds);
+        let command = Command::snooze(chat, until);
         self.engine.execute(Envelope::new(WORKSPACE, now, Actor::Manager(self.manager), command))?;
         self.tell(now, &paint(WAITING, format_args!("chat {chat} snoozed until {}", time_of_day(until))))?;
         Ok(Sleeper { chat, until })
@@ -81,22 +80,16 @@ impl Watch<'_> {
                 }
                 thread::sleep(LOOK_EVERY);
             }
-            let now = now_ms();
-            let late = now.saturating_sub(until);
+            let now = Timestamp::now();
+            let late = now.since(until).as_millis();
             self.tell(now, &paint(GOOD, format_args!("chat {chat} is back, {late} ms after its time")))?;
         }
         Ok(())
     }
 
     /// Prints the time, the count of the view, and what happened.
-    fn tell(&self, now: u64, what: &str) -> Result<(), Failure> {
+    fn tell(&self, now: Timestamp, what: &str) -> Result<(), Failure> {
         let count = thousands(self.workspace.count(&self.view)?);
         print_line(format_args!("  {}  {count} open   {what}", paint(FAINT, time_of_day(now))))
     }
-}
-
-/// The wall clock, as the engine's timer reads it.
-fn now_ms() -> u64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }

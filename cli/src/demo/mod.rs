@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use inboxdb::{Config, Durability, Engine, Timer, ViewKind};
+use inboxdb::{Config, Durability, Engine, Timer, View};
 
 use crate::failure::Failure;
 use crate::sidebar::{Cut, draw};
@@ -34,7 +34,7 @@ Example:
   inboxdb demo --dir shop --chats 1000000";
 
 /// A loss of power may lose this much of the demo, which is rebuilt in seconds.
-const DURABILITY: Durability = Durability::Interval(1_000);
+const DURABILITY: Durability = Durability::Interval(Duration::from_secs(1));
 
 /// Fill a store with a believable inbox of a support team and show it
 #[derive(Args)]
@@ -110,7 +110,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 
 /// The first chat in the viewer's list, or chat 1 if the list is empty.
 fn newest(engine: &Engine) -> Result<u32, Failure> {
-    let page = engine.workspace(WORKSPACE)?.list(&ViewKind::Assigned(VIEWER).into(), None, 1)?;
+    let page = engine.workspace(WORKSPACE)?.list(&View::assigned(VIEWER).into(), None, 1)?;
     Ok(page.chats.first().map_or(1, |chat| chat.id.0))
 }
 

@@ -138,14 +138,14 @@ pub(super) fn setup() -> impl Iterator<Item = Envelope> {
         let role = if id <= OWNERS { Role::Owner } else { Role::Member };
         // The host application makes the first owner.
         let actor = if ManagerId(id) == OWNER { Actor::System } else { Actor::Manager(OWNER) };
-        (actor, Command::PutManager { manager: ManagerId(id), name: (*name).to_owned(), role })
+        (actor, Command::put_manager(ManagerId(id), *name, role))
     });
     let by_owner = |command| (Actor::Manager(OWNER), command);
-    let operators = OPERATORS.iter().map(|id| Command::SetOperator { manager: ManagerId(*id), on: true });
+    let operators = OPERATORS.iter().map(|id| Command::set_operator(ManagerId(*id), true));
     let online = (1..=NAMES.len() as u64).filter(|id| id % 3 != 1);
-    let online = online.map(|id| Command::SetOnline { manager: ManagerId(id), on: true });
-    let tags = TAGS.iter().map(|path| Command::CreateTag { path: (*path).to_owned() });
-    let follow = |(path, id): &(&str, u64)| Command::FollowTag { path: (*path).to_owned(), manager: ManagerId(*id) };
+    let online = online.map(|id| Command::set_online(ManagerId(id), true));
+    let tags = TAGS.iter().map(|path| Command::create_tag(*path));
+    let follow = |(path, id): &(&str, u64)| Command::follow_tag(*path, ManagerId(*id));
     let rest = operators.chain(online).chain(tags).chain(TAG_FOLLOWERS.iter().map(follow));
     let commands = managers.chain(rest.map(by_owner));
     commands.map(|(actor, command)| Envelope::new(WORKSPACE, START, actor, command))

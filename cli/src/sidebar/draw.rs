@@ -1,6 +1,6 @@
 //! A sidebar as text.
 
-use inboxdb::{Sidebar, SidebarManager, StatusCounts};
+use inboxdb::{Sidebar, SidebarManager, StatusCounts, Timestamp};
 
 use super::tree::{Line, lines};
 use crate::terminal::{Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, clean, minute, paint, plural, thousands};
@@ -27,7 +27,7 @@ impl Cut {
 const NAME_COLUMNS: u16 = 40;
 
 /// The text of a sidebar; `clock` is the time of its workspace.
-pub(crate) fn draw(sidebar: &Sidebar, clock: u64, cut: Cut) -> String {
+pub(crate) fn draw(sidebar: &Sidebar, clock: Timestamp, cut: Cut) -> String {
     let parts = [
         heading(sidebar, clock),
         statuses(sidebar),
@@ -39,7 +39,7 @@ pub(crate) fn draw(sidebar: &Sidebar, clock: u64, cut: Cut) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-fn heading(sidebar: &Sidebar, clock: u64) -> String {
+fn heading(sidebar: &Sidebar, clock: Timestamp) -> String {
     let operator = sidebar.operators.iter().find(|manager| manager.manager == sidebar.manager);
     let found = operator.or_else(|| sidebar.others.iter().find(|manager| manager.manager == sidebar.manager));
     let name = found.map_or_else(|| format!("manager {}", sidebar.manager), |manager| clean(&manager.name));

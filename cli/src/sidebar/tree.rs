@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn tag(path: &str, open: u64) -> SidebarTag {
-        SidebarTag { path: path.into(), open }
+        serde_json::from_value(serde_json::json!({ "path": path, "open": open })).unwrap()
     }
 
     fn text(lines: &[Line<'_>]) -> Vec<String> {

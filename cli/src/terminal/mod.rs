@@ -15,7 +15,7 @@ use console::Term;
 use inboxdb::Status;
 
 use crate::failure::Failure;
-use text::wrap;
+pub(crate) use text::wrap;
 
 pub(crate) use number::{bytes, elapsed, plural, thousands};
 pub(crate) use progress::Progress;

@@ -2,31 +2,29 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use inboxdb::Timestamp;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// To the minute: `2025-06-30 14:58`.
-pub(crate) fn minute(ms: u64) -> String {
-    format(ms, "%Y-%m-%d %H:%M")
+pub(crate) fn minute(moment: Timestamp) -> String {
+    format(moment, "%Y-%m-%d %H:%M")
 }
 
 /// The time of day, to the millisecond: `14:58:07.123`.
-pub(crate) fn time_of_day(ms: u64) -> String {
-    format(ms, "%H:%M:%S%.3f")
+pub(crate) fn time_of_day(moment: Timestamp) -> String {
+    format(moment, "%H:%M:%S%.3f")
 }
 
 /// The last times that the store accepts are beyond the calendar. They show as a number.
-fn format(ms: u64, form: &str) -> String {
-    let moment = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+fn format(moment: Timestamp, form: &str) -> String {
+    let ms = moment.as_millis();
+    let moment = i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     moment.map_or_else(|| format!("{ms} ms"), |moment| moment.strftime(form).to_string())
 }
 
 /// Reads a time: `2026-05-01T09:00:00Z`, or ms since the Unix epoch.
-pub(crate) fn read_moment(text: &str) -> Result<u64, String> {
-    if let Ok(ms) = text.parse() {
-        return Ok(ms);
-    }
-    let moment = text.parse::<Timestamp>().ok().and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
-    moment.ok_or_else(|| {
+pub(crate) fn read_moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| {
         "a time is a date, a time of day and an offset, such as 2026-05-01T09:00:00Z or 2026-05-01T09:00:00+09:00, or a \
          number of milliseconds since 1970"
             .to_owned()
@@ -55,7 +53,7 @@ mod tests {
             ("2020-02-26T02:39:34.5+09:00", 1_582_652_374_500),
             ("0", 0),
         ] {
-            assert_eq!(read_moment(text), Ok(ms), "{text}");
+            assert_eq!(read_moment(text), Ok(Timestamp::from(ms)), "{text}");
         }
         for text in ["", "tomorrow", "2020-02-25", "2020-02-25T17:39:34", "1969-12-31T23:59:59Z", "-1", "1.5"] {
             assert!(read_moment(text).is_err(), "{text}");
@@ -74,15 +72,15 @@ mod tests {
 
     #[test]
     fn moments_are_shown_in_utc() {
-        assert_eq!(minute(0), "1970-01-01 00:00");
-        assert_eq!(minute(1_582_652_374_000), "2020-02-25 17:39");
-        assert_eq!(time_of_day(1_582_652_374_123), "17:39:34.123");
+        assert_eq!(minute(Timestamp::EPOCH), "1970-01-01 00:00");
+        assert_eq!(minute(1_582_652_374_000.into()), "2020-02-25 17:39");
+        assert_eq!(time_of_day(1_582_652_374_123.into()), "17:39:34.123");
     }
 
     #[test]
     fn no_moment_is_too_late() {
         for ms in [253_402_300_799_999, u64::MAX] {
-            assert_eq!(minute(ms), format!("{ms} ms"));
+            assert_eq!(minute(ms.into()), format!("{ms} ms"));
         }
     }
 }

@@ -113,7 +113,7 @@ fn in_places<T>(MessageId(message): MessageId, parts: Vec<T>) -> Vec<Result<(Pla
 fn files_of(message: MessageId, record: &MessageRecord) -> Vec<FileOfMessage> {
     let show = |file: &_| FileOfMessage {
         message,
-        at: record.at,
+        at: record.at.into(),
         author: record.author,
         visibility: record.visibility,
         file: Clone::clone(file),
@@ -124,7 +124,7 @@ fn files_of(message: MessageId, record: &MessageRecord) -> Vec<FileOfMessage> {
 fn links_of(message: MessageId, record: &MessageRecord) -> Vec<LinkOfMessage> {
     let show = |url: &str| LinkOfMessage {
         message,
-        at: record.at,
+        at: record.at.into(),
         author: record.author,
         visibility: record.visibility,
         url: url.to_owned(),

@@ -54,7 +54,7 @@ impl Workspace {
 fn show(message: MessageId, record: &MessageRecord) -> Message {
     Message {
         message,
-        at: record.at,
+        at: record.at.into(),
         author: record.author,
         visibility: record.visibility,
         text: record.text.clone(),

@@ -112,7 +112,7 @@ fn chats_below(state: &State, key: &IndexKey, below: ChatId, count: usize) -> Ve
 fn show(event: u32, record: &EventRecord) -> Event {
     Event {
         event,
-        at: record.at,
+        at: record.at.into(),
         name: record.name.clone(),
         page: record.page.clone(),
         properties: record.properties.clone(),

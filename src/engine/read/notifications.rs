@@ -38,5 +38,12 @@ impl Workspace {
 }
 
 fn show(seq: u64, notice: &Notice) -> Notification {
-    Notification { seq, at: notice.at, kind: notice.kind, chat: notice.chat, message: notice.message, by: notice.by }
+    Notification {
+        seq,
+        at: notice.at.into(),
+        kind: notice.kind,
+        chat: notice.chat,
+        message: notice.message,
+        by: notice.by,
+    }
 }

@@ -3,7 +3,7 @@
 use super::Workspace;
 use super::paging::check_limit;
 use crate::error::{Error, Refusal};
-use crate::model::{ChatId, Reason, Recommendation};
+use crate::model::{ChatId, Reason, Recommendation, Timestamp};
 use crate::record::{ChatRecord, RecordKey};
 use crate::rules::{Candidate, PlanInput, Preloaded, ranking, reasons};
 use crate::workspace::State;
@@ -52,7 +52,7 @@ fn show(state: &State, chat: &ChatRecord, candidate: &Candidate) -> Recommendati
         full: candidate.full,
         open: candidate.open,
         capacity: candidate.capacity,
-        last_assigned_at: candidate.last_assigned_at,
+        last_assigned_at: candidate.last_assigned_at.map(Timestamp::from_millis),
         reasons: reasons.map(|(points, reason)| Reason { points, reason }).collect(),
     }
 }

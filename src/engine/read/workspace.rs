@@ -11,11 +11,11 @@ use crate::engine::write::bulk::unfinished_bulks;
 use crate::engine::write::indexing::statuses;
 use crate::error::{Error, Refusal};
 use crate::loaded::{LoadedWorkspace, RecordReader, Records};
-use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, StatusCounts, Tag, WorkspaceId};
+use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, StatusCounts, Tag, Timestamp, WorkspaceId};
 use crate::query::{BulkUnderWay, ChatPage, Cursor, IndexStatus, Sidebar};
 use crate::record::{ChatRecord, CustomerRecord, ManagerRecord};
 use crate::select::{
-    Chats, Selection, is_on_demand, on_demand_key, on_demand_keys, page, page_of_selection, resolve, resolve_filter,
+    Chats, FilterSets, is_on_demand, on_demand_key, on_demand_keys, page, page_of_filter, resolve, resolve_filter,
 };
 use crate::view::{Filter, View};
 use crate::workspace::State;
@@ -68,9 +68,9 @@ impl Workspace {
         self.state().meta.seq
     }
 
-    /// The moment that the workspace has reached, in ms since the Unix epoch.
-    pub fn clock(&self) -> u64 {
-        self.state().meta.clock
+    /// The moment that the workspace has reached.
+    pub fn clock(&self) -> Timestamp {
+        self.state().meta.clock.into()
     }
 
     /// How many chats a filter holds. For a single view it is one read of memory, whatever the number of chats; for
@@ -108,8 +108,8 @@ impl Workspace {
     /// By itself, so that the count of a single view has none of it to step over.
     #[inline(never)]
     fn counts_of_filter(&self, filter: &Filter) -> Result<StatusCounts, Error> {
-        self.with_filter(filter, |_, selection| {
-            let [open, snoozed, closed] = selection.lens();
+        self.with_filter(filter, |_, sets| {
+            let [open, snoozed, closed] = sets.lens();
             StatusCounts { open, snoozed, closed }
         })
     }
@@ -128,8 +128,7 @@ impl Workspace {
             Some(view) => {
                 self.with_view(view, |state, chats| page(&state.timeline, &chats.sets(view.status), before, limit))
             }
-            None => self
-                .with_filter(filter, |state, selection| page_of_selection(&state.timeline, &selection, before, limit)),
+            None => self.with_filter(filter, |state, sets| page_of_filter(&state.timeline, &sets, before, limit)),
         }?;
         let next = found.chats.last().filter(|_| found.more).map(|(position, _)| Cursor(*position));
         let chats = self.show_chats(found.chats.into_iter().map(|(_, chat)| chat))?;
@@ -222,7 +221,7 @@ impl Workspace {
     }
 
     /// Reads what a filter holds, under the lock and with all its postings loaded.
-    fn with_filter<R>(&self, filter: &Filter, read: impl FnOnce(&State, Selection<'_>) -> R) -> Result<R, Error> {
+    fn with_filter<R>(&self, filter: &Filter, read: impl FnOnce(&State, FilterSets<'_>) -> R) -> Result<R, Error> {
         self.check_open()?;
         let mut unknown_customers = Vec::new();
         for customer in filter.customers() {
@@ -232,14 +231,14 @@ impl Workspace {
         }
         let result = self.records().with_postings(
             |state| on_demand_keys(state, filter),
-            |state| resolve_filter(state, filter, &unknown_customers).map(|selection| read(state, selection)),
+            |state| resolve_filter(state, filter, &unknown_customers).map(|sets| read(state, sets)),
         )?;
         Ok(result?)
     }
 
     /// Reads the ids of all chats of a filter, oldest activity first, and what else is to be of the same moment.
     pub(crate) fn with_all<R>(&self, filter: &Filter, read: impl FnOnce(&State, Vec<ChatId>) -> R) -> Result<R, Error> {
-        self.with_filter(filter, |state, selection| read(state, state.timeline.oldest_first(&selection.to_bitmap())))
+        self.with_filter(filter, |state, sets| read(state, state.timeline.oldest_first(&sets.to_bitmap())))
     }
 
     fn has_customer(&self, customer: CustomerId) -> Result<bool, Error> {
@@ -290,15 +289,15 @@ fn show_chat(state: &State, id: ChatId, record: &ChatRecord) -> Chat {
         id,
         customer: *customer,
         status: *status,
-        snoozed_until: *snoozed_until,
+        snoozed_until: snoozed_until.map(Timestamp::from_millis),
         assignee: *assignee,
         followers: followers.to_vec(),
         tags: state.tags.paths(tags.iter()),
         unread: unread.iter().collect(),
         favorited_by: favorited_by.to_vec(),
         description: description.clone(),
-        created_at: *created_at,
-        last_activity_at: *last_activity_at,
+        created_at: (*created_at).into(),
+        last_activity_at: (*last_activity_at).into(),
         messages: (*messages).into(),
         attributes: attributes.clone(),
     }

@@ -53,7 +53,7 @@ impl Checkpointer {
             retention,
             journal_bytes: AtomicU64::new(0),
             requested,
-            interval: Duration::from_millis(config.checkpoint_interval_ms),
+            interval: config.checkpoint_interval,
             journal_growth_max: config.checkpoint_journal_bytes,
         }
     }

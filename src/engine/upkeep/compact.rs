@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::config::Config;
 use crate::directory::{Disk, StoreBytes, read_last_backup};
@@ -15,7 +15,7 @@ use crate::model::Progress;
 use crate::store::Store;
 
 /// What compacting has made of a store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CompactReport {
     /// The room that the store took, before anything was done.

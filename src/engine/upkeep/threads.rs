@@ -29,8 +29,8 @@ impl Threads {
                 keep_building(&shared.writer, || stop.load(Ordering::Acquire))
             })?;
         }
-        if let Durability::Interval(interval_ms) = shared.writer.durability {
-            let interval = Duration::from_millis(interval_ms.max(1));
+        if let Durability::Interval(interval) = shared.writer.durability {
+            let interval = interval.max(Duration::from_millis(1));
             threads.spawn("inboxdb-sync", shared, move |shared, stop| keep_synced(shared, stop, interval))?;
         }
         if shared.writer.clock == Timer::Wall

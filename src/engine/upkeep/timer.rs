@@ -4,10 +4,10 @@ use crate::engine::write::timer_queue::TimerQueue;
 use std::time::Duration;
 
 use crate::command::{Command, Envelope};
-use crate::engine::write::execute::{submit, wall_clock_ms};
+use crate::engine::write::execute::submit;
 use crate::engine::write::writer::Writer;
 use crate::error::Error;
-use crate::model::Actor;
+use crate::model::{Actor, Timestamp};
 
 /// Ticks by the wall clock, until `stopped`.
 pub(in crate::engine) fn keep_ticking(writer: &Writer, queue: &TimerQueue, stopped: impl Fn() -> bool) {
@@ -17,7 +17,7 @@ pub(in crate::engine) fn keep_ticking(writer: &Writer, queue: &TimerQueue, stopp
         if stopped() || writer.journal.failure().is_some() {
             return;
         }
-        if let Err(error) = tick_due(writer, wall_clock_ms()) {
+        if let Err(error) = tick_due(writer, Timestamp::now()) {
             tracing::warn!(%error, "a tick was not taken; it is tried again");
             std::thread::sleep(AFTER_FAILURE);
         }
@@ -25,9 +25,9 @@ pub(in crate::engine) fn keep_ticking(writer: &Writer, queue: &TimerQueue, stopp
 }
 
 /// Sends a tick to every workspace in which something is due; answers with how many there were.
-pub(in crate::engine) fn tick_due(writer: &Writer, now: u64) -> Result<usize, Error> {
+pub(in crate::engine) fn tick_due(writer: &Writer, now: Timestamp) -> Result<usize, Error> {
     let Some(queue) = &writer.timer else { return Ok(0) };
-    let due = queue.due(now);
+    let due = queue.due(now.as_millis());
     for workspace in &due {
         let tick = Envelope::new(*workspace, now, Actor::System, Command::Tick);
         let seq = submit(writer, &tick, &mut |_| {})?.seq;

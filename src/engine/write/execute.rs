@@ -1,23 +1,25 @@
 //! The path of a command: admit, lock, plan, queue in the journal, apply.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use parking_lot::RwLockUpgradableReadGuard;
 
 use super::bulk::finish_bulk;
 use super::indexing::register_indexes;
 use super::writer::{Upgradable, Writer};
-use crate::command::{Command, Envelope, Outcome, Reply};
+use crate::command::{Envelope, Outcome, Reply};
 use crate::config::Timer;
 use crate::error::{Code, Error, Refusal};
 use crate::loaded::LoadedWorkspace;
-use crate::model::ChatId;
-use crate::model::Progress;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
+use crate::model::{ChatId, Progress, Timestamp};
 use crate::record::codec::encode_versioned;
 use crate::record::{Change, RecordKey, SettingId};
-use crate::rules::{Decision, PlanInput, Preloaded, needed_chats, needed_customers, needed_postings, plan, plan_fire};
+use crate::rules::{Decision, PlanInput, Preload, Preloaded, plan, plan_fire, preload};
 use crate::workspace::State;
+
+/// How far ahead of the wall clock `at` may be.
+pub(in crate::engine) const AHEAD_OF_WALL_MAX: Duration = Duration::from_millis(AHEAD_OF_WALL_MAX_MS);
 
 /// A command that was judged and, if it was accepted, applied; but is not durable yet.
 pub(in crate::engine) struct Submitted {
@@ -53,14 +55,14 @@ pub(in crate::engine) fn submit(
 fn apply_command(writer: &Writer, envelope: &Envelope) -> Result<Submitted, Error> {
     envelope.check()?;
     check_not_ahead(writer, envelope)?;
-    writer.admission.admit(envelope.command.frees_room())?;
+    writer.admission.admit(envelope.command.about().frees_room)?;
     let workspace = writer.workspace(envelope.workspace)?;
     register_indexes(writer, &workspace)?;
-    let execution = Execution { writer, workspace: &workspace, envelope };
+    let execution = Execution { writer, workspace: &workspace, envelope, preload: &preload(envelope) };
     execution.warm()?;
     let mut state = workspace.state.upgradable_read();
     workspace.check_free()?;
-    let now = envelope.at.max(state.meta.clock);
+    let now = envelope.at.as_millis().max(state.meta.clock);
     while state.wheel.is_due(now) {
         let due = take_due(&mut state, now);
         let Some(due) = due else { break };
@@ -76,15 +78,15 @@ fn check_not_ahead(writer: &Writer, envelope: &Envelope) -> Result<(), Error> {
     if writer.clock != Timer::Wall {
         return Ok(());
     }
-    let wall = wall_clock_ms();
-    if envelope.at <= wall.saturating_add(AHEAD_OF_WALL_MAX_MS) {
+    let wall = Timestamp::now();
+    if envelope.at <= wall + AHEAD_OF_WALL_MAX {
         return Ok(());
     }
     let message = format!(
         "`at` is {} ms, {} s ahead of the clock; the limit is {} s",
-        envelope.at,
-        (envelope.at - wall) / 1_000,
-        AHEAD_OF_WALL_MAX_MS / 1_000
+        envelope.at.as_millis(),
+        envelope.at.since(wall).as_secs(),
+        AHEAD_OF_WALL_MAX.as_secs()
     );
     Err(Refusal::new(Code::Malformed, message).into())
 }
@@ -99,18 +101,19 @@ struct Execution<'e> {
     writer: &'e Writer,
     workspace: &'e LoadedWorkspace,
     envelope: &'e Envelope,
+    preload: &'e Preload<'e>,
 }
 
 impl<'e> Execution<'e> {
     /// Reads the records of a command on one chat into the cache, before the lock is taken.
     fn warm(self) -> Result<(), Error> {
-        if is_wide(&self.envelope.command) {
+        if self.preload.is_wide() {
             return Ok(());
         }
         let needed: Vec<RecordKey> = {
             let state = self.workspace.state.read();
             let input = PlanInput { state: &state, pinned: &Preloaded::default() };
-            needed_customers(self.envelope).into_iter().chain(needed_chats(input, self.envelope)).collect()
+            self.preload.customers().chain(self.preload.chats(input)).collect()
         };
         self.writer.workspaces.records_of(self.workspace).warm(&needed)
     }
@@ -119,7 +122,7 @@ impl<'e> Execution<'e> {
     fn judge(self, mut state: Upgradable<'_>) -> Result<Submitted, Error> {
         self.load_postings(&mut state)?;
         let mut preloaded = Preloaded::default();
-        self.preload(&state, &mut preloaded)?;
+        self.hold(&state, &mut preloaded)?;
         let input = PlanInput { state: &state, pinned: &preloaded };
         let Decision { answer, change, begun_bulk } = plan(input, self.envelope)?;
         let seq = match change {
@@ -130,16 +133,17 @@ impl<'e> Execution<'e> {
     }
 
     /// Holds the records that the plan reads.
-    fn preload(self, state: &State, preloaded: &mut Preloaded) -> Result<(), Error> {
+    fn hold(self, state: &State, preloaded: &mut Preloaded) -> Result<(), Error> {
         let records = self.writer.workspaces.records_of(self.workspace);
-        records.preload(state, &needed_customers(self.envelope), preloaded)?;
-        let chats = needed_chats(PlanInput { state, pinned: preloaded }, self.envelope);
+        let customers: Vec<RecordKey> = self.preload.customers().collect();
+        records.preload(state, &customers, preloaded)?;
+        let chats = self.preload.chats(PlanInput { state, pinned: preloaded });
         records.preload(state, &chats, preloaded)
     }
 
     /// Loads the postings that the command reads and that are loaded on demand.
     fn load_postings(self, state: &mut Upgradable<'_>) -> Result<(), Error> {
-        let keys = needed_postings(state, self.envelope);
+        let keys = self.preload.postings(state);
         let missing = self.writer.workspaces.records_of(self.workspace).missing_postings(state, keys.iter())?;
         if !missing.is_empty() {
             state.with_upgraded(|state| state.load_postings(missing));
@@ -164,7 +168,7 @@ impl<'e> Execution<'e> {
         self.load_postings(&mut state)?;
         let mut preloaded = Preloaded::default();
         records.preload(&state, &records_of(due), &mut preloaded)?;
-        self.preload(&state, &mut preloaded)?;
+        self.hold(&state, &mut preloaded)?;
         let fired = plan_fire(PlanInput { state: &state, pinned: &preloaded }, due)?;
         let mut frames = Vec::with_capacity(2);
         let mut postings = Vec::new();
@@ -224,18 +228,6 @@ impl<'e> Execution<'e> {
     }
 }
 
-/// Whether a command may read so many chats that they would push each other out of the cache.
-fn is_wide(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::RemoveManager { .. }
-            | Command::DeleteTag { .. }
-            | Command::DeleteCustomer { .. }
-            | Command::Bulk { .. }
-            | Command::SetOperator { .. }
-    )
-}
-
 /// The first snoozes that are due, in order, and whether there are more.
 struct Due {
     first: Vec<(u64, ChatId)>,
@@ -250,10 +242,4 @@ fn take_due(state: &mut Upgradable<'_>, now: u64) -> Option<Due> {
     let more = first.len() > FIRED_PER_CHANGE_MAX;
     first.truncate(FIRED_PER_CHANGE_MAX);
     (!first.is_empty()).then_some(Due { first, more })
-}
-
-/// Now, in ms since the Unix epoch.
-pub(in crate::engine) fn wall_clock_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

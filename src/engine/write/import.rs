@@ -5,12 +5,12 @@ use std::io::BufRead;
 use super::indexing::register_indexes;
 use super::writer::Writer;
 use crate::config::Timer;
-use crate::engine::write::execute::wall_clock_ms;
+use crate::engine::write::execute::AHEAD_OF_WALL_MAX;
 use crate::error::Error;
 use crate::export::{ImportError, ImportReport, Lines, parse_line};
 use crate::loaded::LoadedWorkspace;
-use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, TIME_MAX_MS};
-use crate::model::{Progress, WorkspaceId};
+use crate::model::limits::TIME_MAX_MS;
+use crate::model::{Progress, Timestamp, WorkspaceId};
 use crate::record::{Family, Setting};
 use crate::rules::{Importer, plan_import, plan_undo};
 use crate::workspace::State;
@@ -67,7 +67,7 @@ fn begin(writer: &Writer, workspace: &LoadedWorkspace) -> Result<Importer, Impor
         return Err(ImportError::NotEmpty(format!("workspace {workspace} has {what}; import into an empty one")));
     }
     let latest_ms = match writer.clock {
-        Timer::Wall => wall_clock_ms().saturating_add(AHEAD_OF_WALL_MAX_MS).min(TIME_MAX_MS),
+        Timer::Wall => (Timestamp::now() + AHEAD_OF_WALL_MAX).min(Timestamp::MAX).as_millis(),
         Timer::Manual | Timer::Off => TIME_MAX_MS,
     };
     Ok(Importer::new(&state, latest_ms))

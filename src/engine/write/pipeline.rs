@@ -12,11 +12,11 @@ use crate::error::Error;
 /// is handed out, when [`finish`](Self::finish) returns.
 ///
 /// ```
-/// # use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, WorkspaceId};
+/// # use inboxdb::{Actor, Command, CustomerId, CustomerUpdate, Engine, Envelope, WorkspaceId};
 /// # let engine = Engine::temporary()?;
 /// let mut pipeline = engine.pipeline();
 /// for customer in 1..=1_000 {
-///     let command = Command::PutCustomer { customer: CustomerId(customer), name: None, profile: None };
+///     let command = Command::put_customer(CustomerId(customer), CustomerUpdate::new());
 ///     pipeline.push(&Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
 /// }
 /// assert!(pipeline.finish().iter().all(Result::is_ok));

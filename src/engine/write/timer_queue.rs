@@ -6,8 +6,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use rustc_hash::FxHashMap;
 
-use super::execute::wall_clock_ms;
-use crate::model::WorkspaceId;
+use crate::model::{Timestamp, WorkspaceId};
 
 /// When something is due next in each workspace, loaded or not.
 #[derive(Default)]
@@ -67,7 +66,9 @@ impl TimerQueue {
         let mut deadlines = self.deadlines.lock();
         let wait = match deadlines.by_time.first() {
             None => TICK,
-            Some((deadline, _)) => Duration::from_millis(deadline.saturating_sub(wall_clock_ms())).min(TICK),
+            Some((deadline, _)) => {
+                Duration::from_millis(deadline.saturating_sub(Timestamp::now().as_millis())).min(TICK)
+            }
         };
         if !wait.is_zero() {
             self.earlier.wait_for(&mut deadlines, wait);

@@ -78,7 +78,7 @@ fn actions() {
         "060000010105612e706e671368747470733a2f2f782e6578616d706c652f6109696d6167652f706e67fc70110100",
     );
     check(Action::Open {}, "07");
-    check(Action::Snooze { until: 1_582_652_374_000 }, "08fdf0bb6e7d70010000");
+    check(Action::Snooze { until: 1_582_652_374_000.into() }, "08fdf0bb6e7d70010000");
     check(Action::Close {}, "09");
     check(Action::MarkRead {}, "0a");
     check(Action::Leave {}, "0b");

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use roaring::{RoaringBitmap, RoaringTreemap};
 use rustc_hash::FxHashMap;
 
-use super::super::{chats, customers, limit, messages};
 use super::Fault;
 use crate::command::{check_key, check_keys};
 use crate::error::{Code, Refusal};
@@ -15,6 +14,8 @@ use crate::index::TagTree;
 use crate::model::limits::{IMPORTED_CHAT_MAX, MANAGERS_MAX, NAME_CHARS_MAX, TAGS_MAX, TAGS_PER_CHAT_MAX, TIME_MAX_MS};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, ProfileField, Status, TagId, TagPath, Visibility};
 use crate::record::{ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, TagRecord, Unread};
+use crate::rules::commands::{chats, customers, messages};
+use crate::rules::limit;
 use crate::sets::IdSet;
 
 type Checked<T> = Result<T, Fault>;

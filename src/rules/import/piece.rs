@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::super::draft::Draft;
-use super::super::workspace;
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, ProfileField, TagId};
 use crate::record::codec::CodecError;
 use crate::record::{
     Cause, Change, ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, Setting, SettingKey,
     TagRecord,
 };
+use crate::rules::builder::ChangeBuilder;
+use crate::rules::commands::workspace;
 use crate::rules::{PlanInput, Preloaded};
 use crate::workspace::State;
 
@@ -93,32 +93,32 @@ impl Piece {
         next
     }
 
-    /// Puts everything into a draft, and notes in the chats and customers what becomes of them.
-    fn put(&mut self, draft: &mut Draft<'_>) {
+    /// Puts everything into a builder, and notes in the chats and customers what becomes of them.
+    fn put(&mut self, builder: &mut ChangeBuilder<'_>) {
         if !self.profile_fields.is_empty() {
             let fields = std::mem::take(&mut self.profile_fields);
-            draft.put_setting(SettingKey::ProfileFields, Some(Setting::ProfileFields(fields)));
+            builder.put_setting(SettingKey::ProfileFields, Some(Setting::ProfileFields(fields)));
         }
-        self.tags.drain(..).for_each(|(id, record)| draft.put_tag(id, Some(record)));
-        self.managers.drain(..).for_each(|(id, record)| draft.put_manager(id, Some(record)));
+        self.tags.drain(..).for_each(|(id, record)| builder.put_tag(id, Some(record)));
+        self.managers.drain(..).for_each(|(id, record)| builder.put_manager(id, Some(record)));
         for Part { id, old, new, lines } in &mut self.customers {
             for event in lines.drain(..) {
                 new.events += 1;
-                let digest = draft.put_event(*id, new.events, event);
+                let digest = builder.put_event(*id, new.events, event);
                 new.events_digest = new.events_digest.wrapping_add(digest);
             }
-            draft.import_customer(*id, old.clone(), new.clone());
+            builder.import_customer(*id, old.clone(), new.clone());
         }
         for Part { id, old, new, lines } in &mut self.chats {
             if old.is_none() {
-                new.position = draft.take_position();
+                new.position = builder.take_position();
             }
             for message in lines.drain(..) {
                 new.messages += 1;
-                let digest = draft.put_message(*id, MessageId(new.messages), message);
+                let digest = builder.put_message(*id, MessageId(new.messages), message);
                 new.messages_digest = new.messages_digest.wrapping_add(digest);
             }
-            draft.import_chat(*id, old.clone(), new.clone());
+            builder.import_chat(*id, old.clone(), new.clone());
         }
     }
 }
@@ -126,16 +126,16 @@ impl Piece {
 /// The change of a piece, at a moment; none where it has nothing.
 pub(crate) fn plan_import(state: &State, piece: &mut Piece, now: u64) -> Result<Option<Change>, CodecError> {
     let pinned = Preloaded::default();
-    let mut draft = Draft::new(PlanInput { state, pinned: &pinned }, now.max(state.meta.clock), None);
-    piece.put(&mut draft);
-    draft.go_on_from(piece.next.0, piece.next.1);
-    draft.finish(Cause::Import)
+    let mut builder = ChangeBuilder::new(PlanInput { state, pinned: &pinned }, now.max(state.meta.clock), None);
+    piece.put(&mut builder);
+    builder.go_on_from(piece.next.0, piece.next.1);
+    builder.finish(Cause::Import)
 }
 
 /// The change that deletes what an import has put.
 pub(crate) fn plan_undo(state: &State) -> Result<Option<Change>, CodecError> {
     let pinned = Preloaded::default();
-    let mut draft = Draft::new(PlanInput { state, pinned: &pinned }, state.meta.clock, None);
-    workspace::empty(&mut draft);
-    draft.finish(Cause::Import)
+    let mut builder = ChangeBuilder::new(PlanInput { state, pinned: &pinned }, state.meta.clock, None);
+    workspace::empty(&mut builder);
+    builder.finish(Cause::Import)
 }

@@ -1,6 +1,8 @@
 //! Arbitrary commands to the engine and to the naive model: equal answers, equal inboxes, and an index that is what the
 //! records say.
 
+use std::time::Duration;
+
 use inboxdb::{Config, Durability, Timer};
 use serde_json::Value;
 
@@ -65,7 +67,10 @@ pub fn compare(script: &Script, new: NewSubject, apply: fn(&mut Naive, &[u8]) ->
 }
 
 fn config() -> Config {
-    Config::default().timer(Timer::Off).durability(Durability::Interval(1_000)).disk_reserve_bytes(0)
+    Config::default()
+        .timer(Timer::Off)
+        .durability(Durability::Interval(Duration::from_millis(1_000)))
+        .disk_reserve_bytes(0)
 }
 
 struct Inboxes {

@@ -1,5 +1,7 @@
 //! A disk, and the lives of the engines on it.
 
+use std::time::Duration;
+
 use crate::config::Durability;
 use crate::engine::Engine;
 use crate::error::{Error, OpenError};
@@ -44,7 +46,8 @@ impl<'h> Run<'h> {
     /// Opens an engine, works with it until something fails or it is enough, and loses the process or the power.
     pub(crate) fn live(&mut self) {
         self.plan_outage();
-        let durability = if self.random.one_in(6) { Durability::Interval(1) } else { Durability::Sync };
+        let durability =
+            if self.random.one_in(6) { Durability::Interval(Duration::from_millis(1)) } else { Durability::Sync };
         match open(&self.disk, durability) {
             Ok(engine) => self.work(engine, durability),
             Err(error) => {

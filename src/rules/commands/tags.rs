@@ -4,20 +4,19 @@ use std::collections::BTreeSet;
 
 use roaring::RoaringBitmap;
 
-use super::draft::Draft;
-use super::{find_tag, limit, needs};
+use super::{Done, find_tag};
 use crate::error::{Code, Refusal};
 use crate::index::TagTree;
 use crate::model::limits::{TAG_DEPTH_MAX, TAGS_MAX};
 use crate::model::{Status, TagId, TagPath};
 use crate::record::{IndexKey, TagRecord};
+use crate::rules::builder::ChangeBuilder;
+use crate::rules::{limit, preload};
 use crate::workspace::State;
 
-type Done = Result<(), Refusal>;
-
-pub(super) fn create(draft: &mut Draft<'_>, path: &str) -> Done {
+pub(super) fn create(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
     let path = parse(path)?;
-    create_prefix(draft, &path, path.depth())?;
+    create_prefix(builder, &path, path.depth())?;
     Ok(())
 }
 
@@ -30,19 +29,19 @@ fn invalid(path: &str, reason: &str) -> Refusal {
 }
 
 /// Creates those of the first names of a path that are missing; answers with the last one's tag.
-fn create_prefix(draft: &mut Draft<'_>, path: &TagPath, depth: usize) -> Result<Option<TagId>, Refusal> {
-    let tags = &draft.facts().state.tags;
+fn create_prefix(builder: &mut ChangeBuilder<'_>, path: &TagPath, depth: usize) -> Result<Option<TagId>, Refusal> {
+    let tags = &builder.facts().state.tags;
     let known = (1..=depth).take_while(|level| tags.by_key(&path.key_of_prefix(*level)).is_some()).count();
     limit::at_most(Code::TooLarge, "the workspace", tags.len() + depth - known, TAGS_MAX, "tags")?;
     let mut parent = None;
     for (level, name) in (1..=depth).zip(path.names()) {
-        let known = draft.facts().state.tags.by_key(&path.key_of_prefix(level));
+        let known = builder.facts().state.tags.by_key(&path.key_of_prefix(level));
         parent = Some(match known {
             Some(tag) => tag,
             None => {
-                let tag = draft.take_tag();
+                let tag = builder.take_tag();
                 let tag = tag.ok_or_else(|| Refusal::new(Code::TooLarge, "all ids that tags can have are given"))?;
-                draft.put_tag(tag, Some(TagRecord { parent, name: name.clone() }));
+                builder.put_tag(tag, Some(TagRecord { parent, name: name.clone() }));
                 tag
             }
         });
@@ -50,12 +49,12 @@ fn create_prefix(draft: &mut Draft<'_>, path: &TagPath, depth: usize) -> Result<
     Ok(parent)
 }
 
-pub(super) fn delete(draft: &mut Draft<'_>, path: &str) -> Done {
-    let tag = find_tag(draft, path)?;
-    let state = draft.facts().state;
+pub(super) fn delete(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
+    let tag = find_tag(builder, path)?;
+    let state = builder.facts().state;
     let gone: BTreeSet<TagId> = state.tags.subtree(tag).into_iter().collect();
-    for chat in needs::all_of(state, &[IndexKey::Tag(tag)]) {
-        if let Some(record) = draft.chat(chat) {
+    for chat in preload::all_of(state, &[IndexKey::Tag(tag)]) {
+        if let Some(record) = builder.chat(chat) {
             record.tags.retain(|tag| !gone.contains(tag));
         }
     }
@@ -63,22 +62,22 @@ pub(super) fn delete(draft: &mut Draft<'_>, path: &str) -> Done {
         if record.followed_tags.iter().any(|tag| gone.contains(&tag)) {
             let mut record = (**record).clone();
             record.followed_tags.retain(|tag| !gone.contains(tag));
-            draft.put_manager(*manager, Some(record));
+            builder.put_manager(*manager, Some(record));
         }
     }
-    gone.into_iter().for_each(|tag| draft.put_tag(tag, None));
+    gone.into_iter().for_each(|tag| builder.put_tag(tag, None));
     Ok(())
 }
 
-pub(super) fn move_to(draft: &mut Draft<'_>, path: &str, to: &str) -> Done {
-    let tag = find_tag(draft, path)?;
+pub(super) fn move_to(builder: &mut ChangeBuilder<'_>, path: &str, to: &str) -> Done {
+    let tag = find_tag(builder, path)?;
     let to = parse(to)?;
-    let state = draft.facts().state;
+    let state = builder.facts().state;
     let Some(node) = state.tags.get(tag) else { return Ok(()) };
     let (from_key, to_key) = (node.key(), to.key());
     if from_key == to_key {
         let record = TagRecord { parent: node.record.parent, name: to.last_name().to_owned() };
-        draft.put_tag(tag, Some(record));
+        builder.put_tag(tag, Some(record));
         return Ok(());
     }
     if to_key.strip_prefix(from_key).is_some_and(|rest| rest.starts_with('/')) {
@@ -94,17 +93,17 @@ pub(super) fn move_to(draft: &mut Draft<'_>, path: &str, to: &str) -> Done {
     if state.tags.by_key(&to_key).is_some() {
         return Err(Refusal::new(Code::TagExists, format!("there is a tag {} already", limit::shown(&to_key))));
     }
-    let parent = create_prefix(draft, &to, to.depth() - 1)?;
-    draft.put_tag(tag, Some(TagRecord { parent, name: to.last_name().to_owned() }));
-    move_members(draft, tag);
+    let parent = create_prefix(builder, &to, to.depth() - 1)?;
+    builder.put_tag(tag, Some(TagRecord { parent, name: to.last_name().to_owned() }));
+    move_members(builder, tag);
     Ok(())
 }
 
 /// Moves the chats of a tag from the tags that it was below to those that it is below now, by set algebra: what
 /// a tag holds is what bears the tag itself and what the tags right below it hold.
-fn move_members(draft: &mut Draft<'_>, tag: TagId) {
-    let state = draft.facts().state;
-    let after = draft.tree();
+fn move_members(builder: &mut ChangeBuilder<'_>, tag: TagId) {
+    let state = builder.facts().state;
+    let after = builder.tree();
     let above_before: Vec<TagId> = state.tags.lineage(tag).skip(1).collect();
     let above_after: Vec<TagId> = after.lineage(tag).skip(1).collect();
     // The members of the moved tag are the same before and after; of those above it they follow, from the
@@ -117,11 +116,11 @@ fn move_members(draft: &mut Draft<'_>, tag: TagId) {
         for above in above_before.iter().filter(|above| !above_after.contains(above)) {
             let kept = members_without(state, &state.tags, *above, tag, status);
             let lost = &moved - kept;
-            draft.move_members(IndexKey::Tag(*above), status, false, lost);
+            builder.move_members(IndexKey::Tag(*above), status, false, lost);
         }
         for above in above_after.iter().filter(|above| !above_before.contains(above)) {
             let gained = &moved - tag_members(state, IndexKey::Tag(*above), status);
-            draft.move_members(IndexKey::Tag(*above), status, true, gained);
+            builder.move_members(IndexKey::Tag(*above), status, true, gained);
         }
     }
 }

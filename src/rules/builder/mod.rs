@@ -1,4 +1,4 @@
-//! A change in the making: rules edit copies of records, and the draft works out what follows from the edits.
+//! A change in the making: rules edit copies of records, and the builder works out what follows from the edits.
 
 mod finish;
 
@@ -24,7 +24,7 @@ struct Edit {
 }
 
 /// A change in the making.
-pub(super) struct Draft<'a> {
+pub(super) struct ChangeBuilder<'a> {
     facts: PlanInput<'a>,
     /// The moment that the command takes effect, in ms.
     now: u64,
@@ -45,7 +45,7 @@ pub(super) struct Draft<'a> {
     failed: Option<CodecError>,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> ChangeBuilder<'a> {
     pub(super) fn new(facts: PlanInput<'a>, now: u64, by: Option<Actor>) -> Self {
         Self {
             facts,
@@ -250,7 +250,7 @@ impl<'a> Draft<'a> {
         Ok(before.as_deref() != after)
     }
 
-    /// A manager as the draft has them.
+    /// A manager as the builder has them.
     pub(super) fn manager(&self, manager: ManagerId) -> Option<ManagerRecord> {
         match self.managers.get(&manager) {
             Some(record) => record.clone(),
@@ -275,7 +275,7 @@ impl<'a> Draft<'a> {
         self.tags.insert(tag, record.map(Arc::new));
     }
 
-    /// The tag tree as the draft has it.
+    /// The tag tree as the builder has it.
     pub(super) fn tree(&self) -> TagTree {
         let mut tree = self.facts.state.tags.clone();
         tree.update(&self.tag_updates());

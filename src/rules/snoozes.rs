@@ -1,6 +1,6 @@
 //! Snoozes that end.
 
-use super::draft::Draft;
+use super::builder::ChangeBuilder;
 use crate::model::{ChatId, NotificationKind, Status};
 use crate::record::codec::CodecError;
 use crate::record::{Cause, Change, Notice};
@@ -11,22 +11,22 @@ use crate::rules::PlanInput;
 pub(crate) fn plan_fire(facts: PlanInput<'_>, due: &[(u64, ChatId)]) -> Result<Option<Change>, CodecError> {
     debug_assert!(due.is_sorted(), "snoozes end in the order of their deadlines");
     let Some((last, _)) = due.last() else { return Ok(None) };
-    let mut draft = Draft::new(facts, facts.state.meta.clock.max(*last), None);
+    let mut builder = ChangeBuilder::new(facts, facts.state.meta.clock.max(*last), None);
     for (deadline, chat) in due {
         let counts = facts.chat(*chat).is_some_and(|record| record.snoozed_until == Some(*deadline));
         debug_assert!(counts, "the wheel holds exactly the deadlines of the records");
         if !counts {
             continue;
         }
-        let position = draft.take_position();
-        if let Some(record) = draft.chat(*chat) {
+        let position = builder.take_position();
+        if let Some(record) = builder.chat(*chat) {
             record.set_status(Status::Open);
             record.last_activity_at = *deadline;
             record.position = position;
             let managers = record.followers.clone();
             let kind = NotificationKind::SnoozeEnded;
-            draft.notify(Notice { at: *deadline, kind, chat: *chat, message: None, by: None, managers });
+            builder.notify(Notice { at: *deadline, kind, chat: *chat, message: None, by: None, managers });
         }
     }
-    draft.finish(Cause::Deadline)
+    builder.finish(Cause::Deadline)
 }

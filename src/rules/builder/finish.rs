@@ -1,15 +1,15 @@
-//! The end of a draft: what follows from its edits, and the change that they make.
+//! The end of a builder: what follows from its edits, and the change that they make.
 
 use std::sync::Arc;
 
-use super::Draft;
+use super::ChangeBuilder;
 use crate::model::ManagerId;
 use crate::record::codec::CodecError;
 use crate::record::{Cause, Change, ChatRecord, Record, RecordKey};
 use crate::rules::effects::Effects;
 use crate::sets::IdSet;
 
-impl Draft<'_> {
+impl ChangeBuilder<'_> {
     /// The change that the edits make; none where they change nothing, give no number and no time has passed.
     pub(in crate::rules) fn finish(mut self, cause: Cause) -> Result<Option<Change>, CodecError> {
         let unread_messages = self.finish_chats();

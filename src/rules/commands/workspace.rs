@@ -1,22 +1,22 @@
 //! The end of a workspace.
 
-use super::draft::Draft;
-use crate::error::Refusal;
+use super::Done;
 use crate::record::{IndexRecord, IndexState, Setting, SettingKey};
+use crate::rules::builder::ChangeBuilder;
 
-pub(super) fn delete(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-    empty(draft);
+pub(super) fn delete(builder: &mut ChangeBuilder<'_>) -> Done {
+    empty(builder);
     Ok(())
 }
 
 /// Deletes everything. The custom indexes that are kept stay, with nothing in them.
-pub(super) fn empty(draft: &mut Draft<'_>) {
-    let state = draft.facts().state;
-    draft.wipe();
+pub(in crate::rules) fn empty(builder: &mut ChangeBuilder<'_>) {
+    let state = builder.facts().state;
+    builder.wipe();
     for (key, setting) in &state.settings {
         if let (SettingKey::Index(_), Setting::Index(index)) = (key, &**setting) {
             let empty = IndexRecord { state: IndexState::Readable, ..index.clone() };
-            draft.put_setting(*key, Some(Setting::Index(empty)));
+            builder.put_setting(*key, Some(Setting::Index(empty)));
         }
     }
 }

@@ -1,31 +1,32 @@
 //! The rules of a message: who has it unread, and what it does to its chat.
 
-use super::draft::Draft;
-use super::{chats, limit, mention};
+use super::{Done, chats};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{FIELD_CHARS_MAX, FILES_MAX, TEXT_BYTES_MAX};
 use crate::model::{Actor, ChatId, File, ManagerId, MessageId, NotificationKind, Status, Visibility};
 use crate::record::{ChatRecord, MessageRecord, Notice};
+use crate::rules::builder::ChangeBuilder;
+use crate::rules::{limit, mention};
 use crate::sets::IdSet;
 
 pub(super) fn send(
-    draft: &mut Draft<'_>,
+    builder: &mut ChangeBuilder<'_>,
     author: Actor,
     id: ChatId,
     visibility: Visibility,
     text: &str,
     files: &[File],
 ) -> Result<MessageId, Refusal> {
-    chats::chat(draft, id)?;
+    chats::chat(builder, id)?;
     check_content(text, files)?;
-    let count = chats::chat(draft, id)?.messages.checked_add(1);
+    let count = chats::chat(builder, id)?.messages.checked_add(1);
     let count = count.ok_or_else(|| Refusal::new(Code::TooLarge, format!("chat {id} has all messages it can have")))?;
-    let (now, position) = (draft.now(), draft.take_position());
+    let (now, position) = (builder.now(), builder.take_position());
     let message = MessageRecord { at: now, author, visibility, text: text.to_owned(), files: files.to_vec() };
-    let digest = draft.put_message(id, MessageId(count), message);
-    let operators = &draft.facts().state.operators;
+    let digest = builder.put_message(id, MessageId(count), message);
+    let operators = &builder.facts().state.operators;
 
-    let record = chats::chat(draft, id)?;
+    let record = chats::chat(builder, id)?;
     record.messages = count;
     record.messages_digest = record.messages_digest.wrapping_add(digest);
     record.last_activity_at = now;
@@ -40,13 +41,13 @@ pub(super) fn send(
     let recipients = recipients(record, author, operators);
     record.unread.add_one(&recipients);
     let followers = record.followers.clone();
-    notify(draft, author, id, MessageId(count), visibility, text, followers);
+    notify(builder, author, id, MessageId(count), visibility, text, followers);
     Ok(MessageId(count))
 }
 
 /// Tells those whom an internal message names, and the other followers; never the author.
 fn notify(
-    draft: &mut Draft<'_>,
+    builder: &mut ChangeBuilder<'_>,
     author: Actor,
     chat: ChatId,
     message: MessageId,
@@ -55,7 +56,7 @@ fn notify(
     mut followers: IdSet<ManagerId>,
 ) {
     let mut mentioned = match visibility {
-        Visibility::Internal => mention::mentioned(text, &draft.facts().state.managers),
+        Visibility::Internal => mention::mentioned(text, &builder.facts().state.managers),
         Visibility::Public => IdSet::default(),
     };
     if let Some(author) = author.manager() {
@@ -63,9 +64,9 @@ fn notify(
         followers.remove(author);
     }
     followers.retain(|follower| !mentioned.contains(*follower));
-    let (at, message, by) = (draft.now(), Some(message), Some(author));
-    draft.notify(Notice { at, kind: NotificationKind::Mentioned, chat, message, by, managers: mentioned });
-    draft.notify(Notice { at, kind: NotificationKind::Message, chat, message, by, managers: followers });
+    let (at, message, by) = (builder.now(), Some(message), Some(author));
+    builder.notify(Notice { at, kind: NotificationKind::Mentioned, chat, message, by, managers: mentioned });
+    builder.notify(Notice { at, kind: NotificationKind::Message, chat, message, by, managers: followers });
 }
 
 /// The followers but the author; of a customer's message in a chat of nobody also the operators.
@@ -80,7 +81,7 @@ fn recipients(chat: &ChatRecord, author: Actor, operators: &IdSet<ManagerId>) ->
     recipients
 }
 
-pub(super) fn check_content(text: &str, files: &[File]) -> Result<(), Refusal> {
+pub(in crate::rules) fn check_content(text: &str, files: &[File]) -> Done {
     if text.is_empty() && files.is_empty() {
         return Err(Refusal::new(Code::EmptyMessage, "the message has neither a text nor a file"));
     }

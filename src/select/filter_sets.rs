@@ -37,7 +37,7 @@ pub(crate) struct Term<'s> {
 }
 
 /// What a filter holds, for each status by itself.
-pub(crate) struct Selection<'s> {
+pub(crate) struct FilterSets<'s> {
     /// The term of each status, and all chats of that status.
     parts: [(Term<'s>, &'s ChatSet); 3],
 }
@@ -265,7 +265,7 @@ fn intersection_of<'s>(members: &[Expression<'s>]) -> Chats<'s> {
     chats
 }
 
-impl<'s> Selection<'s> {
+impl<'s> FilterSets<'s> {
     /// From the term of each status, and all chats of that status where there are any.
     pub(crate) fn new(terms: [Term<'s>; 3], all: [Option<&'s ChatSet>; 3]) -> Self {
         let [open, snoozed, closed] = terms;

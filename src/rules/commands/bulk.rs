@@ -7,14 +7,15 @@
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashSet;
 
-use super::draft::Draft;
-use super::{PlanInput, acting, chats, find_tag, known_manager, limit, messages};
-use crate::command::{Action, BulkReport, Envelope, RefusedChat, Selection};
+use super::{Done, carry_out, chats, find_tag, known_manager, messages};
+use crate::command::{Action, BulkReport, RefusedChat, Selection};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{BULK_CHATS_PER_CHANGE, FIRED_PER_CHANGE_MAX};
 use crate::model::{Actor, ChatId, CustomerId};
 use crate::record::codec::CodecError;
 use crate::record::{BulkRecord, Cause, Change, Setting, SettingId, SettingKey};
+use crate::rules::builder::ChangeBuilder;
+use crate::rules::{PlanInput, limit};
 use crate::select::resolve_filter;
 use crate::sets::{ChatSet, chunks};
 use crate::view::Filter;
@@ -29,7 +30,7 @@ fn select(facts: PlanInput<'_>, filter: &Filter) -> Result<RoaringBitmap, Refusa
 }
 
 /// The chats of a bulk action, in the order in which they are done.
-pub(super) fn selected(facts: PlanInput<'_>, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
+fn selected(facts: PlanInput<'_>, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
     match selection {
         Selection::Filter(filter) => Ok(select(facts, filter)?.iter().map(ChatId).collect()),
         Selection::Chats(chats) => {
@@ -41,7 +42,7 @@ pub(super) fn selected(facts: PlanInput<'_>, selection: &Selection) -> Result<Ve
 
 /// The chats whose records are read where a bulk action is started: none where it is done in pieces. Snoozes that end
 /// before may still take chats out of the selection, and add some.
-pub(super) fn chats_to_start(facts: PlanInput<'_>, selection: &Selection) -> Vec<ChatId> {
+pub(in crate::rules) fn chats_to_start(facts: PlanInput<'_>, selection: &Selection) -> Vec<ChatId> {
     let mut chats = selected(facts, selection).unwrap_or_default();
     if chats.len() > BULK_CHATS_PER_CHANGE + FIRED_PER_CHANGE_MAX {
         chats.clear();
@@ -51,25 +52,26 @@ pub(super) fn chats_to_start(facts: PlanInput<'_>, selection: &Selection) -> Vec
 
 /// Does a small bulk action whole, and begins a large one.
 pub(super) fn start(
-    draft: &mut Draft<'_>,
-    envelope: &Envelope,
+    builder: &mut ChangeBuilder<'_>,
+    actor: Actor,
+    id: Option<&str>,
     selection: &Selection,
     action: &Action,
 ) -> Result<BulkReport, Refusal> {
-    let chats = selected(draft.facts(), selection)?;
-    check_names(draft, action)?;
+    let chats = selected(builder.facts(), selection)?;
+    check_names(builder, action)?;
     if let Selection::Chats(listed) = selection {
         limit::list("the list of chats", listed)?;
     }
-    check_action(draft, action)?;
+    check_action(builder, action)?;
     if chats.len() <= BULK_CHATS_PER_CHANGE {
-        return Ok(act_on_all(draft, envelope.actor, action, &chats));
+        return Ok(act_on_all(builder, actor, action, &chats));
     }
-    let id = draft.take_setting();
-    let id = id.ok_or_else(|| Refusal::new(Code::TooLarge, "all ids that bulk actions can have are given"))?;
+    let bulk = builder.take_setting();
+    let bulk = bulk.ok_or_else(|| Refusal::new(Code::TooLarge, "all ids that bulk actions can have are given"))?;
     let mut record = BulkRecord {
-        actor: envelope.actor,
-        id: envelope.id.clone(),
+        actor,
+        id: id.map(str::to_owned),
         action: action.clone(),
         listed: None,
         total: chats.len() as u32,
@@ -80,12 +82,12 @@ pub(super) fn start(
         Selection::Filter(_) => {
             let set: ChatSet = chats.into_iter().collect();
             for chunk in chunks(&set.to_bitmap()) {
-                draft.put_setting(SettingKey::BulkPart(id, chunk), Some(Setting::BulkPart(set.chunk(chunk))));
+                builder.put_setting(SettingKey::BulkPart(bulk, chunk), Some(Setting::BulkPart(set.chunk(chunk))));
             }
         }
     }
-    draft.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(record)));
-    draft.begin_bulk(id);
+    builder.put_setting(SettingKey::Bulk(bulk), Some(Setting::Bulk(record)));
+    builder.begin_bulk(bulk);
     Ok(BulkReport::default())
 }
 
@@ -135,24 +137,25 @@ pub(crate) fn plan_piece(facts: PlanInput<'_>, id: SettingId, chats: &[ChatId]) 
     let Some(Setting::Bulk(record)) = facts.state.setting(SettingKey::Bulk(id)) else {
         return Ok(Piece::default());
     };
-    let mut draft = Draft::new(facts, facts.state.meta.clock, Some(record.actor));
-    let report = act_on_all(&mut draft, record.actor, &record.action, chats);
+    let mut builder = ChangeBuilder::new(facts, facts.state.meta.clock, Some(record.actor));
+    let report = act_on_all(&mut builder, record.actor, &record.action, chats);
     let done = record.done + chats.len() as u32;
     let goes_on = !chats.is_empty() && done < record.total;
     if !goes_on {
-        draft.put_setting(SettingKey::Bulk(id), None);
-        parts(facts.state, id).for_each(|(key, _)| draft.put_setting(key, None));
+        builder.put_setting(SettingKey::Bulk(id), None);
+        parts(facts.state, id).for_each(|(key, _)| builder.put_setting(key, None));
     } else {
-        draft.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(BulkRecord { done, ..record.clone() })));
+        builder.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(BulkRecord { done, ..record.clone() })));
     }
     let cause = Cause::Command { actor: record.actor, id: record.id.clone() };
-    Ok(Piece { report, change: draft.finish(cause)?, goes_on })
+    Ok(Piece { report, change: builder.finish(cause)?, goes_on })
 }
 
-fn act_on_all(draft: &mut Draft<'_>, actor: Actor, action: &Action, chats: &[ChatId]) -> BulkReport {
+fn act_on_all(builder: &mut ChangeBuilder<'_>, actor: Actor, action: &Action, chats: &[ChatId]) -> BulkReport {
     let mut report = BulkReport::default();
     for chat in chats {
-        match draft.attempt(*chat, |draft| act(draft, actor, action, *chat)) {
+        let command = action.on(*chat);
+        match builder.attempt(*chat, |builder| carry_out(builder, actor, None, &command).map(drop)) {
             Ok(true) => report.changed += 1,
             Ok(false) => report.unchanged += 1,
             Err(refusal) => report.refused.push(RefusedChat { chat: *chat, code: refusal.code }),
@@ -161,44 +164,18 @@ fn act_on_all(draft: &mut Draft<'_>, actor: Actor, action: &Action, chats: &[Cha
     report
 }
 
-/// Does with one chat what the command of the same name does.
-fn act(draft: &mut Draft<'_>, actor: Actor, action: &Action, chat: ChatId) -> Result<(), Refusal> {
-    match action {
-        Action::Assign { manager } => chats::assign(draft, chat, *manager),
-        Action::Unassign {} => chats::unassign(draft, chat),
-        Action::Follow { managers } => chats::follow(draft, chat, managers),
-        Action::Unfollow { managers } => chats::unfollow(draft, chat, managers),
-        Action::Tag { tags } => chats::tag(draft, chat, tags),
-        Action::Untag { tags } => chats::untag(draft, chat, tags),
-        Action::SendMessage { visibility, text, files } => {
-            messages::send(draft, actor, chat, *visibility, text, files.as_deref().unwrap_or_default()).map(drop)
-        }
-        Action::Open {} => chats::open(draft, chat),
-        Action::Snooze { until } => chats::snooze(draft, chat, *until),
-        Action::Close {} => chats::close(draft, chat),
-        Action::MarkRead {} => chats::mark_read(draft, acting(actor)?, chat),
-        Action::Leave {} => chats::leave(draft, acting(actor)?, chat),
-    }
-}
-
 /// The managers and tags that the action names exist.
-fn check_names(draft: &Draft<'_>, action: &Action) -> Result<(), Refusal> {
-    match action {
-        Action::Assign { manager } => known_manager(draft, *manager),
-        Action::Follow { managers } | Action::Unfollow { managers } => {
-            managers.iter().try_for_each(|manager| known_manager(draft, *manager))
-        }
-        Action::Tag { tags } | Action::Untag { tags } => tags.iter().try_for_each(|tag| find_tag(draft, tag).map(drop)),
-        _ => Ok(()),
-    }
+fn check_names(builder: &ChangeBuilder<'_>, action: &Action) -> Done {
+    action.managers().iter().try_for_each(|manager| known_manager(builder, *manager))?;
+    action.tags().iter().try_for_each(|tag| find_tag(builder, tag).map(drop))
 }
 
 /// What is wrong with the action whatever the chat.
-fn check_action(draft: &Draft<'_>, action: &Action) -> Result<(), Refusal> {
+fn check_action(builder: &ChangeBuilder<'_>, action: &Action) -> Done {
+    limit::list("the list of managers", action.managers())?;
+    limit::list("the list of tags", action.tags())?;
     match action {
-        Action::Follow { managers } | Action::Unfollow { managers } => limit::list("the list of managers", managers),
-        Action::Tag { tags } | Action::Untag { tags } => limit::list("the list of tags", tags),
-        Action::Snooze { until } => chats::check_deadline(draft.now(), *until),
+        Action::Snooze { until } => chats::check_deadline(builder.now(), until.as_millis()),
         Action::SendMessage { text, files, .. } => messages::check_content(text, files.as_deref().unwrap_or_default()),
         _ => Ok(()),
     }

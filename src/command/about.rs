@@ -1,0 +1,183 @@
+//! What the engine must know about each command before it judges it: one row per command.
+//!
+//! Permissions, the records that are loaded beforehand, and what a nearly full disk still accepts all follow from
+//! these rows. The list is exhaustive, so a new command does not compile until it has a row.
+
+use super::{Command, Selection};
+use crate::model::{ChatId, CustomerId, ManagerId, Visibility};
+
+/// One row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About<'c> {
+    pub(crate) subject: Subject<'c>,
+    pub(crate) permission: Permission,
+    pub(crate) chats: ChatsRead<'c>,
+    /// Whether it frees room: such a command is still accepted when the disk is nearly full.
+    pub(crate) frees_room: bool,
+}
+
+/// What a command is about. A chat, a customer and a selection are loaded before the command is planned; managers and
+/// tags are always in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject<'c> {
+    Workspace,
+    Manager(ManagerId),
+    Customer(CustomerId),
+    Tag(&'c str),
+    Chat(ChatId),
+    Selection(&'c Selection),
+}
+
+/// The chats whose records the plan of a command reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChatsRead<'c> {
+    None,
+    One(ChatId),
+    OfCustomer(CustomerId),
+    /// Assigned to, followed by, unread by or a favorite of a manager.
+    OfManager(ManagerId),
+    /// Those that a manager has unread only because of operator mode.
+    UnreadAsOperator(ManagerId),
+    /// With a tag, or one below it.
+    WithTag(&'c str),
+    Selected(&'c Selection),
+}
+
+/// Who may do a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Permission {
+    pub(crate) system: bool,
+    pub(crate) managers: Managers,
+    pub(crate) customers: Customers,
+}
+
+/// Which managers may do a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Managers {
+    All,
+    Owners,
+    /// Owners, and this one, for themselves.
+    OwnersOr(ManagerId),
+    None {
+        reason: &'static str,
+    },
+}
+
+/// Which customers may do a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Customers {
+    None,
+    /// This one, for themselves.
+    Only(CustomerId),
+    /// The one whose chat it is.
+    OfChat(ChatId),
+}
+
+/// The system and every manager.
+const STAFF: Permission = Permission { system: true, managers: Managers::All, customers: Customers::None };
+/// The system and the owners.
+const OWNERS: Permission = Permission { managers: Managers::Owners, ..STAFF };
+/// Every manager, for themselves.
+const FOR_THEMSELVES: Permission = Permission { system: false, ..STAFF };
+
+impl Permission {
+    /// The system, the owners, and one manager for themselves.
+    fn owners_or(manager: ManagerId) -> Self {
+        Self { managers: Managers::OwnersOr(manager), ..STAFF }
+    }
+
+    /// The system alone.
+    fn system_only(reason: &'static str) -> Self {
+        Self { managers: Managers::None { reason }, ..STAFF }
+    }
+
+    fn or_customers(self, customers: Customers) -> Self {
+        Self { customers, ..self }
+    }
+}
+
+impl<'c> About<'c> {
+    fn new(subject: Subject<'c>, permission: Permission) -> Self {
+        let chats = match subject {
+            Subject::Chat(chat) => ChatsRead::One(chat),
+            Subject::Selection(selection) => ChatsRead::Selected(selection),
+            Subject::Workspace | Subject::Manager(_) | Subject::Customer(_) | Subject::Tag(_) => ChatsRead::None,
+        };
+        Self { subject, permission, chats, frees_room: false }
+    }
+
+    fn reading(self, chats: ChatsRead<'c>) -> Self {
+        Self { chats, ..self }
+    }
+
+    fn freeing_room(self) -> Self {
+        Self { frees_room: true, ..self }
+    }
+}
+
+impl Command {
+    /// The command's row.
+    pub(crate) fn about(&self) -> About<'_> {
+        match self {
+            Command::PutManager { manager, .. } => About::new(Subject::Manager(*manager), OWNERS),
+            Command::RemoveManager { manager } => {
+                let about = About::new(Subject::Manager(*manager), OWNERS);
+                about.reading(ChatsRead::OfManager(*manager)).freeing_room()
+            }
+            Command::SetOperator { manager, on } => {
+                let about = About::new(Subject::Manager(*manager), Permission::owners_or(*manager));
+                if *on { about } else { about.reading(ChatsRead::UnreadAsOperator(*manager)) }
+            }
+            Command::SetOnline { manager, .. } | Command::SetCapacity { manager, .. } => {
+                About::new(Subject::Manager(*manager), Permission::owners_or(*manager))
+            }
+            Command::PutCustomer { customer, .. } => About::new(Subject::Customer(*customer), STAFF),
+            Command::DeleteCustomer { customer } => {
+                let about = About::new(Subject::Customer(*customer), OWNERS);
+                about.reading(ChatsRead::OfCustomer(*customer)).freeing_room()
+            }
+            Command::TrackEvent { customer, .. } | Command::StartChat { customer } => {
+                About::new(Subject::Customer(*customer), STAFF.or_customers(Customers::Only(*customer)))
+            }
+            Command::SetProfileFields { .. } => About::new(Subject::Workspace, STAFF),
+            Command::CreateTag { path }
+            | Command::MoveTag { path, .. }
+            | Command::FollowTag { path, .. }
+            | Command::UnfollowTag { path, .. } => About::new(Subject::Tag(path), STAFF),
+            Command::DeleteTag { path } => {
+                About::new(Subject::Tag(path), STAFF).reading(ChatsRead::WithTag(path)).freeing_room()
+            }
+            Command::SendMessage { chat, visibility: Visibility::Public, .. } => {
+                About::new(Subject::Chat(*chat), STAFF.or_customers(Customers::OfChat(*chat)))
+            }
+            Command::SendMessage { chat, visibility: Visibility::Internal, .. }
+            | Command::Assign { chat, .. }
+            | Command::AssignRecommended { chat }
+            | Command::Unassign { chat }
+            | Command::Follow { chat, .. }
+            | Command::Unfollow { chat, .. }
+            | Command::Tag { chat, .. }
+            | Command::Untag { chat, .. }
+            | Command::Open { chat }
+            | Command::Snooze { chat, .. }
+            | Command::Close { chat }
+            | Command::SetDescription { chat, .. }
+            | Command::SetAttribute { chat, .. } => About::new(Subject::Chat(*chat), STAFF),
+            Command::Leave { chat }
+            | Command::MarkRead { chat }
+            | Command::Favorite { chat }
+            | Command::Unfavorite { chat } => About::new(Subject::Chat(*chat), FOR_THEMSELVES),
+            Command::DeleteChat { chat } => About::new(Subject::Chat(*chat), OWNERS).freeing_room(),
+            Command::DeleteWorkspace => {
+                let permission = Permission::system_only("only the system deletes a workspace");
+                About::new(Subject::Workspace, permission).freeing_room()
+            }
+            Command::Bulk { select, action } => {
+                // As for one chat, but never for a customer.
+                let permission = action.on(ChatId(0)).about().permission.or_customers(Customers::None);
+                About::new(Subject::Selection(select), permission)
+            }
+            Command::Tick => About::new(Subject::Workspace, Permission::system_only("only the system lets time pass")),
+        }
+    }
+}

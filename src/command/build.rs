@@ -1,0 +1,303 @@
+//! Constructors of commands and actions. Ids may be given as numbers.
+
+use super::{Action, Command, CustomerUpdate, NewEvent, NewMessage, Selection};
+use crate::model::{ChatId, CustomerId, ManagerId, ProfileField, Role, Timestamp};
+use crate::view::{Filter, View};
+
+fn managers<M: Into<ManagerId>>(managers: impl IntoIterator<Item = M>) -> Vec<ManagerId> {
+    managers.into_iter().map(Into::into).collect()
+}
+
+fn paths<P: Into<String>>(paths: impl IntoIterator<Item = P>) -> Vec<String> {
+    paths.into_iter().map(Into::into).collect()
+}
+
+/// People.
+impl Command {
+    /// [`Command::PutManager`]: creates or updates a manager.
+    pub fn put_manager(manager: impl Into<ManagerId>, name: impl Into<String>, role: Role) -> Self {
+        Self::PutManager { manager: manager.into(), name: name.into(), role }
+    }
+
+    /// [`Command::RemoveManager`]: removes a manager.
+    pub fn remove_manager(manager: impl Into<ManagerId>) -> Self {
+        Self::RemoveManager { manager: manager.into() }
+    }
+
+    /// [`Command::SetOperator`]: turns operator mode on or off.
+    pub fn set_operator(manager: impl Into<ManagerId>, on: bool) -> Self {
+        Self::SetOperator { manager: manager.into(), on }
+    }
+
+    /// [`Command::SetOnline`]: says whether a manager is there.
+    pub fn set_online(manager: impl Into<ManagerId>, on: bool) -> Self {
+        Self::SetOnline { manager: manager.into(), on }
+    }
+
+    /// [`Command::SetCapacity`]: says how many open chats a manager can have; `None` is no limit.
+    pub fn set_capacity(manager: impl Into<ManagerId>, capacity: impl Into<Option<u32>>) -> Self {
+        Self::SetCapacity { manager: manager.into(), capacity: capacity.into() }
+    }
+
+    /// [`Command::PutCustomer`]: creates or updates a customer. A text is their name.
+    pub fn put_customer(customer: impl Into<CustomerId>, update: impl Into<CustomerUpdate>) -> Self {
+        let CustomerUpdate { name, profile } = update.into();
+        Self::PutCustomer { customer: customer.into(), name, profile }
+    }
+
+    /// [`Command::DeleteCustomer`]: deletes a customer with their chats and events, for good.
+    pub fn delete_customer(customer: impl Into<CustomerId>) -> Self {
+        Self::DeleteCustomer { customer: customer.into() }
+    }
+
+    /// [`Command::SetProfileFields`]: says which fields the profiles of the workspace have.
+    pub fn set_profile_fields(fields: impl IntoIterator<Item = ProfileField>) -> Self {
+        Self::SetProfileFields { fields: fields.into_iter().collect() }
+    }
+
+    /// [`Command::TrackEvent`]: records what a customer did on the site. A text is the event's name.
+    pub fn track_event(customer: impl Into<CustomerId>, event: impl Into<NewEvent>) -> Self {
+        let NewEvent { name, page, properties } = event.into();
+        Self::TrackEvent { customer: customer.into(), name, page, properties }
+    }
+}
+
+/// The tag tree.
+impl Command {
+    /// [`Command::CreateTag`]: creates a tag and the parents that it misses.
+    pub fn create_tag(path: impl Into<String>) -> Self {
+        Self::CreateTag { path: path.into() }
+    }
+
+    /// [`Command::DeleteTag`]: deletes a tag and all below it.
+    pub fn delete_tag(path: impl Into<String>) -> Self {
+        Self::DeleteTag { path: path.into() }
+    }
+
+    /// [`Command::MoveTag`]: moves or renames a tag with all below it.
+    pub fn move_tag(path: impl Into<String>, to: impl Into<String>) -> Self {
+        Self::MoveTag { path: path.into(), to: to.into() }
+    }
+
+    /// [`Command::FollowTag`]: marks a manager as one to be recommended for chats with a tag.
+    pub fn follow_tag(path: impl Into<String>, manager: impl Into<ManagerId>) -> Self {
+        Self::FollowTag { path: path.into(), manager: manager.into() }
+    }
+
+    /// [`Command::UnfollowTag`]: takes that mark back.
+    pub fn unfollow_tag(path: impl Into<String>, manager: impl Into<ManagerId>) -> Self {
+        Self::UnfollowTag { path: path.into(), manager: manager.into() }
+    }
+}
+
+/// Chats.
+impl Command {
+    /// [`Command::StartChat`]: starts a chat; answers with its id.
+    pub fn start_chat(customer: impl Into<CustomerId>) -> Self {
+        Self::StartChat { customer: customer.into() }
+    }
+
+    /// [`Command::SendMessage`]: adds a message; answers with its number. A text is a public message.
+    pub fn send_message(chat: impl Into<ChatId>, message: impl Into<NewMessage>) -> Self {
+        let NewMessage { visibility, text, files } = message.into();
+        Self::SendMessage { chat: chat.into(), visibility, text, files }
+    }
+
+    /// [`Command::Assign`]: puts one manager in charge.
+    pub fn assign(chat: impl Into<ChatId>, manager: impl Into<ManagerId>) -> Self {
+        Self::Assign { chat: chat.into(), manager: manager.into() }
+    }
+
+    /// [`Command::AssignRecommended`]: puts the manager in charge who is recommended first; answers with them.
+    pub fn assign_recommended(chat: impl Into<ChatId>) -> Self {
+        Self::AssignRecommended { chat: chat.into() }
+    }
+
+    /// [`Command::Unassign`]: leaves a chat without an assignee.
+    pub fn unassign(chat: impl Into<ChatId>) -> Self {
+        Self::Unassign { chat: chat.into() }
+    }
+
+    /// [`Command::Leave`]: takes the acting manager out of a chat.
+    pub fn leave(chat: impl Into<ChatId>) -> Self {
+        Self::Leave { chat: chat.into() }
+    }
+
+    /// [`Command::Follow`]: adds followers.
+    pub fn follow<M: Into<ManagerId>>(chat: impl Into<ChatId>, followers: impl IntoIterator<Item = M>) -> Self {
+        Self::Follow { chat: chat.into(), managers: managers(followers) }
+    }
+
+    /// [`Command::Unfollow`]: removes followers, but never the assignee.
+    pub fn unfollow<M: Into<ManagerId>>(chat: impl Into<ChatId>, followers: impl IntoIterator<Item = M>) -> Self {
+        Self::Unfollow { chat: chat.into(), managers: managers(followers) }
+    }
+
+    /// [`Command::Tag`]: adds tags.
+    pub fn tag<P: Into<String>>(chat: impl Into<ChatId>, tags: impl IntoIterator<Item = P>) -> Self {
+        Self::Tag { chat: chat.into(), tags: paths(tags) }
+    }
+
+    /// [`Command::Untag`]: removes tags.
+    pub fn untag<P: Into<String>>(chat: impl Into<ChatId>, tags: impl IntoIterator<Item = P>) -> Self {
+        Self::Untag { chat: chat.into(), tags: paths(tags) }
+    }
+
+    /// [`Command::Open`]: opens a chat.
+    pub fn open(chat: impl Into<ChatId>) -> Self {
+        Self::Open { chat: chat.into() }
+    }
+
+    /// [`Command::Snooze`]: puts a chat out of sight until a moment.
+    pub fn snooze(chat: impl Into<ChatId>, until: impl Into<Timestamp>) -> Self {
+        Self::Snooze { chat: chat.into(), until: until.into() }
+    }
+
+    /// [`Command::Close`]: closes a chat.
+    pub fn close(chat: impl Into<ChatId>) -> Self {
+        Self::Close { chat: chat.into() }
+    }
+
+    /// [`Command::SetDescription`]: replaces a chat's description.
+    pub fn set_description(chat: impl Into<ChatId>, text: impl Into<String>) -> Self {
+        Self::SetDescription { chat: chat.into(), text: text.into() }
+    }
+
+    /// [`Command::SetAttribute`]: notes something of a chat.
+    pub fn set_attribute(chat: impl Into<ChatId>, key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self::SetAttribute { chat: chat.into(), key: key.into(), value: Some(value.into()) }
+    }
+
+    /// [`Command::SetAttribute`] without a value: takes a note away.
+    pub fn remove_attribute(chat: impl Into<ChatId>, key: impl Into<String>) -> Self {
+        Self::SetAttribute { chat: chat.into(), key: key.into(), value: None }
+    }
+
+    /// [`Command::MarkRead`]: the acting manager has read all of a chat.
+    pub fn mark_read(chat: impl Into<ChatId>) -> Self {
+        Self::MarkRead { chat: chat.into() }
+    }
+
+    /// [`Command::Favorite`]: makes a chat a favorite of the acting manager.
+    pub fn favorite(chat: impl Into<ChatId>) -> Self {
+        Self::Favorite { chat: chat.into() }
+    }
+
+    /// [`Command::Unfavorite`]: takes that back.
+    pub fn unfavorite(chat: impl Into<ChatId>) -> Self {
+        Self::Unfavorite { chat: chat.into() }
+    }
+
+    /// [`Command::DeleteChat`]: deletes a chat with its messages, for good.
+    pub fn delete_chat(chat: impl Into<ChatId>) -> Self {
+        Self::DeleteChat { chat: chat.into() }
+    }
+}
+
+/// Workspaces, and many chats.
+impl Command {
+    /// [`Command::DeleteWorkspace`]: deletes everything in the workspace, for good.
+    pub fn delete_workspace() -> Self {
+        Self::DeleteWorkspace
+    }
+
+    /// [`Command::Bulk`]: does one action on many chats.
+    ///
+    /// ```
+    /// use inboxdb::{Action, Command, Selection, View};
+    ///
+    /// let close_all = Command::bulk(View::tag("outage").open(), Action::close());
+    /// let close_two = Command::bulk(Selection::chats([3, 5]), Action::close());
+    /// # let _ = (close_all, close_two);
+    /// ```
+    pub fn bulk(select: impl Into<Selection>, action: Action) -> Self {
+        Self::Bulk { select: select.into(), action }
+    }
+
+    /// [`Command::Tick`]: lets time pass.
+    pub fn tick() -> Self {
+        Self::Tick
+    }
+}
+
+impl Selection {
+    /// These chats, in this order.
+    pub fn chats<C: Into<ChatId>>(chats: impl IntoIterator<Item = C>) -> Self {
+        Self::Chats(chats.into_iter().map(Into::into).collect())
+    }
+}
+
+impl From<Filter> for Selection {
+    fn from(filter: Filter) -> Self {
+        Self::Filter(filter)
+    }
+}
+
+impl From<View> for Selection {
+    fn from(view: View) -> Self {
+        Self::Filter(view.into())
+    }
+}
+
+impl Action {
+    /// [`Action::Assign`]: puts one manager in charge.
+    pub fn assign(manager: impl Into<ManagerId>) -> Self {
+        Self::Assign { manager: manager.into() }
+    }
+
+    /// [`Action::Unassign`]: leaves them without an assignee.
+    pub fn unassign() -> Self {
+        Self::Unassign {}
+    }
+
+    /// [`Action::Follow`]: adds followers.
+    pub fn follow<M: Into<ManagerId>>(followers: impl IntoIterator<Item = M>) -> Self {
+        Self::Follow { managers: managers(followers) }
+    }
+
+    /// [`Action::Unfollow`]: removes followers, but never the assignee.
+    pub fn unfollow<M: Into<ManagerId>>(followers: impl IntoIterator<Item = M>) -> Self {
+        Self::Unfollow { managers: managers(followers) }
+    }
+
+    /// [`Action::Tag`]: adds tags.
+    pub fn tag<P: Into<String>>(tags: impl IntoIterator<Item = P>) -> Self {
+        Self::Tag { tags: paths(tags) }
+    }
+
+    /// [`Action::Untag`]: removes tags.
+    pub fn untag<P: Into<String>>(tags: impl IntoIterator<Item = P>) -> Self {
+        Self::Untag { tags: paths(tags) }
+    }
+
+    /// [`Action::SendMessage`]: adds a message. A text is a public message.
+    pub fn send_message(message: impl Into<NewMessage>) -> Self {
+        let NewMessage { visibility, text, files } = message.into();
+        Self::SendMessage { visibility, text, files }
+    }
+
+    /// [`Action::Open`]: opens them.
+    pub fn open() -> Self {
+        Self::Open {}
+    }
+
+    /// [`Action::Snooze`]: puts them out of sight until a moment.
+    pub fn snooze(until: impl Into<Timestamp>) -> Self {
+        Self::Snooze { until: until.into() }
+    }
+
+    /// [`Action::Close`]: closes them.
+    pub fn close() -> Self {
+        Self::Close {}
+    }
+
+    /// [`Action::MarkRead`]: the acting manager has read all of them.
+    pub fn mark_read() -> Self {
+        Self::MarkRead {}
+    }
+
+    /// [`Action::Leave`]: takes the acting manager out of them.
+    pub fn leave() -> Self {
+        Self::Leave {}
+    }
+}

@@ -1,0 +1,145 @@
+//! What some commands carry, for their constructors.
+
+use std::collections::BTreeMap;
+
+use crate::model::{File, Visibility};
+
+/// A message to send. A text alone is a public one.
+///
+/// ```
+/// use inboxdb::{Command, File, NewMessage};
+///
+/// let public = Command::send_message(1, "Where is my parcel?");
+/// let photo = NewMessage::new("The box:").file(File::new("box.png", "https://example.com/box.png", "image/png", 1_024));
+/// let with_file = Command::send_message(1, photo);
+/// let note = Command::send_message(1, NewMessage::internal("They wrote last week, too."));
+/// # let _ = (public, with_file, note);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    pub(super) visibility: Visibility,
+    pub(super) text: String,
+    pub(super) files: Option<Vec<File>>,
+}
+
+impl NewMessage {
+    /// A public message: up to 65,536 bytes, which may be empty if there are files.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { visibility: Visibility::Public, text: text.into(), files: None }
+    }
+
+    /// A message that only managers see.
+    pub fn internal(text: impl Into<String>) -> Self {
+        Self::new(text).visibility(Visibility::Internal)
+    }
+
+    /// Says who may see it.
+    #[must_use]
+    pub fn visibility(self, visibility: Visibility) -> Self {
+        Self { visibility, ..self }
+    }
+
+    /// Adds a file. Up to 16.
+    #[must_use]
+    pub fn file(mut self, file: File) -> Self {
+        self.files.get_or_insert_default().push(file);
+        self
+    }
+
+    /// Adds files. Up to 16.
+    #[must_use]
+    pub fn files(self, files: impl IntoIterator<Item = File>) -> Self {
+        files.into_iter().fold(self, Self::file)
+    }
+}
+
+impl<T: Into<String>> From<T> for NewMessage {
+    fn from(text: T) -> Self {
+        Self::new(text)
+    }
+}
+
+/// What to say about a customer. What is not given is kept. A text alone is a name.
+///
+/// ```
+/// use inboxdb::{Command, CustomerUpdate};
+///
+/// let named = Command::put_customer(5, "Grace");
+/// let unnamed = Command::put_customer(6, CustomerUpdate::new());
+/// let known = Command::put_customer(5, CustomerUpdate::new().profile([("plan", "pro"), ("city", "Oslo")]));
+/// # let _ = (named, unnamed, known);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerUpdate {
+    pub(super) name: Option<String>,
+    pub(super) profile: Option<BTreeMap<String, String>>,
+}
+
+impl CustomerUpdate {
+    /// Nothing but that the customer exists.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The name, up to 256 characters.
+    #[must_use]
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// A profile, which replaces the old one: up to 64 entries, keys of 128 and values of 1,024 characters.
+    #[must_use]
+    pub fn profile<K: Into<String>, V: Into<String>>(self, entries: impl IntoIterator<Item = (K, V)>) -> Self {
+        Self { profile: Some(strings(entries)), ..self }
+    }
+}
+
+impl<T: Into<String>> From<T> for CustomerUpdate {
+    fn from(name: T) -> Self {
+        Self::new().name(name)
+    }
+}
+
+/// What a customer did on the site. A text alone is the event's name.
+///
+/// ```
+/// use inboxdb::{Command, NewEvent};
+///
+/// let seen = Command::track_event(5, NewEvent::new("view").page("/pricing").properties([("plan", "pro")]));
+/// # let _ = seen;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    pub(super) name: String,
+    pub(super) page: Option<String>,
+    pub(super) properties: Option<BTreeMap<String, String>>,
+}
+
+impl NewEvent {
+    /// An event with its name, up to 256 characters.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), page: None, properties: None }
+    }
+
+    /// On which page it happened, up to 2,048 characters.
+    #[must_use]
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self { page: Some(page.into()), ..self }
+    }
+
+    /// Its details, limited like a profile.
+    #[must_use]
+    pub fn properties<K: Into<String>, V: Into<String>>(self, entries: impl IntoIterator<Item = (K, V)>) -> Self {
+        Self { properties: Some(strings(entries)), ..self }
+    }
+}
+
+impl<T: Into<String>> From<T> for NewEvent {
+    fn from(name: T) -> Self {
+        Self::new(name)
+    }
+}
+
+fn strings<K: Into<String>, V: Into<String>>(entries: impl IntoIterator<Item = (K, V)>) -> BTreeMap<String, String> {
+    entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
+}

@@ -1,0 +1,218 @@
+//! The rules of a chat: who has it, who takes part, its tags, its status, its description.
+
+use std::collections::BTreeMap;
+
+use super::{Done, find_tag, known_manager};
+use crate::error::{Code, Refusal};
+use crate::model::limits::{
+    ATTRIBUTE_VALUE_CHARS_MAX, ATTRIBUTES_PER_CHAT_MAX, DESCRIPTION_CHARS_MAX, KEY_CHARS_MAX, TAGS_PER_CHAT_MAX,
+};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, Status, TagId};
+use crate::record::ChatRecord;
+use crate::rules::builder::ChangeBuilder;
+use crate::rules::{limit, ranking};
+
+/// The chat to edit, or the refusal that there is none.
+pub(super) fn chat<'d>(builder: &'d mut ChangeBuilder<'_>, chat: ChatId) -> Result<&'d mut ChatRecord, Refusal> {
+    builder.chat(chat).ok_or_else(|| Refusal::unknown_chat(chat))
+}
+
+pub(super) fn start(builder: &mut ChangeBuilder<'_>, actor: Actor, customer: CustomerId) -> Result<ChatId, Refusal> {
+    let known = builder.facts().customer(customer).ok_or_else(|| Refusal::unknown_customer(customer))?;
+    let created = builder.create_chat(customer, known.events);
+    let (chat, record) =
+        created.ok_or_else(|| Refusal::new(Code::TooLarge, "the workspace has given all ids that chats can have"))?;
+    if let Some(manager) = actor.manager() {
+        record.followers.insert(manager);
+    }
+    Ok(chat)
+}
+
+pub(super) fn assign(builder: &mut ChangeBuilder<'_>, id: ChatId, manager: ManagerId) -> Done {
+    chat(builder, id)?;
+    known_manager(builder, manager)?;
+    let record = chat(builder, id)?;
+    let before = record.assignee.replace(manager);
+    record.followers.insert(manager);
+    if before != Some(manager) {
+        builder.note_assignment(id, manager);
+    }
+    Ok(())
+}
+
+/// Puts the one in charge who is recommended first.
+pub(super) fn assign_recommended(builder: &mut ChangeBuilder<'_>, id: ChatId) -> Result<ManagerId, Refusal> {
+    let record = chat(builder, id)?.clone();
+    let ranking = ranking(builder.facts().state, id, &record);
+    let best = ranking.first().filter(|best| !best.full).map(|best| best.manager);
+    let best = best.ok_or_else(|| {
+        let managers = limit::counted(ranking.len(), "manager");
+        Refusal::new(Code::NobodyAvailable, format!("nobody can take chat {id}: {managers}, none with room for it"))
+    })?;
+    assign(builder, id, best)?;
+    Ok(best)
+}
+
+pub(super) fn unassign(builder: &mut ChangeBuilder<'_>, id: ChatId) -> Done {
+    chat(builder, id)?.assignee = None;
+    Ok(())
+}
+
+pub(super) fn leave(builder: &mut ChangeBuilder<'_>, manager: ManagerId, id: ChatId) -> Done {
+    let record = chat(builder, id)?;
+    if !record.followers.contains(manager) {
+        return Err(Refusal::new(Code::NotFollowing, format!("manager {manager} does not follow chat {id}")));
+    }
+    remove_manager(record, manager);
+    Ok(())
+}
+
+/// Takes a manager out of a chat: as assignee, as follower, and with what they had not read.
+pub(super) fn remove_manager(record: &mut ChatRecord, manager: ManagerId) {
+    if record.assignee == Some(manager) {
+        record.assignee = None;
+    }
+    record.followers.remove(manager);
+    record.unread.clear(manager);
+}
+
+pub(super) fn follow(builder: &mut ChangeBuilder<'_>, id: ChatId, managers: &[ManagerId]) -> Done {
+    chat(builder, id)?;
+    managers.iter().try_for_each(|manager| known_manager(builder, *manager))?;
+    limit::list("the list of managers", managers)?;
+    let record = chat(builder, id)?;
+    for manager in managers {
+        record.followers.insert(*manager);
+    }
+    Ok(())
+}
+
+pub(super) fn unfollow(builder: &mut ChangeBuilder<'_>, id: ChatId, managers: &[ManagerId]) -> Done {
+    chat(builder, id)?;
+    managers.iter().try_for_each(|manager| known_manager(builder, *manager))?;
+    limit::list("the list of managers", managers)?;
+    let record = chat(builder, id)?;
+    if let Some(assignee) = record.assignee.filter(|assignee| managers.contains(assignee)) {
+        return Err(Refusal::new(
+            Code::AssigneeMustFollow,
+            format!("manager {assignee} is the assignee of chat {id}, who always follows it"),
+        ));
+    }
+    for manager in managers {
+        record.followers.remove(*manager);
+    }
+    Ok(())
+}
+
+/// The tags that a command names for a chat, all of which exist.
+fn named_tags(builder: &mut ChangeBuilder<'_>, id: ChatId, paths: &[String]) -> Result<Vec<TagId>, Refusal> {
+    chat(builder, id)?;
+    let tags = paths.iter().map(|path| find_tag(builder, path)).collect::<Result<_, _>>()?;
+    limit::list("the list of tags", paths)?;
+    Ok(tags)
+}
+
+pub(super) fn tag(builder: &mut ChangeBuilder<'_>, id: ChatId, paths: &[String]) -> Done {
+    let tags = named_tags(builder, id, paths)?;
+    let record = chat(builder, id)?;
+    for tag in tags {
+        record.tags.insert(tag);
+    }
+    let count = record.tags.len();
+    if count > TAGS_PER_CHAT_MAX {
+        let message = format!("chat {id} would bear {count} tags; the limit is {TAGS_PER_CHAT_MAX}");
+        return Err(Refusal::new(Code::TooManyTags, message));
+    }
+    Ok(())
+}
+
+pub(super) fn untag(builder: &mut ChangeBuilder<'_>, id: ChatId, paths: &[String]) -> Done {
+    let tags = named_tags(builder, id, paths)?;
+    let record = chat(builder, id)?;
+    for tag in tags {
+        record.tags.remove(tag);
+    }
+    Ok(())
+}
+
+pub(super) fn open(builder: &mut ChangeBuilder<'_>, id: ChatId) -> Done {
+    chat(builder, id)?.set_status(Status::Open);
+    Ok(())
+}
+
+pub(super) fn close(builder: &mut ChangeBuilder<'_>, id: ChatId) -> Done {
+    chat(builder, id)?.set_status(Status::Closed);
+    Ok(())
+}
+
+pub(super) fn snooze(builder: &mut ChangeBuilder<'_>, id: ChatId, until: u64) -> Done {
+    let now = builder.now();
+    let record = chat(builder, id)?;
+    check_deadline(now, until)?;
+    record.snooze(until);
+    Ok(())
+}
+
+/// Refuses a snooze that would not be later than now.
+pub(in crate::rules) fn check_deadline(now: u64, until: u64) -> Done {
+    if until > now {
+        return Ok(());
+    }
+    let message = format!("the snooze would end at {until} ms, which is not later than now, {now} ms");
+    Err(Refusal::new(Code::InvalidSnooze, message))
+}
+
+pub(super) fn set_description(builder: &mut ChangeBuilder<'_>, id: ChatId, text: &str) -> Done {
+    let record = chat(builder, id)?;
+    check_description(text)?;
+    record.description = Some(text.to_owned());
+    Ok(())
+}
+
+/// Refuses a description that is too long.
+pub(in crate::rules) fn check_description(text: &str) -> Done {
+    limit::chars(Code::TextTooLong, "the description", text, DESCRIPTION_CHARS_MAX)
+}
+
+pub(super) fn set_attribute(builder: &mut ChangeBuilder<'_>, id: ChatId, key: &str, value: Option<&str>) -> Done {
+    let attributes = &mut chat(builder, id)?.attributes;
+    check_attribute(key, value)?;
+    match value {
+        None => attributes.remove(key),
+        Some(value) => attributes.insert(key.to_owned(), value.to_owned()),
+    };
+    check_attributes(id, attributes)
+}
+
+/// Refuses an attribute whose key or value is too long.
+pub(in crate::rules) fn check_attribute(key: &str, value: Option<&str>) -> Done {
+    limit::chars(Code::TooLarge, "the key", key, KEY_CHARS_MAX)?;
+    limit::chars(Code::TooLarge, "the value", value.unwrap_or_default(), ATTRIBUTE_VALUE_CHARS_MAX)
+}
+
+/// Refuses too many attributes.
+pub(in crate::rules) fn check_attributes(chat: ChatId, attributes: &BTreeMap<String, String>) -> Done {
+    let what = format!("chat {chat}");
+    limit::at_most(Code::TooLarge, &what, attributes.len(), ATTRIBUTES_PER_CHAT_MAX, "attributes")
+}
+
+pub(super) fn mark_read(builder: &mut ChangeBuilder<'_>, manager: ManagerId, id: ChatId) -> Done {
+    chat(builder, id)?.unread.clear(manager);
+    Ok(())
+}
+
+pub(super) fn favorite(builder: &mut ChangeBuilder<'_>, manager: ManagerId, id: ChatId, on: bool) -> Done {
+    let favorited_by = &mut chat(builder, id)?.favorited_by;
+    if on {
+        favorited_by.insert(manager)
+    } else {
+        favorited_by.remove(manager)
+    };
+    Ok(())
+}
+
+pub(super) fn delete(builder: &mut ChangeBuilder<'_>, id: ChatId) -> Done {
+    chat(builder, id)?;
+    builder.delete_chat(id);
+    Ok(())
+}

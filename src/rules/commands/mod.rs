@@ -1,0 +1,94 @@
+//! The commands' own rules, one file per subject.
+
+mod bulk;
+pub(super) mod chats;
+pub(super) mod customers;
+mod managers;
+pub(super) mod messages;
+mod tags;
+pub(super) mod workspace;
+
+use super::builder::ChangeBuilder;
+use super::limit;
+use crate::command::{Command, Reply};
+use crate::error::{Code, Refusal};
+use crate::model::{Actor, ManagerId, TagId};
+
+pub(super) use bulk::chats_to_start;
+pub(crate) use bulk::{next_piece, plan_piece};
+
+/// What most commands come to: done, or refused.
+type Done = Result<(), Refusal>;
+
+/// Does what a command asks for, whose actor may do it; the id is the command's own.
+pub(super) fn carry_out(
+    builder: &mut ChangeBuilder<'_>,
+    actor: Actor,
+    id: Option<&str>,
+    command: &Command,
+) -> Result<Reply, Refusal> {
+    let done = |done: Done| done.map(|()| Reply::Done {});
+    match command {
+        Command::PutManager { manager, name, role } => done(managers::put_manager(builder, *manager, name, *role)),
+        Command::RemoveManager { manager } => done(managers::remove_manager(builder, *manager)),
+        Command::SetOperator { manager, on } => done(managers::set_operator(builder, *manager, *on)),
+        Command::SetOnline { manager, on } => done(managers::set_online(builder, *manager, *on)),
+        Command::PutCustomer { customer, name, profile } => {
+            done(customers::put_customer(builder, *customer, name.as_deref(), profile.as_ref()))
+        }
+        Command::TrackEvent { customer, name, page, properties } => {
+            done(customers::track_event(builder, *customer, name, page.as_deref(), properties.as_ref()))
+        }
+        Command::DeleteCustomer { customer } => done(customers::delete_customer(builder, *customer)),
+        Command::SetProfileFields { fields } => done(customers::set_profile_fields(builder, fields)),
+        Command::SetCapacity { manager, capacity } => done(managers::set_capacity(builder, *manager, *capacity)),
+        Command::DeleteWorkspace => done(workspace::delete(builder)),
+        Command::Bulk { select, action } => bulk::start(builder, actor, id, select, action).map(Reply::Bulk),
+        Command::AssignRecommended { chat } => {
+            chats::assign_recommended(builder, *chat).map(|manager| Reply::Manager { manager })
+        }
+        Command::SetAttribute { chat, key, value } => done(chats::set_attribute(builder, *chat, key, value.as_deref())),
+        Command::CreateTag { path } => done(tags::create(builder, path)),
+        Command::DeleteTag { path } => done(tags::delete(builder, path)),
+        Command::MoveTag { path, to } => done(tags::move_to(builder, path, to)),
+        Command::FollowTag { path, manager } => done(managers::follow_tag(builder, path, *manager, true)),
+        Command::UnfollowTag { path, manager } => done(managers::follow_tag(builder, path, *manager, false)),
+        Command::StartChat { customer } => chats::start(builder, actor, *customer).map(|chat| Reply::Chat { chat }),
+        Command::SendMessage { chat, visibility, text, files } => {
+            let files = files.as_deref().unwrap_or_default();
+            messages::send(builder, actor, *chat, *visibility, text, files).map(|message| Reply::Message { message })
+        }
+        Command::Assign { chat, manager } => done(chats::assign(builder, *chat, *manager)),
+        Command::Unassign { chat } => done(chats::unassign(builder, *chat)),
+        Command::Leave { chat } => done(chats::leave(builder, acting(actor)?, *chat)),
+        Command::Follow { chat, managers } => done(chats::follow(builder, *chat, managers)),
+        Command::Unfollow { chat, managers } => done(chats::unfollow(builder, *chat, managers)),
+        Command::Tag { chat, tags } => done(chats::tag(builder, *chat, tags)),
+        Command::Untag { chat, tags } => done(chats::untag(builder, *chat, tags)),
+        Command::Open { chat } => done(chats::open(builder, *chat)),
+        Command::Close { chat } => done(chats::close(builder, *chat)),
+        Command::Snooze { chat, until } => done(chats::snooze(builder, *chat, until.as_millis())),
+        Command::SetDescription { chat, text } => done(chats::set_description(builder, *chat, text)),
+        Command::MarkRead { chat } => done(chats::mark_read(builder, acting(actor)?, *chat)),
+        Command::Favorite { chat } => done(chats::favorite(builder, acting(actor)?, *chat, true)),
+        Command::Unfavorite { chat } => done(chats::favorite(builder, acting(actor)?, *chat, false)),
+        Command::DeleteChat { chat } => done(chats::delete(builder, *chat)),
+        Command::Tick => Ok(Reply::Done {}),
+    }
+}
+
+/// The manager who acts, for the commands that only a manager can do.
+fn acting(actor: Actor) -> Result<ManagerId, Refusal> {
+    actor.manager().ok_or_else(|| Refusal::new(Code::Forbidden, "only a manager can do this for themselves"))
+}
+
+/// The tag with a path.
+pub(super) fn find_tag(builder: &ChangeBuilder<'_>, path: &str) -> Result<TagId, Refusal> {
+    let found = builder.facts().state.tags.find(path);
+    found.ok_or_else(|| Refusal::new(Code::UnknownTag, format!("there is no tag {}", limit::shown(path))))
+}
+
+/// Refuses where the manager is not one of the workspace.
+pub(super) fn known_manager(builder: &ChangeBuilder<'_>, manager: ManagerId) -> Result<(), Refusal> {
+    builder.facts().state.check_manager(manager)
+}

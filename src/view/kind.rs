@@ -1,0 +1,131 @@
+//! The kinds of views, one row each: the name in Rust, the word in text, and a view of that kind as an example.
+//! Reading, writing, error messages and help texts follow from the rows.
+
+use std::fmt;
+
+use super::ViewError;
+use super::argument::Argument;
+use super::scan::Scanner;
+use crate::model::{CustomerId, ManagerId};
+
+macro_rules! view_kinds {
+    ($($(#[$doc:meta])* $kind:ident $(($argument:ty))? = $word:literal, $example:literal;)*) => {
+        /// Which chats a [`View`](crate::View) holds, whatever their status.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ViewKind {
+            $($(#[$doc])* $kind $(($argument))?,)*
+        }
+
+        impl ViewKind {
+            /// A view of each kind, as text, for help texts.
+            pub const EXAMPLES: &'static [&'static str] = &[$($example),*];
+
+            pub(super) const WORDS: &'static [&'static str] = &[$($word),*];
+
+            /// The word that views of this kind begin with.
+            pub fn word(&self) -> &'static str {
+                match self {
+                    $(ViewKind::$kind { .. } => $word,)*
+                }
+            }
+
+            /// Reads what follows the word; none if no view begins with it.
+            pub(super) fn read(word: &str, scanner: &mut Scanner<'_>) -> Result<Option<Self>, ViewError> {
+                Ok(match word {
+                    $($word => Some(ViewKind::$kind $((<$argument>::read(scanner)?))?),)*
+                    _ => None,
+                })
+            }
+
+            fn argument(&self) -> Option<&dyn Argument> {
+                $($(
+                    if let ViewKind::$kind(argument) = self {
+                        let argument: &$argument = argument;
+                        return Some(argument);
+                    }
+                )?)*
+                None
+            }
+        }
+    };
+}
+
+view_kinds! {
+    /// `all`: every chat.
+    All = "all", "all";
+    /// `unassigned`: those without an assignee.
+    Unassigned = "unassigned", "unassigned";
+    /// `assigned:7`: those in the charge of one manager.
+    Assigned(ManagerId) = "assigned", "assigned:7";
+    /// `following:7`: those that a manager takes part in.
+    Following(ManagerId) = "following", "following:7";
+    /// `sessions:7`: those that a manager follows and, in operator mode, those without an assignee; each once.
+    Sessions(ManagerId) = "sessions", "sessions:7";
+    /// `unread:7`: those in which a manager has something unread.
+    Unread(ManagerId) = "unread", "unread:7";
+    /// `favorites:7`: a manager's favorites.
+    Favorites(ManagerId) = "favorites", "favorites:7";
+    /// `tag:billing/refund`: those with a tag, or one below it.
+    Tag(String) = "tag", "tag:billing/refund";
+    /// `hashtag:vip`: those with a hashtag in their description.
+    Hashtag(String) = "hashtag", "hashtag:vip";
+    /// `customer:5`: those of a customer.
+    Customer(CustomerId) = "customer", "customer:5";
+    /// `custom:plan=pro`: those to which an index that the host has added gives a value.
+    Custom(IndexValue) = "custom", "custom:plan=pro";
+}
+
+/// A value in an index that the host has added.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct IndexValue {
+    /// The name of the index: 1 to 64 of `a` to `z`, digits, `_` and `-`.
+    pub index: String,
+    /// The value.
+    pub value: String,
+}
+
+impl ViewKind {
+    /// The manager whom the view names.
+    pub fn manager(&self) -> Option<ManagerId> {
+        self.argument().and_then(Argument::manager)
+    }
+
+    /// The customer whom the view names.
+    pub fn customer(&self) -> Option<CustomerId> {
+        match self {
+            ViewKind::Customer(customer) => Some(*customer),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ViewKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())?;
+        match self.argument() {
+            Some(argument) => {
+                f.write_str(":")?;
+                argument.write(f)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::View;
+
+    #[test]
+    fn the_example_of_each_kind_is_a_view_of_it() {
+        assert_eq!(ViewKind::EXAMPLES.len(), ViewKind::WORDS.len());
+        for (example, word) in ViewKind::EXAMPLES.iter().zip(ViewKind::WORDS) {
+            let view: View = example.parse().unwrap();
+            assert_eq!((view.kind.word(), view.to_string().as_str()), (*word, *example));
+            assert_eq!(view.kind.manager().is_some(), example.ends_with(":7"), "{example}");
+        }
+    }
+}
