@@ -17,9 +17,9 @@ use crate::record::{ChatRecord, IndexKey, IndexedFields, SettingId};
 /// ```
 /// use inboxdb::{Config, IndexedChat, Keys};
 ///
-/// // `custom:waiting=nobody` and `custom:waiting=somebody`.
-/// let config = Config::default().index("waiting", 1, |chat: &IndexedChat<'_>, keys: &mut Keys| {
-///     keys.push(if chat.assignee().is_some() { "somebody" } else { "nobody" });
+/// // `custom:state=assigned` and `custom:state=unassigned`.
+/// let config = Config::default().index("state", 1, |chat: &IndexedChat<'_>, keys: &mut Keys| {
+///     keys.push(if chat.assignee().is_some() { "assigned" } else { "unassigned" });
 /// });
 /// # let _ = config;
 /// ```

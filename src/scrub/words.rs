@@ -1,4 +1,4 @@
-//! The words for what does not agree.
+//! The text of faults in reports.
 
 use super::Owner;
 use super::differences::Numbers;
@@ -7,7 +7,7 @@ use crate::model::TagId;
 use crate::record::{IndexKey, Setting, SettingKey, Total};
 use crate::workspace::State;
 
-/// A key as a view names it, where one does: tags by their paths, custom indexes by their names.
+/// Names a key as a view would, if a view has it: tags by path, custom indexes by name.
 pub(super) fn of_key(state: &State, key: &IndexKey) -> String {
     match key {
         IndexKey::Tag(tag) => of_tag(state, *tag),
@@ -27,7 +27,7 @@ fn of_tag(state: &State, tag: TagId) -> String {
     }
 }
 
-/// Which fault it is that a number is not what it must be.
+/// The kind of fault of a wrong number.
 pub(super) fn kind_of(numbers: Numbers) -> FaultKind {
     match numbers {
         Numbers { kept: 0, .. } => FaultKind::Missing,
@@ -36,7 +36,7 @@ pub(super) fn kind_of(numbers: Numbers) -> FaultKind {
     }
 }
 
-/// What the index keeps of something, and what its record says.
+/// Describes a wrong number: the stored value for the recomputed one.
 pub(super) fn of_numbers(what: &str, numbers: Numbers) -> String {
     match numbers {
         Numbers { kept: 0, found } => format!("{what} is missing: {found}"),
@@ -45,7 +45,7 @@ pub(super) fn of_numbers(what: &str, numbers: Numbers) -> String {
     }
 }
 
-/// Whether records are missing, too many, or others than those that were counted.
+/// The kind of fault of a wrong total.
 pub(super) fn kind_of_total(kept: Total, found: Total) -> FaultKind {
     match found.count.wrapping_sub(kept.count).cast_signed() {
         ..0 => FaultKind::Missing,
@@ -54,7 +54,7 @@ pub(super) fn kind_of_total(kept: Total, found: Total) -> FaultKind {
     }
 }
 
-/// What the records of a family come to.
+/// Describes the wrong total of a family.
 pub(super) fn of_family(name: &str, kept: Total, found: Total) -> String {
     match kind_of_total(kept, found) {
         FaultKind::Miscounted => format!("{name}: their digest is not the one that is kept"),
@@ -62,7 +62,7 @@ pub(super) fn of_family(name: &str, kept: Total, found: Total) -> String {
     }
 }
 
-/// What somebody counts beyond what was found.
+/// Describes a mismatch between the messages or events of an owner and its totals.
 pub(super) fn of_owed(owner: Owner, owed: Total) -> String {
     let (whose, what) = match owner {
         Owner::Chat(chat) => (format!("chat {chat}"), "messages"),
