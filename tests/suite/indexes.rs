@@ -1,4 +1,4 @@
-//! Custom indexes: built while commands go on, kept, dropped, built anew; also where a crash interrupts that.
+//! Custom indexes: building during commands, maintenance, removal and rebuilding, also when a crash interrupts them.
 
 use std::path::Path;
 use std::thread;
@@ -32,7 +32,7 @@ fn set_team(chat: u32, team: Option<&str>) -> Command {
     Command::SetAttribute { chat: ChatId(chat), key: "team".into(), value: team.map(str::to_owned) }
 }
 
-/// So many chats: every third has the team `payments`, the others `care`; every tenth is closed, and every
+/// Starts this many chats. Every third has the team `payments`, the others `care`. Every tenth is closed, and every
 /// hundredth is deleted.
 fn fill(engine: &Engine, chats: u32) {
     let mut pipeline = engine.pipeline();
@@ -70,7 +70,7 @@ fn assert_complete(engine: &Engine, chats: u32) {
 }
 
 #[test]
-fn a_new_index_is_built_while_commands_go_on() {
+fn index_is_built_while_commands_continue() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), plain());
     fill(&engine, 3_000);
@@ -99,13 +99,13 @@ fn a_new_index_is_built_while_commands_go_on() {
 }
 
 #[test]
-fn it_is_built_by_itself_once_the_workspace_is_touched() {
+fn index_is_built_once_the_workspace_is_touched() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), plain());
     fill(&engine, 1_000);
     engine.close().unwrap();
     let engine = open(directory.path(), by_team());
-    // Whoever asks too early is told to ask again.
+    // A query is refused until the index is built.
     let payments = loop {
         match count(&engine, "custom:team=payments") {
             Err(Code::IndexBuilding) => thread::yield_now(),
@@ -118,7 +118,7 @@ fn it_is_built_by_itself_once_the_workspace_is_touched() {
 }
 
 #[test]
-fn interrupted_anywhere_it_is_built_to_the_end_by_the_next_opening() {
+fn index_build_interrupted_anywhere_is_finished_by_the_next_opening() {
     let directory = tempfile::tempdir().unwrap();
     let original = directory.path().join("original");
     let engine = open(&original, plain());
@@ -150,7 +150,7 @@ fn interrupted_anywhere_it_is_built_to_the_end_by_the_next_opening() {
 }
 
 #[test]
-fn another_version_is_built_anew_and_the_old_one_dropped() {
+fn index_of_a_new_version_is_rebuilt_and_the_old_one_dropped() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), by_team());
     fill(&engine, 500);
@@ -175,7 +175,7 @@ fn another_version_is_built_anew_and_the_old_one_dropped() {
 }
 
 #[test]
-fn one_that_is_not_registered_outlives_reading_but_no_change() {
+fn index_not_registered_survives_reads_but_no_change() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), by_team());
     fill(&engine, 300);
@@ -202,7 +202,7 @@ fn one_that_is_not_registered_outlives_reading_but_no_change() {
 }
 
 #[test]
-fn a_deleted_workspace_keeps_its_indexes_empty() {
+fn index_is_empty_after_its_workspace_is_deleted() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), by_team());
     fill(&engine, 300);
@@ -217,7 +217,7 @@ fn a_deleted_workspace_keeps_its_indexes_empty() {
 }
 
 #[test]
-fn names_that_cannot_be_are_refused_at_opening() {
+fn index_names_that_are_invalid_are_refused_at_opening() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["", "Team", "a b", "a=b", &"x".repeat(65)] {
         let opened = Engine::open(directory.path(), plain().index(name, 1, AttributeIndex::new("a")));
@@ -227,15 +227,15 @@ fn names_that_cannot_be_are_refused_at_opening() {
     assert!(matches!(Engine::open(directory.path(), twice).err(), Some(OpenError::InvalidIndex { .. })));
 }
 
-/// An index of a host that panics at the description `panic`.
+/// An index that panics at the description `panic`.
 fn panicking() -> Config {
     plain().index("team", 1, |chat: &IndexedChat<'_>, _: &mut Keys| {
-        assert!(chat.description() != Some("panic"), "a fault of the host's");
+        assert!(chat.description() != Some("panic"), "the host's index panics");
     })
 }
 
 #[test]
-fn a_panic_of_an_index_leaves_the_store_whole() {
+fn index_panic_leaves_the_store_whole() {
     let directory = tempfile::tempdir().unwrap();
     let describe = |at| {
         let command = Command::SetDescription { chat: ChatId(2), text: "panic".into() };
@@ -246,11 +246,11 @@ fn a_panic_of_an_index_leaves_the_store_whole() {
     };
     let engine = open(directory.path(), panicking());
     fill(&engine, 3);
-    // Nothing had happened yet, and so nothing has to stop.
+    // The command did nothing, so the engine continues.
     assert!(panics(&engine, 1_000));
     run(&engine, Command::Snooze { chat: ChatId(1), until: 2_000 });
 
-    // A snooze has ended in memory, and the journal does not know of it.
+    // A snooze ended in memory only, without a journal entry.
     assert!(panics(&engine, 3_000));
     let refused = engine.execute(Envelope::new(WORKSPACE, 3_000, Actor::System, Command::Tick));
     assert_eq!(refused.unwrap_err().code(), Code::Unavailable);
