@@ -55,7 +55,6 @@ impl TagTree {
         tree
     }
 
-    /// The number of tags.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }

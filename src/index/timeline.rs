@@ -57,7 +57,6 @@ impl Timeline {
         self.newest_of_neighbors.get(chat.0 as usize / NEIGHBORS).copied().unwrap_or(0)
     }
 
-    /// The number of chats.
     pub(crate) fn len(&self) -> usize {
         self.live
     }

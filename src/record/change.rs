@@ -16,7 +16,6 @@ use crate::sets::ChatSet;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Change {
     pub(crate) workspace: WorkspaceId,
-    /// The cause of the change.
     pub(crate) cause: Cause,
     /// The clock of the workspace after the change, in ms.
     pub(crate) clock: u64,
@@ -31,7 +30,6 @@ pub(crate) struct Change {
     pub(crate) unread_messages: Vec<(ManagerId, u64)>,
     /// New totals of the record families that changed.
     pub(crate) totals: Vec<(Family, Total)>,
-    /// The notices for managers.
     pub(crate) notices: Vec<Notice>,
 }
 

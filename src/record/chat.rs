@@ -22,7 +22,6 @@ pub(crate) struct ChatRecord {
     pub(crate) description: Option<String>,
     pub(crate) created_at: u64,
     pub(crate) last_activity_at: u64,
-    /// The position in the timeline.
     pub(crate) position: u64,
     pub(crate) messages: u32,
     /// The sum of the digests of its messages. With it, messages are deleted without reading them.

@@ -56,7 +56,6 @@ impl From<CodecError> for BackendError {
     }
 }
 
-/// Encodes a value.
 pub(crate) fn encode<T: Stored>(value: &T) -> Result<Vec<u8>, CodecError> {
     let mut bytes = Vec::with_capacity(128);
     encode_into(value, &mut bytes)?;

@@ -29,7 +29,6 @@ macro_rules! record_families {
             $($family),+
         }
 
-        /// A record of any family.
         #[derive(Debug, Clone, PartialEq)]
         pub(crate) enum Record {
             $($name(Arc<$record>)),+

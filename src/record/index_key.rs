@@ -57,7 +57,6 @@ macro_rules! index_keys {
             $($(#[$doc])* $name $(($($type),+))?),+
         }
 
-        /// A kind of key.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum IndexKind {
             $($name),+
@@ -141,7 +140,7 @@ macro_rules! index_keys {
 
         stored_enum!(IndexKey { $($number => $name $(($($part),+))?),+ });
 
-        /// Shows the key as a view names it, where there is such a view.
+        /// Shows the key as a view names it, if there is such a view.
         impl fmt::Display for IndexKey {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {

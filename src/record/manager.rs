@@ -21,7 +21,6 @@ pub(crate) struct ManagerRecord {
 }
 
 impl ManagerRecord {
-    /// A new manager.
     pub(crate) fn new(name: &str, role: Role) -> Self {
         Self {
             name: name.into(),

@@ -19,7 +19,6 @@ impl fmt::Display for SettingId {
     }
 }
 
-/// The key of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum SettingKey {
     /// The fields shown in profiles.

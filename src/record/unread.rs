@@ -42,7 +42,6 @@ impl Unread {
         unread
     }
 
-    /// Adds one for each recipient.
     pub(crate) fn add_one(&mut self, recipients: &IdSet<ManagerId>) {
         let mut counts: Vec<(u64, ManagerId)> = Vec::with_capacity(self.len() + recipients.len());
         let mut seen = 0;

@@ -105,7 +105,6 @@ impl Plan<'_> {
     }
 }
 
-/// A change without effect.
 fn empty_change(state: &State) -> Change {
     Change {
         workspace: state.workspace,

@@ -14,7 +14,7 @@ pub(super) fn of_key(state: &State, key: &IndexKey) -> String {
         IndexKey::OwnTag(tag) => format!("{} itself", of_tag(state, *tag)),
         IndexKey::Custom(id, value) => match state.setting(SettingKey::Index(*id)) {
             Some(Setting::Index(record)) => format!("custom:{}={value}", record.name),
-            _ => format!("a custom index that is gone, {value}"),
+            _ => format!("removed custom index, {value}"),
         },
         key => key.to_string(),
     }
@@ -23,7 +23,7 @@ pub(super) fn of_key(state: &State, key: &IndexKey) -> String {
 fn of_tag(state: &State, tag: TagId) -> String {
     match state.tags.get(tag) {
         Some(node) => format!("tag:{}", node.path),
-        None => format!("tag number {}, which is not there", tag.0),
+        None => format!("unknown tag number {}", tag.0),
     }
 }
 
@@ -57,7 +57,7 @@ pub(super) fn kind_of_total(kept: Total, found: Total) -> FaultKind {
 /// Describes the wrong total of a family.
 pub(super) fn of_family(name: &str, kept: Total, found: Total) -> String {
     match kind_of_total(kept, found) {
-        FaultKind::Miscounted => format!("{name}: their digest is not the one that is kept"),
+        FaultKind::Miscounted => format!("{name}: the digest does not match"),
         _ => format!("{name}: {} kept, {} found", kept.count, found.count),
     }
 }
@@ -70,7 +70,7 @@ pub(super) fn of_owed(owner: Owner, owed: Total) -> String {
     };
     match owed.count.cast_signed() {
         count @ 1.. => format!("{whose}: {count} of its {what} missing"),
-        0 => format!("{whose}: its {what} do not have the digest that it keeps"),
+        0 => format!("{whose}: the digest of its {what} does not match"),
         count @ ..0 => format!("{whose}: {} {what} more than it counts", count.unsigned_abs()),
     }
 }

@@ -74,13 +74,11 @@ fn terms<'s>(
 }
 
 impl<'s> Term<'s> {
-    /// The chats of a set.
     pub(crate) fn set(set: &'s ChatSet) -> Self {
         let expression = if set.is_empty() { Expression::Empty } else { Expression::Set(set) };
         Self { expression, is_complement: false }
     }
 
-    /// No chats.
     pub(crate) fn nothing() -> Self {
         Self { expression: Expression::Empty, is_complement: false }
     }

@@ -56,7 +56,6 @@ impl<T: Copy + Ord> IdSet<T> {
         self.sorted.iter().copied()
     }
 
-    /// The members in order, as a slice.
     pub(crate) fn as_slice(&self) -> &[T] {
         &self.sorted
     }
@@ -66,7 +65,6 @@ impl<T: Copy + Ord> IdSet<T> {
         Self { sorted }
     }
 
-    /// The members in order, as a list.
     pub(crate) fn to_vec(&self) -> Vec<T> {
         self.sorted.clone()
     }

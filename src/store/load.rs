@@ -183,7 +183,7 @@ fn decode_members(row: &RowKey, bytes: &[u8]) -> Result<ChatSet, BackendError> {
 /// The first chat of a row of positions or deadlines. Fails if no valid row has this chunk and length.
 fn first_chat(chunk: u32, places: usize, row: &RowKey) -> Result<u32, BackendError> {
     let first = chunk.checked_mul(CHATS_PER_CHUNK as u32).filter(|_| places <= CHATS_PER_CHUNK);
-    first.ok_or_else(|| BackendError::Damaged(format!("{row:?} names chats that cannot be in it")))
+    first.ok_or_else(|| BackendError::Damaged(format!("{row:?} has an impossible chunk or length")))
 }
 
 fn load_wheel(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Wheel, BackendError> {

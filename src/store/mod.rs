@@ -29,7 +29,6 @@ const BATCH_BYTES_MAX: usize = 1 << 20;
 /// The callback for each row of a scan and its value.
 type VisitRow<'a> = dyn FnMut(RowKey, &[u8]) -> Result<(), BackendError> + 'a;
 
-/// The tables of all workspaces.
 pub(crate) struct Store {
     backend: Box<dyn Backend>,
 }
@@ -51,7 +50,6 @@ impl Store {
         first.map(|first| parts::join(self.backend.as_ref(), &key, &first)).transpose()
     }
 
-    /// Reads a record.
     pub(crate) fn record(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, BackendError> {
         let bytes = self.row(workspace, &RowKey::Record(key))?;
         bytes.map(|bytes| decode_record(key, &bytes).map_err(|error| undecodable(workspace, key, &error))).transpose()
@@ -136,7 +134,7 @@ impl Store {
                 return Ok(());
             }
             let key = row::decode_key(table, bytes.get(key_start..).unwrap_or_default())
-                .ok_or_else(|| BackendError::Damaged(format!("row {bytes:x?} has a key that no table has")))?;
+                .ok_or_else(|| BackendError::Damaged(format!("row {bytes:x?} has an unknown key")))?;
             head.clear();
             head.extend(bytes);
             let value = parts::join(backend, bytes, first)?;

@@ -104,7 +104,7 @@ fn split<'a>(key: &[u8], first: &'a [u8]) -> Result<(u16, &'a [u8]), BackendErro
     match first {
         [WHOLE, head @ ..] => Ok((0, head)),
         [PARTS, high, low, head @ ..] => Ok((u16::from_be_bytes([*high, *low]), head)),
-        _ => Err(BackendError::Damaged(format!("row {key:x?} does not begin like a value"))),
+        _ => Err(BackendError::Damaged(format!("row {key:x?} does not start a value"))),
     }
 }
 

@@ -49,7 +49,6 @@ pub(crate) struct Frozen {
 }
 
 impl Frozen {
-    /// Encodes the rows of the batch.
     pub(crate) fn encode(&self) -> Result<Vec<RowWrite>, CodecError> {
         let mut rows = self.derived.clone();
         for (key, record) in &self.records {

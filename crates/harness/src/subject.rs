@@ -16,7 +16,7 @@ pub fn real_trace() -> Option<Vec<Vec<u8>>> {
             Some(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect())
         }
         Err(error) => {
-            eprintln!("skipped: the real trace is not at hand ({}: {error})", path.display());
+            eprintln!("skipped: the real trace is not available ({}: {error})", path.display());
             None
         }
     }

@@ -24,7 +24,6 @@ pub(crate) struct SimulatedDisk {
 }
 
 impl SimulatedDisk {
-    /// An empty disk.
     pub(crate) fn new() -> Self {
         let machine = Machine::default();
         Self {
@@ -41,7 +40,6 @@ impl SimulatedDisk {
         &self.machine
     }
 
-    /// The state store.
     pub(crate) fn state(&self) -> &SimulatedState {
         &self.state
     }

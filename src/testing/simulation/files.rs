@@ -56,7 +56,6 @@ struct Renaming {
 }
 
 impl MemFiles {
-    /// An empty directory on a machine.
     pub(crate) fn on(machine: &Machine) -> Self {
         Self { directory: Arc::default(), machine: machine.clone() }
     }
@@ -245,7 +244,6 @@ impl Files for MemFiles {
     }
 }
 
-/// An open file.
 struct MemFile(MemFiles, usize);
 
 impl MemFile {

@@ -32,13 +32,11 @@ struct Counter {
     failed: Option<Kind>,
     /// The length of the log at that point.
     failed_at: usize,
-    /// Whether reads fail too.
     reads_fail: bool,
     /// Whether syncs do nothing.
     lies: bool,
 }
 
-/// The kind of an operation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Read,
@@ -84,7 +82,6 @@ impl Machine {
         *counter = Counter { lies: counter.lies, ..Counter::default() };
     }
 
-    /// Whether an operation has failed.
     pub(crate) fn has_failed(&self) -> bool {
         self.0.lock().failed.is_some()
     }
@@ -94,7 +91,6 @@ impl Machine {
         self.0.lock().failed.is_some_and(|kind| kind != Kind::Read && kind != Kind::Remove)
     }
 
-    /// Whether reads fail too.
     pub(crate) fn reads_fail(&self) -> bool {
         self.0.lock().reads_fail
     }

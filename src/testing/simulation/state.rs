@@ -11,7 +11,6 @@ use crate::kv::{Backend, BackendError, Batch, Row, Visit, first_bytes};
 use crate::testing::simulation::machine::{Kind, Machine};
 use crate::testing::simulation::random::{Luck, Random};
 
-/// The rows.
 pub(crate) type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// A store of rows. Clones share it.
@@ -31,12 +30,10 @@ struct Kept {
 }
 
 impl SimulatedState {
-    /// An empty store on a machine.
     pub(crate) fn on(machine: &Machine) -> Self {
         Self { rows: Arc::default(), machine: machine.clone() }
     }
 
-    /// All rows.
     pub(crate) fn rows(&self) -> Rows {
         self.rows.lock().rows.clone()
     }

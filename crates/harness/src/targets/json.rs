@@ -8,7 +8,7 @@ use inboxdb::{Envelope, Filter, Query, View};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Parses the bytes as each of them.
+/// Parses the bytes as a command, a query, a view and a filter.
 pub fn run(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     json_comes_back::<Envelope>(text);
