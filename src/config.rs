@@ -1,4 +1,4 @@
-//! How an engine is opened.
+//! Engine configuration.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,44 +6,43 @@ use std::time::Duration;
 
 use crate::index::{Index, Registration};
 
-/// What lets time pass by itself.
+/// How time passes without commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Timer {
-    /// A background thread ticks the workspaces in which something is due, by the wall clock: a snooze ends at
-    /// most a second late and never early. Commands dated more than five minutes ahead of the wall clock are
-    /// refused as malformed.
+    /// A background thread ticks the workspaces with something due, by the wall clock. A snooze ends at most a second
+    /// late and never early. Commands dated more than five minutes ahead of the wall clock are refused as malformed.
     #[default]
     Wall,
-    /// Nothing is due until [`Engine::advance`](crate::Engine::advance) says that it is. For tests.
+    /// Time passes only with [`Engine::advance`](crate::Engine::advance). For tests.
     Manual,
-    /// Time is what the commands say. For replays of what happened earlier.
+    /// Time passes only with commands. For replays of recorded commands.
     Off,
 }
 
-/// When a command counts as done.
+/// When a command is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Durability {
-    /// When it is safe on the disk's medium. Commands that wait at the same time share one sync.
+    /// Once it is durable on disk. Commands that wait at the same time share one sync (group commit).
     #[default]
     Sync,
-    /// At once. A loss of power may take the commands of the last such interval, and a killed process
-    /// too; what is left is the state after a prefix of the commands.
+    /// At once. The journal is synced within this time. A power loss or a killed process may lose the
+    /// commands since the last sync. The state is then that after a prefix of the commands.
     Interval(Duration),
 }
 
-/// How long the journal keeps changes that the state store holds.
+/// How long the journal keeps changes that the state store already holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Keep {
-    /// Until the next checkpoint. Older changes are in the state store alone: damage there is noticed, and is repaired
-    /// from a backup and an archive, where there are any.
+    /// Until the next checkpoint. Older changes are then only in the state store. Damage there is detected, but
+    /// repairing it takes a backup and an archive.
     #[default]
     Checkpoint,
-    /// Until a backup in a file, made by [`Engine::backup_to`](crate::Engine::backup_to) and read back, holds them too:
-    /// there are always two copies, and a damaged state store is rebuilt from that backup and the journal. Before the
-    /// first backup everything is kept.
+    /// Until a verified backup file made by [`Engine::backup_to`](crate::Engine::backup_to) holds them too. There are
+    /// always two copies, and a damaged state store is rebuilt from that backup and the journal. Before the first
+    /// backup everything is kept.
     SinceBackup,
 }
 
@@ -75,7 +74,7 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// A missing store is created; the wall clock ticks; commands are synced; caches of 64 MiB.
+    /// The defaults: create a missing store, tick by the wall clock, sync commands, caches of 64 MiB.
     fn default() -> Self {
         Self {
             create: true,
@@ -96,106 +95,105 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Whether to make a missing or empty directory a store. On by default.
+    /// Whether to create a store in a missing or empty directory. On by default.
     #[must_use]
     pub fn create(mut self, create: bool) -> Self {
         self.create = create;
         self
     }
 
-    /// What lets time pass by itself.
+    /// How time passes without commands.
     #[must_use]
     pub fn timer(mut self, timer: Timer) -> Self {
         self.timer = timer;
         self
     }
 
-    /// When a command counts as done.
+    /// When a command is acknowledged.
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// Registers a custom index: views name it as `custom:name=value`. The name has 1 to 64 characters of a to z, 0 to
+    /// Registers a custom index. Views name it as `custom:name=value`. The name has 1 to 64 characters of a to z, 0 to
     /// 9, `_` and `-`.
     ///
-    /// A workspace that does not have it yet, or has it under another version, gets it when it is first touched: it is
-    /// built in the background from the chats, in steps that survive a crash, while commands go on; see
-    /// [`Engine::build_indexes`](crate::Engine::build_indexes). One that is no longer registered is dropped by the
-    /// next change of the workspace, since it could not be kept.
+    /// A workspace that lacks the index, or has another version of it, gets it when it is first touched. The index is
+    /// built in the background from the chats, in steps that survive a crash, while commands continue; see
+    /// [`Engine::build_indexes`](crate::Engine::build_indexes). An index that is no longer registered cannot be kept up
+    /// to date, so the next change of the workspace drops it.
     #[must_use]
     pub fn index(mut self, name: impl Into<String>, version: u32, index: impl Index + 'static) -> Self {
         self.indexes.push(Registration { name: name.into(), version, index: Arc::new(index) });
         self
     }
 
-    /// Bytes of the cache of records: chats and customers that were read or written lately. 64 MiB by default.
+    /// The size of the record cache in bytes, for chats and customers read or written recently. 64 MiB by default.
     #[must_use]
     pub fn record_cache_bytes(mut self, bytes: u64) -> Self {
         self.record_cache_bytes = bytes;
         self
     }
 
-    /// Bytes of the cache of the state store below. 64 MiB by default.
+    /// The size of the state store's cache in bytes. 64 MiB by default.
     #[must_use]
     pub fn store_cache_bytes(mut self, bytes: u64) -> Self {
         self.store_cache_bytes = bytes;
         self
     }
 
-    /// About how many bytes may wait in memory for the state store before writers wait for it. 64 MiB by default,
-    /// 1 MiB at least.
+    /// Backpressure: writers wait while about this many bytes are pending for the state store. 64 MiB by default, at
+    /// least 1 MiB.
     #[must_use]
     pub fn dirty_bytes_max(mut self, bytes: usize) -> Self {
         self.dirty_bytes_max = bytes.max(1 << 20);
         self
     }
 
-    /// A checkpoint begins when the journal has grown by so many bytes. 64 MiB by default, 64 KiB at least.
+    /// Starts a checkpoint when the journal has grown by this many bytes. 64 MiB by default, at least 64 KiB.
     #[must_use]
     pub fn checkpoint_journal_bytes(mut self, bytes: u64) -> Self {
         self.checkpoint_journal_bytes = bytes.max(64 << 10);
         self
     }
 
-    /// A checkpoint begins when the last one is so long ago and something has changed. A minute by default, 100 ms at
-    /// least.
+    /// Starts a checkpoint this long after the last one, if anything has changed. A minute by default, at least 100 ms.
     #[must_use]
     pub fn checkpoint_interval(mut self, interval: Duration) -> Self {
         self.checkpoint_interval = interval.max(Duration::from_millis(100));
         self
     }
 
-    /// Bytes after which the journal begins a new segment. 64 MiB by default, 64 KiB at least.
+    /// The size at which the journal starts a new segment. 64 MiB by default, at least 64 KiB.
     #[must_use]
     pub fn segment_bytes(mut self, bytes: u64) -> Self {
         self.segment_bytes = bytes.max(64 << 10);
         self
     }
 
-    /// Keeps every segment of the journal that is no longer needed in a directory, which is made where it is missing:
-    /// the changes since a backup, for [`Restore::archive`](crate::Restore::archive). None are kept by default.
+    /// Archives every journal segment that is no longer needed in this directory, which is created if missing. With the
+    /// segments since a backup, [`Restore::archive`](crate::Restore::archive) can restore any later change. There is no
+    /// archive by default.
     ///
-    /// A checkpoint links or copies a segment there, and syncs it, before it removes it. One that cannot be kept stays
-    /// in the journal, and the checkpoint says so. Nothing is ever removed from the archive. Each store needs a directory
-    /// of its own, and so does one that was restored to an earlier moment.
+    /// A checkpoint links or copies a segment into the archive and syncs it before removing it from the journal. If
+    /// that fails, the segment stays in the journal, and the checkpoint reports it. Nothing is ever removed from the
+    /// archive. Each store needs its own directory, and so does a store restored to an earlier moment.
     #[must_use]
     pub fn archive(mut self, directory: impl Into<PathBuf>) -> Self {
         self.archive = Some(directory.into());
         self
     }
 
-    /// How long the journal keeps changes that the state store holds. A store remembers what it was told last, so that
-    /// whoever opens it without saying anything lets go of nothing that others need; until the next checkpoint where it
-    /// was never told.
+    /// How long the journal keeps changes that the state store already holds. The store remembers the last setting, so
+    /// an opening without one discards nothing that is still needed. The initial setting is [`Keep::Checkpoint`].
     #[must_use]
     pub fn keep(mut self, keep: Keep) -> Self {
         self.keep = Some(keep);
         self
     }
 
-    /// Bytes that are left free on the disk: when fewer would be, only commands that delete are taken. 32 MiB by
+    /// Free disk space to reserve, in bytes. When less would remain, only commands that delete are accepted. 32 MiB by
     /// default; 0 turns the check off.
     #[must_use]
     pub fn disk_reserve_bytes(mut self, bytes: u64) -> Self {

@@ -1,10 +1,10 @@
-//! Cells of CSV: what people wrote is kept from being taken for a formula, moments are written as a date.
+//! CSV cells: neutralises formulas in user text, and formats moments as dates.
 
 use crate::model::Timestamp;
 
-/// A text that people wrote, as a cell: one that a spreadsheet could take for a formula gets a leading `'`.
+/// A user text as a cell. A text that a spreadsheet could take for a formula gets a leading `'`.
 ///
-/// Spreadsheets skip white space before a formula, and some take the full-width characters for the others.
+/// Spreadsheets skip white space before a formula, and some accept the full-width characters too.
 pub(super) fn defused(text: &str) -> String {
     if is_dangerous(text) { format!("'{text}") } else { text.to_owned() }
 }
@@ -15,18 +15,18 @@ fn is_dangerous(text: &str) -> bool {
     first_seen.is_some_and(begins_formula) || text.starts_with(['\t', '\r'])
 }
 
-/// White space, control characters, and characters without a width.
+/// White space, control characters and zero-width characters.
 fn is_unseen(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
-/// A moment in ms as RFC 3339 in UTC: `2020-02-25T17:39:34.000Z`. One past the year 9999, which no command can name,
-/// stays a number.
+/// A moment in ms as RFC 3339 in UTC: `2020-02-25T17:39:34.000Z`. Moments past the year 9999, which commands cannot
+/// name, stay numbers.
 pub(super) fn moment(ms: u64) -> String {
     Timestamp::from_millis(ms).to_string()
 }
 
-/// A list in one cell.
+/// Joins a list into one cell.
 pub(super) fn list(items: impl IntoIterator<Item = impl ToString>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
     items.join("; ")
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_be_a_formula_is_defused() {
+    fn csv_cells_that_could_be_formulas_are_defused() {
         for text in [
             "=1+1",
             "=cmd|' /C calc'!A0",
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_stay_as_they_are() {
+    fn csv_cells_of_plain_text_are_unchanged() {
         for text in
             ["", "a", "a=1", "1-1", " ", "\n", "'=1", "\"=1\"", "a@b.example", "환불", "#vip", "(=1)", "\u{200b}"]
         {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_rfc_3339_to_the_end_of_the_year_9999() {
+    fn csv_moments_are_rfc_3339_until_the_year_9999() {
         for (ms, expected) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (1, "1970-01-01T00:00:00.001Z"),

@@ -1,4 +1,4 @@
-//! Writing the form for spreadsheets: a row for each message.
+//! Writes an export as CSV: one row per message.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,7 +11,7 @@ use super::line::{ChatLine, CustomerLine, EventLine, MessageLine};
 use super::sink::{Opening, Sink};
 use crate::model::{Actor, CustomerId, ManagerId, Visibility};
 
-/// The headings.
+/// The column headings.
 const COLUMNS: [&str; CHAT_COLUMNS + MESSAGE_COLUMNS] = [
     "chat",
     "status",
@@ -37,7 +37,7 @@ const COLUMNS: [&str; CHAT_COLUMNS + MESSAGE_COLUMNS] = [
 const CHAT_COLUMNS: usize = 13;
 const MESSAGE_COLUMNS: usize = 7;
 
-/// Rows of a chat each with one of its messages.
+/// Writes rows that join a chat with one of its messages.
 pub(crate) struct Csv<W: Write> {
     out: ::csv::Writer<W>,
     manager_names: BTreeMap<ManagerId, Arc<str>>,
@@ -137,7 +137,7 @@ fn row<W: Write>(
     out.write_record(chat.iter().chain(message)).map_err(io_error)
 }
 
-/// What keeps a row from being written is only ever the output.
+/// Writing a row can only fail in the output.
 fn io_error(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,

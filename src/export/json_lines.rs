@@ -1,4 +1,4 @@
-//! Writing the form that can be imported again.
+//! Writes an export as JSON Lines, which can be imported again.
 
 use std::io;
 use std::io::Write;
@@ -7,7 +7,7 @@ use super::Contents;
 use super::line::{ChatLine, CustomerLine, EventLine, Line, MessageLine};
 use super::sink::{Opening, Sink};
 
-/// One JSON object a line.
+/// Writes one JSON object per line.
 pub(crate) struct JsonLines<W> {
     out: W,
 }

@@ -1,4 +1,4 @@
-//! The lines of an export as JSON Lines, as data: written by an export, read by an import.
+//! The lines of a JSON Lines export, as data. Shared by export and import.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::record::{CustomerRecord, EventRecord, MessageRecord};
 
-/// The version of the form.
+/// The version of the format.
 pub(crate) const VERSION: u64 = 1;
 
 /// One line.
@@ -29,14 +29,14 @@ pub(crate) enum Line {
     End(Contents),
 }
 
-/// Where the export is from.
+/// The source of the export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Header {
     pub(crate) version: u64,
     pub(crate) workspace: WorkspaceId,
     pub(crate) clock: u64,
-    /// The id that the next chat would have got.
+    /// The id that the next chat would have been assigned.
     pub(crate) next_chat: u32,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct CustomerLine {
     pub(crate) customer: CustomerId,
     pub(crate) name: Option<String>,
     pub(crate) profile: BTreeMap<String, String>,
-    /// How many events follow.
+    /// The number of event lines that follow.
     pub(crate) events: u32,
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct ChatLine {
     pub(crate) description: Option<String>,
     pub(crate) created_at: u64,
     pub(crate) last_activity_at: u64,
-    /// How many messages follow.
+    /// The number of message lines that follow.
     pub(crate) messages: u32,
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) events_before: Option<u32>,

@@ -1,4 +1,4 @@
-//! Reading the lines of an export: a bounded one at a time.
+//! Reads the lines of an export, one at a time, with bounded memory.
 
 use std::io::{BufRead, Read};
 
@@ -10,7 +10,7 @@ use crate::malformed::json_message;
 
 /// A longer line is an error, and is not read to its end.
 const LINE_BYTES_MAX: usize = 64 << 20;
-/// The room that is kept for the next line after a long one.
+/// Buffer capacity kept after a long line.
 const LINE_BYTES_KEPT: usize = 1 << 20;
 
 /// The lines of an input.
@@ -37,7 +37,7 @@ impl<R: BufRead> Lines<R> {
         self.bytes
     }
 
-    /// The next line, with its line feed where it has one; none at the end.
+    /// Returns the next line, including its line feed if present, or `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, ImportError> {
         self.line.clear();
         self.line.shrink_to(LINE_BYTES_KEPT);
@@ -54,7 +54,7 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// The version alone, whatever else the line of a later version holds.
+/// The version only, whatever else a header of a later version contains.
 #[derive(Deserialize)]
 struct AnyHeader {
     inboxdb_export: AnyVersion,
@@ -65,7 +65,7 @@ struct AnyVersion {
     version: u64,
 }
 
-/// Reads a line, or says what is wrong with it.
+/// Parses a line. The error is the reason for the caller's report.
 pub(crate) fn parse_line(bytes: &[u8], first: bool) -> Result<Line, String> {
     if first {
         match serde_json::from_slice::<AnyHeader>(bytes) {

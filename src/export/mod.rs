@@ -1,20 +1,20 @@
-//! What an export holds and how it is written: JSON Lines, which can be imported again, and CSV for spreadsheets.
+//! The contents and formats of exports: JSON Lines, which can be imported again, and CSV for spreadsheets.
 //!
-//! An export as JSON Lines is one JSON object a line, in this order. Nothing is named before its line.
+//! A JSON Lines export has one JSON object per line, in this order. No line refers to a later one.
 //!
 //! | line | what |
 //! |---|---|
-//! | `inboxdb_export` | the version of the form (1), the workspace, its clock, the id that its next chat would get |
-//! | `profile_fields` | the fields of profiles, where there are any |
-//! | `tag` | one for each tag, by its path as shown, parents first |
-//! | `manager` | one for each manager, with all that is stored of them |
-//! | `customer` | one for each customer of the chats, or for each of the workspace where all its chats are exported |
-//! | `event` | after its customer: one for each of their events, in order |
-//! | `chat` | one for each chat, oldest activity first: the order in which they are imported is their timeline |
-//! | `message` | after its chat: one for each of its messages, in order |
-//! | `end` | how many of each there were, so that an export that was cut off is noticed |
+//! | `inboxdb_export` | the version of the format (1), the workspace, its clock, the id of its next chat |
+//! | `profile_fields` | the profile fields, if any |
+//! | `tag` | one per tag, by its path as shown, parents first |
+//! | `manager` | one per manager, with all stored fields |
+//! | `customer` | one per customer of the exported chats; every customer if all chats are exported |
+//! | `event` | after its customer: one per event, in order |
+//! | `chat` | one per chat, oldest activity first: the import order becomes the timeline |
+//! | `message` | after its chat: one per message, in order |
+//! | `end` | the number of each, so that a truncated export is noticed |
 //!
-//! Notifications and bulk actions under way are no part of an export.
+//! Notifications and running bulk actions are not exported.
 
 mod cell;
 mod csv;
@@ -35,23 +35,23 @@ pub(crate) use line::Line;
 pub(crate) use lines::{Lines, parse_line};
 pub(crate) use sink::{Opening, Sink};
 
-/// The form of an export.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ExportFormat {
-    /// For spreadsheets: a row for each message, and one for each chat without messages, below a row of headings.
+    /// For spreadsheets: a heading row, then one row per message, and one row per chat without messages.
     ///
-    /// Times are RFC 3339 in UTC, lists within a cell are split by `; `. What people wrote and a spreadsheet could
-    /// take for a formula gets a leading `'`: cells whose first character, white space left out, is one of
-    /// `= + - @ ＝ ＋ － ＠`, and cells that begin with a tab or a carriage return.
+    /// Times are RFC 3339 in UTC, and lists within a cell are separated by `; `. User text that a spreadsheet could
+    /// take for a formula gets a leading `'`. These are cells whose first character after white space is one of `= + -
+    /// @ ＝ ＋ － ＠`, and cells that begin with a tab or a carriage return.
     Csv,
-    /// One JSON object a line, with everything that [`Engine::import`](crate::Engine::import) needs to make the
-    /// same inbox again.
+    /// One JSON object per line, with everything that [`Engine::import`](crate::Engine::import) needs to recreate the
+    /// inbox.
     JsonLines,
 }
 
-/// How many of each an export or import held. Of an export as CSV only chats and messages are counted.
+/// The number of records in an export or import. A CSV export counts only chats and messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -70,17 +70,17 @@ pub struct Contents {
     pub messages: u64,
 }
 
-/// What an export has written.
+/// The result of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExportReport {
-    /// What it holds.
+    /// The number of records written.
     pub contents: Contents,
-    /// Chats that were deleted after it had begun, and are not in it.
+    /// Chats deleted after the export began, and left out.
     pub left_out: u64,
 }
 
-/// Why an export was not made, or not to its end.
+/// Why an export failed or was incomplete.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
@@ -90,11 +90,11 @@ pub enum ExportError {
     /// The store could not be read.
     #[error(transparent)]
     Store(Error),
-    /// Something was deleted while it was being written, and was too large to be held back until it was read.
-    /// The export is to be made again.
+    /// Something was deleted during the export, and was too large to be retained until it was written. Run the export
+    /// again.
     #[error("{0} was deleted while it was being exported; export again")]
     Deleted(String),
-    /// What the export goes to has failed.
+    /// Writing to the output failed.
     #[error("the export could not be written: {0}")]
     Write(#[from] io::Error),
 }
@@ -108,47 +108,47 @@ impl From<Error> for ExportError {
     }
 }
 
-/// What an import has brought.
+/// The result of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImportReport {
-    /// What it held.
+    /// The number of records imported.
     pub contents: Contents,
-    /// The newest change when it was done. It is durable as that of a command would be.
+    /// The seq of the import's last change. The import is as durable as a command.
     pub seq: u64,
 }
 
-/// Why an import did not happen. The workspace holds nothing, as before, unless the variant says otherwise.
+/// Why an import failed. The workspace stays empty, unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// The workspace holds something, or is being imported into already.
+    /// The workspace is not empty, or another import into it is running.
     #[error("{0}")]
     NotEmpty(String),
-    /// A line is no line of an export, or says what the inbox does not allow.
+    /// A line is not valid in an export, or breaks a rule of the inbox.
     #[error("line {line}: {reason}")]
     Line {
-        /// Which, from 1. One past the last where the input ends too early.
+        /// The line number, from 1. One past the last line if the input ends too early.
         line: u64,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// The input could not be read.
     #[error("line {line} could not be read: {source}")]
     Read {
-        /// Which, from 1.
+        /// The line number, from 1.
         line: u64,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The store has failed, or lacks room.
+    /// The store failed, or the disk is full.
     #[error(transparent)]
     Store(#[from] Error),
-    /// The import went wrong, and what it had brought could not be deleted again: the workspace holds a part of it.
+    /// The import failed, and what it had imported could not be deleted again. The workspace holds a part of it;
     /// `delete_workspace` clears it.
     #[error("{why}; what was imported before could not be deleted again ({undo}): delete the workspace")]
     Remains {
-        /// What went wrong first.
+        /// The first failure.
         why: Box<ImportError>,
         /// Why the deletion failed.
         undo: Error,
@@ -156,7 +156,7 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    /// The line at which it went wrong, where it was one.
+    /// The line number of the failure, if it was in a line.
     pub fn line(&self) -> Option<u64> {
         match self {
             ImportError::Line { line, .. } | ImportError::Read { line, .. } => Some(*line),

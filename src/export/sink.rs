@@ -1,4 +1,4 @@
-//! What an export is written through, whichever form it has.
+//! The output of an export, common to all formats.
 
 use std::io;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::Contents;
 use super::line::{ChatLine, CustomerLine, EventLine, Header, ManagerLine, MessageLine};
 use crate::model::ProfileField;
 
-/// What an export begins with, all of one moment.
+/// The start of an export. All parts are of one moment.
 pub(crate) struct Opening {
     pub(crate) header: Header,
     pub(crate) profile_fields: Vec<ProfileField>,
@@ -16,9 +16,9 @@ pub(crate) struct Opening {
     pub(crate) managers: Vec<ManagerLine>,
 }
 
-/// Takes the contents of an export in their order. A chat's messages follow it, a customer's events too.
+/// Receives the contents of an export in order. Messages follow their chat, and events follow their customer.
 pub(crate) trait Sink {
-    /// Whether customers and events have a place in this form. Otherwise a chat comes with its customer's name.
+    /// Whether the format has lines for customers and events. Otherwise each chat comes with its customer's name.
     fn takes_customers(&self) -> bool;
 
     fn begin(&mut self, opening: Opening) -> io::Result<()>;
@@ -31,7 +31,7 @@ pub(crate) trait Sink {
 
     fn message(&mut self, message: MessageLine) -> io::Result<()>;
 
-    /// The chat has no more messages.
+    /// Marks the end of the chat's messages.
     fn end_chat(&mut self) -> io::Result<()>;
 
     fn end(&mut self, contents: &Contents) -> io::Result<()>;

@@ -1,4 +1,4 @@
-//! Indexes that a host adds.
+//! Custom indexes registered by the host.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub struct AttributeIndex {
 }
 
 impl AttributeIndex {
-    /// Of the attribute with this key.
+    /// Creates an index over the attribute `attribute`.
     pub fn new(attribute: impl Into<String>) -> Self {
         Self { attribute: attribute.into() }
     }
@@ -41,7 +41,7 @@ impl<F: Fn(&IndexedChat<'_>, &mut Keys) + Send + Sync> Index for F {
     }
 }
 
-/// An index as the host has registered it.
+/// An index registered by the host.
 #[derive(Clone)]
 pub(crate) struct Registration {
     pub(crate) name: String,
@@ -55,7 +55,7 @@ impl fmt::Debug for Registration {
     }
 }
 
-/// An index that commands keep in one workspace.
+/// An index that commands keep up to date in one workspace.
 #[derive(Clone)]
 pub(crate) struct LiveIndex {
     pub(crate) id: SettingId,

@@ -1,4 +1,4 @@
-//! What a chat can belong to, and the functions that say what it does belong to.
+//! The functions that derive a chat's index keys.
 
 use std::collections::BTreeMap;
 
@@ -8,29 +8,28 @@ use crate::model::limits::{ATTRIBUTE_VALUE_CHARS_MAX, CUSTOM_KEYS_PER_CHAT_MAX};
 use crate::model::{CustomerId, ManagerId, Status, Timestamp, hashtags};
 use crate::record::{ChatRecord, IndexKey, IndexedFields, SettingId};
 
-/// A pure function from a chat to the keys that it belongs to. Counts, lists, the difference that a command makes and
-/// the scrub all follow from it.
+/// A pure function from a chat to its index keys. Counts, lists, posting deltas and the scrub all use it.
 ///
-/// The built-in keys come from one such function; a host adds its own with [`Config::index`](crate::Config::index), as
-/// a type or a closure. It must give the same keys for the same chat whenever it is called, and must not panic; one
-/// that is to give other keys is registered under another version, and is then built anew.
+/// The built-in keys come from one such function. A host adds its own with [`Config::index`](crate::Config::index), as
+/// a type or a closure. It must return the same keys for the same chat on every call, and must not panic. To change its
+/// keys, register it under a new version; it is then rebuilt.
 ///
 /// ```
 /// use inboxdb::{Config, IndexedChat, Keys};
 ///
-/// // `custom:waiting=nobody` and `custom:waiting=somebody`.
-/// let config = Config::default().index("waiting", 1, |chat: &IndexedChat<'_>, keys: &mut Keys| {
-///     keys.push(if chat.assignee().is_some() { "somebody" } else { "nobody" });
+/// // `custom:state=assigned` and `custom:state=unassigned`.
+/// let config = Config::default().index("state", 1, |chat: &IndexedChat<'_>, keys: &mut Keys| {
+///     keys.push(if chat.assignee().is_some() { "assigned" } else { "unassigned" });
 /// });
 /// # let _ = config;
 /// ```
 pub trait Index: Send + Sync {
-    /// Pushes the keys of a chat, in any order; a key that is pushed twice counts once.
+    /// Pushes the keys of a chat, in any order. Duplicates count once.
     fn keys(&self, chat: &IndexedChat<'_>, out: &mut Keys);
 }
 
-/// What an index sees of a chat. Tags are not among it: a tag that is moved changes its path without touching the
-/// chats that bear it; filters combine tags with custom keys.
+/// What an index sees of a chat. Tags are left out: moving a tag changes its path without touching its chats. Filters
+/// combine tags with custom keys instead.
 #[derive(Debug)]
 pub struct IndexedChat<'a> {
     fields: IndexedFields<'a>,
@@ -42,65 +41,65 @@ impl<'a> IndexedChat<'a> {
         Self { fields: record.indexed(), tags }
     }
 
-    /// Who wrote in.
+    /// The customer.
     pub fn customer(&self) -> CustomerId {
         self.fields.customer
     }
 
-    /// Whether it waits for an answer. Every key has a set of chats for each status anyway.
+    /// The status. An index rarely needs it: every key already has a set of chats per status.
     pub fn status(&self) -> Status {
         self.fields.status
     }
 
-    /// The manager in charge.
+    /// The assignee.
     pub fn assignee(&self) -> Option<ManagerId> {
         self.fields.assignee
     }
 
-    /// The managers who take part, by id.
+    /// The followers, by id.
     pub fn followers(&self) -> impl Iterator<Item = ManagerId> + '_ {
         self.fields.followers.iter()
     }
 
-    /// What a manager has not read.
+    /// The number of messages that a manager has not read.
     pub fn unread(&self, manager: ManagerId) -> u64 {
         self.fields.unread.of(manager)
     }
 
-    /// An attribute, as `set_attribute` has set it.
+    /// The value of an attribute, as set by `set_attribute`.
     pub fn attribute(&self, key: &str) -> Option<&'a str> {
         self.fields.attributes.get(key).map(String::as_str)
     }
 
-    /// All attributes.
+    /// All attributes, by key.
     pub fn attributes(&self) -> &'a BTreeMap<String, String> {
         self.fields.attributes
     }
 
-    /// The description, where it was given.
+    /// The description, if set.
     pub fn description(&self) -> Option<&'a str> {
         self.fields.description
     }
 
-    /// When it began.
+    /// When the chat was started.
     pub fn created_at(&self) -> Timestamp {
         self.fields.created_at.into()
     }
 }
 
-/// Where an [`Index`] puts the keys of a chat.
+/// Collects the keys of a chat from an [`Index`].
 #[derive(Debug)]
 pub struct Keys {
     keys: Vec<IndexKey>,
-    /// The custom index whose turn it is; none for the built-in keys.
+    /// The custom index being asked; `None` for the built-in keys.
     custom: Option<SettingId>,
-    /// How many keys it has pushed.
+    /// The number of keys this index has pushed.
     pushed: usize,
 }
 
 impl Keys {
-    /// Adds a key: the `payments` of `custom:team=payments`. One of more than 256 characters is left out, and so are
-    /// those after the 64th of a chat.
+    /// Adds a key: the `payments` of `custom:team=payments`. Keys of more than 256 characters are ignored, and so are
+    /// keys after the 64th of a chat.
     pub fn push(&mut self, value: &str) {
         let Some(index) = self.custom else { return };
         let short = value.len() <= ATTRIBUTE_VALUE_CHARS_MAX || value.chars().count() <= ATTRIBUTE_VALUE_CHARS_MAX;
@@ -116,7 +115,7 @@ impl Keys {
         index.index.keys(chat, self);
     }
 
-    /// The keys, sorted, each once.
+    /// Returns the keys, sorted and deduplicated.
     fn sorted(mut self) -> Vec<IndexKey> {
         self.keys.sort_unstable();
         self.keys.dedup();
@@ -124,7 +123,7 @@ impl Keys {
     }
 }
 
-/// The keys that every inbox has.
+/// The built-in keys, present in every inbox.
 struct BuiltIn;
 
 impl Index for BuiltIn {
@@ -151,7 +150,7 @@ impl Index for BuiltIn {
     }
 }
 
-/// The keys of a chat, sorted, each once: the built-in ones, and those of the custom indexes.
+/// Returns all keys of a chat, built-in and custom, sorted and deduplicated.
 pub(crate) fn keys_of(chat: &ChatRecord, tags: &TagTree, custom: &[LiveIndex]) -> Vec<IndexKey> {
     let chat = IndexedChat::new(chat, tags);
     let mut keys = Keys { keys: Vec::with_capacity(16), custom: None, pushed: 0 };
@@ -160,7 +159,7 @@ pub(crate) fn keys_of(chat: &ChatRecord, tags: &TagTree, custom: &[LiveIndex]) -
     keys.sorted()
 }
 
-/// The keys of a chat in one custom index, sorted, each once.
+/// Returns the keys of a chat in one custom index, sorted and deduplicated.
 pub(crate) fn keys_in(chat: &ChatRecord, tags: &TagTree, index: &LiveIndex) -> Vec<IndexKey> {
     let mut keys = Keys { keys: Vec::new(), custom: None, pushed: 0 };
     keys.ask(index, &IndexedChat::new(chat, tags));

@@ -1,8 +1,7 @@
-//! What makes every count and list ready: keys, postings, the tag tree, the timeline, what filters hold.
+//! The secondary index: keys, postings, the tag tree and the timeline.
 //!
-//! A chat belongs to keys, by one pure function. For each key and status there is one set of chats. A count is
-//! the length of such a set, and a list is its members in the order of the timeline, so that the two cannot
-//! disagree.
+//! A pure function derives the keys of a chat. Each key has one set of chats per status. A count is the length of such
+//! a set. A list is its members in timeline order, so counts and lists always agree.
 
 mod custom;
 mod keys;

@@ -1,4 +1,4 @@
-//! IndexKey → three sets of chats, one for each status.
+//! Postings: for each index key, one set of chats per status.
 
 use rustc_hash::FxHashMap;
 
@@ -31,22 +31,22 @@ impl Posting {
     }
 }
 
-/// Tags with ids from here on are kept with the other keys. Ids are given one after the other; only a damaged row
-/// would name such a one in a workspace of any size.
+/// Tags with ids from here on are kept with the other keys. Tag ids are sequential, so only a damaged row can hold such
+/// an id.
 const DENSE_TAGS_MAX: u32 = 1 << 20;
 
-/// All postings of a workspace that are in memory. An empty one vanishes, unless it was loaded on demand:
-/// there, being present says that nothing is left to load.
+/// All postings of a workspace that are in memory. An empty posting is removed, unless it was loaded on demand: its
+/// presence then records that it is loaded.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Postings {
     resident: FxHashMap<IndexKey, Posting>,
-    /// Those of `IndexKey::Tag`, by tag id, but for absurd ones: a sidebar reads all of them at once.
+    /// The postings of `IndexKey::Tag` by tag id. A vector, because a sidebar reads all of them at once.
     tags: Vec<Posting>,
     on_demand: FxHashMap<IndexKey, Posting>,
 }
 
 impl Postings {
-    /// The chats of a key; none where it has no chats, or is not loaded.
+    /// Returns the posting of a key, or `None` if it is empty or not loaded.
     pub(crate) fn get(&self, key: &IndexKey) -> Option<&Posting> {
         match key {
             IndexKey::Tag(tag) if tag.0 < DENSE_TAGS_MAX => self.tags.get(tag.0 as usize),
@@ -55,7 +55,7 @@ impl Postings {
         }
     }
 
-    /// Whether what [`get`](Self::get) says of a key is all there is.
+    /// Whether the posting of a key is in memory, so that [`get`](Self::get) is complete.
     pub(crate) fn is_loaded(&self, key: &IndexKey) -> bool {
         !key.is_on_demand() || self.on_demand.contains_key(key)
     }
@@ -64,9 +64,9 @@ impl Postings {
         self.get(key).map(Posting::counts).unwrap_or_default()
     }
 
-    /// Changes the set of a key and status.
+    /// Updates the set of a key and status.
     pub(crate) fn update(&mut self, key: &IndexKey, status: Status, change: impl FnOnce(&mut ChatSet)) {
-        debug_assert!(self.is_loaded(key), "{key:?} is changed before it is loaded");
+        debug_assert!(self.is_loaded(key), "{key:?} is updated before it is loaded");
         if let IndexKey::Tag(tag) = key
             && tag.0 < DENSE_TAGS_MAX
         {
@@ -86,23 +86,23 @@ impl Postings {
         }
     }
 
-    /// Puts a posting that was read from the store on demand.
+    /// Stores a posting that was loaded on demand.
     pub(crate) fn load(&mut self, key: IndexKey, posting: Posting) {
         debug_assert!(key.is_on_demand(), "{key:?} is loaded with the workspace");
         self.on_demand.insert(key, posting);
     }
 
-    /// How many postings were loaded on demand.
+    /// The number of postings loaded on demand.
     pub(crate) fn on_demand_len(&self) -> usize {
         self.on_demand.len()
     }
 
-    /// Forgets those that were loaded on demand, but for these.
+    /// Evicts the postings loaded on demand, except those that `keep` selects.
     pub(crate) fn forget_on_demand(&mut self, mut keep: impl FnMut(&IndexKey) -> bool) {
         self.on_demand.retain(|key, _| keep(key));
     }
 
-    /// Every posting in memory, in no order.
+    /// Iterates over every posting in memory, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (IndexKey, &Posting)> {
         let tags = (0..).zip(&self.tags).map(|(tag, posting)| (IndexKey::Tag(TagId(tag)), posting));
         let others = self.resident.iter().chain(&self.on_demand);

@@ -8,18 +8,18 @@ use rustc_hash::FxHashMap;
 use crate::model::{TagId, TagPath, tag_key};
 use crate::record::TagRecord;
 
-/// A tag with what follows from its place in the tree.
+/// A tag with the data derived from its place in the tree.
 #[derive(Debug, Clone)]
 pub(crate) struct TagNode {
     pub(crate) record: Arc<TagRecord>,
-    /// The path as shown: each name with the letters of its own creation.
+    /// The path as shown, each name in the letter case of its creation.
     pub(crate) path: Arc<str>,
     key: Arc<str>,
     children: BTreeSet<TagId>,
 }
 
 impl TagNode {
-    /// The path by which it is found: in lower case.
+    /// The lookup key: the path in lower case.
     pub(crate) fn key(&self) -> &str {
         &self.key
     }
@@ -29,15 +29,15 @@ impl TagNode {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct TagTree {
     nodes: FxHashMap<TagId, TagNode>,
-    /// By the lower-case path, with the path as shown.
+    /// Lower-case path → tag and path as shown, for listing in order.
     in_order: BTreeMap<Arc<str>, (TagId, Arc<str>)>,
-    /// The same, for finding one.
+    /// Lower-case path → tag, for fast lookup.
     by_key: FxHashMap<Arc<str>, TagId>,
 }
 
 impl TagTree {
-    /// The tree that the records of all tags make. A record whose parent is missing is left out; while a
-    /// store is being redone, that can be.
+    /// Builds the tree from the records of all tags. A record with a missing parent is left out, which can happen
+    /// during replay.
     pub(crate) fn from_records(records: impl IntoIterator<Item = (TagId, Arc<TagRecord>)>) -> Self {
         let records: BTreeMap<TagId, Arc<TagRecord>> = records.into_iter().collect();
         let mut children: BTreeMap<Option<TagId>, Vec<TagId>> = BTreeMap::new();
@@ -55,7 +55,6 @@ impl TagTree {
         tree
     }
 
-    /// How many tags there are.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -64,38 +63,38 @@ impl TagTree {
         self.nodes.get(&tag)
     }
 
-    /// The tag with a path, whatever its letters' case.
+    /// Finds a tag by its path, ignoring case.
     pub(crate) fn find(&self, path: &str) -> Option<TagId> {
         let is_key = path.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
         if is_key {
             return self.by_key(path);
         }
-        // Lower case can be longer than a name may be: such a path names no tag.
+        // A path can grow past the length limit in lower case. Such a path names no tag.
         self.by_key(&TagPath::parse(path).ok()?.key())
     }
 
-    /// The tag with a path that is in lower case already.
+    /// Finds a tag by a path that is already in lower case.
     pub(crate) fn by_key(&self, key: &str) -> Option<TagId> {
         self.by_key.get(key).copied()
     }
 
-    /// All tags, with their paths as shown, in the order of their lower-case paths.
+    /// All tags and their paths as shown, ordered by lower-case path.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (TagId, &Arc<str>)> {
         self.in_order.values().map(|(tag, path)| (*tag, path))
     }
 
-    /// A tag, its parent, and so on up to the top.
+    /// The tag and its ancestors, from the tag up to the root.
     pub(crate) fn lineage(&self, tag: TagId) -> impl Iterator<Item = TagId> + '_ {
         let first = self.nodes.contains_key(&tag).then_some(tag);
         std::iter::successors(first, |tag| self.nodes.get(tag)?.record.parent)
     }
 
-    /// The tags right below one, by id.
+    /// The direct children of a tag, by id.
     pub(crate) fn children(&self, tag: TagId) -> impl Iterator<Item = TagId> + '_ {
         self.nodes.get(&tag).into_iter().flat_map(|node| node.children.iter().copied())
     }
 
-    /// A tag and all below it, parents first.
+    /// The tag and all its descendants, parents first.
     pub(crate) fn subtree(&self, tag: TagId) -> Vec<TagId> {
         let mut found = vec![tag];
         let mut next = 0;
@@ -106,19 +105,19 @@ impl TagTree {
         found
     }
 
-    /// How many levels a tag and those below it take: 1 for a leaf.
+    /// The number of levels in the subtree of a tag: 1 for a leaf.
     pub(crate) fn height(&self, tag: TagId) -> usize {
         1 + self.children(tag).map(|child| self.height(child)).max().unwrap_or(0)
     }
 
-    /// Some tags' paths as shown, by their lower-case form.
+    /// The paths of some tags as shown, sorted by their lower-case form.
     pub(crate) fn paths(&self, tags: impl Iterator<Item = TagId>) -> Vec<Arc<str>> {
         let mut nodes: Vec<&TagNode> = tags.filter_map(|tag| self.nodes.get(&tag)).collect();
         nodes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         nodes.into_iter().map(|node| node.path.clone()).collect()
     }
 
-    /// Puts, moves, renames or (with none) removes tags, as a change says.
+    /// Applies the tag records of a change. A tag is added, moved, renamed or, with `None`, removed.
     pub(crate) fn update(&mut self, tags: &[(TagId, Option<Arc<TagRecord>>)]) {
         let plain_growth = tags.iter().all(|(tag, record)| record.is_some() && !self.nodes.contains_key(tag));
         if plain_growth {
@@ -138,7 +137,7 @@ impl TagTree {
         *self = Self::from_records(records);
     }
 
-    /// Hangs a tag under its parent, which must be there already.
+    /// Adds a tag below its parent. The parent must be in the tree already.
     fn attach(&mut self, tag: TagId, record: Arc<TagRecord>) {
         let (path, key) = match record.parent {
             None => (record.name.as_str().into(), tag_key(&record.name).into()),
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_follow_moves_and_deletions() {
+    fn tag_tree_paths_follow_moves_and_deletions() {
         let mut tree = TagTree::default();
         tree.update(&[(TagId(1), record(None, "Billing")), (TagId(2), record(Some(1), "Refund"))]);
         tree.update(&[(TagId(3), record(Some(2), "x")), (TagId(4), record(None, "ops"))]);

@@ -1,32 +1,33 @@
-//! The order of the chats of a workspace by their last activity.
+//! The timeline: the chats of a workspace ordered by their last activity.
 
 use roaring::RoaringBitmap;
 
 use crate::model::ChatId;
 
-/// Chats whose ids differ in the low bits alone are neighbors.
+/// Chats whose ids differ only in the low bits are neighbors.
 const NEIGHBORS: usize = 32;
 
-/// Chat → position, and from it the activities in order.
+/// Maps each chat to its position, and lists activities in order.
 ///
-/// A position is never given twice nor renumbered, and grows with each activity: an activity is appended, and
-/// the chat's older entry becomes stale. Stale entries are dropped when they are more than half.
+/// Positions are never reused or renumbered, and they grow with each activity. A new activity is appended, and the
+/// chat's older entry becomes stale. Stale entries are dropped once they are more than half.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Timeline {
-    /// By chat id; 0 where there is no such chat.
+    /// By chat id; 0 if the chat does not exist.
     positions: Vec<u64>,
-    /// The newest position that a chat and its neighbors ever had: who looks for new ones skips most by it.
+    /// The newest position that any chat of a group of neighbors ever had. A search for newer chats skips most groups
+    /// by it.
     newest_of_neighbors: Vec<u64>,
-    /// Every activity in order: its position, and beside it its chat.
+    /// The position of every activity, in order. `activity_chats` holds the chats, index by index.
     activity_positions: Vec<u64>,
     activity_chats: Vec<ChatId>,
     live: usize,
-    /// An older position was set: only while a store is being redone, when nobody lists.
+    /// An older position was set. This happens only during replay and repair, before anything is listed.
     out_of_order: bool,
 }
 
 impl Timeline {
-    /// The timeline that the positions of all chats make; they may come in any order.
+    /// Builds the timeline from the positions of all chats, by chat id.
     pub(crate) fn from_positions(positions: Vec<u64>) -> Self {
         let mut activities: Vec<(u64, ChatId)> = (0..)
             .zip(&positions)
@@ -46,22 +47,21 @@ impl Timeline {
         }
     }
 
-    /// A chat's position, where it exists.
+    /// Returns the position of a chat, if it exists.
     pub(crate) fn position(&self, chat: ChatId) -> Option<u64> {
         self.positions.get(chat.0 as usize).copied().filter(|position| *position > 0)
     }
 
-    /// A position that neither the chat nor any of its neighbors is above.
+    /// An upper bound of the positions of a chat and its neighbors.
     pub(crate) fn newest_near(&self, chat: ChatId) -> u64 {
         self.newest_of_neighbors.get(chat.0 as usize / NEIGHBORS).copied().unwrap_or(0)
     }
 
-    /// How many chats there are.
     pub(crate) fn len(&self) -> usize {
         self.live
     }
 
-    /// Gives a chat a position, or with none takes it out.
+    /// Sets the position of a chat. `None` removes it.
     pub(crate) fn set(&mut self, chat: ChatId, position: Option<u64>) {
         let place = chat.0 as usize;
         if place >= self.positions.len() {
@@ -89,7 +89,7 @@ impl Timeline {
         }
     }
 
-    /// Puts the activities in order again, after older positions were set.
+    /// Sorts the activities again after older positions were set.
     pub(crate) fn sort(&mut self) {
         *self = Self::from_positions(std::mem::take(&mut self.positions));
     }
@@ -108,23 +108,23 @@ impl Timeline {
         self.activity_chats.truncate(kept);
     }
 
-    /// How many activities, stale ones included, lie below a position.
+    /// The number of activities below a position, including stale ones.
     pub(crate) fn activities_before(&self, before: u64) -> usize {
         self.activity_positions.partition_point(|position| *position < before)
     }
 
-    /// The chats below a position, newest activity first, with their positions.
+    /// The chats below a position and their positions, newest activity first.
     pub(crate) fn newest_before(&self, before: u64) -> impl Iterator<Item = (u64, ChatId)> + '_ {
-        debug_assert!(!self.out_of_order, "a timeline that is being redone is not listed");
+        debug_assert!(!self.out_of_order, "the timeline is listed before it is sorted");
         (0..self.activities_before(before)).rev().filter_map(|entry| {
             let (position, chat) = (self.activity_positions[entry], self.activity_chats[entry]);
             (self.positions[chat.0 as usize] == position).then_some((position, chat))
         })
     }
 
-    /// Those of some chats that there are, oldest activity first.
+    /// Returns the members of `chats` that exist, oldest activity first.
     ///
-    /// Where they are a good part of all, the timeline is walked, which takes no room beside the result.
+    /// For a large share of all chats the timeline is walked, which needs no memory beside the result.
     pub(crate) fn oldest_first(&self, chats: &RoaringBitmap) -> Vec<ChatId> {
         const WALKED_PER_CHAT_MAX: u64 = 16;
         if self.activity_chats.len() as u64 <= chats.len().saturating_mul(WALKED_PER_CHAT_MAX) {
@@ -139,7 +139,7 @@ impl Timeline {
         placed.into_iter().map(|(_, chat)| chat).collect()
     }
 
-    /// The positions of the chats of a range of ids; 0 where there is no such chat.
+    /// The positions of a range of chat ids; 0 if the chat does not exist.
     pub(crate) fn positions_of(&self, chats: std::ops::Range<usize>) -> &[u64] {
         let end = chats.end.min(self.positions.len());
         &self.positions[chats.start.min(end)..end]
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn newest_first_without_stale_entries() {
+    fn timeline_lists_newest_first_without_stale_entries() {
         let mut timeline = Timeline::default();
         let mut position = 0;
         for round in 0..100 {

@@ -1,8 +1,8 @@
-//! What a command did, as data.
+//! The effect of a command, as data.
 //!
-//! A change is absolute and complete: after-images of the records it touched, the members that each posting
-//! gains and loses by name, and the new values of what is not a set. Applying it reads no old record, cannot
-//! fail, and may be repeated: on top of a state that already holds part of it, it gives the same state.
+//! A change is absolute and complete. It holds the after-images of the records it touched, the members that each
+//! posting gains and loses, and the new values of all counters. Applying it reads no old record, cannot fail, and is
+//! idempotent: on top of a state that already holds part of it, it gives the same state.
 
 use roaring::RoaringBitmap;
 
@@ -12,32 +12,30 @@ use super::{Family, IndexKey, Next, Notice, Record, RecordKey, Total};
 use crate::model::{Actor, ChatId, ManagerId, Status, WorkspaceId};
 use crate::sets::ChatSet;
 
-/// One change of one workspace.
+/// A change of one workspace.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Change {
     pub(crate) workspace: WorkspaceId,
-    /// What brought it about.
     pub(crate) cause: Cause,
-    /// The moment that the workspace has reached, in ms.
+    /// The clock of the workspace after the change, in ms.
     pub(crate) clock: u64,
-    /// The numbers to be given next. The notices of this change are the last ones before its own.
+    /// The next ids and numbers to assign. The notices of this change have the numbers just below `next.notice`.
     pub(crate) next: Next,
-    /// Whether everything that the workspace held before is gone; what follows is all there is then.
+    /// Whether the change first deletes everything in the workspace. The rest of the change is then the whole content.
     pub(crate) wipes: bool,
-    /// After-images; none is a deletion. A chat's also sets its position and its deadline.
+    /// After-images; `None` is a deletion. A chat's after-image also sets its position and its deadline.
     pub(crate) records: Vec<(RecordKey, Option<Record>)>,
     pub(crate) postings: Vec<PostingDelta>,
-    /// New sums of unread messages of managers; zero where nothing is unread.
+    /// New per-manager totals of unread messages; zero removes the total.
     pub(crate) unread_messages: Vec<(ManagerId, u64)>,
-    /// New counts and digests of the families that changed.
+    /// New totals of the record families that changed.
     pub(crate) totals: Vec<(Family, Total)>,
-    /// What it says to managers.
     pub(crate) notices: Vec<Notice>,
 }
 
 stored_struct!(Change { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices });
 
-/// The first version: without settings, notices and the deletion of a workspace.
+/// Version 1: without settings, notices and the deletion of a workspace.
 struct ChangeV1 {
     workspace: WorkspaceId,
     cause: Cause,
@@ -87,7 +85,7 @@ impl Versioned for Change {
     }
 }
 
-/// How every version of a change begins.
+/// The fields that every version of a change begins with.
 struct Beginning {
     _workspace: WorkspaceId,
     _cause: Cause,
@@ -96,7 +94,7 @@ struct Beginning {
 
 stored_struct!(Beginning { _workspace, _cause, clock });
 
-/// The moment that its workspace has reached with a change, in ms, from the change's stored form.
+/// Reads the clock of the workspace, in ms, from an encoded change.
 pub(crate) fn clock_in_change(payload: &[u8]) -> Result<u64, CodecError> {
     match payload.split_first() {
         None => Err(CodecError::Empty),
@@ -105,19 +103,18 @@ pub(crate) fn clock_in_change(payload: &[u8]) -> Result<u64, CodecError> {
     }
 }
 
-/// What brought a change about.
+/// The cause of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// A command, of this actor, with the id that the caller gave it.
+    /// A command of this actor. `id` is the idempotency id given by the caller.
     Command { actor: Actor, id: Option<String> },
-    /// Snoozes reached their deadlines.
+    /// Snoozes that reached their deadlines.
     Deadline,
-    /// A custom index was built, or removed, by one step.
+    /// A build step of a custom index, or its removal.
     Index,
-    /// Records came from an export.
+    /// Records imported from an export.
     Import,
-    /// The index was made to agree with the records: the records that it names are as they were, and their positions
-    /// may be older than others.
+    /// A repair of the index. The records in it are unchanged, and their positions may be older than existing ones.
     Repair,
 }
 
@@ -134,14 +131,14 @@ pub(crate) struct PostingDelta {
 
 stored_struct!(PostingDelta { key, status, gains, chats });
 
-/// Chats named one by one: mostly one, many for a wide command.
+/// The chats of a delta: mostly one, many for a wide command.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Members {
     One(ChatId),
     Many(RoaringBitmap),
 }
 
-/// Chats are numbered from 1, so that 0 is free to announce a set.
+/// Marks that a set follows. Chat ids start at 1, so 0 is free.
 const SET_FOLLOWS: ChatId = ChatId(0);
 
 impl Stored for Members {

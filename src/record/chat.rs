@@ -1,4 +1,4 @@
-//! A chat, as stored.
+//! The stored form of a chat.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use super::stored::flagged_record;
 use crate::model::{CustomerId, ManagerId, Status, TagId};
 use crate::sets::IdSet;
 
-/// A chat, as stored. Everything that the index holds of it is a function of this and the tag tree.
+/// The stored form of a chat. Its index entries are a function of this record and the tag tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ChatRecord {
     pub(crate) customer: CustomerId,
     pub(crate) status: Status,
-    /// The deadline, of a snoozed chat alone.
+    /// The snooze deadline; `Some` only for a snoozed chat.
     pub(crate) snoozed_until: Option<u64>,
     pub(crate) assignee: Option<ManagerId>,
     pub(crate) followers: IdSet<ManagerId>,
@@ -22,19 +22,18 @@ pub(crate) struct ChatRecord {
     pub(crate) description: Option<String>,
     pub(crate) created_at: u64,
     pub(crate) last_activity_at: u64,
-    /// Its place in the timeline.
     pub(crate) position: u64,
     pub(crate) messages: u32,
-    /// The sum of the digests of its messages, so that they can be deleted without being read.
+    /// The sum of the digests of its messages. With it, messages are deleted without reading them.
     pub(crate) messages_digest: u64,
-    /// What the host has noted of it, by key.
+    /// Attributes set by the host, by key.
     pub(crate) attributes: BTreeMap<String, String>,
-    /// How many events of its customer had been tracked when it began; none of chats from before that was noted.
+    /// The number of events of the customer when the chat started. `None` for chats older than this field.
     pub(crate) events_before: Option<u32>,
 }
 
 impl ChatRecord {
-    /// A chat that begins now, after so many events of its customer.
+    /// A new chat. `events_before` is the number of events of its customer so far.
     pub(crate) fn new(customer: CustomerId, events_before: u32, now: u64, position: u64) -> Self {
         Self {
             customer,
@@ -56,7 +55,7 @@ impl ChatRecord {
         }
     }
 
-    /// Makes it open or closed; a snooze ends with that.
+    /// Opens or closes the chat. This ends a snooze.
     pub(crate) fn set_status(&mut self, status: Status) {
         debug_assert!(status != Status::Snoozed, "a snooze needs its deadline");
         self.status = status;
@@ -68,7 +67,7 @@ impl ChatRecord {
         self.snoozed_until = Some(until);
     }
 
-    /// What of it the index may depend on.
+    /// The fields that the index may depend on.
     pub(crate) fn indexed(&self) -> IndexedFields<'_> {
         let Self {
             customer,
@@ -102,12 +101,12 @@ impl ChatRecord {
         }
     }
 
-    /// Whether both belong to the same keys of the index with the same status, as far as the chat decides.
+    /// Whether both records have the same index entries, given the same tag tree.
     pub(crate) fn indexed_like(&self, other: &Self) -> bool {
         self.indexed() == other.indexed()
     }
 
-    /// About how many bytes it takes beyond its own size.
+    /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
         let Self {
             customer: _,
@@ -133,8 +132,8 @@ impl ChatRecord {
     }
 }
 
-/// What of a chat the index may depend on: a chat whose fields here are the same belongs to the same keys. An index sees
-/// nothing else of a chat, so that a command that changes nothing here need not look at the index.
+/// The chat fields that the index may depend on. Indexes see nothing else of a chat, so a command that leaves these
+/// fields alone skips the index.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct IndexedFields<'a> {
     pub(crate) status: Status,

@@ -1,4 +1,4 @@
-//! The one place that turns stored forms into bytes and back: a version byte, then bincode.
+//! Encodes and decodes stored forms: a version byte, then bincode.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::{Decode, Encode};
@@ -7,31 +7,31 @@ use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored};
 use crate::error::Error;
 use crate::kv::BackendError;
 
-/// The version of the values that have had only one.
+/// The version of all values that have only had one.
 const VERSION: u8 = 1;
 
-/// A value whose stored form has had several versions. Older ones stay readable.
+/// A value whose stored form has had several versions. Older versions stay readable.
 pub(crate) trait Versioned: Stored {
     /// The version that is written.
     const VERSION: u8;
 
-    /// The value of bytes of an older version; an error where there was no such version.
+    /// Decodes the body of an older version. Fails if `version` is unknown.
     fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError>;
 }
 
-/// What no value reaches.
+/// Decoding limit for large values.
 const BYTES_MAX: usize = 4 << 30;
-/// Values of at most so many bytes, which nearly all are,
+/// The size of a small value, which gets a tighter limit.
 const SMALL_BYTES: usize = 64 << 10;
-/// do not reach this in memory: an element takes a byte at least, and none takes a thousand.
+/// Decoding limit for small values. An element takes at least one byte, and less than 1,000 in memory.
 const SMALL_BYTES_MAX: usize = SMALL_BYTES << 10;
 
-/// A length that is read from damaged bytes is refused before anything of its size is allocated.
+/// The limit refuses an absurd length in damaged bytes before anything of that size is allocated.
 const fn config<const MAX: usize>() -> Configuration<LittleEndian, Varint, Limit<MAX>> {
     bincode::config::standard().with_limit::<MAX>()
 }
 
-/// Bytes that hold no such value, or a value that has no bytes.
+/// Why a value could not be encoded or decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CodecError {
     #[error("it has version {found}; this program reads up to {known}")]
@@ -56,20 +56,19 @@ impl From<CodecError> for BackendError {
     }
 }
 
-/// The bytes of a value.
 pub(crate) fn encode<T: Stored>(value: &T) -> Result<Vec<u8>, CodecError> {
     let mut bytes = Vec::with_capacity(128);
     encode_into(value, &mut bytes)?;
     Ok(bytes)
 }
 
-/// Appends the bytes of a value.
+/// Encodes a value and appends it to `bytes`.
 pub(crate) fn encode_into<T: Stored>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
     bytes.push(VERSION);
     encode_body(value, bytes)
 }
 
-/// The bytes of a value that has had several versions.
+/// Encodes a versioned value.
 pub(crate) fn encode_versioned<T: Versioned>(value: &T) -> Result<Vec<u8>, CodecError> {
     let mut bytes = Vec::with_capacity(256);
     bytes.push(T::VERSION);
@@ -83,7 +82,7 @@ fn encode_body<T: Stored>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecErr
     Ok(())
 }
 
-/// The value of these bytes; all of them must be its.
+/// Decodes a value from all of `bytes`.
 pub(crate) fn decode<T: Stored>(bytes: &[u8]) -> Result<T, CodecError> {
     match bytes.split_first() {
         None => Err(CodecError::Empty),
@@ -92,7 +91,7 @@ pub(crate) fn decode<T: Stored>(bytes: &[u8]) -> Result<T, CodecError> {
     }
 }
 
-/// The value of these bytes, in whichever version they are.
+/// Decodes a versioned value of any known version.
 pub(crate) fn decode_versioned<T: Versioned>(bytes: &[u8]) -> Result<T, CodecError> {
     match bytes.split_first() {
         None => Err(CodecError::Empty),
@@ -101,7 +100,7 @@ pub(crate) fn decode_versioned<T: Versioned>(bytes: &[u8]) -> Result<T, CodecErr
     }
 }
 
-/// The value of the bytes that follow the version.
+/// Decodes a value from all bytes after the version.
 pub(crate) fn decode_body<T: Stored>(body: &[u8]) -> Result<T, CodecError> {
     let (value, read) = decode_some(body)?;
     if read < body.len() {
@@ -110,7 +109,7 @@ pub(crate) fn decode_body<T: Stored>(body: &[u8]) -> Result<T, CodecError> {
     Ok(value)
 }
 
-/// The value with which the bytes that follow the version begin.
+/// Decodes a value from the first bytes after the version, ignoring the rest.
 pub(crate) fn decode_beginning<T: Stored>(body: &[u8]) -> Result<T, CodecError> {
     decode_some(body).map(|(value, _)| value)
 }
@@ -125,7 +124,7 @@ fn decode_some<T: Stored>(body: &[u8]) -> Result<(T, usize), CodecError> {
     Ok((value, len))
 }
 
-/// A value as bincode writes it.
+/// Adapts a value to bincode's `Encode`.
 struct Written<'v, T>(&'v T);
 
 impl<T: Stored> Encode for Written<'_, T> {
@@ -134,7 +133,7 @@ impl<T: Stored> Encode for Written<'_, T> {
     }
 }
 
-/// A value as bincode reads it.
+/// Adapts a value to bincode's `Decode`.
 struct Read<T>(T);
 
 impl<T: Stored> Decode<()> for Read<T> {
@@ -149,7 +148,7 @@ mod tests {
     use crate::model::ManagerId;
 
     #[test]
-    fn what_is_not_a_value_is_an_error_and_never_a_panic() {
+    fn codec_refuses_invalid_bytes_without_a_panic() {
         let bytes = encode(&vec![ManagerId(1), ManagerId(u64::MAX)]).unwrap();
         assert_eq!(decode::<Vec<ManagerId>>(&bytes), Ok(vec![ManagerId(1), ManagerId(u64::MAX)]));
         for len in 0..bytes.len() {

@@ -1,20 +1,20 @@
-//! Customers and their events, as stored.
+//! The stored forms of customers and their events.
 
 use std::collections::BTreeMap;
 
 use super::stored::stored_struct;
 
-/// A customer, as stored. Events are numbered 1, 2, 3 … in each customer.
+/// The stored form of a customer. Events are numbered 1, 2, 3 … per customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CustomerRecord {
     pub(crate) name: Option<String>,
     pub(crate) profile: BTreeMap<String, String>,
     pub(crate) events: u32,
-    /// The sum of the digests of the events, so that they can be deleted without being read.
+    /// The sum of the digests of its events. With it, events are deleted without reading them.
     pub(crate) events_digest: u64,
 }
 
-/// What a customer did on the site, as stored.
+/// The stored form of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EventRecord {
     pub(crate) at: u64,
@@ -27,14 +27,14 @@ stored_struct!(CustomerRecord { name, profile, events, events_digest });
 stored_struct!(EventRecord { at, name, page, properties });
 
 impl CustomerRecord {
-    /// About how many bytes it takes beyond its own size.
+    /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
         properties_weight(&self.profile)
     }
 }
 
 impl EventRecord {
-    /// About how many bytes it takes beyond its own size.
+    /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
         self.name.len() + properties_weight(&self.properties)
     }

@@ -1,8 +1,8 @@
-//! The families of records: each is described once, in the table below.
+//! The record families, each described once in the table below.
 //!
-//! A line says the number of the family, the names of its records, the byte of its table in the store, the word for it
-//! in reports, and how its rows are written. From it follow the bytes of records and their keys, the totals that are
-//! kept of each family, the words of a scrub, and the samples of tests and fuzz targets.
+//! A line gives the number of the family, the names of its records, the byte of its table in the store, the word for it
+//! in reports, and how its rows are written. The bytes of records and keys, the totals per family, the words of a
+//! scrub, and the samples of tests and fuzz targets are all generated from it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,19 +17,18 @@ use super::stored::{stored_enum, stored_struct};
 use super::{ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, Setting, SettingKey, TagRecord};
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, TagId};
 
-/// Makes the families, their records, the keys of these, and all that follows from the table.
+/// Generates the families, their records and keys, and everything that depends on the table.
 macro_rules! record_families {
     ($(
         $number:literal $family:ident: $name:ident($($part:ident: $type:ident),+) => $record:ident,
         table $table:literal, $report:literal, $words:literal, $rows:ident;
     )+) => {
-        /// A family of records: for each a count and a digest are kept, so that a record lost by the store is noticed.
+        /// A family of records. Each has a materialised count and a digest, so that lost records are noticed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum Family {
             $($family),+
         }
 
-        /// A record of any family.
         #[derive(Debug, Clone, PartialEq)]
         pub(crate) enum Record {
             $($name(Arc<$record>)),+
@@ -49,14 +48,14 @@ macro_rules! record_families {
             /// Every family, by number.
             pub(crate) const ALL: [Family; [$($number),+].len()] = [$(Family::$family),+];
 
-            /// The byte of its table in the store.
+            /// The byte of the family's table in the store.
             pub(crate) const fn table(self) -> u8 {
                 match self {
                     $(Family::$family => $table),+
                 }
             }
 
-            /// The word for it in reports.
+            /// The word for the family in reports.
             pub(crate) fn name(self) -> &'static str {
                 match self {
                     $(Family::$family => $report),+
@@ -70,7 +69,7 @@ macro_rules! record_families {
                 }
             }
 
-            /// The key of one of its records.
+            /// Draws a sample key of the family.
             #[cfg(any(test, feature = "fuzzing"))]
             pub(crate) fn draw(self, from: &mut dyn Draw) -> RecordKey {
                 match self {
@@ -86,21 +85,21 @@ macro_rules! record_families {
                 }
             }
 
-            /// Appends its bytes in its row's key, behind the table.
+            /// Appends the key's bytes after the table byte of its row.
             pub(crate) fn push(self, bytes: &mut Vec<u8>) {
                 match self {
                     $(RecordKey::$name($($part),+) => { $($part.push(bytes);)+ })+
                 }
             }
 
-            /// Reads the key of a record of a family back.
+            /// Decodes the key of a record of `family`.
             pub(crate) fn read(family: Family, bytes: &mut KeyReader<'_>) -> Option<Self> {
                 match family {
                     $(Family::$family => Some(RecordKey::$name($($type::read(bytes)?),+)),)+
                 }
             }
 
-            /// What its bytes are compared by.
+            /// The values that the key's bytes must sort by.
             #[cfg(any(test, feature = "fuzzing"))]
             pub(crate) fn order(self) -> Vec<Order> {
                 match self {
@@ -110,7 +109,7 @@ macro_rules! record_families {
         }
 
         impl Record {
-            /// About how many bytes it takes in memory.
+            /// The approximate size in memory, in bytes.
             pub(crate) fn weight(&self) -> usize {
                 150 + match self {
                     $(Record::$name(record) => record.weight()),+
@@ -124,14 +123,14 @@ macro_rules! record_families {
             }
         }
 
-        /// The bytes of a record as its row holds them.
+        /// Encodes a record for its row.
         pub(crate) fn encode_record(record: &Record) -> Result<Vec<u8>, CodecError> {
             match record {
                 $(Record::$name(record) => encode(record)),+
             }
         }
 
-        /// The record of a key, from the bytes of its row.
+        /// Decodes the record of `key` from its row.
         pub(crate) fn decode_record(key: RecordKey, bytes: &[u8]) -> Result<Record, CodecError> {
             match key {
                 $(RecordKey::$name(..) => decode(bytes).map(Record::$name)),+
@@ -165,7 +164,7 @@ record_families! {
         table 11, "settings", "setting {key:?}", Rewritten;
 }
 
-/// How the rows of a family are written: it says when the parts of an older value have to be looked for.
+/// How the rows of a family are written. It decides when stale parts of an older value must be looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rows {
     /// A later value may have fewer parts.
@@ -177,13 +176,13 @@ pub(crate) enum Rows {
 }
 
 impl Family {
-    /// Its place in [`Family::ALL`].
+    /// The position in [`Family::ALL`].
     pub(crate) fn index(self) -> usize {
         self as usize
     }
 }
 
-/// The digest of a record: of its name and its bytes. Digests of a family are added up, whatever the order.
+/// The digest of a record's key and bytes. Digests of a family are summed, so their order does not matter.
 pub(crate) fn digest(key: RecordKey, record: &Record) -> Result<u64, CodecError> {
     let mut bytes = Vec::with_capacity(256);
     encode_into(&key, &mut bytes)?;
@@ -191,7 +190,7 @@ pub(crate) fn digest(key: RecordKey, record: &Record) -> Result<u64, CodecError>
     Ok(xxh3_64(&bytes))
 }
 
-/// How many records of a family there are, and the sum of their digests: it does not depend on order.
+/// The number of records of a family, and the sum of their digests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Total {
     pub(crate) count: u64,

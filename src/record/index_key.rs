@@ -1,8 +1,8 @@
-//! What a chat can belong to: the keys of the secondary index, each kind described once, in the table below.
+//! The keys of the secondary index. Each kind is described once, in the table below.
 //!
-//! A line says the number of the kind, its parts, whether its postings are resident (loaded with the workspace) or
-//! loaded on demand, what they belong to, and the words for a key. From it follow the bytes of keys in rows and in the
-//! journal, what is loaded when a workspace is opened, the words of a scrub, and the samples of tests and fuzz targets.
+//! A line gives the number of the kind, its parts, whether its postings are resident (loaded with the workspace) or
+//! loaded on demand, their owner, and the words for a key. The bytes of keys in rows and in the journal, the loading of
+//! a workspace, the words of a scrub, and the samples of tests and fuzz targets are all generated from it.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ macro_rules! is_on_demand {
     };
 }
 
-/// The key of a kind that a manager owns; none of other kinds.
+/// Expands to its body for the kinds owned by a manager.
 macro_rules! if_of_manager {
     (manager, $key:expr) => {
         Some($key)
@@ -41,7 +41,7 @@ macro_rules! if_of_manager {
     };
 }
 
-/// The first part of the kinds that a custom index owns.
+/// Returns the index id of the kinds owned by a custom index.
 macro_rules! id_of_custom_index {
     (custom_index, $id:ident $(, $other:ident)*) => {{
         $(let _ = $other;)*
@@ -53,19 +53,18 @@ macro_rules! id_of_custom_index {
     }};
 }
 
-/// Makes the keys, their kinds, and all that follows from the table below: bytes, loading, words, samples.
+/// Generates the keys, their kinds, and everything that depends on the table below: bytes, loading, words, samples.
 macro_rules! index_keys {
     ($(
         $(#[$doc:meta])*
         $number:literal $name:ident $(($($part:ident: $type:ident),+))?: $residency:ident, $owner:ident, $words:literal;
     )+) => {
-        /// Something that chats belong to. For each key and status there is one set of chats.
+        /// A key of the secondary index. Each key has one set of chats per status.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum IndexKey {
             $($(#[$doc])* $name $(($($type),+))?),+
         }
 
-        /// A kind of key.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum IndexKind {
             $($name),+
@@ -75,21 +74,21 @@ macro_rules! index_keys {
             /// Every kind, by number.
             pub(crate) const ALL: [IndexKind; [$($number),+].len()] = [$(IndexKind::$name),+];
 
-            /// The number by which it is stored, in rows and in the journal. It never changes.
+            /// The number of the kind in rows and in the journal. It never changes.
             pub(crate) const fn number(self) -> u8 {
                 match self {
                     $(IndexKind::$name => $number),+
                 }
             }
 
-            /// Whether its postings are many and small, and so are loaded on demand, not with the workspace.
+            /// Whether postings of this kind are loaded on demand. These are many and small.
             pub(crate) const fn is_on_demand(self) -> bool {
                 match self {
                     $(IndexKind::$name => is_on_demand!($residency)),+
                 }
             }
 
-            /// A key of this kind.
+            /// Draws a sample key of this kind.
             #[cfg(any(test, feature = "fuzzing"))]
             pub(crate) fn draw(self, from: &mut dyn Draw) -> IndexKey {
                 match self {
@@ -105,7 +104,7 @@ macro_rules! index_keys {
                 }
             }
 
-            /// Appends its bytes in a row's key.
+            /// Appends the key's bytes to the key of a row.
             pub(crate) fn push(&self, bytes: &mut Vec<u8>) {
                 bytes.push(self.kind().number());
                 match self {
@@ -113,7 +112,7 @@ macro_rules! index_keys {
                 }
             }
 
-            /// Reads it back from the bytes of a row's key.
+            /// Decodes a key from the key of a row.
             pub(crate) fn read(bytes: &mut KeyReader<'_>) -> Option<Self> {
                 match bytes.u8()? {
                     $($number => Some(IndexKey::$name $(($($type::read(bytes)?),+))?),)+
@@ -121,20 +120,20 @@ macro_rules! index_keys {
                 }
             }
 
-            /// The keys of a manager.
+            /// All keys owned by a manager.
             pub(crate) fn of_manager(manager: ManagerId) -> Vec<IndexKey> {
                 let of_kinds = [$(if_of_manager!($owner, IndexKey::$name(manager))),+];
                 of_kinds.into_iter().flatten().collect()
             }
 
-            /// The custom index that it is of.
+            /// The custom index that owns the key, if any.
             pub(crate) fn custom_index(&self) -> Option<SettingId> {
                 match self {
                     $(IndexKey::$name $(($($part),+))? => id_of_custom_index!($owner $(, $($part),+)?)),+
                 }
             }
 
-            /// What its bytes in a row's key are compared by.
+            /// The values that the key's bytes must sort by.
             #[cfg(any(test, feature = "fuzzing"))]
             pub(crate) fn order(&self) -> Vec<Order> {
                 let mut order = vec![Order::Number(self.kind().number().into())];
@@ -147,7 +146,7 @@ macro_rules! index_keys {
 
         stored_enum!(IndexKey { $($number => $name $(($($part),+))?),+ });
 
-        /// The words of a view, or near them.
+        /// Shows the key as a view names it, if there is such a view.
         impl fmt::Display for IndexKey {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
@@ -163,17 +162,17 @@ index_keys! {
     1 Unassigned: resident, workspace, "unassigned";
     2 Assignee(manager: ManagerId): resident, manager, "assigned:{manager}";
     3 Following(manager: ManagerId): resident, manager, "following:{manager}";
-    /// Followed and without an assignee: what `sessions` must not count twice.
+    /// Followed and without an assignee: the overlap that `sessions` must not count twice.
     4 FollowingUnassigned(manager: ManagerId): resident, manager, "following:{manager} & unassigned";
     5 Unread(manager: ManagerId): resident, manager, "unread:{manager}";
     6 Favorite(manager: ManagerId): resident, manager, "favorites:{manager}";
-    /// Bears the tag or one below it.
+    /// Chats with the tag or one of its descendants.
     7 Tag(tag: TagId): resident, tag, "tag number {tag}";
-    /// Bears the tag itself: what a tag's parent keeps when the tag moves away.
+    /// Chats with the tag itself: what the parent keeps when the tag moves away.
     8 OwnTag(tag: TagId): resident, tag, "tag number {tag} itself";
     9 Customer(customer: CustomerId): on_demand, customer, "customer:{customer}";
     10 Hashtag(word: Word): on_demand, workspace, "hashtag:{word}";
-    /// Has a value in a custom index.
+    /// Chats with a value in a custom index.
     11 Custom(index: SettingId, value: FreeText): on_demand, custom_index, "custom index {index}, {value}";
 }
 
@@ -194,7 +193,7 @@ impl IndexKind {
 }
 
 impl IndexKey {
-    /// Whether its posting is loaded on demand, not with the workspace.
+    /// Whether the posting of this key is loaded on demand.
     #[inline]
     pub(crate) const fn is_on_demand(&self) -> bool {
         self.kind().is_on_demand()
@@ -208,7 +207,7 @@ mod tests {
     use crate::record::sample::Fixed;
 
     #[test]
-    fn a_key_of_every_kind_comes_back_from_its_bytes() {
+    fn index_keys_of_every_kind_round_trip() {
         for kind in IndexKind::ALL {
             let key = kind.draw(&mut Fixed);
             assert_eq!(key.kind(), kind);
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_of_a_manager_name_them() {
+    fn index_keys_of_a_manager_name_that_manager() {
         let manager = ManagerId(77);
         let keys = IndexKey::of_manager(manager);
         let expected = [
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_named_as_views_are() {
+    fn index_keys_are_shown_as_views_name_them() {
         let words: Vec<String> = IndexKind::ALL.iter().map(|kind| kind.draw(&mut Fixed).to_string()).collect();
         assert_eq!(words[..2], ["all", "unassigned"]);
         assert_eq!(words[2], format!("assigned:{}", u64::MAX - 1));

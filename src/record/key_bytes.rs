@@ -1,4 +1,4 @@
-//! The parts of keys, and their bytes in the rows of the store: the order of bytes is that of the parts.
+//! The parts of keys and their bytes in the rows of the store. Bytes sort in the order of the parts.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,22 +9,22 @@ use super::stored::stored_newtype;
 use super::{SettingId, SettingKey};
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, TagId};
 
-/// A part of a key. Its bytes say where it ends.
+/// A part of a key. Its encoding is self-delimiting.
 pub(crate) trait KeyPart: Sized {
     fn push(&self, bytes: &mut Vec<u8>);
 
     fn read(bytes: &mut KeyReader<'_>) -> Option<Self>;
 
-    /// One of its values.
+    /// Draws a sample value.
     #[cfg(any(test, feature = "fuzzing"))]
     fn draw(from: &mut dyn Draw) -> Self;
 
-    /// What its bytes are compared by.
+    /// The values that the part's bytes must sort by.
     #[cfg(any(test, feature = "fuzzing"))]
     fn order(&self) -> Vec<Order>;
 }
 
-/// What is left of a key that is being read, from left to right.
+/// The unread rest of a key, consumed from left to right.
 pub(crate) struct KeyReader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> KeyReader<'a> {
@@ -38,13 +38,13 @@ impl<'a> KeyReader<'a> {
         self.array::<1>().map(u8::from_be_bytes)
     }
 
-    /// What was read, if nothing is left.
+    /// Returns `read` if no bytes are left.
     pub(crate) fn end<T>(&self, read: T) -> Option<T> {
         self.0.is_empty().then_some(read)
     }
 }
 
-/// Big-endian, so that the order of bytes is that of the numbers.
+/// Numbers are big-endian, so that bytes sort in numeric order.
 macro_rules! number_parts {
     ($($number:ident),+) => {
         $(impl KeyPart for $number {
@@ -128,9 +128,9 @@ macro_rules! texts {
 }
 
 texts! {
-    /// A word of letters, digits and `_`: a zero ends it.
+    /// A word of letters, digits and `_`, terminated by a zero byte.
     Word,
-    /// A text of any characters: its length stands before it.
+    /// Arbitrary text, prefixed by its length.
     FreeText
 }
 

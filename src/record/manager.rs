@@ -1,4 +1,4 @@
-//! A manager, as stored.
+//! The stored form of a manager.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::stored::flagged_record;
 use crate::model::{Role, TagId};
 use crate::sets::IdSet;
 
-/// A manager, as stored.
+/// The stored form of a manager.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ManagerRecord {
     pub(crate) name: Arc<str>,
@@ -14,14 +14,13 @@ pub(crate) struct ManagerRecord {
     pub(crate) operator: bool,
     pub(crate) online: bool,
     pub(crate) followed_tags: IdSet<TagId>,
-    /// How many open chats they can have; none is no limit.
+    /// The limit of open chats; `None` is unlimited.
     pub(crate) capacity: Option<u32>,
-    /// When they became the assignee of a chat last, in ms.
+    /// When they last became the assignee of a chat, in ms.
     pub(crate) last_assigned_at: Option<u64>,
 }
 
 impl ManagerRecord {
-    /// A manager who is new.
     pub(crate) fn new(name: &str, role: Role) -> Self {
         Self {
             name: name.into(),
@@ -33,7 +32,7 @@ impl ManagerRecord {
             last_assigned_at: None,
         }
     }
-    /// About how many bytes it takes beyond its own size.
+    /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
         self.name.len() + self.followed_tags.len() * 4
     }

@@ -1,9 +1,9 @@
-//! A message, as stored.
+//! The stored form of a message.
 
 use super::stored::stored_struct;
 use crate::model::{Actor, File, Visibility};
 
-/// A message, as stored.
+/// The stored form of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MessageRecord {
     pub(crate) at: u64,
@@ -14,7 +14,7 @@ pub(crate) struct MessageRecord {
 }
 
 impl MessageRecord {
-    /// About how many bytes it takes beyond its own size.
+    /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
         self.text.len() + self.files.len() * 200
     }

@@ -1,28 +1,28 @@
-//! What of a workspace is neither a record nor an index.
+//! The counters of a workspace: clock, next ids and totals.
 
 use super::codec::{CodecError, Versioned, decode_body};
 use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, is_at_end, stored_struct};
 use super::{Family, Total};
 
-/// What of a workspace is neither a record nor an index.
+/// The counters of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Meta {
-    /// The newest change of the workspace that this holds.
+    /// The seq of the newest change included here.
     pub(crate) seq: u64,
-    /// The moment that the workspace has reached, in ms. It never goes back.
+    /// The clock of the workspace, in ms. It never goes back.
     pub(crate) clock: u64,
     pub(crate) next: Next,
-    /// Of every family, by [`Family::index`].
+    /// The totals of every family, by [`Family::index`].
     pub(crate) totals: [Total; Family::ALL.len()],
 }
 
 stored_struct!(Meta { seq, clock, next, totals });
 
-/// How many families the second version began with.
+/// The number of families in the first stores with version 2.
 const FIRST_FAMILIES: usize = 7;
 
-/// The totals of families, which come last. Families were added since: a store from before the newest of them says
-/// nothing of it, and has none of its records.
+/// The totals come last, and families were added later. A store older than a family has no total for it, and none of
+/// its records.
 impl<const FAMILIES: usize> Stored for [Total; FAMILIES] {
     fn put<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         self.iter().try_for_each(|total| total.put(encoder))
@@ -40,7 +40,7 @@ impl<const FAMILIES: usize> Stored for [Total; FAMILIES] {
     }
 }
 
-/// The numbers that are given next. None is ever given twice.
+/// The next ids and numbers to assign. None is ever reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Next {
     pub(crate) chat: u32,
@@ -58,7 +58,7 @@ impl Default for Next {
     }
 }
 
-/// The first version: without settings and notices.
+/// Version 1: without settings and notices.
 struct MetaV1 {
     seq: u64,
     clock: u64,
@@ -91,7 +91,7 @@ mod tests {
     use crate::record::codec::{decode, encode};
 
     #[test]
-    fn totals_of_families_that_a_store_does_not_know_are_zero() {
+    fn counters_of_an_older_store_have_zero_totals_for_new_families() {
         let total = Total { count: 1, digest: 2 };
         let bytes = encode(&[total; FIRST_FAMILIES]).unwrap();
         let mut expected = [total; FIRST_FAMILIES + 2];
@@ -100,9 +100,9 @@ mod tests {
         expected[FIRST_FAMILIES] = total;
         let bytes = encode(&[total; FIRST_FAMILIES + 1]).unwrap();
         assert_eq!(decode::<[Total; FIRST_FAMILIES + 2]>(&bytes), Ok(expected));
-        assert!(decode::<[Total; FIRST_FAMILIES]>(&bytes).is_err(), "of a family that this program does not know");
+        assert!(decode::<[Total; FIRST_FAMILIES]>(&bytes).is_err(), "a family unknown to this version");
         assert!(decode::<[Total; FIRST_FAMILIES + 2]>(&bytes[..bytes.len() - 1]).is_err(), "cut within a total");
         let bytes = encode(&[total; FIRST_FAMILIES - 1]).unwrap();
-        assert!(decode::<[Total; FIRST_FAMILIES + 2]>(&bytes).is_err(), "cut among the first families");
+        assert!(decode::<[Total; FIRST_FAMILIES + 2]>(&bytes).is_err(), "fewer than the first families");
     }
 }

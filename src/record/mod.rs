@@ -1,6 +1,6 @@
-//! The stored forms: what the records of a workspace hold on disk and in the journal.
+//! The stored forms of a workspace's records, on disk and in the journal.
 //!
-//! They name tags by their internal id, keep lists sorted, and hold nothing that can be derived from them.
+//! Records refer to tags by internal id, keep lists sorted, and hold no derived data.
 
 mod change;
 mod chat;

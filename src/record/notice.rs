@@ -1,18 +1,18 @@
-//! What a change says to managers, as stored.
+//! The stored form of a notice: what a change tells managers.
 
 use super::stored::stored_struct;
 use crate::model::{Actor, ChatId, ManagerId, MessageId, NotificationKind};
 use crate::sets::IdSet;
 
-/// One event of a chat, with all the managers whom it concerns.
+/// One event of a chat and the managers it concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Notice {
-    /// When it happened, in ms.
+    /// When the event happened, in ms.
     pub(crate) at: u64,
     pub(crate) kind: NotificationKind,
     pub(crate) chat: ChatId,
     pub(crate) message: Option<MessageId>,
-    /// Who brought it about; none where time did.
+    /// The actor who caused it; `None` for a deadline.
     pub(crate) by: Option<Actor>,
     pub(crate) managers: IdSet<ManagerId>,
 }

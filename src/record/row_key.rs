@@ -1,12 +1,12 @@
-//! The rows that a workspace has in the state store.
+//! The rows of a workspace in the state store.
 
 use super::{IndexKey, RecordKey};
 use crate::model::{ManagerId, Status};
 
-/// Chats whose positions, or deadlines, share a row.
+/// The number of chats whose positions, or deadlines, share a row.
 pub(crate) const CHATS_PER_CHUNK: usize = 1_024;
 
-/// Names a row of a workspace.
+/// The key of a row of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum RowKey {
     Meta,
@@ -18,5 +18,5 @@ pub(crate) enum RowKey {
     Notices(u64),
 }
 
-/// A row to write: none is a deletion.
+/// A row to write; `None` is a deletion.
 pub(crate) type RowWrite = (RowKey, Option<Vec<u8>>);

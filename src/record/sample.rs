@@ -1,22 +1,22 @@
-//! Keys of every kind for tests and fuzz targets, and the order that their bytes must have.
+//! Sample keys of every kind for tests and fuzz targets, and the order that their bytes must have.
 
-/// Where the values of samples come from.
+/// The source of sample values.
 pub(crate) trait Draw {
     fn u16(&mut self) -> u16;
     fn u32(&mut self) -> u32;
     fn u64(&mut self) -> u64;
-    /// At most 65,535 bytes.
+    /// Draws at most 65,535 bytes of text.
     fn text(&mut self) -> String;
 }
 
-/// What a part of a key is compared by.
+/// One comparison step for a part of a key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Order {
     Number(u64),
     Text(String),
 }
 
-/// The same values, whatever is drawn.
+/// Always draws the same values.
 #[cfg(test)]
 pub(crate) struct Fixed;
 

@@ -1,4 +1,4 @@
-//! What a workspace keeps once: the fields of its profiles, the bulk actions under way, its custom indexes.
+//! The settings of a workspace: profile fields, running bulk actions and custom indexes.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::command::Action;
 use crate::model::{Actor, ChatId, ProfileField};
 use crate::sets::ChatSet;
 
-/// The internal number of a custom index or a bulk action: never reused.
+/// The internal number of a custom index or a bulk action. It is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SettingId(pub(crate) u32);
 
@@ -19,14 +19,13 @@ impl fmt::Display for SettingId {
     }
 }
 
-/// Names a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum SettingKey {
-    /// The fields of the profiles.
+    /// The fields shown in profiles.
     ProfileFields,
-    /// A bulk action under way.
+    /// A running bulk action.
     Bulk(SettingId),
-    /// Its selection among 65,536 chats.
+    /// The part of its selection in one range of 65,536 chats.
     BulkPart(SettingId, u16),
     /// A custom index.
     Index(SettingId),
@@ -34,7 +33,7 @@ pub(crate) enum SettingKey {
 
 stored_enum!(SettingKey { 0 => ProfileFields, 1 => Bulk(id), 2 => BulkPart(id, part), 3 => Index(id) });
 
-/// A setting, as stored.
+/// The stored form of a setting.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Setting {
     ProfileFields(Vec<ProfileField>),
@@ -44,7 +43,7 @@ pub(crate) enum Setting {
 }
 
 impl Setting {
-    /// About how many bytes it takes beyond its own size.
+    /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
         2_000
     }
@@ -52,24 +51,24 @@ impl Setting {
 
 stored_enum!(Setting { 0 => ProfileFields(fields), 1 => Bulk(bulk), 2 => BulkPart(chats), 3 => Index(index) });
 
-/// A bulk action under way: it goes on from here where it is interrupted.
+/// A running bulk action. It resumes from here after an interruption.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BulkRecord {
     pub(crate) actor: Actor,
-    /// The id that the caller gave the command.
+    /// The idempotency id given by the caller.
     pub(crate) id: Option<String>,
     pub(crate) action: Action,
-    /// The chats in their order, where they were named one by one; otherwise the parts hold them.
+    /// The chats in their order, if the caller listed them. Otherwise the selection is in the parts.
     pub(crate) listed: Option<Vec<ChatId>>,
-    /// How many chats were selected.
+    /// The number of selected chats.
     pub(crate) total: u32,
-    /// How many of them are done.
+    /// The number of chats done.
     pub(crate) done: u32,
 }
 
 stored_struct!(BulkRecord { actor, id, action, listed, total, done });
 
-/// A custom index, as stored.
+/// The stored form of a custom index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct IndexRecord {
     pub(crate) name: String,
@@ -79,12 +78,12 @@ pub(crate) struct IndexRecord {
 
 stored_struct!(IndexRecord { name, version, state });
 
-/// How far a custom index is.
+/// The build state of a custom index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IndexState {
-    /// Commands keep it; chats below this one are in it, the others are still to be read.
+    /// Commands maintain it. Chats below `next` are in it; the others are still to be read.
     Building { next: ChatId },
-    /// It is complete, and views may use it.
+    /// The index is complete, and views may use it.
     Readable,
 }
 

@@ -1,9 +1,9 @@
-//! A tag, as stored.
+//! The stored form of a tag.
 
 use super::stored::stored_struct;
 use crate::model::TagId;
 
-/// A tag, as stored: one name, with the letters of its creation, below a parent.
+/// The stored form of a tag: its parent, and its own name as first written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TagRecord {
     pub(crate) parent: Option<TagId>,
@@ -11,7 +11,7 @@ pub(crate) struct TagRecord {
 }
 
 impl TagRecord {
-    /// About how many bytes it takes beyond its own size.
+    /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
         self.name.len()
     }

@@ -1,14 +1,14 @@
-//! How many messages of a chat each manager has not read.
+//! Unread counts of a chat, per manager.
 
 use super::stored::stored_struct;
 use crate::model::ManagerId;
 use crate::sets::IdSet;
 
-/// The managers with something unread, grouped by how much. Most operators of an unassigned chat have the
-/// same number unread, so that a message moves one group instead of a count per manager.
+/// Unread counts, with managers grouped by count. Most operators of an unassigned chat have the same count, so a
+/// message moves one group instead of many counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Unread {
-    /// Sorted by count; no count is zero, no set empty, no manager in two.
+    /// Sorted by count. No count is zero, no group is empty, and each manager is in one group.
     groups: Vec<(u64, IdSet<ManagerId>)>,
 }
 
@@ -19,22 +19,22 @@ impl Unread {
         self.groups.is_empty()
     }
 
-    /// What one manager has not read.
+    /// The unread count of a manager.
     pub(crate) fn of(&self, manager: ManagerId) -> u64 {
         self.groups.iter().find(|(_, managers)| managers.contains(manager)).map_or(0, |(count, _)| *count)
     }
 
-    /// Every manager with something unread and how much, by count and id.
+    /// Every manager with unread messages and the count, ordered by count and id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ManagerId, u64)> + '_ {
         self.groups.iter().flat_map(|(count, managers)| managers.iter().map(move |manager| (manager, *count)))
     }
 
-    /// About how many managers it names.
+    /// The approximate number of managers.
     pub(crate) fn len(&self) -> usize {
         self.groups.iter().map(|(_, managers)| managers.len()).sum()
     }
 
-    /// What these managers have not read, each named once.
+    /// Builds the counts. Each manager must appear once.
     pub(crate) fn from_counts(counts: impl IntoIterator<Item = (ManagerId, u64)>) -> Self {
         let mut unread = Self::default();
         let unread_only = counts.into_iter().filter(|(_, count)| *count > 0);
@@ -42,7 +42,6 @@ impl Unread {
         unread
     }
 
-    /// Adds one for each of the recipients.
     pub(crate) fn add_one(&mut self, recipients: &IdSet<ManagerId>) {
         let mut counts: Vec<(u64, ManagerId)> = Vec::with_capacity(self.len() + recipients.len());
         let mut seen = 0;
@@ -60,14 +59,14 @@ impl Unread {
         self.regroup(counts);
     }
 
-    /// Nothing unread for this manager any more; says whether there was something.
+    /// Clears the count of a manager. Returns whether there was one.
     pub(crate) fn clear(&mut self, manager: ManagerId) -> bool {
         let before = self.len();
         self.retain(|other| other != manager);
         self.len() < before
     }
 
-    /// Keeps only what these managers have not read.
+    /// Keeps the counts of the selected managers.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(ManagerId) -> bool) {
         for (_, managers) in &mut self.groups {
             managers.retain(|manager| keep(*manager));
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_counts_share_a_group() {
+    fn unread_managers_with_equal_counts_share_a_group() {
         let mut unread = Unread::default();
         unread.add_one(&set(&[1, 2, 3]));
         unread.add_one(&set(&[2, 3, 4]));

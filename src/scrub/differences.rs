@@ -1,4 +1,4 @@
-//! What the index holds beside what the records say.
+//! Compares the index with what was recomputed from the records.
 
 use std::collections::BTreeMap;
 
@@ -12,35 +12,35 @@ use crate::record::{IndexKey, IndexState};
 use crate::store::{Store, load_posting};
 use crate::workspace::State;
 
-/// A number that is kept, and what the records say; 0 is none.
+/// A stored number and the recomputed one; 0 stands for none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Numbers {
     pub(super) kept: u64,
     pub(super) found: u64,
 }
 
-/// What the set of a key and status holds beside what it must.
+/// The difference between the stored and the recomputed set of a key and status.
 #[derive(Debug, Default)]
 pub(super) struct SetDifference {
     pub(super) missing: RoaringBitmap,
     pub(super) dangling: RoaringBitmap,
-    /// The length that is kept and the members, where they disagree.
+    /// The stored length and the actual members, if they disagree.
     pub(super) miscounted: Option<(u64, RoaringBitmap)>,
 }
 
-/// What of an index does not agree with the records.
+/// All differences between an index and the records.
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
     pub(super) sets: BTreeMap<(IndexKey, Status), SetDifference>,
     pub(super) unread_messages: BTreeMap<ManagerId, Numbers>,
     pub(super) positions: BTreeMap<ChatId, Numbers>,
     pub(super) deadlines: BTreeMap<ChatId, Numbers>,
-    /// How many chats the timeline and the wheel say that they have, where it is not how many they name.
+    /// The stored and counted numbers of chats in the timeline and the wheel, if they disagree.
     pub(super) lengths: Vec<(&'static str, Numbers)>,
 }
 
 impl Differences {
-    /// Whether the index is what the records say.
+    /// Whether the index agrees with the records.
     pub(crate) fn is_empty(&self) -> bool {
         let numbers = [self.positions.is_empty(), self.deadlines.is_empty(), self.unread_messages.is_empty()];
         self.sets.is_empty() && self.lengths.is_empty() && numbers.into_iter().all(|empty| empty)
@@ -51,7 +51,7 @@ impl Differences {
     }
 }
 
-/// Compares the index of a workspace with what its records say.
+/// Compares the index of a workspace with the recomputed one.
 pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> Result<Differences, BackendError> {
     let mut found = Differences::default();
     let mut left = recomputed.postings;
@@ -63,7 +63,7 @@ pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> R
         let posting = load_posting(store, state.workspace, &key)?;
         compare_posting(state, &key, &posting, &mut left, &mut found);
     }
-    // What is left is in no posting at all.
+    // Sets still left have no posting at all.
     for ((key, status), chats) in left {
         note_missing(state, &key, status, chats, &mut found);
     }
@@ -77,7 +77,7 @@ pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> R
     Ok(found)
 }
 
-/// Compares the sets of a key, and takes them out of what is `left`.
+/// Compares the sets of a key, and removes them from `left`.
 fn compare_posting(
     state: &State,
     key: &IndexKey,
@@ -108,7 +108,7 @@ fn note_missing(state: &State, key: &IndexKey, status: Status, mut chats: Roarin
     }
 }
 
-/// Where the building of a custom index is: chats from there on need not be in it yet.
+/// The chat up to which a custom index is built, while it is being built. Chats from there on may be missing.
 fn built_below(state: &State, key: &IndexKey) -> Option<ChatId> {
     let id = key.custom_index()?;
     state.indexes().find_map(|(found, record)| match record.state {
@@ -117,8 +117,8 @@ fn built_below(state: &State, key: &IndexKey) -> Option<ChatId> {
     })
 }
 
-/// Whether commands keep what a key holds: not if it is of a custom index that the host has not registered, and that
-/// the next change drops.
+/// Whether commands maintain this key. A custom index that is not registered is not maintained, and the next change
+/// drops it.
 fn is_kept(state: &State, key: &IndexKey) -> bool {
     match key.custom_index() {
         Some(id) if state.indexes().any(|(found, _)| found == id) => state.live_index(id).is_some(),
@@ -132,7 +132,7 @@ fn length(what: &'static str, kept: usize, named: &BTreeMap<ChatId, u64>) -> Opt
     (numbers.kept != numbers.found).then_some((what, numbers))
 }
 
-/// The numbers that are not the same.
+/// The numbers that differ.
 fn numbers<K: Ord + Copy>(kept: &BTreeMap<K, u64>, found: &BTreeMap<K, u64>) -> BTreeMap<K, Numbers> {
     let of = |map: &BTreeMap<K, u64>, key: &K| map.get(key).copied().unwrap_or(0);
     let all = kept.keys().chain(found.keys()).map(|key| (*key, Numbers { kept: of(kept, key), found: of(found, key) }));

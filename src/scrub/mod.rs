@@ -1,7 +1,7 @@
-//! Recomputing what the index holds from the records.
+//! Scrub and repair: recomputes the index from the records.
 //!
-//! A [`survey`] reads every record of a workspace once, works out what the index must hold, and keeps the
-//! [`Differences`]. From them come the words of a [`ScrubReport`], and the changes that [`repair`](plan_repair) it.
+//! A [`survey`] reads every record of a workspace once, recomputes the index, and keeps the [`Differences`]. The text
+//! of a [`ScrubReport`] and the changes of a [`repair`](plan_repair) are made from them.
 
 mod differences;
 mod recompute;
@@ -23,29 +23,29 @@ pub(crate) use repair::{Mended, plan_repair};
 pub use report::{FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubReport};
 pub use report::{WorkspaceRepair, WorkspaceScrub};
 
-/// Whose records are numbered 1, 2, 3 … without a gap, and counted where they belong.
+/// The owner of numbered records. Each owner numbers them 1, 2, 3 … without gaps, and keeps their count and digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Owner {
-    /// Has messages.
+    /// Owns messages.
     Chat(ChatId),
-    /// Has events.
+    /// Owns events.
     Customer(CustomerId),
 }
 
-/// What a workspace holds beside what its records say.
+/// The result of scrubbing one workspace.
 pub(crate) struct Survey {
     chats: u64,
-    /// What is kept of each family, and what was found.
+    /// The stored and the recomputed total of each family.
     families: [(Family, Total, Total); Family::ALL.len()],
-    /// Records that cannot be decoded, and why.
+    /// Records that cannot be decoded, with the error.
     pub(crate) undecodable: Vec<(RecordKey, CodecError)>,
-    /// Of those who have not the messages or events that they count: what they count beyond what was found.
+    /// Owners whose messages or events do not match their totals, with the stored total less the recomputed one.
     owed: Vec<(Owner, Total)>,
     pub(crate) index: Differences,
 }
 
-/// Reads every record of a workspace, and compares. The state and the store stay as they are meanwhile. `watch` is
-/// told for how many chats it is done.
+/// Reads every record of a workspace and compares. The state and the store must not change meanwhile. `watch` is called
+/// with the number of chats done.
 pub(crate) fn survey(state: &State, store: &Store, watch: &mut dyn FnMut(u64)) -> Result<Survey, Error> {
     let mut recomputed = recompute::recompute(state, store, watch)?;
     let families = Family::ALL.map(|family| {

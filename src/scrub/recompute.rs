@@ -1,4 +1,4 @@
-//! What the records of a workspace say that its index must hold.
+//! Recomputes from its records what the index of a workspace must hold.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::record::{ChatRecord, Family, IndexKey, Record, RecordKey, RowKey, Tot
 use crate::store::{Store, Table};
 use crate::workspace::{Lookup, State};
 
-/// What follows from the records.
+/// Everything recomputed from the records.
 #[derive(Default)]
 pub(super) struct Recomputed {
     pub(super) postings: BTreeMap<(IndexKey, Status), RoaringBitmap>,
@@ -24,9 +24,9 @@ pub(super) struct Recomputed {
     pub(super) deadlines: BTreeMap<ChatId, u64>,
     /// By [`Family::index`].
     pub(super) totals: [Total; Family::ALL.len()],
-    /// What owners count beyond what was found; nothing of those for whom it agrees.
+    /// The stored total less the recomputed one, for owners where they differ.
     pub(super) owed: FxHashMap<Owner, Total>,
-    /// Records whose bytes are none, and why. They count as lost.
+    /// Records that cannot be decoded, with the error. They count as lost.
     pub(super) undecodable: Vec<(RecordKey, CodecError)>,
 }
 
@@ -101,7 +101,7 @@ pub(super) fn recompute(state: &State, store: &Store, watch: &mut dyn FnMut(u64)
     Ok(recomputed)
 }
 
-/// How far the reading is. Nearly all of it goes into the messages, which come last but one, by chat.
+/// Tracks progress. Nearly all time goes into the messages, which come second to last and are ordered by chat.
 struct Steps<'w> {
     done: u64,
     last: Option<ChatId>,

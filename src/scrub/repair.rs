@@ -1,7 +1,7 @@
-//! Making the index agree with the records again.
+//! Repairs the index from the records.
 //!
-//! A repair is made of changes like any other: absolute, and in the journal before they count. A crash on the way
-//! leaves some of them done, each of which is right by itself.
+//! A repair consists of ordinary changes: absolute, and journalled before they are applied. A crash in between leaves
+//! some of them applied, and each is correct by itself.
 
 use super::differences::{Differences, Numbers};
 use crate::error::Error;
@@ -11,21 +11,21 @@ use crate::record::{Cause, Change, IndexKey, Members, PostingDelta, Record, Reco
 use crate::store::Store;
 use crate::workspace::{Lookup, State};
 
-/// What a repair changes in a workspace.
+/// Counts what a repair changes in a workspace.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Mended {
-    /// Chats that enter a set.
+    /// Chats added to a set.
     pub(crate) added: u64,
-    /// Chats that leave a set.
+    /// Chats removed from a set.
     pub(crate) removed: u64,
-    /// Sets that are counted again.
+    /// Sets counted again.
     pub(crate) recounted: u64,
     pub(crate) unread_sums: u64,
     pub(crate) positions: u64,
     pub(crate) deadlines: u64,
 }
 
-/// The changes that let an index agree with the records. The state stays as it is until all are applied.
+/// Plans the changes that make the index agree with the records. The state is unchanged until they are applied.
 pub(crate) fn plan_repair(
     state: &State,
     store: &Store,
@@ -54,13 +54,13 @@ pub(crate) fn plan_repair(
         plan.put_sum(*manager, *numbers);
     }
     if !differences.lengths.is_empty() && plan.changes.is_empty() {
-        // Any repair puts the timeline in order.
+        // Applying any repair sorts the timeline, so a change without content is enough.
         plan.change(0);
     }
     Ok((plan.changes, plan.mended))
 }
 
-/// About how much goes into one change: members of sets, and what a delta or record counts for.
+/// The approximate weight of one change: set members, plus a fixed weight for each delta and record.
 const WEIGHT_MAX: u64 = 1 << 20;
 const DELTA_WEIGHT: u64 = 64;
 const RECORD_WEIGHT: u64 = 256;
@@ -68,13 +68,13 @@ const RECORD_WEIGHT: u64 = 256;
 struct Plan<'s> {
     state: &'s State,
     changes: Vec<Change>,
-    /// Of the last change.
+    /// The weight of the last change.
     weight: u64,
     mended: Mended,
 }
 
 impl Plan<'_> {
-    /// The change that takes something of a weight.
+    /// Returns the change to add to, starting a new one if `weight` does not fit.
     fn change(&mut self, weight: u64) -> &mut Change {
         self.weight = self.weight.saturating_add(weight);
         let place = if self.weight < WEIGHT_MAX { self.changes.pop() } else { None };
@@ -87,7 +87,7 @@ impl Plan<'_> {
         &mut self.changes[place]
     }
 
-    /// A chat's record as it is, from which its position and deadline follow.
+    /// Adds the unchanged record of a chat. Applying it sets the position and the deadline.
     fn put_chat(&mut self, chat: ChatId, record: Option<Record>) {
         self.change(RECORD_WEIGHT).records.push((RecordKey::Chat(chat), record));
     }
@@ -105,7 +105,6 @@ impl Plan<'_> {
     }
 }
 
-/// One that changes nothing.
 fn empty_change(state: &State) -> Change {
     Change {
         workspace: state.workspace,
@@ -121,7 +120,7 @@ fn empty_change(state: &State) -> Change {
     }
 }
 
-/// A chat's record, whether or not the index knows of the chat.
+/// Reads a chat's record, whether or not the index knows the chat.
 fn read_chat(state: &State, store: &Store, chat: ChatId) -> Result<Option<Record>, BackendError> {
     let key = RecordKey::Chat(chat);
     match state.unwritten(key) {

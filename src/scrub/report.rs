@@ -1,4 +1,4 @@
-//! What scrubs and repairs say.
+//! The reports of scrubs and repairs.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,26 +11,26 @@ use crate::model::{ChatId, WorkspaceId};
 use crate::record::Total;
 use crate::workspace::State;
 
-/// So many faults are named.
+/// The maximum number of faults listed.
 const FAULTS_NAMED_MAX: usize = 100;
 
-/// What a scrub found.
+/// The result of a scrub.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ScrubReport {
     /// Chats whose records were read.
     pub chats: u64,
-    /// The workspaces that were looked at, by id.
+    /// The scrubbed workspaces, by id.
     pub workspaces: Vec<WorkspaceScrub>,
-    /// What does not agree, the first hundred.
+    /// The first hundred faults.
     pub faults: Vec<Fault>,
 }
 
-/// What a scrub found in one workspace.
+/// The scrub result of one workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkspaceScrub {
-    /// Which one.
+    /// The workspace.
     pub workspace: WorkspaceId,
     /// The records, by family.
     pub families: Vec<FamilyScrub>,
@@ -40,7 +40,7 @@ pub struct WorkspaceScrub {
     pub dangling: u64,
     /// Faults of the kind [`FaultKind::Miscounted`].
     pub miscounted: u64,
-    /// How many of these are of records and not of the index: no repair brings back what they have lost.
+    /// Faults of records rather than of the index. A repair cannot bring lost records back.
     pub in_records: u64,
 }
 
@@ -48,21 +48,21 @@ pub struct WorkspaceScrub {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FamilyScrub {
-    /// Its name, such as `chats`.
+    /// The name of the family, such as `chats`.
     pub family: Cow<'static, str>,
-    /// What every change has kept up to date.
+    /// The total kept up to date by every change.
     pub kept: RecordTotal,
-    /// What the records come to.
+    /// The total recomputed from the records.
     pub found: RecordTotal,
 }
 
-/// How many records there are, and a digest that does not depend on their order.
+/// The number of records, and a digest that does not depend on their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RecordTotal {
-    /// How many.
+    /// The number of records.
     pub count: u64,
-    /// The sum of the digests of all of them. In JSON it has 16 hexadecimal digits.
+    /// The sum of all record digests. In JSON it has 16 hexadecimal digits.
     #[serde(serialize_with = "hexadecimal", deserialize_with = "from_hexadecimal")]
     pub digest: u64,
 }
@@ -81,60 +81,60 @@ impl From<Total> for RecordTotal {
     }
 }
 
-/// Something that does not agree.
+/// A fault found by a scrub.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Fault {
-    /// Where.
+    /// The workspace.
     pub workspace: WorkspaceId,
-    /// What kind of fault.
+    /// The kind of fault.
     pub kind: FaultKind,
-    /// Whether it is of records: these are not repaired.
+    /// Whether the fault is in records. Such faults are not repaired.
     pub in_records: bool,
-    /// What it is, in words.
+    /// The description.
     pub what: String,
 }
 
-/// In which way something does not agree.
+/// The kind of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// Something is not there that must be.
+    /// Something that must exist is missing.
     Missing,
-    /// Something is there that must not be.
+    /// Something exists that must not.
     Dangling,
-    /// A number, or a digest, is not what it must be.
+    /// A number or digest is wrong.
     Miscounted,
 }
 
-/// What a repair found and changed.
+/// The result of a repair.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RepairReport {
-    /// What did not agree before.
+    /// The scrub before the repair.
     pub before: ScrubReport,
-    /// What was changed, in workspaces where something was.
+    /// The changes made, for each workspace that needed any.
     pub changes: Vec<WorkspaceRepair>,
-    /// What does not agree now: faults of records alone.
+    /// The scrub after the repair. Only faults in records can remain.
     pub after: ScrubReport,
 }
 
-/// What a repair changed in one workspace.
+/// The changes that a repair made in one workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkspaceRepair {
-    /// Which one.
+    /// The workspace.
     pub workspace: WorkspaceId,
-    /// How often a chat was put into a set that it was missing in.
+    /// Chats added to a set that lacked them.
     pub added: u64,
-    /// How often a chat was taken out of a set that it is not in.
+    /// Chats removed from a set they do not belong to.
     pub removed: u64,
     /// Sets whose length was counted again.
     pub recounted: u64,
-    /// Managers whose sums of unread messages were set.
+    /// Managers whose unread totals were set.
     pub unread_sums: u64,
-    /// Chats whose places in the order of activities were set.
+    /// Chats whose timeline positions were set.
     pub positions: u64,
     /// Chats whose deadlines were set.
     pub deadlines: u64,
@@ -148,24 +148,24 @@ impl WorkspaceRepair {
 }
 
 impl RepairReport {
-    /// Whether everything agrees now.
+    /// Whether no fault remains.
     pub fn is_clean(&self) -> bool {
         self.after.is_clean()
     }
 }
 
 impl ScrubReport {
-    /// Whether everything agrees.
+    /// Whether no fault was found.
     pub fn is_clean(&self) -> bool {
         self.fault_count() == 0
     }
 
-    /// How many faults there are, also those that are not named.
+    /// The number of faults, including those not listed.
     pub fn fault_count(&self) -> u64 {
         self.workspaces.iter().map(WorkspaceScrub::fault_count).sum()
     }
 
-    /// What a survey of one workspace found.
+    /// Reports the survey of one workspace.
     pub(crate) fn new(state: &State, survey: &Survey) -> Self {
         let mut notes = Notes::new(state, survey);
         notes.note_records(survey);
@@ -174,7 +174,7 @@ impl ScrubReport {
         Self { chats: survey.chats, workspaces: vec![notes.summary], faults: notes.faults }
     }
 
-    /// Adds what was found in further workspaces.
+    /// Adds the report of other workspaces.
     pub(crate) fn absorb(&mut self, other: Self) {
         self.chats += other.chats;
         self.workspaces.extend(other.workspaces);
@@ -184,17 +184,17 @@ impl ScrubReport {
 }
 
 impl WorkspaceScrub {
-    /// How many faults there are.
+    /// The number of faults.
     pub fn fault_count(&self) -> u64 {
         self.missing + self.dangling + self.miscounted
     }
 }
 
-/// A report in the making.
+/// Collects the faults of one workspace.
 struct Notes {
     summary: WorkspaceScrub,
     faults: Vec<Fault>,
-    /// Whether what is noted now is of records.
+    /// Whether the faults being added are in records.
     in_records: bool,
 }
 
@@ -297,7 +297,7 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// A line of numbers, and a line for each named fault.
+/// Shows a summary line, then a line per listed fault.
 impl fmt::Display for ScrubReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sum = |of: fn(&WorkspaceScrub) -> u64| self.workspaces.iter().map(of).sum::<u64>();

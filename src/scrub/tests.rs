@@ -1,4 +1,4 @@
-//! Stores whose rows were spoiled: what a scrub says of them, and what a repair makes of them.
+//! Scrub and repair of stores with corrupted rows.
 
 use std::fs;
 use std::path::Path;
@@ -32,7 +32,7 @@ fn run_as(engine: &Engine, at: u64, actor: Actor, command: Command) {
     engine.execute(Envelope::new(WORKSPACE, at, actor, command)).unwrap();
 }
 
-/// A closed store of an operator, six unassigned chats with a message each, of which one is snoozed.
+/// A closed store with an operator and six unassigned chats of one message each. One chat is snoozed.
 fn store() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let engine = open(dir.path());
@@ -50,7 +50,7 @@ fn store() -> tempfile::TempDir {
     dir
 }
 
-/// Writes rows behind the engine's back.
+/// Writes rows directly, bypassing the engine.
 fn spoil(path: &Path, rows: Vec<RowWrite>) {
     let store = Store::new(open_backend(&path.join("state"), 1 << 20).unwrap());
     store.write(WORKSPACE, rows).unwrap();
@@ -62,7 +62,7 @@ fn members(key: IndexKey, status: Status, chats: impl IntoIterator<Item = u32>) 
     (RowKey::Posting(key, status, 0), Some(encode(&set).unwrap()))
 }
 
-/// Faults of every kind in the index.
+/// Corrupts the index with faults of every kind.
 fn spoil_index(path: &Path) {
     let positions: Vec<u64> = vec![0, 7, 0, 30, 2, 0, 1, 0, 0, 500];
     spoil(
@@ -98,7 +98,7 @@ fn seen(engine: &Engine) -> Vec<String> {
 }
 
 #[test]
-fn faults_of_the_index_are_named_and_repaired() {
+fn scrub_names_faults_of_the_index_and_repair_fixes_them() {
     let (whole, spoiled) = (store(), store());
     spoil_index(spoiled.path());
     let (whole, engine) = (open(whole.path()), open(spoiled.path()));
@@ -135,14 +135,14 @@ fn faults_of_the_index_are_named_and_repaired() {
 }
 
 #[test]
-fn a_repair_survives_a_crash_before_the_next_checkpoint() {
+fn repair_survives_a_crash_before_the_next_checkpoint() {
     let (whole, spoiled) = (store(), store());
     spoil_index(spoiled.path());
     let rows = tempfile::tempdir().unwrap();
     copy(spoiled.path(), rows.path());
     let engine = open(spoiled.path());
     assert!(engine.repair(|_| {}).unwrap().is_clean());
-    // The journal as it is now, on the rows as they were.
+    // Combines the current journal with the rows from before.
     fs::remove_dir_all(rows.path().join("journal")).unwrap();
     copy(&spoiled.path().join("journal"), &rows.path().join("journal"));
     engine.close().unwrap();
@@ -153,7 +153,7 @@ fn a_repair_survives_a_crash_before_the_next_checkpoint() {
 }
 
 #[test]
-fn lost_records_are_reported_and_not_made_up() {
+fn scrub_reports_lost_records_and_repair_does_not_invent_them() {
     let dir = store();
     let lost = |key| (RowKey::Record(key), None);
     let message = RecordKey::Message(ChatId(2), MessageId(1));
@@ -177,7 +177,7 @@ fn lost_records_are_reported_and_not_made_up() {
 }
 
 #[test]
-fn records_that_cannot_be_decoded_are_named_and_kept() {
+fn scrub_names_undecodable_records_and_repair_keeps_them() {
     let dir = store();
     let newer = |key| (RowKey::Record(key), Some(vec![99, 1, 2]));
     spoil(dir.path(), vec![newer(RecordKey::Chat(ChatId(3))), newer(RecordKey::Message(ChatId(2), MessageId(1)))]);
@@ -198,7 +198,7 @@ fn records_that_cannot_be_decoded_are_named_and_kept() {
 }
 
 #[test]
-fn a_row_of_a_posting_has_no_say_over_chats_of_other_rows() {
+fn scrub_ignores_chats_outside_the_chunk_of_a_posting_row() {
     let dir = store();
     let far = encode(&ChatSet::from_bitmap([1, 70_000].into_iter().collect())).unwrap();
     spoil(dir.path(), vec![(RowKey::Posting(IndexKey::All, Status::Closed, 0), Some(far))]);
@@ -211,7 +211,7 @@ fn a_row_of_a_posting_has_no_say_over_chats_of_other_rows() {
 }
 
 #[test]
-fn what_is_only_in_motion_is_no_fault() {
+fn scrub_is_clean_while_commands_run() {
     const ROUNDS: u64 = 400;
     let engine = Engine::temporary().unwrap();
     run(&engine, 1, Command::put_manager(ADA, "Ada", Role::Owner));

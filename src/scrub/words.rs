@@ -1,4 +1,4 @@
-//! The words for what does not agree.
+//! The text of faults in reports.
 
 use super::Owner;
 use super::differences::Numbers;
@@ -7,14 +7,14 @@ use crate::model::TagId;
 use crate::record::{IndexKey, Setting, SettingKey, Total};
 use crate::workspace::State;
 
-/// A key as a view names it, where one does: tags by their paths, custom indexes by their names.
+/// Names a key as a view would, if a view has it: tags by path, custom indexes by name.
 pub(super) fn of_key(state: &State, key: &IndexKey) -> String {
     match key {
         IndexKey::Tag(tag) => of_tag(state, *tag),
         IndexKey::OwnTag(tag) => format!("{} itself", of_tag(state, *tag)),
         IndexKey::Custom(id, value) => match state.setting(SettingKey::Index(*id)) {
             Some(Setting::Index(record)) => format!("custom:{}={value}", record.name),
-            _ => format!("a custom index that is gone, {value}"),
+            _ => format!("removed custom index, {value}"),
         },
         key => key.to_string(),
     }
@@ -23,11 +23,11 @@ pub(super) fn of_key(state: &State, key: &IndexKey) -> String {
 fn of_tag(state: &State, tag: TagId) -> String {
     match state.tags.get(tag) {
         Some(node) => format!("tag:{}", node.path),
-        None => format!("tag number {}, which is not there", tag.0),
+        None => format!("unknown tag number {}", tag.0),
     }
 }
 
-/// Which fault it is that a number is not what it must be.
+/// The kind of fault of a wrong number.
 pub(super) fn kind_of(numbers: Numbers) -> FaultKind {
     match numbers {
         Numbers { kept: 0, .. } => FaultKind::Missing,
@@ -36,7 +36,7 @@ pub(super) fn kind_of(numbers: Numbers) -> FaultKind {
     }
 }
 
-/// What the index keeps of something, and what its record says.
+/// Describes a wrong number: the stored value for the recomputed one.
 pub(super) fn of_numbers(what: &str, numbers: Numbers) -> String {
     match numbers {
         Numbers { kept: 0, found } => format!("{what} is missing: {found}"),
@@ -45,7 +45,7 @@ pub(super) fn of_numbers(what: &str, numbers: Numbers) -> String {
     }
 }
 
-/// Whether records are missing, too many, or others than those that were counted.
+/// The kind of fault of a wrong total.
 pub(super) fn kind_of_total(kept: Total, found: Total) -> FaultKind {
     match found.count.wrapping_sub(kept.count).cast_signed() {
         ..0 => FaultKind::Missing,
@@ -54,15 +54,15 @@ pub(super) fn kind_of_total(kept: Total, found: Total) -> FaultKind {
     }
 }
 
-/// What the records of a family come to.
+/// Describes the wrong total of a family.
 pub(super) fn of_family(name: &str, kept: Total, found: Total) -> String {
     match kind_of_total(kept, found) {
-        FaultKind::Miscounted => format!("{name}: their digest is not the one that is kept"),
+        FaultKind::Miscounted => format!("{name}: the digest does not match"),
         _ => format!("{name}: {} kept, {} found", kept.count, found.count),
     }
 }
 
-/// What somebody counts beyond what was found.
+/// Describes a mismatch between the messages or events of an owner and its totals.
 pub(super) fn of_owed(owner: Owner, owed: Total) -> String {
     let (whose, what) = match owner {
         Owner::Chat(chat) => (format!("chat {chat}"), "messages"),
@@ -70,7 +70,7 @@ pub(super) fn of_owed(owner: Owner, owed: Total) -> String {
     };
     match owed.count.cast_signed() {
         count @ 1.. => format!("{whose}: {count} of its {what} missing"),
-        0 => format!("{whose}: its {what} do not have the digest that it keeps"),
+        0 => format!("{whose}: the digest of its {what} does not match"),
         count @ ..0 => format!("{whose}: {} {what} more than it counts", count.unsigned_abs()),
     }
 }

@@ -1,4 +1,4 @@
-//! Set algebra on sets of chats. What only counts builds nothing; small lists cost a few look-ups.
+//! Set operations on sets of chats. Counting builds no set, and small lists cost a few lookups.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use roaring::RoaringBitmap;
 use crate::model::ChatId;
 use crate::sets::ChatSet;
 
-/// A set that belongs to the index, or one that was computed.
+/// A set borrowed from the index, or a computed one.
 pub(crate) type Chats<'s> = Cow<'s, ChatSet>;
 
-/// The chats that are in both.
+/// The chats in both sets.
 pub(crate) fn intersection<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
     match (&*a, b) {
         (ChatSet::List(list), _) => kept(list, |chat| b.contains(chat)),
@@ -19,7 +19,7 @@ pub(crate) fn intersection<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
     }
 }
 
-/// The chats of the first that are not in the second.
+/// The chats of `a` that are not in `b`.
 pub(crate) fn difference<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
     match (&*a, b) {
         (_, b) if b.is_empty() => a,
@@ -35,7 +35,7 @@ pub(crate) fn difference<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
     }
 }
 
-/// The chats that are in either.
+/// The chats in either set.
 pub(crate) fn union<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
     match (&*a, b) {
         (_, b) if b.is_empty() => a,
@@ -47,7 +47,7 @@ pub(crate) fn union<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
     }
 }
 
-/// How many chats are in both.
+/// The number of chats in both sets.
 pub(crate) fn intersection_len(a: &ChatSet, b: &ChatSet) -> u64 {
     match (a, b) {
         (ChatSet::List(list), other) | (other, ChatSet::List(list)) => {
@@ -57,22 +57,22 @@ pub(crate) fn intersection_len(a: &ChatSet, b: &ChatSet) -> u64 {
     }
 }
 
-/// How many chats of the first are not in the second.
+/// The number of chats of `a` that are not in `b`.
 pub(crate) fn difference_len(a: &ChatSet, b: &ChatSet) -> u64 {
     a.len() - intersection_len(a, b)
 }
 
-/// How many chats are in either.
+/// The number of chats in either set.
 pub(crate) fn union_len(a: &ChatSet, b: &ChatSet) -> u64 {
     a.len() + difference_len(b, a)
 }
 
-/// The members of a list for which something holds.
+/// The members of a list that satisfy `holds`.
 pub(crate) fn kept<'s>(list: &[u32], holds: impl Fn(ChatId) -> bool) -> Chats<'s> {
     Cow::Owned(ChatSet::List(list.iter().copied().filter(|chat| holds(ChatId(*chat))).collect()))
 }
 
-/// Computes from a bitmap that is borrowed or, in its place, from one that is owned.
+/// Computes a bitmap: `borrowed` builds a new one, `owned` updates its argument in place.
 fn with_bits<'s>(
     set: Chats<'s>,
     borrowed: impl FnOnce(&RoaringBitmap) -> RoaringBitmap,

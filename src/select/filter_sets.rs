@@ -1,8 +1,8 @@
-//! What a filter holds.
+//! Evaluates filters.
 //!
-//! Every chat has one status, so a filter is evaluated for each status by itself: there, a view with another status
-//! is empty, and one without is that status' set. Complements are moved outwards until none is left inside, which
-//! makes of every filter a set that is computed from sets of the index, or everything but such a set.
+//! Every chat has exactly one status, so a filter is evaluated per status. In one status, a view of another status is
+//! empty, and a view without a status is that status' set. Complements are moved outwards, which turns every filter
+//! into either a computed set or the complement of one.
 
 use std::borrow::Cow;
 
@@ -20,30 +20,29 @@ static NO_CHATS: ChatSet = ChatSet::List(Vec::new());
 enum Expression<'s> {
     Empty,
     Set(&'s ChatSet),
-    /// Two or more, the one that may be the largest last.
+    /// Two or more members, the potentially largest last.
     Union(Vec<Expression<'s>>),
-    /// What is in all that are wanted, of which there is one at least, the smallest first, and not in what is
-    /// unwanted.
+    /// The intersection of `wanted` (at least one, the smallest first) without `unwanted`.
     Difference {
         wanted: Vec<Expression<'s>>,
         unwanted: Box<Expression<'s>>,
     },
 }
 
-/// What a filter or a part of it holds of one status: a set, or every chat that is not in it.
+/// The chats of one status that match a filter: a set, or the complement of a set.
 pub(crate) struct Term<'s> {
     expression: Expression<'s>,
     is_complement: bool,
 }
 
-/// What a filter holds, for each status by itself.
+/// The matches of a filter, per status.
 pub(crate) struct FilterSets<'s> {
     /// The term of each status, and all chats of that status.
     parts: [(Term<'s>, &'s ChatSet); 3],
 }
 
-/// What a filter holds, for each status by itself, from what its views hold. The views are evaluated from left to
-/// right, each once, and the first refusal is the answer.
+/// Evaluates a filter per status from its views. The views are evaluated once each, from left to right; the first
+/// refusal is returned.
 pub(crate) fn terms_of_filter<'s>(
     filter: &Filter,
     mut view: impl FnMut(&View) -> Result<[Term<'s>; 3], Refusal>,
@@ -51,7 +50,7 @@ pub(crate) fn terms_of_filter<'s>(
     terms(filter.node()?, &mut view)
 }
 
-/// Evaluates a part of a filter. It calls itself once a level, of which there are few.
+/// Evaluates a part of a filter. Recursion is bounded by the small depth of filters.
 fn terms<'s>(
     node: &Node,
     view: &mut impl FnMut(&View) -> Result<[Term<'s>; 3], Refusal>,
@@ -75,13 +74,11 @@ fn terms<'s>(
 }
 
 impl<'s> Term<'s> {
-    /// The chats of a set.
     pub(crate) fn set(set: &'s ChatSet) -> Self {
         let expression = if set.is_empty() { Expression::Empty } else { Expression::Set(set) };
         Self { expression, is_complement: false }
     }
 
-    /// No chats.
     pub(crate) fn nothing() -> Self {
         Self { expression: Expression::Empty, is_complement: false }
     }
@@ -91,7 +88,7 @@ impl<'s> Term<'s> {
         Self::nothing().negated()
     }
 
-    /// The chats that are in any of them.
+    /// The union of the terms.
     pub(crate) fn any_of(terms: impl IntoIterator<Item = Self>) -> Self {
         Self::all_of(terms.into_iter().map(Term::negated)).negated()
     }
@@ -152,7 +149,7 @@ impl<'s> Expression<'s> {
         }
     }
 
-    /// Of at least one that is wanted.
+    /// The intersection of `members`, which must not be empty, without `unwanted`.
     fn difference(members: Vec<Self>, mut unwanted: Vec<Self>) -> Self {
         let mut wanted = Vec::with_capacity(members.len());
         for member in members {
@@ -183,7 +180,7 @@ impl<'s> Expression<'s> {
         }
     }
 
-    /// It has no more chats than so many.
+    /// An upper bound of the number of chats.
     fn len_max(&self) -> u64 {
         match self {
             Expression::Empty => 0,
@@ -193,7 +190,7 @@ impl<'s> Expression<'s> {
         }
     }
 
-    /// How many chats it has. The last step counts, and builds nothing.
+    /// The number of chats. The last operation only counts.
     fn len(&self) -> u64 {
         match self {
             Expression::Empty => 0,
@@ -212,7 +209,7 @@ impl<'s> Expression<'s> {
         }
     }
 
-    /// How many chats it shares with others.
+    /// The number of chats shared with `chats`.
     fn len_in(&self, chats: &ChatSet) -> u64 {
         match chats {
             ChatSet::List(list) => list.iter().filter(|chat| self.contains(ChatId(**chat))).count() as u64,
@@ -229,7 +226,7 @@ impl<'s> Expression<'s> {
         }
     }
 
-    /// Those of some chats that are in it. Of few chats each is looked up, and it is not computed.
+    /// The members of `chats` that are also in this set. For few chats, each is looked up without computing the set.
     fn kept_of(&self, chats: Chats<'s>) -> Chats<'s> {
         match &*chats {
             ChatSet::List(list) => kept(list, |chat| self.contains(chat)),
@@ -237,7 +234,7 @@ impl<'s> Expression<'s> {
         }
     }
 
-    /// Those of some chats that are not in it.
+    /// The members of `chats` that are not in this set.
     fn taken_from(&self, chats: Chats<'s>) -> Chats<'s> {
         match &*chats {
             ChatSet::List(list) => kept(list, |chat| !self.contains(chat)),
@@ -246,13 +243,13 @@ impl<'s> Expression<'s> {
     }
 }
 
-/// Begins with the largest, which the others are added to.
+/// Starts with the largest set and adds the others.
 fn union_of<'s>(members: &[Expression<'s>]) -> Chats<'s> {
     let sets = members.iter().rev().map(Expression::chats);
     sets.reduce(|chats, set| union(chats, &set)).unwrap_or(Cow::Borrowed(&NO_CHATS))
 }
 
-/// Begins with the smallest, and ends when nothing is left.
+/// Starts with the smallest set, and stops when the result is empty.
 fn intersection_of<'s>(members: &[Expression<'s>]) -> Chats<'s> {
     let Some((smallest, others)) = members.split_first() else { return Cow::Borrowed(&NO_CHATS) };
     let mut chats = smallest.chats();
@@ -273,28 +270,28 @@ impl<'s> FilterSets<'s> {
         Self { parts: [(open, all_open), (snoozed, all_snoozed), (closed, all_closed)] }
     }
 
-    /// How many chats of each status.
+    /// The number of chats per status.
     pub(crate) fn lens(&self) -> [u64; 3] {
         self.parts.each_ref().map(|(term, all)| term.len(all))
     }
 
-    /// It has no more chats than so many.
+    /// An upper bound of the number of chats.
     pub(crate) fn len_max(&self) -> u64 {
         self.parts.iter().map(|(term, all)| term.len_max(all)).sum()
     }
 
-    /// Whether it holds a chat of the workspace.
+    /// Whether a chat of the workspace matches.
     pub(crate) fn contains(&self, chat: ChatId) -> bool {
         let of_status = self.parts.iter().find(|(_, all)| all.contains(chat));
         of_status.is_some_and(|(term, _)| term.contains(chat))
     }
 
-    /// The chats of each status.
+    /// The matching chats per status.
     pub(crate) fn sets(&self) -> [Cow<'s, ChatSet>; 3] {
         self.parts.each_ref().map(|(term, all)| term.chats(all))
     }
 
-    /// All chats that it holds.
+    /// All matching chats.
     pub(crate) fn to_bitmap(&self) -> RoaringBitmap {
         let [open, snoozed, closed] = self.sets();
         union(union(open, &snoozed), &closed).to_bitmap()

@@ -1,4 +1,4 @@
-//! From a view or filter to the chats that it selects: their number, or a page of them.
+//! Evaluates views and filters: counts chats, or selects a page of them.
 
 mod algebra;
 mod filter_sets;

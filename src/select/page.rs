@@ -1,28 +1,28 @@
-//! A page of chats, newest activity first, by the cheaper of two ways.
+//! Selects a page of chats, newest activity first, by the cheaper of two plans.
 
 use crate::index::Timeline;
 use crate::model::ChatId;
 use crate::select::FilterSets;
 use crate::sets::ChatSet;
 
-/// So many members are selected among in the time of one step of a walk, which looks up a chat in sets (measured at a
-/// million chats).
+/// Selecting among this many members takes as long as one step of a walk, which looks up a chat in sets (measured at a million
+/// chats).
 const MEMBERS_PER_STEP: u64 = 6;
-/// A walk ends after so many activities, if it has been tried without knowing how many members there are.
+/// The limit of steps for a walk tried without knowing the number of members.
 const TRIED_STEPS_MAX: u64 = 1_000;
 
-/// The chats of a page with their positions, and whether older ones are left.
+/// The chats of a page with their positions, and whether older ones follow.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Page {
     pub(crate) chats: Vec<(u64, ChatId)>,
     pub(crate) more: bool,
 }
 
-/// The newest chats below a position that are in any of the sets.
+/// The newest chats below a position in the union of the sets.
 ///
-/// Either the timeline is walked from there and what the sets hold is kept, which is cheap where the sets hold
-/// much of it, or all members are taken and the newest selected, which is cheap where there are few. A walk
-/// that turns out longer than it is worth is given up for the other way.
+/// One plan walks the timeline from the position and keeps the members. It is cheap if the sets hold a large share of
+/// all chats. The other takes all members and selects the newest, which is cheap for few members. A walk that gets
+/// longer than expected is abandoned for the other plan.
 pub(crate) fn page(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize) -> Page {
     let members: u64 = sets.iter().map(|set| set.len()).sum();
     if members == 0 || limit == 0 {
@@ -38,10 +38,10 @@ pub(crate) fn page(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: u
     walked.unwrap_or_else(|| select(timeline, sets, before, limit))
 }
 
-/// The newest chats below a position that a filter holds.
+/// The newest chats below a position that match a filter.
 ///
-/// How many it holds is not known before it is computed, only that it is at most so many. Where that promises a short
-/// walk, one is tried, which looks up each chat in the filter's sets; otherwise, or when the promise was not kept,
+/// The number of matches is unknown until the filter is computed; only an upper bound is known. If the bound promises a
+/// short walk, the walk is tried, looking up each chat in the filter's sets. Otherwise, or if the walk gets too long,
 /// the filter is computed first.
 pub(crate) fn page_of_filter(timeline: &Timeline, sets: &FilterSets<'_>, before: u64, limit: usize) -> Page {
     let members_max = sets.len_max();
@@ -54,13 +54,13 @@ pub(crate) fn page_of_filter(timeline: &Timeline, sets: &FilterSets<'_>, before:
     walked.unwrap_or_else(|| page(timeline, &sets.sets().each_ref().map(AsRef::as_ref), before, limit))
 }
 
-/// How many activities a walk passes, if the members are spread evenly.
+/// The number of activities that a walk is expected to pass if the members are spread evenly.
 fn steps_to_expect(timeline: &Timeline, members: u64, before: u64, limit: usize) -> u64 {
     let activities = timeline.activities_before(before) as u64;
     activities.saturating_mul(limit as u64 + 1) / members
 }
 
-/// Gives up after so many activities.
+/// Walks the timeline. Returns `None` after `steps_max` activities.
 fn walk(
     timeline: &Timeline,
     holds: impl Fn(ChatId) -> bool,
@@ -88,13 +88,13 @@ fn walk(
 
 fn select(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize) -> Page {
     let newest_first = |a: &(u64, ChatId), b: &(u64, ChatId)| b.cmp(a);
-    // A chat may be in each of the sets, so that this many entries hold `limit` different ones and one more.
+    // A chat may be in every set, so this many entries contain at least `limit + 1` distinct ones.
     let enough = (limit + 1).saturating_mul(sets.len());
     let mut chats: Vec<(u64, ChatId)> = Vec::new();
-    // What lies at or below it is not on the page.
+    // Chats at or below this position are not on the page.
     let mut floor = 0;
     for set in sets {
-        // Later chats are often those with newer activity, so that the floor soon is where it stays.
+        // Later chats often have newer activity, so this order raises the floor early.
         set.for_each_from_highest(|chat| {
             if timeline.newest_near(chat) <= floor {
                 return;
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_ways_give_the_same_page() {
+    fn page_plans_give_the_same_page() {
         let mut timeline = Timeline::default();
         for position in 1..=3_000_u64 {
             let chat = ChatId((position * 7_919 % 1_000) as u32 + 1);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_ends_with_the_last_chat_leaves_nothing() {
+    fn page_that_ends_with_the_last_chat_has_no_next() {
         let mut timeline = Timeline::default();
         (1..=10).for_each(|id| timeline.set(ChatId(id), Some(u64::from(id))));
         let all: ChatSet = (1..=10).map(ChatId).collect();

@@ -1,4 +1,4 @@
-//! From views and filters to the sets of chats that they stand for.
+//! Resolves views and filters to sets of chats.
 
 use crate::error::{Code, Refusal};
 use crate::index::Posting;
@@ -9,7 +9,7 @@ use crate::sets::ChatSet;
 use crate::view::{Filter, IndexValue, View, ViewKind};
 use crate::workspace::State;
 
-/// What a view holds: the chats of one posting or of two, of which some are in both.
+/// The chats of a view: one posting, or two that may overlap.
 pub(crate) struct Chats<'s> {
     postings: [Option<&'s Posting>; 2],
     in_both: Option<&'s Posting>,
@@ -21,7 +21,7 @@ impl<'s> Chats<'s> {
         Self { postings: [state.postings.get(key), None], in_both: None }
     }
 
-    /// How many of each status.
+    /// The count of each status.
     #[inline]
     pub(crate) fn counts(&self) -> StatusCounts {
         let counts = |posting: Option<&Posting>| posting.map(Posting::counts).unwrap_or_default();
@@ -34,14 +34,14 @@ impl<'s> Chats<'s> {
         }
     }
 
-    /// The sets whose union they are; with a status, of that one only.
+    /// The sets that make up the view; with a status, only those of that status.
     pub(crate) fn sets(&self, status: Option<Status>) -> Vec<&'s ChatSet> {
         let statuses: &[Status] = status.as_ref().map_or(&Status::ALL, std::slice::from_ref);
         let postings = self.postings.iter().flatten();
         postings.flat_map(|posting| statuses.iter().map(|status| posting.set(*status))).collect()
     }
 
-    /// The chats of one status, as a part of a filter.
+    /// The chats of one status, as a term of a filter.
     fn term(&self, status: Status) -> Term<'s> {
         match self.postings {
             [Some(posting), None] => Term::set(posting.set(status)),
@@ -50,7 +50,7 @@ impl<'s> Chats<'s> {
     }
 }
 
-/// Finds what a view holds. Its postings are loaded, and its customer is known.
+/// Resolves a view. Its postings must be loaded, and its customer must exist.
 #[inline]
 pub(crate) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>, Refusal> {
     let manager = |manager: &ManagerId| state.check_manager(*manager).map(|()| *manager);
@@ -73,7 +73,8 @@ pub(crate) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>
     })
 }
 
-/// Finds what a filter holds. Its postings are loaded; of the customers that it names these are unknown.
+/// Resolves a filter. Its postings must be loaded. `unknown_customers` holds those of its customers that do not
+/// exist.
 pub(crate) fn resolve_filter<'s>(
     state: &'s State,
     filter: &Filter,
@@ -91,7 +92,7 @@ pub(crate) fn resolve_filter<'s>(
     Ok(FilterSets::new(terms, Status::ALL.map(|status| all.map(|posting| posting.set(status)))))
 }
 
-/// What a view holds of each status.
+/// The terms of a view, one per status.
 fn terms_of_view<'s>(state: &'s State, view: &View) -> Result<[Term<'s>; 3], Refusal> {
     let chats = resolve(state, &view.kind)?;
     Ok(Status::ALL.map(|status| match view {
@@ -101,7 +102,7 @@ fn terms_of_view<'s>(state: &'s State, view: &View) -> Result<[Term<'s>; 3], Ref
     }))
 }
 
-/// The chats that a manager follows and, in operator mode, those without an assignee.
+/// The chats that a manager follows and, in operator mode, the unassigned ones.
 pub(crate) fn sessions(state: &State, manager: ManagerId) -> Chats<'_> {
     let mut chats = Chats::of(state, &IndexKey::Following(manager));
     if state.operators.contains(manager) {
@@ -115,7 +116,7 @@ fn hashtag_key(word: &str) -> IndexKey {
     IndexKey::Hashtag(word.to_lowercase().into())
 }
 
-/// The key of a value in a custom index that views may use.
+/// The key of a value in a custom index that is complete.
 fn custom_key(state: &State, index: &str, value: &str) -> Result<IndexKey, Refusal> {
     match state.find_index(index) {
         Some((id, IndexState::Readable)) => Ok(IndexKey::Custom(id, value.into())),
@@ -132,7 +133,7 @@ pub(crate) fn is_on_demand(kind: &ViewKind) -> bool {
     kind_of_keys(kind).is_on_demand()
 }
 
-/// The kind of the keys that a view is made of.
+/// The kind of the keys behind a view.
 #[inline]
 const fn kind_of_keys(kind: &ViewKind) -> IndexKind {
     match kind {
@@ -149,7 +150,7 @@ const fn kind_of_keys(kind: &ViewKind) -> IndexKind {
     }
 }
 
-/// The key of a view whose postings are loaded on demand; none for other views.
+/// The key behind a view with on-demand postings; `None` for other views.
 pub(crate) fn on_demand_key(state: &State, kind: &ViewKind) -> Option<IndexKey> {
     match kind {
         ViewKind::Customer(customer) => Some(IndexKey::Customer(*customer)),
@@ -166,7 +167,7 @@ pub(crate) fn on_demand_key(state: &State, kind: &ViewKind) -> Option<IndexKey> 
     }
 }
 
-/// The keys of a filter whose postings are loaded on demand.
+/// The on-demand keys of a filter.
 pub(crate) fn on_demand_keys(state: &State, filter: &Filter) -> Vec<IndexKey> {
     filter.views().filter_map(|view| on_demand_key(state, &view.kind)).collect()
 }

@@ -1,13 +1,13 @@
-//! A set of chats: a sorted list while it is small, a roaring bitmap above that.
+//! A set of chats: a sorted list while small, then a roaring bitmap.
 
 use roaring::RoaringBitmap;
 
 use crate::model::ChatId;
 
-/// Above so many members a set is kept as a bitmap.
+/// The size above which a set becomes a bitmap.
 const LISTED_MAX: usize = 32;
 
-/// A set of chats whose length is kept.
+/// A set of chats with a materialised count.
 #[derive(Debug, Clone)]
 pub(crate) enum ChatSet {
     List(Vec<u32>),
@@ -45,7 +45,7 @@ impl ChatSet {
         }
     }
 
-    /// Adds a chat; says whether it was new.
+    /// Adds a chat. Returns whether it was new.
     pub(crate) fn insert(&mut self, chat: ChatId) -> bool {
         match self {
             ChatSet::List(list) => {
@@ -64,7 +64,7 @@ impl ChatSet {
         }
     }
 
-    /// Removes a chat; says whether it was there.
+    /// Removes a chat. Returns whether it was present.
     pub(crate) fn remove(&mut self, chat: ChatId) -> bool {
         match self {
             ChatSet::List(list) => {
@@ -132,7 +132,7 @@ impl ChatSet {
         }
     }
 
-    /// Calls a function with each member, the highest id first; quicker than [`iter`](Self::iter).
+    /// Calls `each` with every member, the highest id first. Faster than [`iter`](Self::iter).
     pub(crate) fn for_each_from_highest(&self, mut each: impl FnMut(ChatId)) {
         match self {
             ChatSet::List(list) => list.iter().rev().for_each(|chat| each(ChatId(*chat))),
@@ -140,7 +140,7 @@ impl ChatSet {
         }
     }
 
-    /// A copy as a bitmap, for set algebra.
+    /// Copies the set to a bitmap, for set operations.
     pub(crate) fn to_bitmap(&self) -> RoaringBitmap {
         match self {
             ChatSet::List(list) => list.iter().copied().collect(),
@@ -172,7 +172,7 @@ impl ChatSet {
         }
     }
 
-    /// Whether all members are of one chunk.
+    /// Whether all members are in one chunk.
     pub(crate) fn is_within(&self, chunk: u16) -> bool {
         let ends = match self {
             ChatSet::List(list) => list.first().copied().zip(list.last().copied()),
@@ -181,13 +181,13 @@ impl ChatSet {
         ends.is_none_or(|(first, last)| [first, last].iter().all(|id| id >> 16 == u32::from(chunk)))
     }
 
-    /// The chunks of 65,536 ids in which it has members, in order.
+    /// The chunks of 65,536 ids with members, in order.
     #[cfg(test)]
     pub(crate) fn chunks(&self) -> Vec<u16> {
         chunks(&self.to_bitmap())
     }
 
-    /// Adds all members of another set, such as a chunk that was read back.
+    /// Adds all members of another set.
     pub(crate) fn absorb(&mut self, other: ChatSet) {
         match (&mut *self, other) {
             (ChatSet::List(mine), ChatSet::List(theirs)) if mine.len() + theirs.len() <= LISTED_MAX => {
@@ -200,7 +200,7 @@ impl ChatSet {
     }
 }
 
-/// The chunks of 65,536 ids in which a bitmap has members, in order.
+/// The chunks of 65,536 ids with members, in order.
 pub(crate) fn chunks(bits: &RoaringBitmap) -> Vec<u16> {
     let mut chunks = Vec::new();
     let mut ids = bits.iter();
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn grows_from_list_to_bitmap_and_keeps_its_length() {
+    fn chat_set_grows_from_list_to_bitmap_and_keeps_its_length() {
         let mut set = ChatSet::default();
         for id in (0..100).rev() {
             assert!(set.insert(ChatId(id * 1_000)));
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn members_below_a_chat_come_highest_first() {
+    fn chat_set_iterates_below_a_chat_highest_first() {
         for len in [5, 100] {
             let set: ChatSet = (1..=len).map(|id| ChatId(id * 2)).collect();
             let below = |id| set.iter_below(ChatId(id)).map(|chat| chat.0).collect::<Vec<_>>();
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_put_together_are_the_set() {
+    fn chat_set_is_the_union_of_its_chunks() {
         let set: ChatSet = (0..200_000).step_by(7).chain([u32::MAX]).map(ChatId).collect();
         let mut again = ChatSet::default();
         for chunk in set.chunks() {

@@ -1,6 +1,6 @@
 //! A small sorted set of ids.
 
-/// A set of ids, kept as a sorted list: small in memory and on disk, the same bytes for the same members.
+/// A set of ids in a sorted list. It is small in memory and on disk, and equal sets have equal bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct IdSet<T> {
     sorted: Vec<T>,
@@ -17,7 +17,7 @@ impl<T: Copy + Ord> IdSet<T> {
         self.sorted.binary_search(&id).is_ok()
     }
 
-    /// Adds a member; says whether it was new.
+    /// Adds a member. Returns whether it was new.
     pub(crate) fn insert(&mut self, id: T) -> bool {
         match self.sorted.binary_search(&id) {
             Ok(_) => false,
@@ -28,7 +28,7 @@ impl<T: Copy + Ord> IdSet<T> {
         }
     }
 
-    /// Removes a member; says whether it was there.
+    /// Removes a member. Returns whether it was present.
     pub(crate) fn remove(&mut self, id: T) -> bool {
         match self.sorted.binary_search(&id) {
             Ok(place) => {
@@ -56,17 +56,15 @@ impl<T: Copy + Ord> IdSet<T> {
         self.sorted.iter().copied()
     }
 
-    /// The members in order, as a slice.
     pub(crate) fn as_slice(&self) -> &[T] {
         &self.sorted
     }
 
-    /// Of members that are in order, each once.
+    /// Wraps members that are already sorted and distinct.
     pub(crate) fn from_sorted(sorted: Vec<T>) -> Self {
         Self { sorted }
     }
 
-    /// The members in order, as a list.
     pub(crate) fn to_vec(&self) -> Vec<T> {
         self.sorted.clone()
     }

@@ -1,4 +1,4 @@
-//! Sets of ids: compact in memory, the same bytes for the same members on disk.
+//! Sets of ids: compact in memory, and with canonical bytes on disk.
 
 mod chat_set;
 mod id_set;

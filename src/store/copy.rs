@@ -1,4 +1,4 @@
-//! All rows of a store as they are, whatever they mean: copying them into another one, and comparing the two.
+//! Copies all rows of a store into another one, and compares two stores. The meaning of rows does not matter here.
 
 use xxhash_rust::xxh3::Xxh3;
 
@@ -6,17 +6,17 @@ use super::Store;
 use super::raw::RawWriter;
 use crate::kv::BackendError;
 
-/// What a store holds: equal where its rows are.
+/// A summary of all rows. Two stores with the same rows have the same summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Contents {
-    /// How many rows; a value in several parts has several.
+    /// The number of rows. A value in several parts counts several times.
     pub(crate) rows: u64,
-    /// Of all keys and values.
+    /// The digest of all keys and values.
     digest: u64,
 }
 
 impl Store {
-    /// Reads every row. `read` is called behind each.
+    /// Reads every row. Calls `read` after each.
     pub(crate) fn contents(&self, mut read: impl FnMut()) -> Result<Contents, BackendError> {
         let mut digest = Xxh3::new();
         let mut rows = 0;
@@ -32,8 +32,8 @@ impl Store {
         Ok(Contents { rows, digest: digest.digest() })
     }
 
-    /// Writes every row into another store, in batches. `copied` is called behind each row. They
-    /// survive a loss of power when this returns, the stamp of the newest checkpoint among them.
+    /// Writes every row into another store, in batches. Calls `copied` after each row. When this returns, the rows are
+    /// durable, including the stamp of the newest checkpoint.
     pub(crate) fn copy_into(&self, other: &Store, mut copied: impl FnMut()) -> Result<(), BackendError> {
         let mut writer = RawWriter::new(other);
         self.backend.scan(&[], &mut |key, value| {
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_has_every_row_and_any_difference_shows() {
+    fn store_copy_has_every_row_and_contents_show_any_difference() {
         let (from, to) =
             (Store::new(Box::new(MemoryBackend::default())), Store::new(Box::new(MemoryBackend::default())));
         let workspace = WorkspaceId(7);

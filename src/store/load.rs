@@ -1,4 +1,4 @@
-//! Reading a workspace back from the store.
+//! Loads a workspace from the store.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::store::{Store, Table, decode_row};
 use crate::wheel::Wheel;
 use crate::workspace::{Feed, Registry, State, StoredParts};
 
-/// The workspace as the store holds it; an empty one if the store knows nothing of it.
+/// Loads a workspace. It is empty if the store has no rows of it.
 pub(crate) fn load_workspace(
     store: &Store,
     workspace: WorkspaceId,
@@ -42,8 +42,8 @@ pub(crate) fn load_workspace(
     Ok(State::new(workspace, parts, registry))
 }
 
-/// The postings among these keys that are loaded on demand and are not in memory. A workspace that was deleted, and whose
-/// rows the store still has, has none.
+/// Loads those of the keys' postings that are loaded on demand and not in memory. A deleted workspace has none, even if
+/// the store still holds its rows.
 pub(crate) fn missing_postings<'k>(
     store: &Store,
     state: &State,
@@ -53,7 +53,7 @@ pub(crate) fn missing_postings<'k>(
     load_postings(store, state.workspace, state.is_wiped(), missing)
 }
 
-/// The postings of these keys; empty ones of a workspace that was deleted.
+/// Loads the postings of these keys. For a deleted workspace they are empty.
 pub(crate) fn load_postings(
     store: &Store,
     workspace: WorkspaceId,
@@ -67,11 +67,11 @@ pub(crate) fn load_postings(
     keys.into_iter().map(load).collect()
 }
 
-/// Reads one posting.
+/// Loads one posting.
 pub(crate) fn load_posting(store: &Store, workspace: WorkspaceId, key: &IndexKey) -> Result<Posting, BackendError> {
     let mut posting = Posting::default();
     store.scan_posting(workspace, key, &mut |row, bytes| {
-        // A word with a zero in it, which no hashtag has, would begin like the row of a shorter one.
+        // A word with a zero byte would share its prefix with a shorter word. No hashtag has one.
         if let RowKey::Posting(found, status, _) = &row
             && found == key
         {
@@ -170,8 +170,8 @@ fn load_timeline(store: &Store, workspace: WorkspaceId) -> Result<Timeline, Back
     Ok(Timeline::from_positions(all))
 }
 
-/// The chats of a row of a posting. A damaged one may name chats of other rows: it has no say over them, since a
-/// change of theirs would not write it.
+/// Decodes the chats of a posting row. A damaged row may name chats of other rows. These are dropped, since a change of
+/// them would not rewrite this row.
 fn decode_members(row: &RowKey, bytes: &[u8]) -> Result<ChatSet, BackendError> {
     let members: ChatSet = decode_row(row, bytes)?;
     match row {
@@ -180,10 +180,10 @@ fn decode_members(row: &RowKey, bytes: &[u8]) -> Result<ChatSet, BackendError> {
     }
 }
 
-/// The first chat of a row of so many positions or deadlines; an error where no such row can be.
+/// The first chat of a row of positions or deadlines. Fails if no valid row has this chunk and length.
 fn first_chat(chunk: u32, places: usize, row: &RowKey) -> Result<u32, BackendError> {
     let first = chunk.checked_mul(CHATS_PER_CHUNK as u32).filter(|_| places <= CHATS_PER_CHUNK);
-    first.ok_or_else(|| BackendError::Damaged(format!("{row:?} names chats that cannot be in it")))
+    first.ok_or_else(|| BackendError::Damaged(format!("{row:?} has an impossible chunk or length")))
 }
 
 fn load_wheel(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Wheel, BackendError> {
@@ -212,7 +212,7 @@ mod tests {
 
     const WORKSPACE: WorkspaceId = WorkspaceId(1);
 
-    /// A change by which a snoozed chat comes to belong to a key.
+    /// A change that adds a snoozed chat to a key.
     fn change(key: IndexKey) -> Change {
         let chats = Members::One(ChatId(70_000));
         Change {
@@ -237,7 +237,7 @@ mod tests {
         load_workspace(store, WORKSPACE, &Registry::from([])).unwrap()
     }
 
-    /// A store in which a chat belongs to a key of every kind, written as a checkpoint does.
+    /// A store with one chat in a key of every kind, written as a checkpoint would.
     fn store() -> Store {
         let store = Store::new(Box::new(MemoryBackend::default()));
         let mut state = load(&store);
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_every_kind_is_there_after_a_reopening() {
+    fn store_load_restores_a_key_of_every_kind() {
         let store = store();
         let mut reopened = load(&store);
         for key in keys() {
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_postings_of_a_custom_index_are_deleted_and_no_others() {
+    fn store_deletes_only_the_postings_of_the_custom_index() {
         let store = store();
         for index in keys().iter().filter_map(IndexKey::custom_index) {
             store.delete_custom_index(WORKSPACE, index).unwrap();

@@ -1,7 +1,7 @@
 //! The state store: typed rows over an ordered key-value store.
 //!
-//! It lags behind the journal: rows arrive in small batches, and a checkpoint says up to which change all of
-//! them are here. It knows no rule and no index; it is told which rows to keep.
+//! The store is write-behind: rows arrive in small batches, and a checkpoint stamps the change up to which they are
+//! complete. It knows no rules and no index; callers choose the rows.
 
 mod copy;
 mod load;
@@ -21,15 +21,14 @@ pub(crate) use row::Table;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use row::{decode_key, encode_key};
 
-/// Rows of one batch. sled holds a lock over the whole process while it applies one.
+/// Rows per batch. sled holds a process-wide lock while it applies one.
 const BATCH_ROWS_MAX: usize = 256;
-/// Bytes of one batch, unless a single row is larger.
+/// Bytes per batch, unless a single row is larger.
 const BATCH_BYTES_MAX: usize = 1 << 20;
 
-/// What is called with each row of a scan, and its value.
+/// The callback for each row of a scan and its value.
 type VisitRow<'a> = dyn FnMut(RowKey, &[u8]) -> Result<(), BackendError> + 'a;
 
-/// The tables of all workspaces.
 pub(crate) struct Store {
     backend: Box<dyn Backend>,
 }
@@ -39,25 +38,24 @@ impl Store {
         Self { backend }
     }
 
-    /// Closes the key-value store, and makes it ready for a quick opening.
+    /// Closes the key-value store cleanly, so that the next opening is quick.
     pub(crate) fn close(self) {
         self.backend.close();
     }
 
-    /// The value of a row.
+    /// Reads the value of a row.
     pub(crate) fn row(&self, workspace: WorkspaceId, key: &RowKey) -> Result<Option<Vec<u8>>, BackendError> {
         let key = row::encode_key(key, workspace);
         let first = self.backend.get(&key)?;
         first.map(|first| parts::join(self.backend.as_ref(), &key, &first)).transpose()
     }
 
-    /// A record.
     pub(crate) fn record(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, BackendError> {
         let bytes = self.row(workspace, &RowKey::Record(key))?;
         bytes.map(|bytes| decode_record(key, &bytes).map_err(|error| undecodable(workspace, key, &error))).transpose()
     }
 
-    /// Visits every row of a table of a workspace, in the order of keys.
+    /// Visits every row of a table, in key order.
     pub(crate) fn scan_table(
         &self,
         workspace: WorkspaceId,
@@ -90,7 +88,7 @@ impl Store {
         self.scan(&row::posting_prefix(workspace, key), Table::Postings, table, visit)
     }
 
-    /// The keys of the postings of a workspace that are loaded on demand, in order.
+    /// The keys of the postings loaded on demand, in order.
     pub(crate) fn on_demand_posting_keys(&self, workspace: WorkspaceId) -> Result<Vec<IndexKey>, BackendError> {
         let mut keys: Vec<IndexKey> = Vec::new();
         self.scan_table(workspace, Table::Postings, &mut |row, _| {
@@ -103,7 +101,7 @@ impl Store {
         Ok(keys)
     }
 
-    /// The workspaces that the store knows of, by id.
+    /// The workspaces in the store, by id.
     pub(crate) fn workspaces(&self) -> Result<Vec<WorkspaceId>, BackendError> {
         let mut found = Vec::new();
         let mut next = Some(0);
@@ -130,13 +128,13 @@ impl Store {
         let backend = self.backend.as_ref();
         let mut head: Vec<u8> = Vec::new();
         backend.scan(prefix, &mut |bytes, first| {
-            // The further parts of a value follow its first, with two bytes more in their keys.
+            // Further parts follow the first part of a value. Their keys are two bytes longer.
             let is_part = !head.is_empty() && bytes.len() == head.len() + 2 && bytes.starts_with(&head);
             if is_part && table != Table::Postings {
                 return Ok(());
             }
             let key = row::decode_key(table, bytes.get(key_start..).unwrap_or_default())
-                .ok_or_else(|| BackendError::Damaged(format!("row {bytes:x?} has a key that no table has")))?;
+                .ok_or_else(|| BackendError::Damaged(format!("row {bytes:x?} has an unknown key")))?;
             head.clear();
             head.extend(bytes);
             let value = parts::join(backend, bytes, first)?;
@@ -144,7 +142,7 @@ impl Store {
         })
     }
 
-    /// Writes rows of a workspace, in batches of a few hundred; all parts of one row are in one batch.
+    /// Writes rows in batches of a few hundred. All parts of a row are in the same batch.
     pub(crate) fn write(&self, workspace: WorkspaceId, rows: Vec<RowWrite>) -> Result<(), BackendError> {
         let backend = self.backend.as_ref();
         let mut batch = Vec::with_capacity(rows.len().min(BATCH_ROWS_MAX));
@@ -186,13 +184,13 @@ impl Store {
         }
     }
 
-    /// Makes everything written so far survive a loss of power, then says that it holds all changes up to `seq`.
+    /// Makes all writes so far durable, and stamps the store as complete up to `seq`.
     pub(crate) fn seal(&self, seq: u64) -> Result<(), BackendError> {
         self.backend.write(vec![(row::STAMP_KEY.to_vec(), Some(seq.to_be_bytes().to_vec()))])?;
         self.backend.flush()
     }
 
-    /// Up to which change the store says that it holds everything: 0 where it was never sealed.
+    /// The change up to which the store is complete; 0 if it was never sealed.
     pub(crate) fn sealed_seq(&self) -> Result<u64, BackendError> {
         let stamp = self.backend.get(row::STAMP_KEY)?;
         match stamp.as_deref().map(<[u8; 8]>::try_from) {
@@ -202,13 +200,13 @@ impl Store {
         }
     }
 
-    /// Says when something is due next in a workspace.
+    /// Records the next deadline of a workspace.
     pub(crate) fn set_next_deadline(&self, workspace: WorkspaceId, deadline: Option<u64>) -> Result<(), BackendError> {
         let value = deadline.map(|deadline| deadline.to_be_bytes().to_vec());
         self.backend.write(vec![(row::next_deadline_key(workspace), value)])
     }
 
-    /// Says whether a bulk action is under way in a workspace.
+    /// Records whether a workspace has a running bulk action.
     pub(crate) fn set_has_bulks(&self, workspace: WorkspaceId, has_bulks: bool) -> Result<(), BackendError> {
         let key = row::bulks_key(workspace);
         if self.backend.get(&key)?.is_some() == has_bulks {
@@ -217,7 +215,7 @@ impl Store {
         self.backend.write(vec![(key, has_bulks.then(Vec::new))])
     }
 
-    /// The workspaces in which a bulk action is under way, by id.
+    /// The workspaces with a running bulk action, by id.
     pub(crate) fn workspaces_with_bulks(&self) -> Result<Vec<WorkspaceId>, BackendError> {
         let mut found = Vec::new();
         self.backend.scan(row::BULKS_PREFIX, &mut |key, _| {
@@ -231,7 +229,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The workspaces with something due, and when.
+    /// The workspaces with a deadline, and their next one.
     pub(crate) fn next_deadlines(&self) -> Result<Vec<(WorkspaceId, u64)>, BackendError> {
         let mut found = Vec::new();
         self.backend.scan(row::NEXT_DEADLINE_PREFIX, &mut |key, value| {
@@ -247,7 +245,7 @@ impl Store {
     }
 }
 
-/// Whether an older value of the row may have had more parts. The rows of the index fit into one part.
+/// Whether an older value of the row may have more parts. Index rows always fit into one part.
 fn may_shrink(row: &RowKey, deleted: bool) -> bool {
     match row {
         RowKey::Record(key) => match key.family().rows() {
@@ -268,7 +266,7 @@ fn undecodable(workspace: WorkspaceId, key: RecordKey, error: &CodecError) -> Ba
     BackendError::Damaged(format!("{key:?} of workspace {workspace} cannot be decoded: {error}"))
 }
 
-/// Decodes the value of a row that is no record.
+/// Decodes the value of a row that is not a record.
 pub(crate) fn decode_row<T: Stored>(key: &RowKey, bytes: &[u8]) -> Result<T, BackendError> {
     decode(bytes).map_err(|error| BackendError::Damaged(format!("{key:?} cannot be decoded: {error}")))
 }

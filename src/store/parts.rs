@@ -1,17 +1,17 @@
-//! Values in parts of at most 16 KiB: sled puts larger ones into files that it never syncs.
+//! Splits values into parts of at most 16 KiB. sled puts larger values into files that it never syncs.
 //!
-//! A value's first byte is 0 where it is whole. Where it is 1, two bytes say how many further parts there are;
-//! part `k` has the value's key with `k` appended, in two bytes.
+//! The first byte of a value is 0 if the value is whole. If it is 1, the next two bytes are the number of further
+//! parts. Part `k` has the value's key with `k` appended, in two bytes.
 
 use super::row::in_table;
 use crate::kv::{Backend, BackendError, Batch, Row};
 
-/// Bytes of one part.
+/// The maximum size of a part.
 const PART_MAX: usize = 16 * 1_024;
 const WHOLE: u8 = 0;
 const PARTS: u8 = 1;
 
-/// Adds the rows of a value to a batch, and the deletion of the further parts of the one before it.
+/// Adds the rows of a value to a batch, and deletes the surplus parts of its previous value.
 pub(crate) fn put(batch: &mut Batch, key: Vec<u8>, value: &[u8], parts_before: u16) -> Result<(), BackendError> {
     let head_len = value.len().min(PART_MAX);
     let (head, rest) = value.split_at(head_len);
@@ -33,7 +33,7 @@ pub(crate) fn put(batch: &mut Batch, key: Vec<u8>, value: &[u8], parts_before: u
     Ok(())
 }
 
-/// Adds the deletion of a value to a batch.
+/// Adds the deletion of a value and its parts to a batch.
 pub(crate) fn delete(batch: &mut Batch, key: Vec<u8>, parts_before: u16) {
     delete_parts(batch, &key, 0, parts_before);
     batch.push((key, None));
@@ -43,13 +43,13 @@ fn delete_parts(batch: &mut Batch, key: &[u8], kept: u16, before: u16) {
     batch.extend((kept + 1..=before).map(|number| (part_key(key, number), None)));
 }
 
-/// How many further parts the stored value of a key has.
+/// The number of further parts of a stored value.
 pub(crate) fn parts_of(backend: &dyn Backend, key: &[u8]) -> Result<u16, BackendError> {
     let first = backend.get(key)?;
     first.map_or(Ok(0), |first| split(key, &first).map(|(parts, _)| parts))
 }
 
-/// The value that begins with this first part.
+/// Reassembles a value from its first part and the further parts in the store.
 pub(crate) fn join(backend: &dyn Backend, key: &[u8], first: &[u8]) -> Result<Vec<u8>, BackendError> {
     let (parts, head) = split(key, first)?;
     let mut value = head.to_vec();
@@ -60,15 +60,16 @@ pub(crate) fn join(backend: &dyn Backend, key: &[u8], first: &[u8]) -> Result<Ve
     Ok(value)
 }
 
-/// Whether this value of a row has further parts.
+/// Whether a row holds the first of several parts.
 pub(crate) fn may_have_parts(key: &[u8], value: &[u8]) -> bool {
     in_table(key).is_some() && value.first() == Some(&PARTS)
 }
 
-/// All rows of a value that may be written meanwhile: those of one moment, none where it is gone.
+/// Reads all rows of a value while it may be rewritten. They are of one moment; there are none if the value was
+/// deleted.
 ///
-/// All parts of a value are written in one step but read in several. Read twice with the same outcome, they are of one
-/// moment: one value does not come back after another within a few reads.
+/// All parts of a value are written atomically but read one by one. Two equal reads in a row are of one moment: an old
+/// value does not come back within a few reads.
 pub(crate) fn whole(backend: &dyn Backend, key: &[u8]) -> Result<Vec<Row>, BackendError> {
     const READS_MAX: usize = 1_000;
     let mut before = all_parts(backend, key)?;
@@ -83,10 +84,10 @@ pub(crate) fn whole(backend: &dyn Backend, key: &[u8]) -> Result<Vec<Row>, Backe
         }
         before = now;
     }
-    Err(BackendError::Damaged(format!("row {key:x?} is never the same twice")))
+    Err(BackendError::Damaged(format!("row {key:x?} keeps changing while it is read")))
 }
 
-/// The rows of a value as they are now, one by one; none for a part that is missing.
+/// Reads the rows of a value one by one, skipping missing parts.
 fn all_parts(backend: &dyn Backend, key: &[u8]) -> Result<Batch, BackendError> {
     let Some(first) = backend.get(key)? else { return Ok(Batch::new()) };
     let (parts, _) = split(key, &first)?;
@@ -103,7 +104,7 @@ fn split<'a>(key: &[u8], first: &'a [u8]) -> Result<(u16, &'a [u8]), BackendErro
     match first {
         [WHOLE, head @ ..] => Ok((0, head)),
         [PARTS, high, low, head @ ..] => Ok((u16::from_be_bytes([*high, *low]), head)),
-        _ => Err(BackendError::Damaged(format!("row {key:x?} does not begin like a value"))),
+        _ => Err(BackendError::Damaged(format!("row {key:x?} does not start a value"))),
     }
 }
 
@@ -117,7 +118,7 @@ mod tests {
     use crate::kv::MemoryBackend;
 
     #[test]
-    fn values_of_every_length_come_back_and_leave_no_part() {
+    fn store_parts_round_trip_values_of_every_length() {
         let backend = MemoryBackend::default();
         let key = b"key".to_vec();
         for len in [0, 1, PART_MAX, PART_MAX + 1, 3 * PART_MAX, 10, 5 * PART_MAX + 7, PART_MAX] {
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_part_is_an_error() {
+    fn store_parts_report_a_missing_part() {
         let backend = MemoryBackend::default();
         let mut batch = Batch::new();
         put(&mut batch, b"key".to_vec(), &vec![7; 40_000], 0).unwrap();

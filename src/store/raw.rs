@@ -1,4 +1,4 @@
-//! Rows as they are: for backups, which need not know what a row means.
+//! Raw rows for backups, which do not need to know what a row means.
 
 use super::row::{STAMP_KEY, is_meta, is_part};
 use super::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, Store, parts};
@@ -6,20 +6,20 @@ use crate::kv::{BackendError, Batch, Row};
 use crate::record::Meta;
 use crate::record::codec::decode_versioned;
 
-/// Bytes of the rows of one slice, about; the further parts of values in it come on top.
+/// The approximate size of a slice. Further parts of its values come on top.
 const SLICE_BYTES: usize = 256 << 10;
 
-/// Some rows that follow each other.
+/// A run of consecutive rows.
 pub(crate) struct RawSlice {
-    /// The rows: a value in several parts has several.
+    /// The rows. A value in several parts has several.
     pub(crate) rows: Vec<Row>,
-    /// The key behind which the next slice begins; none where there are no more rows.
+    /// The key after which the next slice begins; `None` at the end.
     pub(crate) next: Option<Vec<u8>>,
 }
 
 impl Store {
-    /// The rows behind a key, or from the first on, but for the stamp of the newest checkpoint. Rows may be written
-    /// meanwhile: each value is whole, and is one that was there during the call.
+    /// Reads the rows after a key, or from the first one. The stamp of the newest checkpoint is left out. Rows may be
+    /// written meanwhile: each value is whole, and was in the store at some moment during the call.
     pub(crate) fn raw_slice(&self, after: Option<&[u8]>) -> Result<RawSlice, BackendError> {
         let backend = self.backend.as_ref();
         let found = backend.rows_after(after, SLICE_BYTES)?;
@@ -27,7 +27,7 @@ impl Store {
         let mut rows = Vec::with_capacity(found.len());
         for (key, value) in found {
             if key == STAMP_KEY || is_part(&key) {
-                // The stamp is set anew, and parts are read with the first of their value.
+                // The restore writes its own stamp, and parts are read with the first part of their value.
             } else if parts::may_have_parts(&key, &value) {
                 rows.extend(parts::whole(backend, &key)?);
             } else {
@@ -38,7 +38,7 @@ impl Store {
     }
 }
 
-/// Writes rows as they are into a new store, in batches.
+/// Writes raw rows into a new store, in batches.
 pub(crate) struct RawWriter<'s> {
     store: &'s Store,
     batch: Batch,
@@ -50,14 +50,14 @@ impl<'s> RawWriter<'s> {
         Self { store, batch: Batch::new(), bytes: 0 }
     }
 
-    /// Writes a row, at the latest with [`finish`](Self::finish).
+    /// Queues a row. [`finish`](Self::finish) writes the last batch.
     pub(crate) fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), BackendError> {
         self.bytes += key.len() + value.len();
         self.batch.push((key.to_vec(), Some(value.to_vec())));
         if self.batch.len() >= BATCH_ROWS_MAX || self.bytes >= BATCH_BYTES_MAX { self.write() } else { Ok(()) }
     }
 
-    /// Makes the rows survive a loss of power, and says that they hold all changes up to `seq`.
+    /// Makes the rows durable, and stamps them as complete up to `seq`.
     pub(crate) fn finish(mut self, seq: u64) -> Result<(), BackendError> {
         self.write()?;
         self.store.seal(seq)
@@ -69,7 +69,7 @@ impl<'s> RawWriter<'s> {
     }
 }
 
-/// The moment that a workspace has reached, in ms, where this is the row that says so.
+/// The clock of the workspace, in ms, if this is its counters row.
 pub(crate) fn clock_in_row(key: &[u8], value: &[u8]) -> Result<Option<u64>, BackendError> {
     if !is_meta(key) {
         return Ok(None);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_come_over_as_they_are_and_parts_with_their_first() {
+    fn store_raw_copy_keeps_rows_and_reads_parts_with_their_first() {
         let (from, to) = (store(), store());
         let workspace = WorkspaceId(7);
         let message = |number| RowKey::Record(RecordKey::Message(ChatId(1), MessageId(number)));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_missing_for_good_is_an_error() {
+    fn store_raw_slice_reports_a_part_that_stays_missing() {
         let store = store();
         let key = RowKey::Record(RecordKey::Message(ChatId(1), MessageId(1)));
         store.write(WorkspaceId(1), vec![(key.clone(), Some(vec![1; 40_000]))]).unwrap();

@@ -4,11 +4,11 @@
 //! |---|---|
 //! | `e` | the stamp of the newest checkpoint |
 //! | `t` workspace | the next deadline of the workspace |
-//! | `u` workspace | there where a bulk action is under way |
+//! | `u` workspace | present while a bulk action is running |
 //! | `w` workspace, 0 | clock, next ids, counts and digests |
 //! | `w` workspace, 1, manager | a manager |
 //! | `w` workspace, 2, tag | a tag |
-//! | `w` workspace, 3, manager | how many messages a manager has not read |
+//! | `w` workspace, 3, manager | the unread total of a manager |
 //! | `w` workspace, 4, chunk | the positions of 1,024 chats |
 //! | `w` workspace, 5, chunk | the deadlines of 1,024 chats |
 //! | `w` workspace, 6, kind, argument, status, chunk | the members of a posting among 65,536 chats |
@@ -16,10 +16,10 @@
 //! | `w` workspace, 8, customer, number | an event |
 //! | `w` workspace, 9, chat | a chat |
 //! | `w` workspace, 10, chat, number | a message |
-//! | `w` workspace, 11, kind, number | a setting: profile fields, a bulk action under way, a custom index |
+//! | `w` workspace, 11, kind, number | a setting: profile fields, a running bulk action, a custom index |
 //! | `w` workspace, 12, chunk | 128 notices |
 //!
-//! Numbers are big-endian, so that the order of keys is that of the numbers.
+//! Numbers are big-endian, so that keys sort in numeric order.
 
 use crate::model::{Status, WorkspaceId};
 use crate::record::key_bytes::{KeyPart, KeyReader};
@@ -29,12 +29,12 @@ const WORKSPACE: u8 = b'w';
 const NEXT_DEADLINE: u8 = b't';
 const BULKS: u8 = b'u';
 
-/// The key of the row that says up to which change the store holds everything.
+/// The key of the stamp: the change up to which the store is complete.
 pub(crate) const STAMP_KEY: &[u8] = b"e";
-/// What the keys of the rows of next deadlines begin with.
+/// The prefix of the next-deadline rows.
 pub(crate) const NEXT_DEADLINE_PREFIX: &[u8] = &[NEXT_DEADLINE];
 
-/// What the keys of the rows begin with that name workspaces with bulk actions under way.
+/// The prefix of the rows that mark workspaces with running bulk actions.
 pub(crate) const BULKS_PREFIX: &[u8] = &[BULKS];
 
 /// The tables of a workspace.
@@ -50,7 +50,7 @@ pub(crate) enum Table {
 }
 
 impl Table {
-    /// The byte of the table. It never changes, and no other table has it.
+    /// The byte of the table. It never changes, and is unique.
     pub(crate) const fn number(self) -> u8 {
         match self {
             Table::Meta => 0,
@@ -63,7 +63,6 @@ impl Table {
         }
     }
 
-    /// Every table.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn all() -> Vec<Table> {
         let others =
@@ -71,13 +70,13 @@ impl Table {
         others.into_iter().chain(Family::ALL.map(Table::Records)).collect()
     }
 
-    /// Those whose values may have several parts.
+    /// The tables whose values may have several parts.
     fn with_parts() -> impl Iterator<Item = Table> {
         Family::ALL.into_iter().map(Table::Records).chain([Table::Notices])
     }
 }
 
-/// Whether this is the key of the row of what is neither a record nor an index of a workspace.
+/// Whether this is the key of a workspace's counters.
 pub(super) fn is_meta(key: &[u8]) -> bool {
     in_table(key).is_some_and(|(table, rest)| table == Table::Meta.number() && rest.is_empty())
 }
@@ -85,20 +84,20 @@ pub(super) fn is_meta(key: &[u8]) -> bool {
 /// Whether this is the key of a further part of a value.
 pub(super) fn is_part(key: &[u8]) -> bool {
     in_table(key).is_some_and(|(number, rest)| {
-        // No key of these tables is another one and two bytes more.
+        // In these tables no key is another key plus two bytes.
         let table = Table::with_parts().find(|table| table.number() == number);
         table.is_some_and(|table| decode_key(table, rest).is_none())
     })
 }
 
-/// The table of the key of a workspace's row, and what follows it.
+/// Splits a workspace row's key into the table byte and the rest.
 pub(super) fn in_table(key: &[u8]) -> Option<(u8, &[u8])> {
     let mut bytes = KeyReader(key.strip_prefix(&[WORKSPACE])?);
     u64::read(&mut bytes)?;
     Some((bytes.u8()?, bytes.0))
 }
 
-/// What the keys of a workspace begin with.
+/// The prefix of a workspace's rows.
 pub(crate) fn workspace_prefix(workspace: WorkspaceId) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(24);
     bytes.push(WORKSPACE);
@@ -106,34 +105,34 @@ pub(crate) fn workspace_prefix(workspace: WorkspaceId) -> Vec<u8> {
     bytes
 }
 
-/// The workspace that a row is of.
+/// The workspace of a row.
 pub(crate) fn workspace_of(key: &[u8]) -> Option<WorkspaceId> {
     u64::read(&mut KeyReader(key.strip_prefix(&[WORKSPACE])?)).map(WorkspaceId)
 }
 
-/// What the keys of a table begin with.
+/// The prefix of a table's rows.
 pub(crate) fn table_prefix(workspace: WorkspaceId, table: Table) -> Vec<u8> {
     let mut bytes = workspace_prefix(workspace);
     bytes.push(table.number());
     bytes
 }
 
-/// The key of the row of a workspace's next deadline.
+/// The key of a workspace's next deadline.
 pub(crate) fn next_deadline_key(workspace: WorkspaceId) -> Vec<u8> {
     of_workspace(NEXT_DEADLINE, workspace)
 }
 
-/// The workspace that a row of a next deadline is of.
+/// The workspace of a next-deadline row.
 pub(crate) fn next_deadline_workspace(key: &[u8]) -> Option<WorkspaceId> {
     workspace_after(NEXT_DEADLINE, key)
 }
 
-/// The key of the row that says that a bulk action is under way in a workspace.
+/// The key of the row that marks a running bulk action in a workspace.
 pub(crate) fn bulks_key(workspace: WorkspaceId) -> Vec<u8> {
     of_workspace(BULKS, workspace)
 }
 
-/// The workspace that such a row names.
+/// The workspace of such a row.
 pub(crate) fn bulks_workspace(key: &[u8]) -> Option<WorkspaceId> {
     workspace_after(BULKS, key)
 }
@@ -150,7 +149,7 @@ fn workspace_after(kind: u8, key: &[u8]) -> Option<WorkspaceId> {
     bytes.end(workspace)
 }
 
-/// The bytes of the key of a workspace's row.
+/// Encodes the key of a row.
 pub(crate) fn encode_key(key: &RowKey, workspace: WorkspaceId) -> Vec<u8> {
     let mut bytes = table_prefix(workspace, table_of(key));
     match key {
@@ -180,7 +179,7 @@ fn table_of(key: &RowKey) -> Table {
     }
 }
 
-/// The key of a workspace's row, without what says which workspace and table it is of, read back.
+/// Decodes the key of a row after its workspace and table.
 pub(crate) fn decode_key(table: Table, bytes: &[u8]) -> Option<RowKey> {
     let bytes = &mut KeyReader(bytes);
     let key = match table {
@@ -199,21 +198,21 @@ pub(crate) fn decode_key(table: Table, bytes: &[u8]) -> Option<RowKey> {
     bytes.end(key)
 }
 
-/// What the keys of the rows of all postings of a custom index begin with.
+/// The prefix of all posting rows of a custom index.
 pub(crate) fn custom_index_prefix(workspace: WorkspaceId, index: SettingId) -> Vec<u8> {
     let mut bytes = posting_kind_prefix(workspace, IndexKind::Custom);
     index.push(&mut bytes);
     bytes
 }
 
-/// What the keys of the rows of one posting begin with.
+/// The prefix of the rows of one posting.
 pub(crate) fn posting_prefix(workspace: WorkspaceId, key: &IndexKey) -> Vec<u8> {
     let mut bytes = table_prefix(workspace, Table::Postings);
     key.push(&mut bytes);
     bytes
 }
 
-/// What the keys of the rows of all postings of a kind begin with.
+/// The prefix of all posting rows of a kind.
 pub(crate) fn posting_kind_prefix(workspace: WorkspaceId, kind: IndexKind) -> Vec<u8> {
     let mut bytes = table_prefix(workspace, Table::Postings);
     bytes.push(kind.number());
@@ -227,7 +226,7 @@ mod tests {
     use crate::record::SettingKey;
     use crate::record::sample::Fixed;
 
-    /// A key of every kind of every table.
+    /// A sample key of every kind in every table.
     fn samples() -> Vec<(Table, RowKey)> {
         let mut samples = Vec::new();
         for table in Table::all() {
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_tables_have_the_same_byte() {
+    fn store_tables_have_distinct_bytes() {
         let mut numbers: Vec<u8> = Table::all().into_iter().map(Table::number).collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -274,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_read_back() {
+    fn store_row_keys_round_trip() {
         let workspace = WorkspaceId(77);
         for (table, key) in samples() {
             let bytes = encode_key(&key, workspace);
@@ -289,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_bytes_is_the_order_of_keys() {
+    fn store_row_keys_sort_as_their_values() {
         let keys = samples();
         let mut by_bytes: Vec<Vec<u8>> = keys.iter().map(|(_, key)| encode_key(key, WorkspaceId(1))).collect();
         assert!(by_bytes.is_sorted(), "the samples above are in the order of tables and numbers");
@@ -297,9 +296,9 @@ mod tests {
         assert_eq!(by_bytes.len(), keys.len());
     }
 
-    /// As stores in use have them. A line here changes only with a new format version.
+    /// As stored by existing stores. A line here changes only with a new format version.
     #[test]
-    fn the_bytes_of_every_kind_of_key() {
+    fn store_row_keys_have_golden_bytes() {
         let check = |key: RowKey, expected: &str| {
             let bytes = encode_key(&key, WorkspaceId(0x0102));
             let bytes: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

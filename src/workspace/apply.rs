@@ -1,4 +1,4 @@
-//! Applying a change: it reads no old record, cannot fail, and may be repeated.
+//! Applies changes. This reads no old record, cannot fail, and is idempotent.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::wheel::Wheel;
 use crate::workspace::dirty::{chunk_of, chunk_of_notice};
 use crate::workspace::{Feed, State};
 
-/// What of a change is applied together, after its records.
+/// The parts of a change applied together after its records.
 #[derive(Default)]
 struct Moved {
     tags: Vec<(TagId, Option<Arc<TagRecord>>)>,
@@ -20,8 +20,8 @@ struct Moved {
 }
 
 impl State {
-    /// Makes a change part of the state. Postings that it names are loaded already. The caller then says which
-    /// is the newest change, by [`set_seq`](Self::set_seq).
+    /// Applies a change to the state. The postings it names must be loaded. The caller then sets the newest seq with
+    /// [`set_seq`](Self::set_seq).
     pub(crate) fn apply(&mut self, change: Change) {
         debug_assert_eq!(change.workspace, self.workspace);
         if change.wipes {
@@ -36,7 +36,7 @@ impl State {
         if !moved.tags.is_empty() {
             self.tags.update(&moved.tags);
         }
-        // A change names chats by id, and the timeline takes activities in their order.
+        // A change lists chats by id, but the timeline takes activities in order.
         moved.activities.sort_unstable();
         moved.activities.into_iter().for_each(|(position, chat)| self.timeline.set(chat, Some(position)));
         if change.cause == Cause::Repair {
@@ -65,7 +65,7 @@ impl State {
         self.dirty.mark(RowKey::Meta);
     }
 
-    /// Everything that the workspace held is gone.
+    /// Drops everything in the workspace.
     fn wipe(&mut self) {
         self.managers.clear();
         self.operators = Default::default();
@@ -81,7 +81,7 @@ impl State {
         self.generation += 1;
     }
 
-    /// Puts notices that end before the number `next`.
+    /// Adds notices, the last of which has the number `next - 1`.
     fn apply_notices(&mut self, next: u64, notices: Vec<Notice>) {
         let first = next.saturating_sub(notices.len() as u64);
         for (number, notice) in (first..).zip(notices) {

@@ -1,7 +1,7 @@
-//! The rows that the store does not hold yet.
+//! Tracks the rows that the store does not hold yet (write-behind).
 //!
-//! There are two generations. Changes mark rows in the current one. A checkpoint freezes it and writes what is
-//! frozen while changes go on; the rows of the checkpoint are then all in the store.
+//! There are two generations. Changes mark rows in the current one. A checkpoint freezes it and writes the frozen rows
+//! while changes continue. When all are written, the store holds the checkpoint.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -11,19 +11,19 @@ use crate::model::{ChatId, Status};
 use crate::record::codec::{CodecError, encode, encode_versioned};
 use crate::record::{CHATS_PER_CHUNK, IndexKey, Record, RecordKey, RowKey, RowWrite, SettingId, encode_record};
 
-/// What a marked row takes in memory beside its record, about.
+/// The approximate memory of a marked row beside its record.
 const MARK_BYTES: usize = 96;
 
-/// One generation.
+/// One generation of marked rows.
 #[derive(Debug, Default, Clone)]
 struct Marks {
-    /// Whether all that the workspace held before is to be deleted first.
+    /// Whether the workspace's existing rows must be deleted first.
     wiped: bool,
-    /// Custom indexes whose postings are to be deleted first.
+    /// Custom indexes whose posting rows must be deleted first.
     dropped_indexes: Vec<SettingId>,
-    /// After-images: none is a deletion.
+    /// After-images; `None` is a deletion.
     records: FxHashMap<RecordKey, Option<Record>>,
-    /// Rows that are made from the state when they are written.
+    /// Rows derived from the state when they are written.
     derived: FxHashSet<RowKey>,
     bytes: usize,
 }
@@ -40,16 +40,15 @@ pub(crate) struct Dirty {
     frozen: Marks,
 }
 
-/// A slice of the frozen rows, ready to be written: records as they were frozen, other rows as they are now.
+/// A batch of frozen rows, ready to be written: records as they were frozen, other rows as they are now.
 pub(crate) struct Frozen {
     pub(crate) records: Vec<(RecordKey, Option<Record>)>,
     pub(crate) derived: Vec<RowWrite>,
-    /// The newest change that the rows may hold: it must be durable before they are written.
+    /// The newest change that the rows may hold. It must be durable before they are written.
     pub(crate) seq: u64,
 }
 
 impl Frozen {
-    /// The rows of the slice, encoded.
     pub(crate) fn encode(&self) -> Result<Vec<RowWrite>, CodecError> {
         let mut rows = self.derived.clone();
         for (key, record) in &self.records {
@@ -78,12 +77,12 @@ impl Dirty {
         self.mark(RowKey::Posting(key.clone(), status, (chat.0 >> 16) as u16));
     }
 
-    /// Everything before is gone.
+    /// Marks the whole workspace as deleted.
     pub(crate) fn wipe(&mut self) {
         self.current = Marks { wiped: true, ..Marks::default() };
     }
 
-    /// The postings of a custom index are no longer wanted.
+    /// Marks a custom index as dropped.
     pub(crate) fn drop_index(&mut self, id: SettingId) {
         self.current.derived.retain(|row| !matches!(row, RowKey::Posting(key, ..) if key.custom_index() == Some(id)));
         if !self.current.dropped_indexes.contains(&id) {
@@ -91,7 +90,7 @@ impl Dirty {
         }
     }
 
-    /// What is known of a record that the store may not hold as it is.
+    /// Looks up a record among the unwritten ones.
     pub(crate) fn known(&self, key: RecordKey) -> Lookup {
         for marks in [&self.current, &self.frozen] {
             match marks.records.get(&key) {
@@ -115,34 +114,34 @@ impl Dirty {
 }
 
 impl State {
-    /// About how many bytes wait to be written.
+    /// The approximate number of bytes waiting to be written.
     pub(crate) fn dirty_bytes(&self) -> usize {
         self.dirty.current.bytes + self.dirty.frozen.bytes
     }
 
-    /// Whether the store still holds what was deleted with the whole workspace.
+    /// Whether the store still holds rows of the deleted workspace.
     pub(crate) fn is_wiped(&self) -> bool {
         self.dirty.current.wiped || self.dirty.frozen.wiped
     }
 
-    /// Whether the checkpoint begins with the deletion of all that the store holds of the workspace.
+    /// Whether the checkpoint begins by deleting the workspace's rows.
     pub(crate) fn frozen_wipe(&self) -> bool {
         self.dirty.frozen.wiped
     }
 
-    /// The custom indexes whose postings the checkpoint deletes.
+    /// The custom indexes whose posting rows the checkpoint deletes.
     pub(crate) fn frozen_dropped_indexes(&self) -> Vec<SettingId> {
         self.dirty.frozen.dropped_indexes.clone()
     }
 
-    /// What the checkpoint deletes as a whole is deleted in the store.
+    /// Records that the deletions of the checkpoint are done in the store.
     pub(crate) fn deletions_written(&mut self) {
         self.generation += 1;
         self.dirty.frozen.wiped = false;
         self.dirty.frozen.dropped_indexes.clear();
     }
 
-    /// Whether the store may still hold postings of a custom index that is gone.
+    /// Whether the store may still hold postings of a dropped custom index.
     pub(crate) fn is_dropping(&self, id: SettingId) -> bool {
         [&self.dirty.current, &self.dirty.frozen].iter().any(|marks| marks.dropped_indexes.contains(&id))
     }
@@ -152,7 +151,7 @@ impl State {
         self.dirty.current.records.keys().chain(self.dirty.frozen.records.keys()).copied()
     }
 
-    /// Begins a checkpoint: all that waits now is to be written for it.
+    /// Begins a checkpoint of all rows waiting now.
     pub(crate) fn freeze(&mut self) {
         debug_assert!(self.dirty.frozen.is_empty(), "the checkpoint before was not finished");
         if self.dirty.frozen.is_empty() {
@@ -160,13 +159,13 @@ impl State {
         }
     }
 
-    /// The rows of the checkpoint that are not written yet, in no order.
+    /// The unwritten rows of the checkpoint, in no particular order.
     pub(crate) fn frozen_rows(&self) -> Vec<RowKey> {
         let records = self.dirty.frozen.records.keys().copied().map(RowKey::Record);
         records.chain(self.dirty.frozen.derived.iter().cloned()).collect()
     }
 
-    /// The content of some rows of the checkpoint.
+    /// Returns the content of some rows of the checkpoint.
     pub(crate) fn frozen(&self, rows: &[RowKey]) -> Result<Frozen, CodecError> {
         let mut slice = Frozen { records: Vec::with_capacity(rows.len()), derived: Vec::new(), seq: self.meta.seq };
         for row in rows {
@@ -181,8 +180,7 @@ impl State {
         Ok(slice)
     }
 
-    /// Takes rows that are written now out of the checkpoint, and hands the records over for the cache: those
-    /// that were not changed again in the meantime.
+    /// Removes written rows from the checkpoint. Records that were not changed again meanwhile are passed to `cache`.
     pub(crate) fn written(&mut self, slice: Frozen, mut cache: impl FnMut(RecordKey, Option<Record>)) {
         self.generation += 1;
         for (key, record) in slice.records {
@@ -199,7 +197,7 @@ impl State {
         }
     }
 
-    /// Forgets postings that were loaded on demand and are in the store, where there are many.
+    /// Evicts clean on-demand postings if there are many.
     pub(crate) fn forget_postings(&mut self) {
         if self.postings.on_demand_len() <= self.on_demand_max {
             return;
@@ -210,7 +208,7 @@ impl State {
         self.generation += 1;
     }
 
-    /// The value of a row that is made from the state: none where there is nothing to keep.
+    /// The value of a row derived from the state, or `None` if the row must not exist.
     fn derive_row(&self, row: &RowKey) -> Result<Option<Vec<u8>>, CodecError> {
         Ok(match row {
             RowKey::Meta => Some(encode_versioned(&self.meta)?),
@@ -243,7 +241,7 @@ impl State {
     }
 }
 
-/// The row that a notice is in.
+/// The row of a notice.
 pub(crate) fn chunk_of_notice(number: u64) -> u64 {
     number / NOTICES_PER_CHUNK
 }
@@ -254,7 +252,7 @@ fn chats_of(chunk: u32) -> std::ops::Range<usize> {
     first..first + CHATS_PER_CHUNK
 }
 
-/// The row that a chat's position, or deadline, is in.
+/// The row of a chat's position or deadline.
 pub(crate) fn chunk_of(chat: ChatId) -> u32 {
     chat.0 / CHATS_PER_CHUNK as u32
 }

@@ -1,4 +1,4 @@
-//! What the changes of a workspace have said to managers lately.
+//! The recent notices of a workspace.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -7,27 +7,27 @@ use crate::model::ManagerId;
 use crate::model::limits::NOTICES_MAX;
 use crate::record::Notice;
 
-/// Notices that share a row of the store.
+/// The number of notices that share a row of the store.
 pub(crate) const NOTICES_PER_CHUNK: u64 = 128;
 
-/// The change of a notice is not numbered yet. It sorts after all that are.
+/// The seq of a notice whose change has no number yet. It sorts last.
 const PENDING: u64 = u64::MAX;
 
-/// The newest notices, numbered without a gap, in the order of the changes.
+/// The newest notices, numbered without gaps, in the order of their changes.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Feed {
-    /// The number of the oldest one.
+    /// The number of the oldest notice.
     first: u64,
-    /// With the seq of the change of each. None only while a store is being redone.
+    /// Each notice with the seq of its change. A notice is `None` only during replay.
     notices: VecDeque<(u64, Option<Notice>)>,
-    /// The numbers of those that were put since the last [`stamp`](Self::stamp). They need not be the last ones: while a
-    /// store is being redone it may hold later ones already.
+    /// The numbers of the notices added since the last [`stamp`](Self::stamp). During replay, later ones may already be
+    /// there.
     pending: Range<u64>,
 }
 
 impl Feed {
-    /// Puts a notice under its number, also one that is there already; the oldest one goes where there are too many.
-    /// The seq of its change is told later, by [`stamp`](Self::stamp).
+    /// Adds or replaces the notice with this number, and drops the oldest one if there are too many.
+    /// [`stamp`](Self::stamp) sets the seq of its change later.
     pub(crate) fn put(&mut self, number: u64, notice: Notice) {
         self.set(number, PENDING, notice);
         let first = if self.pending.is_empty() { number } else { self.pending.start };
@@ -44,10 +44,10 @@ impl Feed {
         }
         let newest = self.first + self.notices.len().saturating_sub(1) as u64;
         if newest.saturating_sub(number) >= NOTICES_MAX as u64 {
-            // While a store is being redone it may hold so many later ones already.
+            // During replay, the feed may already be full of later notices.
             return;
         }
-        // Or later ones, and not yet those before them.
+        // During replay, later notices may be there without the ones before.
         while self.first > number {
             self.notices.push_front((0, None));
             self.first -= 1;
@@ -60,7 +60,7 @@ impl Feed {
         self.notices[place] = (seq, Some(notice));
     }
 
-    /// Says which change the notices are of that were put since this was said last.
+    /// Sets the seq of the notices added since the last stamp.
     pub(crate) fn stamp(&mut self, seq: u64) {
         for number in std::mem::take(&mut self.pending) {
             let place = number.checked_sub(self.first).map(|place| place as usize);
@@ -75,8 +75,8 @@ impl Feed {
         self.first
     }
 
-    /// The notices of changes after a seq, from a number on, oldest first, with their numbers and the seqs of their
-    /// changes.
+    /// The notices of changes after `seq`, from the number `first` on, oldest first. Each comes with its number and the
+    /// seq of its change.
     pub(crate) fn since(&self, seq: u64, first: u64) -> impl Iterator<Item = (u64, u64, &Notice)> {
         let place = self.notices.partition_point(|(found, _)| *found <= seq);
         self.starting_at(place.max(self.place_of(first)))
@@ -87,7 +87,7 @@ impl Feed {
         self.starting_at(self.place_of(number))
     }
 
-    /// Where the notices from a number on begin.
+    /// The index of the first notice from a number on.
     fn place_of(&self, number: u64) -> usize {
         let place = usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX);
         place.min(self.notices.len())
@@ -98,7 +98,7 @@ impl Feed {
         numbered.filter_map(|(number, (seq, notice))| Some((number, *seq, notice.as_ref()?)))
     }
 
-    /// Forgets what was said to a manager; answers with the chunks that this changes.
+    /// Removes the notices for a manager. Returns the chunks that this changes.
     pub(crate) fn forget(&mut self, manager: ManagerId) -> Vec<u64> {
         let mut chunks = Vec::new();
         for (number, (_, notice)) in (self.first..).zip(&mut self.notices) {
@@ -110,7 +110,7 @@ impl Feed {
         chunks
     }
 
-    /// What a row of the store holds of it.
+    /// The content of one row of the store.
     pub(crate) fn chunk(&self, chunk: u64) -> Vec<(u64, u64, Notice)> {
         let first = chunk * NOTICES_PER_CHUNK;
         let there = self.from(first).take_while(|(number, ..)| *number < first + NOTICES_PER_CHUNK);
@@ -120,14 +120,14 @@ impl Feed {
             .collect()
     }
 
-    /// Puts back what a row held; rows come in order.
+    /// Restores the content of a row. Rows must come in order.
     pub(crate) fn load(&mut self, chunk: Vec<(u64, u64, Notice)>) {
         chunk.into_iter().for_each(|(number, seq, notice)| self.set(number, seq, notice));
     }
 }
 
 impl Notice {
-    /// Whether it concerns a manager.
+    /// Whether the notice concerns a manager.
     pub(crate) fn concerns(&self, manager: ManagerId) -> bool {
         self.managers.contains(manager)
     }
@@ -138,13 +138,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn notices_that_are_redone_before_later_ones_have_their_place_and_their_change() {
+    fn feed_replays_notices_before_later_ones_in_their_place() {
         let mut whole = Feed::default();
         for number in 0..4 {
             whole.put(number, notice(number));
             whole.stamp(10 + number);
         }
-        // A crash in a checkpoint has kept the row of the last one alone.
+        // A crash during a checkpoint has kept only the last row.
         let mut feed = Feed::default();
         feed.load(whole.chunk(0).split_off(3));
         for number in 1..4 {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_are_kept_and_read_from_a_seq_on() {
+    fn feed_keeps_the_newest_notices_and_reads_from_a_seq() {
         let mut feed = Feed::default();
         let count = NOTICES_MAX as u64 + 1_000;
         for number in 0..count {
@@ -188,7 +188,7 @@ mod tests {
         assert!(again.since(0, 0).eq(feed.since(0, 0)));
         feed.put(2_000, notice(7));
         feed.stamp(668);
-        assert_eq!(feed.notices.len(), NOTICES_MAX, "one that is redone takes its own place");
+        assert_eq!(feed.notices.len(), NOTICES_MAX, "a replayed notice replaces itself");
         assert!(feed.since(667, 0).next().is_some_and(|(number, seq, _)| (number, seq) == (2_000, 668)));
         assert!(feed.forget(ManagerId(1)).len() > 500);
         assert!(feed.since(0, 0).all(|(.., notice)| !notice.concerns(ManagerId(1))));

@@ -1,4 +1,4 @@
-//! The custom indexes of a workspace: those that its records name, and those that the host has registered.
+//! The custom indexes of a workspace: those in its records, and those registered by the host.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use crate::index::{LiveIndex, Registration};
 use crate::record::{IndexRecord, IndexState, Setting, SettingId, SettingKey};
 use crate::workspace::State;
 
-/// The indexes that the host has registered, by name.
+/// The indexes registered by the host, by name.
 pub(crate) type Registry = Arc<[Registration]>;
 
 impl State {
-    /// The indexes that the workspace has, by id, whether registered or not.
+    /// The indexes of the workspace, by id, whether registered or not.
     pub(crate) fn indexes(&self) -> impl Iterator<Item = (SettingId, &IndexRecord)> {
         let first = SettingKey::Index(SettingId(0));
         self.settings.range(first..).filter_map(|(key, setting)| match (key, &**setting) {
@@ -24,12 +24,12 @@ impl State {
         found.filter(|registered| registered.version == record.version)
     }
 
-    /// Whether the host has registered an index, in this version.
+    /// Whether the host has registered this index and version.
     pub(crate) fn is_registered(&self, record: &IndexRecord) -> bool {
         self.registration(record).is_some()
     }
 
-    /// The names and versions of the registered indexes that the workspace does not have.
+    /// The names and versions of registered indexes that the workspace does not have.
     pub(crate) fn unknown_registrations(&self) -> impl Iterator<Item = (&str, u32)> {
         let known = |registered: &&Registration| {
             self.indexes().any(|(_, record)| record.name == registered.name && record.version == registered.version)
@@ -38,23 +38,23 @@ impl State {
         unknown.map(|registered| (registered.name.as_str(), registered.version))
     }
 
-    /// The indexes that commands keep.
+    /// The indexes that commands maintain.
     pub(crate) fn live_indexes(&self) -> &[LiveIndex] {
         &self.live_indexes
     }
 
-    /// An index that commands keep.
+    /// An index that commands maintain.
     pub(crate) fn live_index(&self, id: SettingId) -> Option<&LiveIndex> {
         self.live_indexes.iter().find(|live| live.id == id)
     }
 
-    /// The registered index of a name, and how far it is.
+    /// The registered index with a name, and its build state.
     pub(crate) fn find_index(&self, name: &str) -> Option<(SettingId, IndexState)> {
         let mut live = self.indexes().filter(|(id, _)| self.live_index(*id).is_some());
         live.find(|(_, record)| record.name == name).map(|(id, record)| (id, record.state))
     }
 
-    /// Finds out which indexes commands keep from now on.
+    /// Recomputes which indexes commands maintain.
     pub(crate) fn refresh_live_indexes(&mut self) {
         let live = |(id, record): (SettingId, &IndexRecord)| {
             self.registration(record).map(|registered| LiveIndex { id, index: Arc::clone(&registered.index) })
@@ -62,7 +62,7 @@ impl State {
         self.live_indexes = self.indexes().filter_map(live).collect();
     }
 
-    /// Forgets all postings of an index that the workspace no longer has, and has their rows deleted.
+    /// Drops all postings of an index that the workspace no longer has, and marks their rows for deletion.
     pub(crate) fn drop_index(&mut self, id: SettingId) {
         self.postings.forget_on_demand(|key| key.custom_index() != Some(id));
         self.generation += 1;

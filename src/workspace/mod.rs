@@ -1,4 +1,4 @@
-//! One workspace in memory: what plans read, what changes are applied to, and what is written to the store.
+//! A workspace in memory: plans read it, changes apply to it, and its rows are written to the store.
 
 mod apply;
 mod dirty;
@@ -18,13 +18,13 @@ use crate::wheel::Wheel;
 pub(crate) use feed::Feed;
 pub(crate) use indexes::Registry;
 
-/// At least this many postings that were loaded on demand stay in memory.
+/// At least this many on-demand postings stay in memory.
 const ON_DEMAND_MAX: usize = 65_536;
 
-/// A workspace: its managers, tags, postings, timeline and deadlines. Chats, messages, customers and events are
-/// here only while the store does not hold them yet.
+/// A workspace: its managers, tags, postings, timeline and deadlines. Chats, messages, customers and events are in
+/// memory only until the store holds them.
 ///
-/// A clone is the workspace of one moment: with the rows of the store of that moment it is complete.
+/// A clone is a snapshot. Together with the store's rows of the same moment it is complete.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) workspace: WorkspaceId,
@@ -32,51 +32,51 @@ pub(crate) struct State {
     pub(crate) managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
     /// The managers in operator mode.
     pub(crate) operators: IdSet<ManagerId>,
-    /// How many messages each manager has not read, where it is more than zero.
+    /// The unread total of each manager, if it is more than zero.
     pub(crate) unread_messages: BTreeMap<ManagerId, u64>,
     pub(crate) tags: TagTree,
     pub(crate) postings: Postings,
     pub(crate) timeline: Timeline,
     pub(crate) wheel: Wheel,
-    /// What the workspace keeps once.
+    /// The settings of the workspace.
     pub(crate) settings: BTreeMap<SettingKey, Arc<Setting>>,
-    /// What changes have said to managers lately.
+    /// Recent notices.
     pub(crate) feed: Feed,
-    /// The indexes that the host has registered.
+    /// The indexes registered by the host.
     registry: Registry,
-    /// Those of them that the workspace has.
+    /// The registered indexes that the workspace has.
     live_indexes: Vec<LiveIndex>,
     dirty: dirty::Dirty,
-    /// Grows whenever rows leave `dirty`, or postings are forgotten: what was read from the store before that
-    /// may be older than what has been written since.
+    /// Increases whenever rows leave `dirty` or postings are evicted. Anything read from the store in an older
+    /// generation may be stale.
     generation: u64,
-    /// Postings loaded on demand are forgotten when there are more than this.
+    /// On-demand postings are evicted above this number.
     on_demand_max: usize,
 }
 
-/// What is known of a record without asking the store.
+/// The result of looking up a record in memory.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Lookup {
-    /// It is this.
+    /// The record.
     Record(Record),
-    /// There is none.
+    /// The record does not exist.
     Absent,
-    /// The store has to be asked.
+    /// The store must be read.
     InStore,
 }
 
 impl State {
-    /// Whether there is such a chat: known without its record.
+    /// Whether a chat exists. This needs no record.
     pub(crate) fn has_chat(&self, chat: ChatId) -> bool {
         self.timeline.position(chat).is_some()
     }
 
-    /// Refuses where the manager is not one of the workspace.
+    /// Refuses an unknown manager.
     pub(crate) fn check_manager(&self, manager: ManagerId) -> Result<(), Refusal> {
         if self.managers.contains_key(&manager) { Ok(()) } else { Err(Refusal::unknown_manager(manager)) }
     }
 
-    /// What is known of a record that the store may not hold yet.
+    /// Looks up a record in memory.
     pub(crate) fn known(&self, key: RecordKey) -> Lookup {
         match key {
             RecordKey::Manager(manager) => self
@@ -95,18 +95,17 @@ impl State {
         }
     }
 
-    /// What is known of a record from the changes alone that the store may not hold yet: the index is not asked, not
-    /// even for whether there is such a chat.
+    /// Looks up a record only among the unwritten ones, without using the index to tell if a chat exists.
     pub(crate) fn unwritten(&self, key: RecordKey) -> Lookup {
         self.dirty.known(key)
     }
 
-    /// See the field.
+    /// Returns the generation: see the field.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// Puts postings that were read from the store on demand, unless they are there by now.
+    /// Adds postings that were loaded on demand, unless they are in memory by now.
     pub(crate) fn load_postings(&mut self, loaded: Vec<(IndexKey, Posting)>) {
         for (key, posting) in loaded {
             if !self.postings.is_loaded(&key) {
@@ -115,25 +114,25 @@ impl State {
         }
     }
 
-    /// Says which is the newest change that this holds.
+    /// Sets the seq of the newest change in this state.
     pub(crate) fn set_seq(&mut self, seq: u64) {
         debug_assert!(seq >= self.meta.seq, "changes are applied in their order");
         self.meta.seq = seq;
         self.feed.stamp(seq);
     }
 
-    /// Says which change the notices are of that were applied last.
+    /// Sets the seq of the notices added last.
     pub(crate) fn stamp_notices(&mut self, seq: u64) {
         self.feed.stamp(seq);
     }
 
-    /// Says which change was redone last. The store may have held later ones.
+    /// Sets the seq of the change replayed last. The store may have held later ones.
     pub(crate) fn redone(&mut self, seq: u64) {
         self.meta.seq = seq;
         self.feed.stamp(seq);
     }
 
-    /// The bulk actions that are under way, oldest first.
+    /// The running bulk actions, oldest first.
     pub(crate) fn bulks(&self) -> impl Iterator<Item = (SettingId, &BulkRecord)> {
         let first = SettingKey::Bulk(SettingId(0));
         self.settings.range(first..).map_while(|(key, setting)| match (key, &**setting) {
@@ -148,7 +147,7 @@ impl State {
     }
 }
 
-/// What the store holds of a workspace, read back.
+/// The parts of a workspace loaded from the store.
 pub(crate) struct StoredParts {
     pub(crate) meta: Meta,
     pub(crate) managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
@@ -162,7 +161,7 @@ pub(crate) struct StoredParts {
 }
 
 impl State {
-    /// The workspace that the store holds. Commands keep those registered indexes that it has.
+    /// Builds a workspace from its stored parts. Commands maintain the registered indexes that it has.
     pub(crate) fn new(workspace: WorkspaceId, parts: StoredParts, registry: &Registry) -> Self {
         let operators = parts.managers.iter().filter(|(_, manager)| manager.operator).map(|(id, _)| *id).collect();
         let mut state = Self {

@@ -1,4 +1,4 @@
-//! Backups that are made while the store is in use, and the stores that are made of them.
+//! Backups made while the store is in use, and restores from them.
 
 use std::fs;
 use std::path::Path;
@@ -17,16 +17,16 @@ fn config() -> Config {
     Config::default().timer(Timer::Off)
 }
 
-/// Opens what was restored.
+/// Restores and opens the store.
 fn restored(restore: &Restore) -> (Subject, u64) {
     let directory = tempfile::tempdir().unwrap();
     let report = restore.run(directory.path(), |now| assert!(now.done <= now.total.unwrap())).unwrap();
     (Subject::owning(directory, config()), report.seq)
 }
 
-/// Asserts that the inbox is that of the prefix of the lines whose changes end at `seq`. In the middle of the changes of
-/// a line it is that after the snoozes that ended with it, or that after the whole line: a bulk action that is under way
-/// is finished by the opening. Steps that build an index are nobody's.
+/// Asserts that the inbox is the state after the prefix of the lines whose changes end at `seq`. If `seq` is among the
+/// changes of a line, it is the state after that line's snoozes, or after the whole line: the opening finishes an
+/// interrupted bulk action. Build steps of indexes belong to no line.
 fn assert_prefix(subject: &Subject, lines: &[Vec<u8>], seqs: &[u64], seq: u64, seed: u64) {
     let done = seqs.partition_point(|newest| *newest <= seq);
     let mut naive = model(&lines[..done]);
@@ -44,7 +44,7 @@ fn assert_prefix(subject: &Subject, lines: &[Vec<u8>], seqs: &[u64], seq: u64, s
 }
 
 #[test]
-fn a_backup_between_whose_slices_everything_goes_on_is_the_state_at_its_end() {
+fn backup_with_commands_between_its_slices_is_the_state_at_its_end() {
     for seed in 300..306 {
         let lines = large_trace(seed, 900, 20);
         let subject = Subject::new(config().checkpoint_interval(Duration::from_secs(3_600)));
@@ -76,7 +76,7 @@ fn a_backup_between_whose_slices_everything_goes_on_is_the_state_at_its_end() {
 }
 
 #[test]
-fn backups_of_one_thread_are_prefixes_of_the_commands_of_another() {
+fn backups_during_commands_are_prefixes_of_them() {
     let seed = 320;
     let lines = large_trace(seed, 1_500, 15);
     let small = config().checkpoint_journal_bytes(64 << 10).segment_bytes(64 << 10);
@@ -111,14 +111,14 @@ struct Small {
     directory: TempDir,
     lines: Vec<Vec<u8>>,
     seqs: Vec<u64>,
-    /// After so many lines.
+    /// The number of lines before the backup.
     backup_after: usize,
 }
 
 impl Small {
     const SEED: u64 = 330;
 
-    /// With an archive of a few segments, where it has `every` line a bulky one.
+    /// One line in `every` is large, so the archive gets a few segments.
     fn new(commands: usize, every: usize) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let archived = config().segment_bytes(64 << 10).archive(directory.path().join("archive"));
@@ -139,7 +139,7 @@ impl Small {
         Restore::from(self.directory.path().join("backup"))
     }
 
-    /// With the archive, and what the journal of the store still holds.
+    /// Replays the archive and the journal of the store.
     fn restore_with_archives(&self) -> Restore {
         self.restore().archive(self.archive()).archive(self.subject.path().join("journal"))
     }
@@ -157,7 +157,7 @@ impl Small {
         self.subject.engine().durable_seq()
     }
 
-    /// What goes wrong; nothing is made then.
+    /// Asserts that the restore is refused and creates nothing. Returns the error.
     fn refused(&self, restore: &Restore) -> RestoreError {
         let target = self.directory.path().join("target");
         let error = restore.run(&target, |_| {}).unwrap_err();
@@ -167,7 +167,7 @@ impl Small {
 }
 
 #[test]
-fn every_change_after_a_backup_can_be_gone_back_to() {
+fn restore_reaches_every_change_after_a_backup() {
     let small = Small::new(100, 8);
     let segments = fs::read_dir(small.archive()).unwrap().count();
     assert!(segments > 2, "{segments} segments in the archive");
@@ -179,12 +179,12 @@ fn every_change_after_a_backup_can_be_gone_back_to() {
         assert_prefix(&copy, &small.lines, &small.seqs, seq, Small::SEED);
     }
     let (copy, reached) = restored(&small.restore_with_archives());
-    assert_eq!(reached, small.last_seq(), "without an end all of it is replayed");
+    assert_eq!(reached, small.last_seq(), "without a target everything is replayed");
     assert_prefix(&copy, &small.lines, &small.seqs, reached, Small::SEED);
 }
 
 #[test]
-fn what_cannot_be_reached_is_an_error_that_says_why() {
+fn restore_explains_why_a_change_is_out_of_reach() {
     let small = Small::new(100, 8);
     let (backup_seq, last) = (small.backup_seq(), small.last_seq());
     let older = small.refused(&small.restore_with_archives().until(Until::Seq(backup_seq - 1)));
@@ -229,9 +229,9 @@ fn what_cannot_be_reached_is_an_error_that_says_why() {
     assert_eq!(fs::read_dir(target.path()).unwrap().count(), 1);
 }
 
-/// Segments of a store that was restored to an earlier moment, and went on from there, are not taken for the original's.
+/// The segments of a store that was restored to an earlier moment and then used must not be mixed with the original's.
 #[test]
-fn another_past_is_not_mixed_in() {
+fn restore_refuses_segments_of_another_history() {
     let small = Small::new(60, 8);
     let (branch, from) = restored(&small.restore());
     for number in 0..4 {
@@ -249,9 +249,9 @@ fn another_past_is_not_mixed_in() {
     assert_eq!(reached, small.last_seq());
 }
 
-/// The journal of a store in use grows between the moment that it is looked through and that it is replayed.
+/// The journal of a store in use grows between the survey and the replay.
 #[test]
-fn the_journal_of_a_store_in_use_may_be_replayed() {
+fn restore_replays_the_journal_of_a_store_in_use() {
     let lines = trace(345, 2_000);
     let subject = Subject::new(config());
     let (first, rest) = lines.split_at(50);
@@ -280,7 +280,7 @@ fn the_journal_of_a_store_in_use_may_be_replayed() {
 }
 
 #[test]
-fn a_moment_is_gone_back_to() {
+fn restore_to_a_moment() {
     let run = |engine: &Engine, at: u64| {
         let line = json!({"workspace":1,"at":at,"actor":"system","do":{"put_customer":{"customer":at}}});
         engine.execute(serde_json::from_value(line).unwrap()).unwrap().seq
@@ -316,7 +316,7 @@ fn small_backup(path: &Path) -> Vec<u8> {
 }
 
 #[test]
-fn a_damaged_backup_is_refused_before_anything_is_written() {
+fn backup_damage_is_refused_before_anything_is_written() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("backup");
     let target = directory.path().join("target");
@@ -345,7 +345,7 @@ fn a_damaged_backup_is_refused_before_anything_is_written() {
 }
 
 #[test]
-fn a_newer_format_is_named() {
+fn backup_of_a_newer_format_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("backup");
     let whole = small_backup(&path);
@@ -360,9 +360,9 @@ fn a_newer_format_is_named() {
     }
 }
 
-/// What a restore leaves that was killed is no store, and is said to be in the way.
+/// A killed restore leaves no store, and the next restore reports the remains.
 #[test]
-fn half_a_restore_is_no_store() {
+fn restore_that_was_killed_leaves_no_store() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("backup");
     small_backup(&path);
@@ -373,9 +373,9 @@ fn half_a_restore_is_no_store() {
     assert!(matches!(Restore::from(&path).run(&target, |_| {}), Err(RestoreError::NotEmpty(_))));
 }
 
-/// An archive that cannot be written to holds nothing up, and loses nothing.
+/// A failing archive delays nothing and loses nothing.
 #[test]
-fn a_segment_that_cannot_be_kept_stays() {
+fn archive_failure_keeps_the_segment_in_the_journal() {
     let directory = tempfile::tempdir().unwrap();
     let archive = directory.path().join("archive");
     let subject = Subject::new(config().segment_bytes(64 << 10).archive(&archive));

@@ -1,4 +1,4 @@
-//! Bulk actions: pieces, other commands in between, and going on where a crash has interrupted them.
+//! Bulk actions: changes per piece, other commands in between, and resuming after a crash.
 
 use inboxdb::{
     Action, Actor, BulkReport, ChatId, Code, Command, Config, CustomerId, CustomerUpdate, Engine, Envelope, Error,
@@ -18,7 +18,7 @@ fn run(engine: &Engine, actor: Actor, command: Command) -> Result<Reply, Error> 
     engine.execute(Envelope::new(WORKSPACE, 1_000, actor, command)).map(|outcome| outcome.reply)
 }
 
-/// A workspace with a manager and so many open chats.
+/// A workspace with a manager and this many open chats.
 fn fill(engine: &Engine, chats: u32) {
     let mut pipeline = engine.pipeline();
     let mut push = |command| pipeline.push(&Envelope::new(WORKSPACE, 1_000, Actor::System, command));
@@ -44,7 +44,7 @@ fn count(engine: &Engine, view: &str) -> u64 {
 }
 
 #[test]
-fn a_large_one_is_cut_into_changes_of_a_few_hundred_chats() {
+fn bulk_is_cut_into_changes_of_a_few_hundred_chats() {
     let engine = Engine::temporary().unwrap();
     fill(&engine, 1_000);
     let before = engine.workspace(WORKSPACE).unwrap().seq();
@@ -62,7 +62,7 @@ fn a_large_one_is_cut_into_changes_of_a_few_hundred_chats() {
 }
 
 #[test]
-fn other_commands_get_in_between_and_the_selection_is_fixed() {
+fn bulk_selection_is_fixed_while_other_commands_run() {
     let engine = Engine::temporary().unwrap();
     fill(&engine, 600);
     let mut pieces = 0;
@@ -89,7 +89,7 @@ fn other_commands_get_in_between_and_the_selection_is_fixed() {
 }
 
 #[test]
-fn a_large_list_is_done_in_its_own_order() {
+fn bulk_of_a_long_list_keeps_its_order() {
     let engine = Engine::temporary().unwrap();
     fill(&engine, 700);
     let listed: Vec<ChatId> = (1..=700).rev().chain([3, 900, 3]).map(ChatId).collect();
@@ -103,7 +103,7 @@ fn a_large_list_is_done_in_its_own_order() {
 }
 
 #[test]
-fn interrupted_anywhere_it_is_finished_by_the_next_opening() {
+fn bulk_interrupted_anywhere_is_finished_by_the_next_opening() {
     let directory = tempfile::tempdir().unwrap();
     let original = directory.path().join("original");
     let engine = Engine::open(&original, config()).unwrap();
@@ -141,7 +141,7 @@ fn interrupted_anywhere_it_is_finished_by_the_next_opening() {
 }
 
 #[test]
-fn a_deleted_workspace_ends_its_bulk_action() {
+fn bulk_ends_when_its_workspace_is_deleted() {
     let engine = Engine::temporary().unwrap();
     fill(&engine, 600);
     let envelope = Envelope::new(WORKSPACE, 2_000, ADA, bulk("all", Action::close()));

@@ -1,4 +1,4 @@
-//! Compacting: what was deleted is in no file, what was not is all there, and the store is smaller.
+//! Compaction: deleted data is in no file, all other data is kept, and the store gets smaller.
 
 use std::fs;
 use std::path::Path;
@@ -9,9 +9,10 @@ use inboxdb_harness::files::copy;
 use inboxdb_naive::{Naive, trace};
 use serde_json::{Value, json};
 
-/// In everything that is deleted, and nowhere else. It is repeated, so that it is there whole wherever a value is cut.
+/// A mark in everything that is deleted, and nowhere else. It is repeated, so that it appears whole however a value is
+/// split.
 const GONE: &str = "gonemark";
-/// The same for what stays.
+/// The mark in everything that stays.
 const KEPT: &str = "keptmark";
 
 fn config() -> Config {
@@ -22,14 +23,14 @@ fn compact(path: &Path) -> CompactReport {
     Engine::compact(path, config(), |_| {}).unwrap()
 }
 
-/// How many files below a directory hold some bytes.
+/// The number of files below a directory that contain some bytes.
 fn files_with(directory: &Path, bytes: &str) -> usize {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let holds = |path: &Path| fs::read(path).unwrap().windows(bytes.len()).any(|window| window == bytes.as_bytes());
     entries.map(|path| if path.is_dir() { files_with(&path, bytes) } else { usize::from(holds(&path)) }).sum()
 }
 
-/// Lines of commands, and how many chats of each workspace they have started.
+/// Command lines, and the number of chats started in each workspace.
 #[derive(Default)]
 struct Script {
     lines: Vec<Vec<u8>>,
@@ -42,7 +43,7 @@ impl Script {
         self.lines.push(line.to_string().into_bytes());
     }
 
-    /// A customer with a profile and events in which there is a mark.
+    /// A customer with a mark in its profile and events.
     fn customer(&mut self, workspace: usize, customer: u64, mark: &str) {
         let many = mark.repeat(20);
         let profile = json!({"city": many, mark: "x"});
@@ -58,7 +59,7 @@ impl Script {
         let chat = self.chats[workspace];
         let many = mark.repeat(20);
         let file = json!({"name": many, "url": format!("https://{mark}.example/"), "media_type": mark, "bytes": 5});
-        // In several parts.
+        // Takes several parts.
         for (visibility, text) in [("public", mark.repeat(8_000)), ("internal", many.clone())] {
             let message = json!({"chat": chat, "visibility": visibility, "text": text, "files": [file]});
             self.push(workspace, json!({ "send_message": message }));
@@ -77,7 +78,7 @@ impl Script {
         }
     }
 
-    /// Everything that can be deleted, and beside it what stays.
+    /// Commands that make everything deletable next to data that stays, and commands that delete it.
     fn everything() -> (Self, Self) {
         let mut made = Self::default();
         for workspace in [1, 2] {
@@ -115,7 +116,7 @@ fn accept(subject: &Subject, naive: &mut Naive, lines: &[Vec<u8>]) {
 }
 
 #[test]
-fn nothing_that_was_deleted_is_in_any_file() {
+fn compact_removes_deleted_data_from_every_file() {
     let (made, deleted) = Script::everything();
     let mut naive = Naive::new();
     let mut subject = Subject::new(config());
@@ -136,7 +137,7 @@ fn nothing_that_was_deleted_is_in_any_file() {
 }
 
 #[test]
-fn any_inbox_is_the_same_afterwards_and_goes_on() {
+fn compact_keeps_the_inbox_and_commands_continue() {
     for seed in [31, 32] {
         let lines = trace(seed, 1_200);
         let mut naive = Naive::new();
@@ -153,9 +154,9 @@ fn any_inbox_is_the_same_afterwards_and_goes_on() {
     }
 }
 
-/// Descriptions that are written over and over, with a checkpoint between.
+/// Rewrites descriptions again and again, with checkpoints in between.
 #[test]
-fn a_store_that_has_grown_becomes_small_again() {
+fn compact_shrinks_a_store_that_has_grown() {
     const CHATS: u64 = 50;
     let mut script = Script::default();
     script.customer(1, 5, KEPT);
@@ -178,9 +179,9 @@ fn a_store_that_has_grown_becomes_small_again() {
     subject.open();
 }
 
-/// Each layout that a crash can leave, with the second state store half written where nobody needs it.
+/// Each layout that a crash can leave. An unneeded second state store is half written.
 #[test]
-fn every_layout_that_a_crash_leaves_opens_to_the_same_inbox() {
+fn compact_interrupted_anywhere_opens_to_the_same_inbox() {
     let lines = trace(41, 800);
     let mut naive = Naive::new();
     let mut subject = Subject::new(config());
@@ -196,12 +197,12 @@ fn every_layout_that_a_crash_leaves_opens_to_the_same_inbox() {
     };
     let layouts: [(&str, &dyn Fn()); 4] = [
         ("the new one is half written", &|| half(&new)),
-        ("the old one is away, and the new one not there yet", &|| {
+        ("the old one is moved away, and the new one not yet in place", &|| {
             copy(&state, &new);
             fs::rename(&state, &old).unwrap();
         }),
-        ("the old one is away, and nothing else is there", &|| fs::rename(&state, &old).unwrap()),
-        ("the new one is there, and the old one half removed", &|| half(&old)),
+        ("the old one is moved away, and there is no new one", &|| fs::rename(&state, &old).unwrap()),
+        ("the new one is in place, and the old one half removed", &|| half(&old)),
     ];
     for (layout, make) in layouts {
         make();
@@ -216,7 +217,7 @@ fn every_layout_that_a_crash_leaves_opens_to_the_same_inbox() {
 }
 
 #[test]
-fn it_says_how_far_it_is_and_wants_the_store_for_itself() {
+fn compact_reports_progress_and_locks_the_store() {
     let mut subject = Subject::new(config());
     subject.apply(&trace(51, 600));
     let locked = Engine::compact(subject.path(), config(), |_| {}).unwrap_err();
@@ -235,9 +236,9 @@ fn it_says_how_far_it_is_and_wants_the_store_for_itself() {
     subject.open();
 }
 
-/// Copies that were asked for are not touched: they are named, and hold what they held.
+/// Backups and archives are not changed. The report names them.
 #[test]
-fn a_backup_and_the_archive_are_named() {
+fn compact_names_backups_and_archives_it_leaves() {
     let (made, deleted) = Script::everything();
     let mut naive = Naive::new();
     let (store, kept) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -256,6 +257,6 @@ fn a_backup_and_the_archive_are_named() {
     assert!(files_with(&archive, GONE) > 0);
     let again = kept.path().join("again");
     let restored = Restore::from(&backup).archive(&archive).run(&again, |_| {}).unwrap();
-    assert_eq!(restored.seq, seq, "the archive goes on up to the compacting");
+    assert_eq!(restored.seq, seq, "the archive reaches up to the compaction");
     Subject::at(&again, Config::default().timer(Timer::Off)).assert_equals(&naive, 1, true);
 }

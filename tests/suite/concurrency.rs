@@ -1,5 +1,5 @@
-//! Many threads that write, read, make checkpoints, scrub and export at once. Whoever reads sees one moment, in which
-//! the numbers fit together.
+//! Many threads write, read, make checkpoints, scrub and export at once. Every reader sees one moment, in which the
+//! counts agree.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,13 +17,13 @@ use serde_json::{Value, json};
 const WORKSPACES: u64 = 2;
 const WRITERS_EACH: u64 = 2;
 
-/// At first; more than a bulk action does in one change.
+/// The initial number of chats: more than a bulk action changes at once.
 const CHATS: u64 = 300;
 
-/// The last of them comes and goes.
+/// The last manager is removed and added again.
 const MANAGERS: u64 = 4;
 
-/// What a program would ask for, with tags and a custom index.
+/// The views of a typical program, with tags and a custom index.
 const VIEWS: [&str; 8] = [
     "all:open",
     "unassigned",
@@ -35,7 +35,7 @@ const VIEWS: [&str; 8] = [
     "following:2:snoozed",
 ];
 
-/// Commands of one writer.
+/// The number of commands per writer.
 fn rounds() -> u64 {
     std::env::var("INBOXDB_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3_000)
 }
@@ -71,7 +71,7 @@ fn fill(engine: &Engine, workspace: u64) {
     (0..CHATS).for_each(|_| system(json!({"start_chat":{"customer":1}})));
 }
 
-/// Nobody puts `a` itself on a chat: it has the chats of `a/b`, also where it has become `c`.
+/// No chat has the tag `a` itself, so `a` has exactly the chats of `a/b`. The same holds when it is renamed to `c`.
 fn command(rng: &mut Rng, at: u64) -> Value {
     let (chat, manager) = (1 + rng.below(CHATS), 1 + rng.below(MANAGERS));
     let below = rng.pick(&["a/b", "c/b"]);
@@ -144,7 +144,7 @@ fn read(engine: &Engine, seed: u64, done: &AtomicBool) {
     }
 }
 
-/// A chat has one assignee or none, and counts once for each; it is below `a` exactly where it is in `a/b`.
+/// Each chat has one assignee or none, and counts once. The chats of `a` are those of `a/b`.
 fn assert_one_moment(sidebar: &Sidebar) {
     let assigned: u64 = sidebar.operators.iter().chain(&sidebar.others).map(|manager| manager.open).sum();
     assert_eq!(sidebar.all.open, sidebar.unassigned.open + assigned, "{sidebar:?}");
@@ -165,24 +165,24 @@ fn assert_one_moment(sidebar: &Sidebar) {
     assert_eq!((a, c), (open("a/b"), open("c/b")), "{sidebar:?}");
 }
 
-/// Where nothing has happened in between, a count and its list are of one moment.
+/// If the seq did not change in between, a count and its list agree.
 fn assert_count_is_of_list(inbox: &Workspace, view: &Filter) {
     let before = inbox.seq();
-    // A tag may have gone, or a custom index may not be built.
+    // The tag may be gone, or the custom index may not be built yet.
     let (Ok(counted), Ok(listed)) = (inbox.count(view), inbox.list(view, None, 1_000)) else { return };
     if inbox.seq() == before && listed.next.is_none() {
         assert_eq!(counted, listed.chats.len() as u64, "{view}");
     }
 }
 
-/// What is safe on disk can be seen.
+/// A durable change is visible.
 fn assert_durable_is_applied(engine: &Engine) {
     let durable = engine.durable_seq();
     let applied = (1..=WORKSPACES).map(|id| engine.workspace(WorkspaceId(id)).unwrap().seq()).max();
     assert!(Some(durable) <= applied, "{durable} is durable, and {applied:?} applied");
 }
 
-/// What goes on beside commands.
+/// Checkpoints, scrubs and exports, beside the commands.
 fn keep(engine: &Engine, done: &AtomicBool) {
     let all: Filter = "all".parse().unwrap();
     while !done.load(Ordering::Acquire) {
@@ -213,7 +213,7 @@ fn inboxes(subject: &Subject) -> Vec<String> {
 }
 
 #[test]
-fn readers_see_one_moment_while_others_write_scrub_and_export() {
+fn concurrency_readers_see_one_moment_while_others_write_scrub_and_export() {
     let mut subject = Subject::new(config());
     let engine = subject.engine();
     (1..=WORKSPACES).for_each(|workspace| fill(engine, workspace));
@@ -235,7 +235,7 @@ fn readers_see_one_moment_while_others_write_scrub_and_export() {
         }
         scope.spawn(|| keep(engine, &done));
         let written: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
-        // Whatever became of the writers: the others wait for it.
+        // Set even if a writer failed, since the other threads wait for it.
         done.store(true, Ordering::Release);
         written.into_iter().for_each(|written| written.unwrap());
     });

@@ -1,4 +1,4 @@
-//! The engine as a host uses it: opening, closing, redoing, time, threads.
+//! The engine as a host uses it: opening, closing, replay, time and threads.
 
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -36,7 +36,7 @@ fn open_count(engine: &Engine) -> u64 {
 }
 
 #[test]
-fn a_directory_has_one_engine_at_a_time() {
+fn engine_locks_its_directory() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Engine::open(dir.path(), config()).unwrap();
     let second = Engine::open(dir.path(), config()).err().unwrap();
@@ -47,7 +47,7 @@ fn a_directory_has_one_engine_at_a_time() {
 }
 
 #[test]
-fn what_is_no_store_is_left_as_it_was() {
+fn engine_leaves_a_directory_that_is_not_a_store_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let missing = dir.path().join("missing");
     assert!(matches!(Engine::open(&missing, config().create(false)), Err(OpenError::Missing(_))));
@@ -58,9 +58,9 @@ fn what_is_no_store_is_left_as_it_was() {
     assert!(matches!(Engine::open(dir.path().join("letter"), config()), Err(OpenError::NotADirectory(_))));
 }
 
-/// Redoing changes on a store that holds them already, or holds a part of them, changes nothing.
+/// Replaying changes that the store already holds, wholly or in part, changes nothing.
 #[test]
-fn changes_may_be_redone_on_top_of_themselves() {
+fn replay_of_changes_is_idempotent() {
     for seed in [11, 12] {
         let lines = trace(seed, 1_500);
         let mut naive = Naive::new();
@@ -85,9 +85,9 @@ fn changes_may_be_redone_on_top_of_themselves() {
     }
 }
 
-/// The journal alone is enough as long as it begins with the first change.
+/// The journal alone is enough if it starts with the first change.
 #[test]
-fn a_lost_state_store_is_made_again_from_a_whole_journal() {
+fn engine_rebuilds_a_lost_state_store_from_a_whole_journal() {
     let lines = trace(21, 1_000);
     let mut naive = Naive::new();
     let mut subject = Subject::new(config().durability(Durability::Interval(Duration::from_millis(5))));
@@ -101,7 +101,7 @@ fn a_lost_state_store_is_made_again_from_a_whole_journal() {
 }
 
 #[test]
-fn a_lost_state_store_is_an_error_when_the_journal_was_pruned() {
+fn engine_refuses_a_lost_state_store_when_the_journal_was_pruned() {
     let dir = tempfile::tempdir().unwrap();
     let small = config().segment_bytes(64 << 10);
     let engine = Engine::open(dir.path(), small.clone()).unwrap();
@@ -130,7 +130,7 @@ fn a_lost_state_store_is_an_error_when_the_journal_was_pruned() {
 }
 
 #[test]
-fn time_stands_still_until_it_is_advanced() {
+fn timer_manual_stands_still_until_advanced() {
     let dir = tempfile::tempdir().unwrap();
     let manual = || Config::default().timer(Timer::Manual);
     let engine = Engine::open(dir.path(), manual()).unwrap();
@@ -142,7 +142,7 @@ fn time_stands_still_until_it_is_advanced() {
     assert_eq!((engine.advance(5_000).unwrap(), open_count(&engine)), (1, 2));
     engine.close().unwrap();
 
-    // Also of a workspace that nobody has touched since.
+    // Also in a workspace that was not touched since.
     let engine = Engine::open(dir.path(), manual()).unwrap();
     assert_eq!(engine.advance(5_999).unwrap(), 0);
     assert_eq!((engine.advance(9_000).unwrap(), open_count(&engine)), (1, 3));
@@ -159,7 +159,7 @@ fn wall_ms() -> u64 {
 }
 
 #[test]
-fn snoozes_end_by_the_wall_clock_and_after_a_restart() {
+fn timer_wall_ends_snoozes_also_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Engine::open(dir.path(), Config::default()).unwrap();
     fill(&engine, wall_ms(), 2);
@@ -175,7 +175,7 @@ fn snoozes_end_by_the_wall_clock_and_after_a_restart() {
     engine.close().unwrap();
 }
 
-/// Waits until so many chats are open, which is not before the deadline.
+/// Waits until this many chats are open, which must not be before the deadline.
 fn await_open(engine: &Engine, count: u64, deadline: u64) {
     let patience = Instant::now() + Duration::from_secs(60);
     while open_count(engine) < count {
@@ -186,7 +186,7 @@ fn await_open(engine: &Engine, count: u64, deadline: u64) {
 }
 
 #[test]
-fn a_command_from_the_future_is_malformed_where_the_wall_clock_counts() {
+fn timer_wall_refuses_commands_from_the_future() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Engine::open(dir.path(), Config::default()).unwrap();
     let at = |at| engine.execute(Envelope::new(WORKSPACE, at, Actor::System, Command::Tick));
@@ -242,7 +242,7 @@ fn write_a_chat(engine: &Engine, workspace: WorkspaceId, round: u64) {
     }
 }
 
-/// What a reader sees is one moment's, whatever the writers do.
+/// Every read is of one moment, whatever the writers do.
 fn read_until(engine: &Engine, chats: u64) {
     let all: Filter = "all".parse().unwrap();
     while total(engine) < chats {
@@ -265,7 +265,7 @@ fn total(engine: &Engine) -> u64 {
 }
 
 #[test]
-fn dropping_an_engine_keeps_everything() {
+fn engine_drop_keeps_everything() {
     let dir = tempfile::tempdir().unwrap();
     let engine =
         Engine::open(dir.path(), config().durability(Durability::Interval(Duration::from_millis(60_000)))).unwrap();
@@ -276,9 +276,9 @@ fn dropping_an_engine_keeps_everything() {
     engine.close().unwrap();
 }
 
-/// The key of such a word would begin like that of a row of `#a`.
+/// The key of such a word would start like a row of `#a`.
 #[test]
-fn a_hashtag_with_zeros_in_it_is_unknown() {
+fn hashtag_with_zero_bytes_is_unknown() {
     let mut subject = Subject::new(config());
     fill(subject.engine(), 1_000, 1);
     run(subject.engine(), 1_000, Actor::System, Command::set_description(ChatId(1), "#a"));
@@ -291,7 +291,7 @@ fn a_hashtag_with_zeros_in_it_is_unknown() {
 }
 
 #[test]
-fn records_larger_than_a_part_come_back() {
+fn records_larger_than_a_part_survive_a_reopening() {
     let mut subject = Subject::new(config());
     let engine = subject.engine();
     fill(engine, 1_000, 1);

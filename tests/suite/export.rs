@@ -1,4 +1,4 @@
-//! Exports: what was exported and imported again is the same inbox, and nothing else is taken.
+//! Exports: an imported export gives the same inbox, and nothing else is exported.
 
 use std::io::{self, Write};
 
@@ -11,8 +11,8 @@ use inboxdb_harness::{Subject, assert_clean, real_trace};
 use inboxdb_naive::{Naive, trace};
 use serde_json::{Value, json};
 
-/// Half of a trace, an export, an import into another engine, and the other half there: it goes on as if nothing had
-/// happened.
+/// Runs half of a trace, exports, imports into another engine, and runs the other half there. The result is as without
+/// the move.
 fn moves_house(lines: &[Vec<u8>], seed: u64) {
     let (before, after) = lines.split_at(lines.len() / 2);
     let mut naive = Naive::new();
@@ -40,7 +40,7 @@ fn moves_house(lines: &[Vec<u8>], seed: u64) {
 }
 
 #[test]
-fn an_imported_inbox_is_the_same_and_goes_on_the_same() {
+fn export_imports_to_the_same_inbox_and_continues_the_same() {
     let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(8);
     for seed in 0..seeds {
         moves_house(&trace(seed, 1_500), seed);
@@ -48,13 +48,13 @@ fn an_imported_inbox_is_the_same_and_goes_on_the_same() {
 }
 
 #[test]
-fn the_real_inbox_moves_house() {
+fn export_moves_the_real_inbox() {
     let Some(lines) = real_trace() else { return };
     moves_house(&lines, 1);
 }
 
 #[test]
-fn the_form_is_what_is_documented() {
+fn export_format_is_as_documented() {
     let (engine, exported) = inbox();
     let lines: Vec<Value> =
         exported.split_inclusive(|byte| *byte == b'\n').map(|line| serde_json::from_slice(line).unwrap()).collect();
@@ -90,14 +90,14 @@ fn the_form_is_what_is_documented() {
 }
 
 #[test]
-fn everything_that_is_stored_survives() {
+fn export_keeps_everything_stored() {
     let (engine, exported) = inbox();
     let other = Engine::temporary().unwrap();
     let report = import(&other, 9, &exported).unwrap();
     assert_eq!((report.contents.chats, report.contents.events), (4, 3));
     assert_clean(&other);
     assert_eq!(without_header(&json_lines(&other, 9)), without_header(&exported));
-    // The snooze ends as it would have, and ids go on behind the deleted chat.
+    // The snooze ends as planned, and new ids follow those of the deleted chat.
     let at = |command| other.execute(Envelope::new(WorkspaceId(9), 6_000, Actor::System, command)).unwrap().reply;
     assert_eq!(serde_json::to_value(at(Command::start_chat(KIM))).unwrap(), json!({"chat":6}));
     let inbox = other.workspace(WorkspaceId(9)).unwrap();
@@ -109,7 +109,7 @@ fn everything_that_is_stored_survives() {
 }
 
 #[test]
-fn an_export_of_a_view_has_what_its_chats_need() {
+fn export_of_a_view_has_what_its_chats_need() {
     let (engine, _) = inbox();
     for (view, chats, customers) in [
         ("assigned:7", 1, 1),
@@ -136,7 +136,7 @@ fn an_export_of_a_view_has_what_its_chats_need() {
 }
 
 #[test]
-fn an_empty_workspace_and_one_that_was_deleted() {
+fn export_of_an_empty_and_of_a_deleted_workspace() {
     let engine = Engine::temporary().unwrap();
     let empty = json_lines(&engine, 4);
     assert_eq!(String::from_utf8(empty.clone()).unwrap().lines().count(), 2);
@@ -150,7 +150,7 @@ fn an_empty_workspace_and_one_that_was_deleted() {
     assert_clean(&engine);
     assert_eq!(without_header(&json_lines(&engine, 1)), without_header(&exported));
     assert_eq!(engine.workspace(WorkspaceId(1)).unwrap().clock(), 9_000.into(), "the later of both");
-    // The snooze was due at 5,000, and ends with the first thing that happens.
+    // The snooze was due at 5,000, and ends with the next command.
     run(&engine, 0, Actor::System, Command::Tick).unwrap();
     assert_eq!(engine.workspace(WorkspaceId(1)).unwrap().chat(ChatId(1)).unwrap().last_activity_at, 5_000.into());
     import(&engine, 2, &empty).unwrap();
@@ -159,12 +159,12 @@ fn an_empty_workspace_and_one_that_was_deleted() {
 }
 
 #[test]
-fn numbers_that_were_given_survive_alone() {
+fn export_keeps_the_next_ids_of_an_empty_workspace() {
     let (engine, _) = inbox();
     run(&engine, 2_300, Actor::System, Command::DeleteWorkspace).unwrap();
     let exported = json_lines(&engine, 1);
     let other = Engine::temporary().unwrap();
-    // Nothing but the next id differs from what there is.
+    // After this tick, only the next id differs from the export.
     other.execute(Envelope::new(WorkspaceId(1), 2_300, Actor::System, Command::Tick)).unwrap();
     import(&other, 1, &exported).unwrap();
     assert_eq!(json_lines(&other, 1), exported);
@@ -173,7 +173,7 @@ fn numbers_that_were_given_survive_alone() {
 }
 
 #[test]
-fn who_may_not_export_gets_nothing() {
+fn export_without_permission_writes_nothing() {
     let (engine, _) = inbox();
     let mut out = Vec::new();
     for (actor, view, code) in [
@@ -197,7 +197,7 @@ fn who_may_not_export_gets_nothing() {
 }
 
 #[test]
-fn csv_has_a_row_for_each_message() {
+fn export_csv_has_a_row_for_each_message() {
     let (engine, _) = inbox();
     let exported = export(&engine, 1, "all", ExportFormat::Csv);
     let mut reader = csv::Reader::from_reader(exported.as_slice());
@@ -238,7 +238,7 @@ fn csv_has_a_row_for_each_message() {
 }
 
 #[test]
-fn csv_of_random_inboxes_is_read_back() {
+fn export_csv_of_random_inboxes_is_readable() {
     for seed in 20..24 {
         let subject = Subject::new(config());
         let lines = trace(seed, 800);
@@ -266,7 +266,7 @@ fn csv_of_random_inboxes_is_read_back() {
     }
 }
 
-/// Counts what goes through it, and notes how much came at once.
+/// Counts the bytes written, and notes the largest write.
 #[derive(Default)]
 struct Counting {
     bytes: usize,
@@ -288,7 +288,7 @@ impl Write for Counting {
 }
 
 #[test]
-fn an_export_streams() {
+fn export_streams() {
     let engine = large();
     for format in [ExportFormat::Csv, ExportFormat::JsonLines] {
         let mut out = Counting::default();
@@ -301,7 +301,7 @@ fn an_export_streams() {
     engine.close().unwrap();
 }
 
-/// Deletes a chat, and sends in another, as soon as the export has begun.
+/// Deletes a chat and sends a message in another one as soon as the export has begun.
 struct Meddling<'e> {
     engine: &'e Engine,
     done: bool,
@@ -332,7 +332,7 @@ impl Write for Meddling<'_> {
 }
 
 #[test]
-fn what_happens_meanwhile_leaves_an_export_that_can_be_imported() {
+fn export_stays_importable_while_commands_run() {
     let engine = Engine::temporary().unwrap();
     run(&engine, 1, Actor::System, Command::put_customer(KIM, CustomerUpdate::new())).unwrap();
     for _ in 1..=300 {

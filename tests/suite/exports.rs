@@ -1,4 +1,4 @@
-//! Inboxes to export, and what to do with exports.
+//! Inboxes to export, and helpers for exports.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ pub const ADA: ManagerId = ManagerId(7);
 pub const BEN: ManagerId = ManagerId(8);
 pub const KIM: CustomerId = CustomerId(5);
 
-/// An inbox with something of everything that is stored.
+/// An inbox with every kind of stored data.
 pub fn everything(engine: &Engine) {
     let system = |at, command| run(engine, at, Actor::System, command).unwrap();
     let ada = |at, command| run(engine, at, Actor::Manager(ADA), command).unwrap();
@@ -118,7 +118,7 @@ pub fn inbox() -> (Engine, Vec<u8>) {
     (engine, exported)
 }
 
-/// An inbox of 300 chats that make 18 MB.
+/// An inbox of 300 chats whose export takes 18 MB.
 pub fn large() -> Engine {
     let engine = Engine::temporary().unwrap();
     run(&engine, 1, Actor::System, Command::put_customer(KIM, CustomerUpdate::new())).unwrap();

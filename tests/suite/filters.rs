@@ -1,4 +1,4 @@
-//! Filters asked of an engine: what they hold, what they name, pages, queries.
+//! Filters in an engine: their chats, names, pages and queries.
 
 use inboxdb::{
     Actor, Answer, ChatId, Code, Command, CustomerId, CustomerUpdate, Engine, Envelope, Filter, ManagerId, Query, Role,
@@ -7,7 +7,7 @@ use inboxdb::{
 
 const WORKSPACE: WorkspaceId = WorkspaceId(1);
 
-/// Manager 7, who is an operator, and 8; customer `n % 3` in chat `n` of 1 to 30.
+/// Managers 7, an operator, and 8. Chats 1 to 30; chat `n` has customer `n % 3`.
 fn engine() -> Engine {
     let engine = Engine::temporary().unwrap();
     let run = |command| {
@@ -39,7 +39,7 @@ fn engine() -> Engine {
 }
 
 #[test]
-fn filters_hold_what_their_views_hold() {
+fn filters_combine_the_chats_of_their_views() {
     let engine = engine();
     let inbox = engine.workspace(WORKSPACE).unwrap();
     type Holds = fn(u32) -> bool;
@@ -79,14 +79,14 @@ fn filters_hold_what_their_views_hold() {
 }
 
 #[test]
-fn a_view_with_a_status_counts_no_other() {
+fn filters_view_with_a_status_counts_no_other() {
     let engine = engine();
     let counts = engine.workspace(WORKSPACE).unwrap().counts(&"all:closed".parse().unwrap()).unwrap();
     assert_eq!(counts, StatusCounts { open: 0, snoozed: 0, closed: 5 });
 }
 
 #[test]
-fn what_is_unknown_is_refused_from_left_to_right() {
+fn filters_refuse_unknown_names_from_left_to_right() {
     let engine = engine();
     let inbox = engine.workspace(WORKSPACE).unwrap();
     for (text, code) in [
@@ -105,7 +105,7 @@ fn what_is_unknown_is_refused_from_left_to_right() {
 }
 
 #[test]
-fn queries_take_text_and_objects() {
+fn filters_in_queries_are_text_or_objects() {
     let engine = engine();
     for view in [r#""unassigned & tag:a""#, r#"{"and":["unassigned",{"not":{"not":"tag:a"}}]}"#] {
         let query = format!(r#"{{"count":{{"workspace":1,"view":{view}}}}}"#);

@@ -1,7 +1,7 @@
-//! Stores and a backup of format 2, as version 0.1.0 wrote them, answer the same questions the same way.
+//! Stores and a backup of format 2, written by version 0.1.0, give the same answers to the same questions.
 //!
-//! `closed` was closed cleanly, `killed` was killed after its last answer with half of its changes checkpointed, and
-//! `inbox.bak` is a backup of the first. `answers.jsonl` is what that version answered to `queries.jsonl`.
+//! `closed` was closed cleanly. `killed` was killed after its last reply, with half of its changes checkpointed.
+//! `inbox.bak` is a backup of the first. `answers.jsonl` has the answers of that version to `queries.jsonl`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ fn answer(engine: &Engine, question: &str) -> Value {
     }
 }
 
-/// Opens a store, compares all its answers, scrubs it and closes it.
+/// Opens a store, compares all answers, scrubs it and closes it.
 fn assert_answers(path: &Path) {
     let engine = Engine::open(path, Config::default().timer(Timer::Off)).unwrap();
     let (questions, answers) = (lines("queries.jsonl"), lines("answers.jsonl"));

@@ -1,4 +1,4 @@
-//! Stores that older versions wrote stay readable.
+//! Stores written by older versions stay readable.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ fn check_format_1(engine: &Engine) {
         })
     );
     assert_eq!(ask(engine, json!({"customer":{"workspace":1,"customer":5}}))["profile"], json!({"plan": "gold"}));
-    // How many events came before a chat was not noted then: the moments tell.
+    // Version 1 did not store the number of events before a chat, so it is derived from the moments.
     for (chat, newest) in [(1, 1), (2, 2)] {
         let events = ask(engine, json!({"events_before_chat":{"workspace":1,"chat":chat}}));
         assert_eq!(
@@ -64,7 +64,7 @@ fn go_on(engine: &Engine) {
 }
 
 #[test]
-fn a_store_of_format_1_is_read_and_goes_on() {
+fn format_1_store_is_read_and_accepts_commands() {
     let directory = tempfile::tempdir().unwrap();
     copy(&fixture("format-1"), directory.path());
     let engine = open(directory.path());
@@ -79,7 +79,7 @@ fn a_store_of_format_1_is_read_and_goes_on() {
 }
 
 #[test]
-fn a_journal_of_format_1_is_redone() {
+fn format_1_journal_is_replayed() {
     let directory = tempfile::tempdir().unwrap();
     copy(&fixture("format-1"), directory.path());
     fs::remove_file(directory.path().join("CHECKPOINT")).unwrap();
@@ -92,7 +92,7 @@ fn a_journal_of_format_1_is_redone() {
 }
 
 #[test]
-fn a_backup_of_format_1_is_restored() {
+fn format_1_backup_is_restored() {
     let backup = fixture("backup-1").join("inbox.bak");
     let report = verify_backup(&backup, |_| {}).unwrap();
     assert_eq!((report.format, report.store_format, &*report.version), (1, 2, "0.1.0"));
@@ -106,7 +106,7 @@ fn a_backup_of_format_1_is_restored() {
 }
 
 #[test]
-fn a_store_of_format_1_is_backed_up_and_restored() {
+fn format_1_store_is_backed_up_and_restored() {
     let directory = tempfile::tempdir().unwrap();
     let (store, backup, restored) =
         (directory.path().join("store"), directory.path().join("backup"), directory.path().join("restored"));

@@ -1,7 +1,7 @@
-//! A disk that is really full: a small file system in memory, with a file on it that leaves hardly any room. Opening may
-//! fail and commands may be refused; once there is room again, everything that was acknowledged is there.
+//! A disk that is really full: a small file system in memory, filled by another file. Opening may fail and commands may
+//! be refused. Once there is room again, every acknowledged command is there.
 //!
-//! It needs root, and says that it is skipped elsewhere. `INBOXDB_ROUNDS=200` for longer.
+//! Needs root, and is skipped without it. `INBOXDB_ROUNDS=200` runs longer.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -15,7 +15,7 @@ use inboxdb_naive::{Naive, Rng, trace};
 
 const DISK_BYTES: u64 = 64 << 20;
 
-/// A file system of its own.
+/// A separate file system.
 struct Disk(TempDir);
 
 impl Disk {
@@ -26,7 +26,7 @@ impl Disk {
         succeeds(&mut mount).then_some(Self(directory))
     }
 
-    /// Leaves so many bytes free.
+    /// Fills the disk up to this many free bytes.
     fn fill(&self, free: u64) {
         let used = Command::new("df").args(["--output=avail", "-B1"]).arg(self.0.path()).output().unwrap();
         let text = String::from_utf8(used.stdout).unwrap();
@@ -51,11 +51,11 @@ fn succeeds(command: &mut Command) -> bool {
 }
 
 fn config() -> Config {
-    // Without the reserve the engine meets the end of the disk wherever it happens to be.
+    // Without the reserve, the engine runs into the end of the disk at any write.
     Config::default().timer(Timer::Off).disk_reserve_bytes(0).segment_bytes(1 << 20)
 }
 
-/// Does commands until one is refused for want of room; says how many were done.
+/// Executes commands until one is refused because the disk is full. Returns how many were done.
 fn work(store: &Path, lines: &[Vec<u8>]) -> usize {
     let engine = match Engine::open(store, indexed(config())) {
         Ok(engine) => engine,
@@ -74,7 +74,7 @@ fn work(store: &Path, lines: &[Vec<u8>]) -> usize {
             Err(error) => panic!("{error}"),
         }
         if done % 50 == 49 {
-            // Where it fails, the next command says so.
+            // If this fails, the next command reports it.
             let _has_room = engine.checkpoint();
         }
     }
@@ -83,7 +83,7 @@ fn work(store: &Path, lines: &[Vec<u8>]) -> usize {
 }
 
 #[test]
-fn a_full_disk_loses_nothing_and_once_there_is_room_all_goes_on() {
+fn full_disk_loses_nothing_and_recovers_once_there_is_room() {
     let Some(disk) = Disk::new() else {
         eprintln!("skipped: no file system can be mounted here; it needs root");
         return;
@@ -106,7 +106,7 @@ fn a_full_disk_loses_nothing_and_once_there_is_room_all_goes_on() {
         held += done;
         let subject = Subject::at(&store, config());
         if held < lines.len() && subject.difference(&model, held as u64).is_some() {
-            // The one that was refused may have happened.
+            // The refused command may have been executed.
             model.apply(&lines[held]);
             held += 1;
         }

@@ -1,5 +1,5 @@
-//! The fuzz targets that use the crate from outside, run with their seeds, without a fuzzer. Those that look inside run
-//! theirs beside the code, in `src/fuzzing/`.
+//! Runs the fuzz targets that use the public API with their seeds, without a fuzzer. Targets that use private parts run
+//! their seeds in `src/testing/fuzzing/` and beside their code.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +13,7 @@ use inboxdb_harness::targets::script::Script;
 use inboxdb_harness::targets::{COMMANDS, canary, index_consistency, json};
 use inboxdb_naive::{ACTIONS, Naive};
 
-/// The seeds of a target, by name.
+/// The seeds of a target, ordered by name.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let mut paths: Vec<_> = fs::read_dir(&corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -22,18 +22,18 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
-/// The scripts that a fuzzer would make of the seeds of a target.
+/// The scripts that a fuzzer would make from the seeds of a target.
 fn scripts(target: &str) -> Vec<Script> {
     seeds(target).iter().map(|seed| Script::arbitrary_take_rest(Unstructured::new(seed)).unwrap()).collect()
 }
 
 #[test]
-fn the_seeds_of_index_consistency() {
+fn fuzz_seeds_of_index_consistency() {
     scripts("index_consistency").iter().for_each(|script| index_consistency::run(script, Subject::new));
 }
 
 #[test]
-fn the_seeds_of_index_consistency_do_every_command_and_every_bulk_action() {
+fn fuzz_seeds_of_index_consistency_cover_every_command_and_bulk_action() {
     let name = |value: &Value| match value {
         Value::Object(fields) => fields.keys().next().cloned().unwrap_or_default(),
         name => name.as_str().unwrap_or_default().to_owned(),
@@ -54,15 +54,15 @@ fn the_seeds_of_index_consistency_do_every_command_and_every_bulk_action() {
 }
 
 #[test]
-fn the_seeds_of_json() {
+fn fuzz_seeds_of_json() {
     seeds("json").iter().for_each(|seed| json::run(seed));
 }
 
 #[test]
-fn the_fault_that_is_planted_in_the_canary_is_found_and_no_other() {
+fn fuzz_canary_finds_the_planted_fault_and_no_other() {
     for script in scripts("canary") {
         index_consistency::run(&script, Subject::new);
         let found = panic::catch_unwind(|| canary::run(&script, Subject::new));
-        assert!(found.is_err(), "the checks see nothing wrong in an inbox that is");
+        assert!(found.is_err(), "the checks missed the planted fault");
     }
 }

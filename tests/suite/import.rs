@@ -1,4 +1,4 @@
-//! Imports: everything is checked, it happens whole or not at all, and nothing is kept of what went wrong.
+//! Imports: everything is validated, an import is all or nothing, and a failed one leaves nothing.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use inboxdb_harness::{Subject, assert_clean};
 use serde_json::{Value, json};
 
 #[test]
-fn a_chat_of_many_messages_comes_in_several_changes() {
+fn import_splits_a_chat_of_many_messages_into_several_changes() {
     let engine = Engine::temporary().unwrap();
     run(&engine, 1, Actor::System, Command::put_customer(KIM, CustomerUpdate::new())).unwrap();
     run(&engine, 1, Actor::System, Command::put_manager(ADA, "Ada", Role::Owner)).unwrap();
@@ -34,7 +34,7 @@ fn a_chat_of_many_messages_comes_in_several_changes() {
     assert!(changes > 10, "{changes}");
     assert_clean(other.engine());
     assert_eq!(json_lines(other.engine(), 1), exported);
-    // One that fails in the middle of the chat leaves nothing.
+    // An import that fails within the chat leaves nothing.
     let cut = &exported[..exported.len() - 3_000_000];
     assert!(import(other.engine(), 2, cut).is_err());
     assert_empty(other.engine(), 2);
@@ -42,7 +42,7 @@ fn a_chat_of_many_messages_comes_in_several_changes() {
 }
 
 #[test]
-fn an_import_that_never_returns_leaves_a_part_that_can_be_deleted() {
+fn import_that_panics_leaves_a_part_that_can_be_deleted() {
     let engine = large();
     let exported = json_lines(&engine, 1);
     let mut other = Subject::new(config());
@@ -67,7 +67,7 @@ fn assert_empty(engine: &Engine, workspace: u64) {
     assert_eq!(text.lines().count(), 2, "{text}");
 }
 
-/// Lines of an export as JSON, to be spoilt.
+/// Lines of an export as JSON, to be changed.
 fn parsed(exported: &[u8]) -> Vec<Value> {
     exported.split_inclusive(|byte| *byte == b'\n').map(|line| serde_json::from_slice(line).unwrap()).collect()
 }
@@ -76,7 +76,7 @@ fn written(lines: &[Value]) -> Vec<u8> {
     lines.iter().map(|line| format!("{line}\n")).collect::<String>().into_bytes()
 }
 
-/// Puts a value at a path of the first line of a kind, and says what line that is.
+/// Sets a value in the first line of a kind. Returns its line number.
 fn spoil(lines: &mut [Value], kind: &str, path: &str, value: Value) -> u64 {
     let (line, number) = lines.iter_mut().zip(1..).find(|(line, _)| line.get(kind).is_some()).unwrap();
     let fields = line[kind].as_object_mut().unwrap();
@@ -88,7 +88,7 @@ fn spoil(lines: &mut [Value], kind: &str, path: &str, value: Value) -> u64 {
 }
 
 #[test]
-fn bad_lines_are_refused_with_their_number_and_leave_nothing() {
+fn import_refuses_bad_lines_with_their_number_and_leaves_nothing() {
     let (engine, exported) = inbox();
     let good = parsed(&exported);
     let long = "x".repeat(70_000);
@@ -175,12 +175,12 @@ fn bad_lines_are_refused_with_their_number_and_leave_nothing() {
         let mut lines = good.clone();
         let number = spoil(&mut lines, kind, path, value);
         let Err(error) = import(&other, 1, &written(&lines)) else { panic!("{kind} {path} {words}") };
-        // Some are found out only by what follows.
+        // Some faults show only in a later line.
         assert!(error.line().unwrap() >= number, "{kind} {path}: {error}");
         assert!(error.to_string().contains(words) && error.to_string().len() < 600, "{kind} {path}: {error}");
         assert_empty(&other, 1);
     }
-    // And it can be used afterwards.
+    // The workspace is usable afterwards.
     import(&other, 1, &exported).unwrap();
     assert_clean(&other);
     assert_eq!(json_lines(&other, 1), exported);
@@ -189,7 +189,7 @@ fn bad_lines_are_refused_with_their_number_and_leave_nothing() {
 }
 
 #[test]
-fn lines_that_are_missing_doubled_or_in_another_order_are_refused() {
+fn import_refuses_missing_doubled_or_reordered_lines() {
     let (engine, exported) = inbox();
     let good = parsed(&exported);
     let other = Engine::temporary().unwrap();
@@ -199,7 +199,7 @@ fn lines_that_are_missing_doubled_or_in_another_order_are_refused() {
     };
     for number in 0..good.len() {
         let without: Vec<Value> = good.iter().take(number).chain(good.iter().skip(number + 1)).cloned().collect();
-        // The fields of profiles are nobody's, and the end does not count them.
+        // The profile fields are optional, and the end line does not count them.
         if good[number].get("profile_fields").is_none() {
             refused(&without, "one is missing");
         }
@@ -213,7 +213,7 @@ fn lines_that_are_missing_doubled_or_in_another_order_are_refused() {
 }
 
 #[test]
-fn what_is_cut_off_or_damaged_leaves_nothing_or_a_whole_inbox_and_never_panics() {
+fn import_of_damaged_input_leaves_nothing_or_a_whole_inbox_without_a_panic() {
     let (engine, exported) = inbox();
     let other = Engine::temporary().unwrap();
     for len in (0..exported.len() - 1).step_by(7) {
@@ -237,7 +237,7 @@ fn what_is_cut_off_or_damaged_leaves_nothing_or_a_whole_inbox_and_never_panics()
 }
 
 #[test]
-fn a_line_past_64_mib_is_refused_without_being_kept() {
+fn import_refuses_a_line_past_64_mib_without_buffering_it() {
     let other = Engine::temporary().unwrap();
     let endless = io::BufReader::new(io::Read::take(io::repeat(b' '), 1 << 30));
     let refused = other.import(WorkspaceId(1), endless, |_| {});
@@ -259,7 +259,7 @@ impl io::Read for Failing<'_> {
 }
 
 #[test]
-fn an_input_or_output_that_fails_says_so() {
+fn import_and_export_report_failing_input_and_output() {
     let (engine, exported) = inbox();
     let other = Engine::temporary().unwrap();
     let refused = other.import(WorkspaceId(1), io::BufReader::new(Failing(&exported[..2_000])), |_| {});
@@ -284,7 +284,7 @@ fn an_input_or_output_that_fails_says_so() {
 }
 
 #[test]
-fn commands_are_kept_out_while_an_import_goes_on() {
+fn import_keeps_out_commands_while_it_runs() {
     let (engine, exported) = inbox();
     let other = Engine::temporary().unwrap();
     let mut refused = 0;
@@ -303,7 +303,7 @@ fn commands_are_kept_out_while_an_import_goes_on() {
 }
 
 #[test]
-fn an_imported_snooze_ends_by_itself() {
+fn import_snooze_ends_by_itself() {
     let (engine, exported) = inbox();
     let other = Subject::new(Config::default().timer(Timer::Manual));
     import(other.engine(), 1, &exported).unwrap();
@@ -315,7 +315,7 @@ fn an_imported_snooze_ends_by_itself() {
 }
 
 #[test]
-fn an_export_from_the_future_is_refused_by_the_wall_clock() {
+fn import_from_the_future_is_refused_by_the_wall_clock() {
     let (engine, exported) = inbox();
     let text = String::from_utf8(exported).unwrap();
     let ahead = text.replace("\"clock\":2300", "\"clock\":253402300799999");

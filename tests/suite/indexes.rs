@@ -1,4 +1,4 @@
-//! Custom indexes: built while commands go on, kept, dropped, built anew; also where a crash interrupts that.
+//! Custom indexes: building during commands, maintenance, removal and rebuilding, also when a crash interrupts them.
 
 use std::path::Path;
 use std::thread;
@@ -35,7 +35,7 @@ fn set_team(chat: u32, team: Option<&str>) -> Command {
     }
 }
 
-/// So many chats: every third has the team `payments`, the others `care`; every tenth is closed, and every
+/// Starts this many chats. Every third has the team `payments`, the others `care`. Every tenth is closed, and every
 /// hundredth is deleted.
 fn fill(engine: &Engine, chats: u32) {
     let mut pipeline = engine.pipeline();
@@ -73,7 +73,7 @@ fn assert_complete(engine: &Engine, chats: u32) {
 }
 
 #[test]
-fn a_new_index_is_built_while_commands_go_on() {
+fn index_is_built_while_commands_continue() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), plain());
     fill(&engine, 3_000);
@@ -102,13 +102,13 @@ fn a_new_index_is_built_while_commands_go_on() {
 }
 
 #[test]
-fn it_is_built_by_itself_once_the_workspace_is_touched() {
+fn index_is_built_once_the_workspace_is_touched() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), plain());
     fill(&engine, 1_000);
     engine.close().unwrap();
     let engine = open(directory.path(), by_team());
-    // Whoever asks too early is told to ask again.
+    // A query is refused until the index is built.
     let payments = loop {
         match count(&engine, "custom:team=payments") {
             Err(Code::IndexBuilding) => thread::yield_now(),
@@ -121,7 +121,7 @@ fn it_is_built_by_itself_once_the_workspace_is_touched() {
 }
 
 #[test]
-fn interrupted_anywhere_it_is_built_to_the_end_by_the_next_opening() {
+fn index_build_interrupted_anywhere_is_finished_by_the_next_opening() {
     let directory = tempfile::tempdir().unwrap();
     let original = directory.path().join("original");
     let engine = open(&original, plain());
@@ -153,7 +153,7 @@ fn interrupted_anywhere_it_is_built_to_the_end_by_the_next_opening() {
 }
 
 #[test]
-fn another_version_is_built_anew_and_the_old_one_dropped() {
+fn index_of_a_new_version_is_rebuilt_and_the_old_one_dropped() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), by_team());
     fill(&engine, 500);
@@ -178,7 +178,7 @@ fn another_version_is_built_anew_and_the_old_one_dropped() {
 }
 
 #[test]
-fn one_that_is_not_registered_outlives_reading_but_no_change() {
+fn index_not_registered_survives_reads_but_no_change() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), by_team());
     fill(&engine, 300);
@@ -205,7 +205,7 @@ fn one_that_is_not_registered_outlives_reading_but_no_change() {
 }
 
 #[test]
-fn a_deleted_workspace_keeps_its_indexes_empty() {
+fn index_is_empty_after_its_workspace_is_deleted() {
     let directory = tempfile::tempdir().unwrap();
     let engine = open(directory.path(), by_team());
     fill(&engine, 300);
@@ -220,7 +220,7 @@ fn a_deleted_workspace_keeps_its_indexes_empty() {
 }
 
 #[test]
-fn names_that_cannot_be_are_refused_at_opening() {
+fn index_names_that_are_invalid_are_refused_at_opening() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["", "Team", "a b", "a=b", &"x".repeat(65)] {
         let opened = Engine::open(directory.path(), plain().index(name, 1, AttributeIndex::new("a")));
@@ -230,15 +230,15 @@ fn names_that_cannot_be_are_refused_at_opening() {
     assert!(matches!(Engine::open(directory.path(), twice).err(), Some(OpenError::InvalidIndex { .. })));
 }
 
-/// An index of a host that panics at the description `panic`.
+/// An index that panics at the description `panic`.
 fn panicking() -> Config {
     plain().index("team", 1, |chat: &IndexedChat<'_>, _: &mut Keys| {
-        assert!(chat.description() != Some("panic"), "a fault of the host's");
+        assert!(chat.description() != Some("panic"), "the host's index panics");
     })
 }
 
 #[test]
-fn a_panic_of_an_index_leaves_the_store_whole() {
+fn index_panic_leaves_the_store_whole() {
     let directory = tempfile::tempdir().unwrap();
     let describe = |at| {
         let command = Command::set_description(ChatId(2), "panic");
@@ -249,11 +249,11 @@ fn a_panic_of_an_index_leaves_the_store_whole() {
     };
     let engine = open(directory.path(), panicking());
     fill(&engine, 3);
-    // Nothing had happened yet, and so nothing has to stop.
+    // The command did nothing, so the engine continues.
     assert!(panics(&engine, 1_000));
     run(&engine, Command::snooze(ChatId(1), 2_000));
 
-    // A snooze has ended in memory, and the journal does not know of it.
+    // A snooze ended in memory only, without a journal entry.
     assert!(panics(&engine, 3_000));
     let refused = engine.execute(Envelope::new(WORKSPACE, 3_000, Actor::System, Command::Tick));
     assert_eq!(refused.unwrap_err().code(), Code::Unavailable);

@@ -1,11 +1,11 @@
-//! Commands that fill much room, for stores with many rows and segments.
+//! Large commands, for stores with many rows and segments.
 
 use inboxdb_harness::Subject;
 use inboxdb_naive::{Naive, trace};
 use serde_json::{Value, json};
 
-/// The lines of a trace, with customers strewn in that take many rows of 16 KiB: so a backup has many slices, and the
-/// journal many segments.
+/// A trace with large customers mixed in, each of many 16 KiB rows. Backups get many slices, and the journal many
+/// segments.
 pub fn large_trace(seed: u64, commands: usize, every: usize) -> Vec<Vec<u8>> {
     let mut lines = trace(seed, commands);
     let first: Value = lines.iter().find_map(|line| serde_json::from_slice(line).ok()).unwrap();
@@ -30,7 +30,7 @@ pub fn model(lines: &[Vec<u8>]) -> Naive {
     naive
 }
 
-/// Does the lines one by one; answers with the newest change after each.
+/// Executes the lines one by one. Returns the newest change after each.
 pub fn apply(subject: &Subject, lines: &[Vec<u8>]) -> Vec<u64> {
     let mut seqs = Vec::with_capacity(lines.len());
     for line in lines {

@@ -1,4 +1,4 @@
-//! The suites of the crate in one program, which is linked once.
+//! All suites of the crate in one program, which is linked only once.
 //!
 //! `cargo test --test suite model::` runs one of them.
 

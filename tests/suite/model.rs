@@ -1,4 +1,4 @@
-//! The engine against the naive model: random traces and the real one, in pieces, closed and opened between.
+//! The engine against the naive model: random traces and the real one, in pieces, with reopenings in between.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use inboxdb::{Config, Durability, Timer};
 use inboxdb_harness::{Subject, real_trace};
 use inboxdb_naive::{Naive, Rng, trace};
 
-/// Small enough that checkpoints, segments and backpressure all happen within a short trace.
+/// Small limits, so that checkpoints, segments and backpressure all happen within a short trace.
 fn small(durability: Durability) -> Config {
     Config::default()
         .timer(Timer::Off)
@@ -18,7 +18,7 @@ fn small(durability: Durability) -> Config {
         .record_cache_bytes(50_000)
 }
 
-/// Runs a trace in random pieces, comparing answers always and the whole inbox now and then.
+/// Runs a trace in random pieces. Compares all replies, and the whole inbox now and then.
 fn compare(lines: &[Vec<u8>], seed: u64, config: Config) {
     let mut rng = Rng::new(seed);
     let mut naive = Naive::new();
@@ -43,7 +43,7 @@ fn compare(lines: &[Vec<u8>], seed: u64, config: Config) {
 }
 
 #[test]
-fn random_traces_give_the_inbox_of_the_model() {
+fn model_agrees_on_random_traces() {
     let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(6);
     for seed in 0..seeds {
         compare(&trace(seed, 2_000), seed, small(Durability::Interval(Duration::from_millis(5))));
@@ -51,12 +51,12 @@ fn random_traces_give_the_inbox_of_the_model() {
 }
 
 #[test]
-fn a_random_trace_with_every_command_synced() {
+fn model_agrees_on_a_random_trace_with_every_command_synced() {
     compare(&trace(1_000, 600), 1_000, small(Durability::Sync));
 }
 
 #[test]
-fn the_real_trace_gives_the_inbox_of_the_model() {
+fn model_agrees_on_the_real_trace() {
     let Some(lines) = real_trace() else { return };
     let mut naive = Naive::new();
     assert!(lines.iter().all(|line| naive.apply(line).get("ok").is_some()));
@@ -64,17 +64,17 @@ fn the_real_trace_gives_the_inbox_of_the_model() {
 }
 
 #[test]
-fn wide_commands_give_the_inbox_of_the_model() {
+fn model_agrees_on_wide_commands() {
     compare(&inboxdb_naive::wide(1_100), 5, small(Durability::Interval(Duration::from_millis(5))));
 }
 
 #[test]
-fn limits_are_where_the_model_has_them() {
+fn model_agrees_on_limits() {
     compare(&inboxdb_naive::limits(), 6, small(Durability::Interval(Duration::from_millis(5))));
 }
 
 #[test]
-fn the_model_holds_its_own_checks() {
+fn model_passes_its_own_checks() {
     for (name, check) in inboxdb_naive::checks::ALL {
         eprintln!("{name}");
         check();

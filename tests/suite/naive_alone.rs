@@ -1,10 +1,10 @@
-//! The naive model by itself: its checks, and what the random traces meet.
+//! The naive model by itself: its checks, and the coverage of the random traces.
 
 use inboxdb_naive::{Naive, limits, queries, trace, wide};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// How often each command was answered how.
+/// The number of each reply to each command.
 type Tally = BTreeMap<(String, String), u64>;
 
 fn named(value: &Value) -> String {
@@ -15,7 +15,7 @@ fn named(value: &Value) -> String {
     }
 }
 
-/// What a line asks for; a bulk with its action.
+/// The command of a line; for a bulk also the action.
 fn command(line: &[u8]) -> String {
     let line: Value = serde_json::from_slice(line).unwrap_or_default();
     let name = named(&line["do"]);
@@ -38,7 +38,7 @@ fn run(lines: &[Vec<u8>], naive: &mut Naive, tally: &mut Tally) {
     }
 }
 
-/// Asks everything, follows every page and counts the answers by kind and code.
+/// Asks every question, follows every page, and counts the answers by kind and code.
 fn ask(naive: &Naive, seed: u64, full: bool, tally: &mut Tally) {
     for line in queries(naive, seed, full) {
         let query: Value = serde_json::from_str(&line).unwrap();
@@ -61,7 +61,7 @@ fn print(tally: &Tally) {
 }
 
 #[test]
-fn the_model_holds_its_own_checks() {
+fn naive_model_passes_its_own_checks() {
     for (name, check) in inboxdb_naive::checks::ALL {
         eprintln!("{name}");
         check();
@@ -69,7 +69,7 @@ fn the_model_holds_its_own_checks() {
 }
 
 #[test]
-fn random_traces_meet_every_command_and_every_refusal() {
+fn naive_traces_cover_every_command_and_every_refusal() {
     let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(4);
     let mut tally = Tally::new();
     for seed in 0..seeds {
@@ -95,7 +95,7 @@ fn random_traces_meet_every_command_and_every_refusal() {
 }
 
 #[test]
-fn limits_and_wide_commands_leave_a_sound_inbox() {
+fn naive_model_is_sound_after_limits_and_wide_commands() {
     for lines in [limits(), wide(300)] {
         let (mut naive, mut tally) = (Naive::new(), Tally::new());
         run(&lines, &mut naive, &mut tally);

@@ -1,4 +1,4 @@
-//! Every read beside counts and lists: the exact JSON, all pages, and the same after the store was opened again.
+//! Every query except counts and lists: exact JSON, all pages, and the same after reopening.
 
 use std::cell::RefCell;
 
@@ -18,7 +18,7 @@ fn store() -> Subject {
     subject
 }
 
-/// Does a command that is accepted; answers with the newest change.
+/// Executes a command that must be accepted. Returns the newest change.
 fn run(subject: &Subject, at: u64, actor: Value, command: Value) -> u64 {
     let envelope = json!({"workspace":1,"at":at,"actor":actor,"do":command});
     let envelope: Envelope = serde_json::from_value(envelope).unwrap();
@@ -46,7 +46,7 @@ fn code(subject: &Subject, query: Value) -> String {
     ask(subject, query)["error"]["code"].as_str().unwrap_or("ok").to_owned()
 }
 
-/// Looks twice: now, and after the store was closed and opened.
+/// Runs `look` now, and again after reopening the store.
 fn twice(mut subject: Subject, look: impl Fn(&Subject)) {
     look(&subject);
     subject.reopen();
@@ -61,8 +61,8 @@ fn with(query: &Value, fields: &[(&str, Value)]) -> Value {
     query
 }
 
-/// Asserts that a query answers with exactly these, and that its pages of 1 to 3 make up the same: each full but the
-/// last, which is never empty unless all is.
+/// Asserts that a query returns exactly these rows, in one page and in pages of 1 to 3. Every page but the last is
+/// full, and only the page of an empty list is empty.
 #[track_caller]
 fn assert_pages(subject: &Subject, query: &Value, whole: &[Value]) {
     let cursor = if query.get("notifications").is_some() { "after" } else { "before" };
@@ -100,7 +100,7 @@ fn assert_page(answer: &Value, items: &[Value], more: bool) {
 }
 
 #[test]
-fn messages_of_one_visibility() {
+fn reads_messages_by_visibility() {
     let subject = store();
     system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
     system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
@@ -132,7 +132,7 @@ fn messages_of_one_visibility() {
 }
 
 #[test]
-fn files_and_links_of_a_chat() {
+fn reads_files_and_links_of_a_chat() {
     let subject = store();
     for _ in 0..2 {
         system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
@@ -181,7 +181,7 @@ fn files_and_links_of_a_chat() {
             assert_pages(subject, &query(2, json!(null)), &[]);
             assert_eq!(code(subject, query(3, json!(null))), "unknown_chat");
         }
-        // As text: the order of the fields.
+        // Compared as text, for the order of the fields.
         let query: Query = serde_json::from_value(json!({"files":{"workspace":1,"chat":1,"limit":1}})).unwrap();
         let expected = r#"{"files":[{"message":4,"at":3004,"author":{"customer":5},"visibility":"public","name":"d","url":"s3://d","media_type":"image/png","bytes":9}],"next":"400000000"}"#;
         assert_eq!(serde_json::to_string(&subject.engine().query(&query).unwrap()).unwrap(), expected);
@@ -189,7 +189,7 @@ fn files_and_links_of_a_chat() {
 }
 
 #[test]
-fn events_of_a_customer_and_those_before_a_chat() {
+fn reads_events_of_a_customer_and_before_a_chat() {
     let subject = store();
     let track = |at, customer: u64, name: &str, page: Value, properties: Value| {
         let event = json!({"customer":customer,"name":name,"page":page,"properties":properties});
@@ -228,7 +228,7 @@ fn events_of_a_customer_and_those_before_a_chat() {
 }
 
 #[test]
-fn the_events_of_a_customer_who_was_deleted_are_gone() {
+fn reads_no_events_of_a_deleted_customer() {
     let subject = store();
     let track = |name: &str| system(&subject, 2_000, json!({"track_event":{"customer":5,"name":name}}));
     track("one");
@@ -250,7 +250,7 @@ fn the_events_of_a_customer_who_was_deleted_are_gone() {
 }
 
 #[test]
-fn the_chats_that_a_customer_had_before() {
+fn reads_earlier_chats_of_a_customer() {
     let subject = store();
     for customer in [5, 6, 5, 5, 5, 6, 5] {
         system(&subject, 2_000, json!({"start_chat":{"customer":customer}}));
@@ -272,7 +272,7 @@ fn the_chats_that_a_customer_had_before() {
 }
 
 #[test]
-fn the_fields_of_profiles() {
+fn reads_profile_fields() {
     let subject = store();
     let query = json!({"profile_fields":{"workspace":1}});
     assert_eq!(ask(&subject, query.clone()), json!({"fields":[]}));
@@ -288,7 +288,7 @@ fn the_fields_of_profiles() {
 }
 
 #[test]
-fn who_should_have_a_chat_and_why() {
+fn reads_recommendations_with_reasons() {
     let subject = store();
     for command in [
         json!({"create_tag":{"path":"Billing/Refund"}}),
@@ -348,7 +348,7 @@ fn told(manager: u64) -> Value {
 }
 
 #[test]
-fn notifications_of_each_kind() {
+fn reads_notifications_of_each_kind() {
     let subject = store();
     let news = |seq: u64, at: u64, kind: &str, message: Value, by: Value| json!({"seq":seq,"at":at,"kind":kind,"chat":1,"message":message,"by":by});
     let (ada, customer, none) = (json!({"manager":7}), json!({"customer":5}), Value::Null);
@@ -356,12 +356,12 @@ fn notifications_of_each_kind() {
     let assigned = manager(&subject, 2_001, 7, json!({"assign":{"chat":1,"manager":8}}));
     manager(&subject, 2_002, 7, json!({"follow":{"chat":1,"managers":[7]}}));
     manager(&subject, 2_003, 8, json!({"snooze":{"chat":1,"until":3_000}}));
-    // The snooze ends at its deadline, as a change of its own before that of the message.
+    // The snooze ends at its deadline, in its own change before that of the message.
     let asked = say(&subject, 4_000, customer.clone(), 1, "public", "@Grace?", none.clone());
-    // The longest name that fits is the one that is meant; the author is never told.
+    // The longest matching name is mentioned. The author is never notified.
     let named = say(&subject, 4_001, ada.clone(), 1, "internal", "@ada lovelace, @GRACE, @Ada", none.clone());
     let noted = say(&subject, 4_002, ada.clone(), 1, "internal", "not me@grace nor @graceful", none.clone());
-    // Who takes a chat, or keeps it, is not told.
+    // Managers are not notified of assigning themselves, or of a chat they already have.
     manager(&subject, 4_003, 7, json!({"assign":{"chat":1,"manager":7}}));
     system(&subject, 4_004, json!({"assign":{"chat":1,"manager":7}}));
 
@@ -384,7 +384,7 @@ fn notifications_of_each_kind() {
         {
             assert_pages(subject, &with(&told(8), &[("since", json!(since))]), &grace[left..]);
         }
-        // A cursor and a seq: what is after both.
+        // A cursor and a seq together: what is after both.
         let first = ask(subject, with(&told(8), &[("limit", json!(1))]))["next"].clone();
         let both = with(&told(8), &[("since", json!(named)), ("after", first)]);
         assert_page(&ask(subject, both), &grace[4..], false);
@@ -394,7 +394,7 @@ fn notifications_of_each_kind() {
 }
 
 #[test]
-fn what_is_gone_is_not_told() {
+fn reads_no_notifications_of_deleted_chats_and_managers() {
     let subject = store();
     for _ in 0..3 {
         system(&subject, 2_000, json!({"start_chat":{"customer":5}}));
@@ -422,7 +422,7 @@ fn what_is_gone_is_not_told() {
 }
 
 #[test]
-fn bulk_actions_under_way() {
+fn reads_running_bulk_actions() {
     let subject = store();
     let query = json!({"bulks":{"workspace":1}});
     let chats = 600;
@@ -448,7 +448,7 @@ fn bulk_actions_under_way() {
 }
 
 #[test]
-fn a_workspace_that_nobody_has_touched_is_an_empty_one() {
+fn reads_an_untouched_workspace_as_empty() {
     let subject = store();
     for (query, expected) in [
         (json!({"profile_fields":{"workspace":2}}), "ok"),

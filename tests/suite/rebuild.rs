@@ -1,4 +1,4 @@
-//! State stores that are damaged, and made again.
+//! Rebuilding damaged state stores.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn config() -> Config {
 /// Damages a file.
 type Damage = fn(&Path);
 
-/// Ways to damage the file of the state store so that opening notices.
+/// Ways to damage the file of the state store that the opening detects.
 const DAMAGES: [(&str, Damage); 4] = [
     ("cut", |db| fs::File::options().write(true).open(db).unwrap().set_len(100).unwrap()),
     ("rubbish", |db| fs::write(db, vec![0xA5; 1 << 20]).unwrap()),
@@ -29,7 +29,7 @@ const DAMAGES: [(&str, Damage); 4] = [
     }),
 ];
 
-/// A store that was closed, with a backup in the middle where one is wanted.
+/// A closed store, optionally with a backup taken halfway.
 struct Closed {
     directory: TempDir,
     lines: Vec<Vec<u8>>,
@@ -71,7 +71,7 @@ impl Closed {
         self.store().join("state/db")
     }
 
-    /// Another store with the same content.
+    /// A copy of the store.
     fn copied(&self) -> TempDir {
         let copied = tempfile::tempdir().unwrap();
         copy(&self.store(), copied.path());
@@ -84,7 +84,7 @@ impl Closed {
         subject.assert_equals(&model(&self.lines), SEED, true);
     }
 
-    /// Asserts that a copy in which the state store is damaged is made whole by opening it.
+    /// Asserts that opening repairs a copy with a damaged state store.
     fn assert_mended_by_opening(&self) {
         for (name, damage) in DAMAGES {
             let store = self.copied();
@@ -113,7 +113,7 @@ fn run(engine: &Engine, lines: &[Vec<u8>]) {
 }
 
 #[test]
-fn with_the_journal_since_a_backup_a_damaged_state_store_is_made_again() {
+fn rebuild_from_a_backup_and_the_journal_since_it() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
     let backed_up = verify_backup(closed.backup(), |_| {}).unwrap().seq;
     let first = closed.first_segment();
@@ -122,21 +122,21 @@ fn with_the_journal_since_a_backup_a_damaged_state_store_is_made_again() {
 }
 
 #[test]
-fn without_a_backup_everything_is_kept() {
+fn rebuild_from_a_whole_journal_before_the_first_backup() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), false);
     assert_eq!(closed.first_segment(), 1);
     closed.assert_mended_by_opening();
 }
 
 #[test]
-fn an_archive_from_the_first_change_on_is_enough() {
+fn rebuild_from_an_archive_that_starts_with_the_first_change() {
     let closed = Closed::new(|path| config().archive(path.join("archive")), false);
     assert!(closed.first_segment() > 1);
     closed.assert_mended_by_opening();
 }
 
 #[test]
-fn a_backup_and_an_archive_since_it_are_enough() {
+fn rebuild_from_a_backup_and_the_archive_since_it() {
     let closed = Closed::new(|path| config().archive(path.join("archive")), true);
     let backed_up = verify_backup(closed.backup(), |_| {}).unwrap().seq;
     for entry in fs::read_dir(closed.directory.path().join("archive")).unwrap() {
@@ -150,7 +150,7 @@ fn a_backup_and_an_archive_since_it_are_enough() {
 }
 
 #[test]
-fn what_is_missing_is_said_exactly_and_nothing_is_changed() {
+fn rebuild_names_missing_changes_and_changes_nothing() {
     let closed = Closed::new(|_| config(), true);
     let backed_up = verify_backup(closed.backup(), |_| {}).unwrap().seq;
     let first = closed.first_segment();
@@ -171,7 +171,7 @@ fn what_is_missing_is_said_exactly_and_nothing_is_changed() {
 }
 
 #[test]
-fn a_store_is_rebuilt_of_another_backup_where_the_noted_one_is_damaged() {
+fn rebuild_from_another_backup_if_the_recorded_one_is_damaged() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
     let other = closed.directory.path().join("copied.bak");
     fs::copy(closed.backup(), &other).unwrap();
@@ -186,9 +186,9 @@ fn a_store_is_rebuilt_of_another_backup_where_the_noted_one_is_damaged() {
     closed.assert_whole(closed.copied());
 }
 
-/// As when the process is killed after the backup was put in its place, and before that was noted.
+/// The process was killed after the new backup replaced the old one, and before it was recorded.
 #[test]
-fn a_newer_backup_in_the_place_of_the_noted_one_is_as_good() {
+fn rebuild_accepts_a_newer_backup_in_place_of_the_recorded_one() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
     let noted = fs::read(closed.store().join("BACKUP")).unwrap();
     let engine = closed.open();
@@ -199,7 +199,7 @@ fn a_newer_backup_in_the_place_of_the_noted_one_is_as_good() {
 }
 
 #[test]
-fn a_store_that_opens_is_rebuilt_too_where_that_is_asked_for() {
+fn rebuild_on_request_also_for_a_store_that_opens() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
     for number in 1..3 {
         let report = Rebuild::of(closed.store()).run(|_| {}).unwrap();
@@ -210,7 +210,7 @@ fn a_store_that_opens_is_rebuilt_too_where_that_is_asked_for() {
 }
 
 #[test]
-fn the_backup_of_another_store_is_refused() {
+fn rebuild_refuses_the_backup_of_another_store() {
     let closed = Closed::new(|_| config(), false);
     let other = Closed::new(|_| config().keep(Keep::SinceBackup), false);
     let engine = other.open();
@@ -224,11 +224,11 @@ fn the_backup_of_another_store_is_refused() {
     closed.assert_whole(closed.copied());
 }
 
-/// Wherever it is interrupted, the next opening does the rest or begins again.
+/// Wherever a rebuild is interrupted, the next opening finishes or repeats it.
 #[test]
-fn an_interrupted_rebuilding_is_repeated() {
+fn rebuild_interrupted_anywhere_is_repeated() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
-    // While the new one is being filled.
+    // While the new state store is being filled.
     let store = closed.copied();
     fs::write(store.path().join("state/db"), "nothing").unwrap();
     copy(&closed.store().join("state"), &store.path().join("state.new"));
@@ -239,7 +239,7 @@ fn an_interrupted_rebuilding_is_repeated() {
     fs::rename(store.path().join("state"), store.path().join("quarantine-1")).unwrap();
     copy(&store.path().join("quarantine-1"), &store.path().join("state.new"));
     closed.assert_whole(store);
-    // A state store that opens makes what is left of another one needless.
+    // If the state store opens, remains of another one are discarded.
     let store = closed.copied();
     let left = store.path().join("state.new");
     fs::create_dir(&left).unwrap();
@@ -248,9 +248,9 @@ fn an_interrupted_rebuilding_is_repeated() {
     drop(subject);
 }
 
-/// The engine goes on after it was rebuilt, and lets go of what the next backup holds.
+/// After a rebuild the engine works normally, and prunes the journal segments that the next backup makes redundant.
 #[test]
-fn life_goes_on_after_a_rebuilding() {
+fn rebuild_leaves_a_store_that_works_normally() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
     let store = closed.copied();
     fs::write(store.path().join("state/db"), "nothing").unwrap();
@@ -271,9 +271,9 @@ fn life_goes_on_after_a_rebuilding() {
     subject.assert_equals(&naive, SEED, true);
 }
 
-/// Whoever opens the store without saying how long the journal keeps changes lets go of nothing.
+/// Opening without a retention setting discards nothing.
 #[test]
-fn a_store_remembers_that_it_keeps_changes_since_the_backup() {
+fn retention_since_backup_is_remembered_by_the_store() {
     let closed = Closed::new(|_| config().keep(Keep::SinceBackup), true);
     let segments = |config: Config| {
         let subject = Subject::owning(closed.copied(), config);

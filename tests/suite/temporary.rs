@@ -1,4 +1,4 @@
-//! A temporary engine leaves nothing behind.
+//! A temporary engine leaves no files.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,17 +6,17 @@ use std::{env, fs};
 
 use inboxdb::{Actor, Engine, Envelope, WorkspaceId};
 
-/// Set in the process that has a temporary directory of its own.
+/// Set in the process with its own temporary directory.
 const ALONE: &str = "INBOXDB_TEST_ALONE";
 
-/// The other suites make temporary stores too, so this one runs again by itself, where every file is its own.
+/// Other suites create temporary stores too, so this test runs again in its own process and directory.
 #[test]
-fn nothing_is_left_of_a_temporary_store() {
+fn temporary_engine_leaves_no_files() {
     if env::var_os(ALONE).is_some() {
         return leave_nothing(&env::temp_dir());
     }
     let directory = tempfile::tempdir().unwrap();
-    let name = format!("{}::nothing_is_left_of_a_temporary_store", module_path!().split_once("::").unwrap().1);
+    let name = format!("{}::temporary_engine_leaves_no_files", module_path!().split_once("::").unwrap().1);
     let mut alone = Command::new(env::current_exe().unwrap());
     alone.args(["--exact", &name, "--nocapture"]).env(ALONE, "1");
     for variable in ["TMPDIR", "TMP", "TEMP"] {

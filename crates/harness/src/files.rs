@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-/// Copies a store as a crash would leave it: whatever is on disk, whoever holds the lock.
+/// Copies a store as a crash would leave it: all files on disk, even while an engine has the store locked.
 pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {

@@ -1,8 +1,7 @@
-//! What the suites and the fuzz targets share: an engine that is driven by lines of JSON and compared with the naive
-//! model.
+//! Shared by the suites and the fuzz targets: an engine driven by lines of JSON and compared with the naive model.
 //!
-//! It depends on `inboxdb`, so the unit tests of that crate can use only what knows none of its types: to them, the
-//! `inboxdb` behind this crate is another one.
+//! This crate depends on `inboxdb`, so the unit tests of `inboxdb` can use only the parts without its types: to them,
+//! the `inboxdb` behind this crate is a different crate.
 
 #![allow(clippy::unwrap_used, reason = "code of tests: a panic is how a test fails")]
 

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use inboxdb_naive::{Naive, queries};
 
-/// The lines of the real trace, where it is at hand; elsewhere it says that the test is skipped.
+/// The lines of the real trace, if it is available. Otherwise prints that the test is skipped.
 pub fn real_trace() -> Option<Vec<Vec<u8>>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/support.jsonl");
     match std::fs::read(&path) {
@@ -16,33 +16,33 @@ pub fn real_trace() -> Option<Vec<Vec<u8>>> {
             Some(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect())
         }
         Err(error) => {
-            eprintln!("skipped: the real trace is not at hand ({}: {error})", path.display());
+            eprintln!("skipped: the real trace is not available ({}: {error})", path.display());
             None
         }
     }
 }
 
-/// With the custom indexes that the model knows.
+/// Adds the custom indexes that the model knows.
 pub fn indexed(config: Config) -> Config {
     config.index("team", 1, AttributeIndex::new("team")).index("words", 1, words)
 }
 
-/// The words of a chat's description.
+/// Pushes the words of a chat's description.
 fn words(chat: &IndexedChat<'_>, keys: &mut Keys) {
     let words = chat.description().unwrap_or_default().split(|c: char| !c.is_alphanumeric());
     words.filter(|word| !word.is_empty()).for_each(|word| keys.push(&word.to_lowercase()));
 }
 
-/// What opens an engine.
+/// Opens an engine.
 type Opens = Box<dyn Fn(&Path, Config) -> Engine + Send + Sync>;
 
-/// An engine on a store of its own, which can be closed and opened again.
+/// An engine on its own store, which can be closed and reopened.
 pub struct Subject {
     config: Config,
     path: PathBuf,
     opens: Opens,
     engine: Option<Engine>,
-    /// Removed when the subject is gone.
+    /// Deleted when the subject is dropped.
     _directory: Option<TempDir>,
 }
 
@@ -52,7 +52,7 @@ impl Subject {
         Self::owning(tempfile::tempdir().unwrap(), config)
     }
 
-    /// An engine on a directory that is removed with it.
+    /// An engine on a directory that is deleted with it.
     pub fn owning(directory: TempDir, config: Config) -> Self {
         let mut subject = Self::at(directory.path(), config);
         subject._directory = Some(directory);
@@ -64,7 +64,7 @@ impl Subject {
         Self::opened_by(path, config, |path, config| Engine::open(path, config).unwrap())
     }
 
-    /// An engine that something else opens, which need not have a directory.
+    /// An engine opened by a function, which needs no directory.
     pub fn opened_by(
         path: &Path,
         config: Config,
@@ -76,7 +76,7 @@ impl Subject {
         subject
     }
 
-    /// The engine that is open.
+    /// The open engine.
     pub fn engine(&self) -> &Engine {
         self.engine.as_ref().unwrap()
     }
@@ -92,7 +92,7 @@ impl Subject {
         self.open();
     }
 
-    /// Opens the engine that was closed.
+    /// Opens the closed engine.
     pub fn open(&mut self) {
         self.engine = Some((self.opens)(&self.path, self.config.clone()));
     }
@@ -104,7 +104,7 @@ impl Subject {
         engine.close().unwrap();
     }
 
-    /// Does some lines of commands with one wait, and answers like the model: without `seq` and messages.
+    /// Executes some lines of commands with one wait. Returns replies like the model's: without `seq` and messages.
     pub fn apply(&self, lines: &[Vec<u8>]) -> Vec<Value> {
         let parsed: Vec<Option<Envelope>> = lines.iter().map(|line| serde_json::from_slice(line).ok()).collect();
         let mut pipeline = self.engine().pipeline();
@@ -131,26 +131,26 @@ impl Subject {
         }
     }
 
-    /// Answers like the model: without the numbers of changes, and without reasons in words.
+    /// Answers like the model: without seqs, and without the texts of reasons.
     pub fn query(&self, line: &str) -> Value {
         let mut answer = self.ask(line);
         forget_fields(&mut answer, &["seq", "reason"]);
         answer
     }
 
-    /// Asserts that every question has the same answer here and in the model, pages to their end.
+    /// Asserts that every question has the same answer in the engine and in the model, with all pages.
     pub fn assert_equals(&self, naive: &Naive, seed: u64, full: bool) {
         queries(naive, seed, full).iter().for_each(|query| self.assert_same_pages(naive, query));
     }
 
-    /// As [`assert_equals`](Self::assert_equals), but for what managers were told.
+    /// Same as [`assert_equals`](Self::assert_equals), without the notifications.
     pub fn assert_equals_but_for_notifications(&self, naive: &Naive, seed: u64) {
         let queries = queries(naive, seed, true);
         let others = queries.iter().filter(|query| !query.starts_with(r#"{"notifications""#));
         others.for_each(|query| self.assert_same_pages(naive, query));
     }
 
-    /// The first question that has another answer here than in the model, with both.
+    /// The first question whose answers differ, with both answers.
     pub fn difference(&self, naive: &Naive, seed: u64) -> Option<String> {
         queries(naive, seed, true).iter().find_map(|query| self.different_pages(naive, query))
     }
@@ -186,13 +186,13 @@ impl Drop for Subject {
     }
 }
 
-/// Asserts that the index is what the records say.
+/// Asserts that the index agrees with the records.
 pub fn assert_clean(engine: &Engine) {
     let report = engine.scrub().unwrap();
     assert!(report.is_clean(), "{:#?}", report.faults);
 }
 
-/// Takes fields away, wherever they are.
+/// Removes fields at any depth.
 fn forget_fields(answer: &mut Value, names: &[&str]) {
     match answer {
         Value::Object(fields) => {
@@ -212,7 +212,7 @@ fn take_next(answer: &mut Value) -> Option<Value> {
     answer.as_object_mut()?.remove("next").filter(|next| !next.is_null())
 }
 
-/// The same query from a cursor on.
+/// The same query, from a cursor on.
 fn continued(query: &str, next: &Value) -> String {
     let mut query: Value = serde_json::from_str(query).unwrap();
     let (query_name, fields) = query.as_object_mut().unwrap().iter_mut().next().unwrap();

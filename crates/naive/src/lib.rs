@@ -1,17 +1,17 @@
-//! A second implementation of the inbox, for tests: written from the design text alone and
+//! A second implementation of the inbox, for tests: written only from the design text and
 //! kept as plain as possible. Vectors and ordered maps, every number counted by filtering,
-//! tags held by their path. It shares no code and no idea with the engine, so where the two
+//! tags held by their path. It shares no code and no design with the engine, so when the two
 //! agree, both are likely right. It does not depend on the crate `inboxdb`: commands,
 //! queries and answers are JSON.
 //!
 //! * [`Naive::apply`] takes a line of commands, [`Naive::query`] a line of queries.
 //! * [`trace()`] makes a guided random list of command lines from a seed.
-//! * [`limits()`] is one list of commands that meets every limit and passes it.
-//! * [`wide()`] is one list of commands, each of which touches very many chats.
-//! * [`queries()`] makes the questions that compare two inboxes completely.
-//! * [`checks::ALL`] are hand-written cases that hold the model itself to the text.
+//! * [`limits()`] is one list of commands that reaches every limit and exceeds it.
+//! * [`wide()`] is one list of commands that each touch very many chats.
+//! * [`queries()`] makes the queries that compare two inboxes completely.
+//! * [`checks::ALL`] are cases that check the model itself against the text.
 //!
-//! It knows two indexes of the host: `team`, with the value of the attribute of that name,
+//! It has two custom indexes: `team`, with the value of the attribute of that name,
 //! and `words`, with the words of the description.
 //!
 //! ```

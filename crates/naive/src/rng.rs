@@ -1,11 +1,11 @@
-//! Random numbers from a seed, and choices made with them.
+//! Seeded random numbers and choices.
 
 /// A seeded generator: the same seed gives the same choices with the same version of `fastrand`, which `Cargo.lock` pins.
 #[derive(Clone, Debug)]
 pub struct Rng(fastrand::Rng);
 
 impl Rng {
-    /// A generator for a seed.
+    /// Creates a generator from a seed.
     pub fn new(seed: u64) -> Self {
         Self(fastrand::Rng::with_seed(seed))
     }
@@ -15,27 +15,27 @@ impl Rng {
         self.0.u64(..end)
     }
 
-    /// An index into a list of that length, which must not be zero.
+    /// An index into a list of this length, which must not be zero.
     pub fn index(&mut self, len: usize) -> usize {
         self.0.usize(..len)
     }
 
-    /// True so many times in a hundred.
+    /// True in `percent` of a hundred cases.
     pub fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    /// One of a list that is not empty.
+    /// An element of a list that must not be empty.
     pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[self.index(from.len())].clone()
     }
 
-    /// One of a list, or none if it is empty.
+    /// An element of a list, or `None` if it is empty.
     pub fn any<T: Clone>(&mut self, from: &[T]) -> Option<T> {
         (!from.is_empty()).then(|| self.pick(from))
     }
 
-    /// One of a list of things with weights.
+    /// An element of a weighted list.
     pub fn weighted<T: Copy>(&mut self, from: &[(u64, T)]) -> T {
         let mut left = self.below(from.iter().map(|(weight, _)| weight).sum());
         for (weight, item) in from {

@@ -1,4 +1,4 @@
-//! Changes, notices, and what of a workspace is neither record nor index.
+//! Golden bytes of changes, notices and counters.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ fn delta(key: IndexKey, status: Status, gains: bool, chats: Members) -> PostingD
 }
 
 #[test]
-fn a_change() {
+fn golden_change() {
     check_versioned(
         change(),
         "0201000205010469642d31fbd007fb2d01fc71110100020305010400070100034164610007010201fb2c0114fdf0bb6e\
@@ -67,7 +67,7 @@ fn a_change() {
 }
 
 #[test]
-fn causes() {
+fn golden_causes() {
     check(Cause::Command { actor: Actor::System, id: None }, "000000");
     check(Cause::Deadline, "01");
     check(Cause::Index, "02");
@@ -76,7 +76,7 @@ fn causes() {
 }
 
 #[test]
-fn notices() {
+fn golden_notices() {
     check(notice(), "fbd00703fb2c010103010205020708");
     let unnumbered = Notice { message: None, by: None, kind: NotificationKind::SnoozeEnded, ..notice() };
     check(
@@ -86,7 +86,7 @@ fn notices() {
 }
 
 #[test]
-fn the_counters_of_a_workspace() {
+fn golden_counters_of_a_workspace() {
     check(next(), "fb2d01fc71110100020305");
     let total = |family: Family| Total { count: family.index() as u64, digest: 1_000 };
     check_versioned(
@@ -96,9 +96,9 @@ fn the_counters_of_a_workspace() {
     check_versioned(Meta::default(), "02000001010101000000000000000000000000000000");
 }
 
-/// The first version of a change: without settings, notices and the deletion of a workspace.
+/// Version 1 of a change has no settings, notices or deletion of a workspace.
 #[test]
-fn a_change_of_the_first_version_is_read() {
+fn golden_change_version_1_is_read() {
     // Workspace 1, a command of the system, clock 9, next ids 2, 3, 4, one deleted tag, one posting, one sum, one total.
     let old = bytes("01010000000902030401010500010100010801070201040309");
     assert_eq!(clock_in_change(&old), Ok(9));
@@ -118,9 +118,9 @@ fn a_change_of_the_first_version_is_read() {
     assert_eq!(read, expected);
 }
 
-/// The first version of the counters: of six families.
+/// Version 1 of the counters has six families.
 #[test]
-fn counters_of_the_first_version_are_read() {
+fn golden_counters_version_1_are_read() {
     let old = bytes(&format!("010509020304{}", "0102".repeat(6)));
     let read: Meta = decode_versioned(&old).unwrap();
     let mut totals = [Total { count: 1, digest: 2 }; Family::ALL.len()];

@@ -1,4 +1,4 @@
-//! The bytes of every stored form, as stores in use have them. A line here changes only with a new format version.
+//! The golden bytes of every stored form. A line here changes only with a new format version.
 
 mod changes;
 mod parts;
@@ -9,7 +9,7 @@ use std::fmt::Debug;
 use super::codec::{Versioned, decode, decode_versioned, encode, encode_versioned};
 use super::stored::Stored;
 
-/// The value has these bytes, and is read back from them. The version in front of them is left out.
+/// Asserts that the value encodes to `body` and decodes from it. The version byte is left out.
 #[track_caller]
 fn check<T: Stored + PartialEq + Debug>(value: T, body: &str) {
     let bytes = encode(&value).unwrap();
@@ -18,7 +18,7 @@ fn check<T: Stored + PartialEq + Debug>(value: T, body: &str) {
     assert_eq!(decode::<T>(&bytes), Ok(value));
 }
 
-/// The same of a form that has had several versions, with the version.
+/// The same for a versioned form, including the version byte.
 #[track_caller]
 fn check_versioned<T: Versioned + PartialEq + Debug>(value: T, bytes: &str) {
     let encoded = encode_versioned(&value).unwrap();
@@ -26,7 +26,7 @@ fn check_versioned<T: Versioned + PartialEq + Debug>(value: T, bytes: &str) {
     assert_eq!(decode_versioned::<T>(&encoded), Ok(value));
 }
 
-/// What was made of values is this text.
+/// Asserts that the generated text matches.
 #[track_caller]
 fn check_text(found: &str, expected: &str) {
     assert_eq!(found, expected);

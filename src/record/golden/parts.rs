@@ -1,4 +1,4 @@
-//! Ids, enumerations, sets and keys: what records and changes are made of.
+//! Golden bytes of the parts of records and changes: ids, enumerations, sets and keys.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::record::{Family, Members, Total};
 use crate::sets::{ChatSet, IdSet};
 
 #[test]
-fn numbers() {
+fn golden_numbers() {
     check(WorkspaceId(0), "00");
     check(WorkspaceId(250), "fa");
     check(ManagerId(251), "fbfb00");
@@ -28,14 +28,14 @@ fn numbers() {
 }
 
 #[test]
-fn rows_of_numbers() {
+fn golden_rows_of_numbers() {
     check(77_u64, "4d");
     check(vec![0_u64, 7, 300, 5_000_000_000], "040007fb2c01fd00f2052a01000000");
     check(vec![(2_u16, 900_u64), (1_023, 253_402_300_799_999)], "0202fb8403fbff03fdffdb1fd277e60000");
 }
 
 #[test]
-fn enumerations_of_the_model() {
+fn golden_model_enumerations() {
     check(Status::Open, "00");
     check(Status::Snoozed, "01");
     check(Status::Closed, "02");
@@ -53,7 +53,7 @@ fn enumerations_of_the_model() {
 }
 
 #[test]
-fn structs_of_the_model() {
+fn golden_model_structs() {
     check(file(), "05612e706e671368747470733a2f2f782e6578616d706c652f6109696d6167652f706e67fc70110100");
     check(ProfileField { key: "plan".into(), label: "요금제".into(), shown: true }, "04706c616e09ec9a94eab888eca09c01");
     check(ProfileField { key: String::new(), label: String::new(), shown: false }, "000000");
@@ -64,7 +64,7 @@ pub(super) fn file() -> File {
 }
 
 #[test]
-fn actions() {
+fn golden_actions() {
     check(Action::Assign { manager: ManagerId(7) }, "0007");
     check(Action::Unassign {}, "01");
     check(Action::Follow { managers: vec![ManagerId(7), ManagerId(8)] }, "02020708");
@@ -85,7 +85,7 @@ fn actions() {
 }
 
 #[test]
-fn families() {
+fn golden_families() {
     check(Family::Managers, "00");
     check(Family::Tags, "01");
     check(Family::Customers, "02");
@@ -97,7 +97,7 @@ fn families() {
 }
 
 #[test]
-fn index_keys() {
+fn golden_index_keys() {
     check(IndexKey::All, "00");
     check(IndexKey::Unassigned, "01");
     check(IndexKey::Assignee(ManagerId(7)), "0207");
@@ -114,7 +114,7 @@ fn index_keys() {
 }
 
 #[test]
-fn record_keys() {
+fn golden_record_keys() {
     check(RecordKey::Manager(ManagerId(7)), "0007");
     check(RecordKey::Tag(TagId(9)), "0109");
     check(RecordKey::Customer(CustomerId(5)), "0205");
@@ -128,7 +128,7 @@ fn record_keys() {
 }
 
 #[test]
-fn sets() {
+fn golden_sets() {
     let managers: IdSet<ManagerId> = [ManagerId(9), ManagerId(7)].into_iter().collect();
     check(managers, "020709");
     check(IdSet::<TagId>::default(), "00");

@@ -1,4 +1,4 @@
-//! Every record, with and without what it may leave out.
+//! Golden bytes of every record, with and without its optional fields.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ fn properties() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn managers() {
+fn golden_managers() {
     check(manager(), "034164610007010201fb2c0114fdf0bb6e7d70010000");
     check(ManagerRecord::new("", Role::Member), "0001000000");
     check(ManagerRecord { capacity: Some(0), ..ManagerRecord::new("Bo", Role::Member) }, "02426f0102000000");
@@ -58,13 +58,13 @@ fn managers() {
 }
 
 #[test]
-fn tags() {
+fn golden_tags() {
     check(TagRecord { parent: None, name: "Billing".into() }, "000742696c6c696e67");
     check(TagRecord { parent: Some(TagId(1)), name: "환불".into() }, "010106ed9998ebb688");
 }
 
 #[test]
-fn customers_and_events() {
+fn golden_customers_and_events() {
     check(CustomerRecord::default(), "00000000");
     let (name, profile) = (Some("Grace".into()), properties());
     check(
@@ -81,7 +81,7 @@ fn customers_and_events() {
 }
 
 #[test]
-fn chats() {
+fn golden_chats() {
     check(
         chat(),
         "050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020ed9998ebb688fbe803fbd007fc701101\
@@ -110,7 +110,7 @@ fn chats() {
 }
 
 #[test]
-fn messages() {
+fn golden_messages() {
     let text = "환불 please".to_owned();
     let message = MessageRecord { at: 1, author: Actor::System, visibility: Visibility::Public, text, files: vec![] };
     check(message, "0100000ded9998ebb68820706c6561736500");
@@ -145,7 +145,7 @@ pub(super) fn settings() -> [Setting; 6] {
 }
 
 #[test]
-fn all_settings() {
+fn golden_settings() {
     let [fields, bulk, listed_bulk, part, building, readable] = settings();
     check(fields, "000104706c616e04506c616e01");
     check(bulk, "0101070009000201");
@@ -156,7 +156,7 @@ fn all_settings() {
 }
 
 #[test]
-fn records_in_changes() {
+fn golden_records_in_changes() {
     let [_, _, _, part, ..] = settings();
     check(Record::Manager(Arc::new(ManagerRecord::new("Bo", Role::Member))), "0002426f01000000");
     check(Record::Tag(Arc::new(TagRecord { parent: None, name: "a".into() })), "01000161");
@@ -174,7 +174,7 @@ fn records_in_changes() {
 }
 
 #[test]
-fn digests_of_records() {
+fn golden_digests_of_records() {
     let of = |key, record: Record| {
         assert_eq!(decode_record(key, &encode_record(&record).unwrap()).as_ref(), Ok(&record));
         digest(key, &record).unwrap()
@@ -202,8 +202,9 @@ fn digests_of_records() {
 }
 
 #[test]
-fn records_of_the_first_version_are_read() {
-    // The byte behind the role was `operator` alone, the one behind the favorites said whether a description follows.
+fn golden_records_version_1_are_read() {
+    // In version 1 the byte after the role was `operator` alone, and the byte after the favorites told if a description
+    // follows.
     let read: ManagerRecord = super::decode(&bytes("010342696e01010000")).unwrap();
     assert_eq!(read, ManagerRecord { operator: true, ..ManagerRecord::new("Bin", Role::Member) });
     let read: ChatRecord = super::decode(&bytes("01050000000000000001026869090a0b0c0d")).unwrap();
@@ -214,8 +215,8 @@ fn records_of_the_first_version_are_read() {
 }
 
 #[test]
-fn fields_of_a_later_version_are_refused() {
-    // The flags of a manager have three bits, those of a chat too.
+fn records_with_fields_of_a_later_version_are_refused() {
+    // Managers have three flag bits, and so do chats.
     assert!(super::decode::<ManagerRecord>(&bytes("010342696e01090000")).is_err());
     assert!(super::decode::<ChatRecord>(&bytes("01050000000000000008090a0b0c0d")).is_err());
 }

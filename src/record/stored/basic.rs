@@ -104,13 +104,13 @@ impl<K: Stored + Ord, V: Stored> Stored for BTreeMap<K, V> {
     }
 }
 
-/// Writes a list after its length.
+/// Writes the length of a list, then its elements.
 pub(super) fn put_all<T: Stored, E: Encoder>(list: &[T], encoder: &mut E) -> Result<(), EncodeError> {
     (list.len() as u64).put(encoder)?;
     list.iter().try_for_each(|element| element.put(encoder))
 }
 
-/// The length of a list, and a claim on the memory for it: an absurd one is refused before anything is allocated.
+/// Reads the length of a list, and claims memory for it. An absurd length is refused before anything is allocated.
 fn take_len<T, D: Decoder<Context = ()>>(decoder: &mut D) -> Result<usize, DecodeError> {
     let len = u64::take(decoder)?;
     let len = usize::try_from(len).map_err(|_| DecodeError::OutsideUsizeRange(len))?;
@@ -118,7 +118,7 @@ fn take_len<T, D: Decoder<Context = ()>>(decoder: &mut D) -> Result<usize, Decod
     Ok(len)
 }
 
-/// An element of a list whose memory is claimed: it claims its own.
+/// Reads an element. The list has claimed memory for all of them, and each element claims its own.
 fn take_element<T: Stored, D: Decoder<Context = ()>>(decoder: &mut D) -> Result<T, DecodeError> {
     decoder.unclaim_bytes_read(size_of::<T>());
     T::take(decoder)

@@ -1,21 +1,21 @@
-//! Fields that a record may be without, and the byte that says which are there.
+//! Optional fields of records, and the flag byte that marks which are present.
 
 use std::collections::BTreeMap;
 
 use super::{DecodeError, Decoder, EncodeError, Encoder, Stored};
 
-/// A field that a record may be without: nothing is written of it then but its bit.
+/// An optional field. An absent one takes only its flag bit.
 pub(in crate::record) trait Later: Sized {
     fn is_there(&self) -> bool;
 
-    /// Writes it, where it is there.
+    /// Writes the field if it is present.
     fn put_value<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError>;
 
-    /// Reads it, where its bit says that it is there.
+    /// Reads the field if its bit is set.
     fn take_value<D: Decoder<Context = ()>>(there: bool, decoder: &mut D) -> Result<Self, DecodeError>;
 }
 
-/// The bit says it all.
+/// The bit is the value.
 impl Later for bool {
     fn is_there(&self) -> bool {
         *self
@@ -44,7 +44,7 @@ impl<T: Stored> Later for Option<T> {
     }
 }
 
-/// An empty map is as good as none.
+/// An empty map counts as absent.
 impl<K: Stored + Ord, V: Stored> Later for BTreeMap<K, V> {
     fn is_there(&self) -> bool {
         !self.is_empty()
@@ -59,11 +59,11 @@ impl<K: Stored + Ord, V: Stored> Later for BTreeMap<K, V> {
     }
 }
 
-/// The byte that says which of `N` fields are there, from the lowest bit on.
+/// The flag byte for `N` fields, from the lowest bit on.
 pub(in crate::record) struct Flags<const N: usize>(u8);
 
 impl<const N: usize> Flags<N> {
-    const FIT: () = assert!(N <= 8, "a record has at most eight fields that it may be without");
+    const FIT: () = assert!(N <= 8, "a record has at most eight optional fields");
 
     pub(in crate::record) fn of(there: [bool; N]) -> Self {
         let () = Self::FIT;
@@ -74,7 +74,7 @@ impl<const N: usize> Flags<N> {
         self.0.put(encoder)
     }
 
-    /// Reads the byte; the bits above the known ones belong to a later version.
+    /// Reads the byte. Unknown bits belong to a later version.
     pub(in crate::record) fn take<D: Decoder<Context = ()>>(decoder: &mut D) -> Result<Self, DecodeError> {
         let () = Self::FIT;
         let flags = u8::take(decoder)?;
@@ -84,7 +84,7 @@ impl<const N: usize> Flags<N> {
         Ok(Self(flags))
     }
 
-    /// Whether the next field is there.
+    /// Whether the next field is present.
     pub(in crate::record) fn next(&mut self) -> bool {
         let there = self.0 & 1 == 1;
         self.0 >>= 1;

@@ -1,8 +1,8 @@
-//! How values become bytes, field by field.
+//! Encodes values field by field.
 //!
-//! The trait is private, so that no public type promises a stored form: a host that serialises an id of ours does it
-//! through serde. The bytes are those of bincode: numbers take 1 to 9 bytes, texts and lists follow their length, the
-//! variants of an enumeration are numbered.
+//! The trait is private, so no public type promises a stored form. A host serialises our ids through serde. The bytes
+//! are bincode's: numbers take 1 to 9 bytes, texts and lists follow their length, and the variants of an enumeration
+//! are numbered.
 
 mod basic;
 mod later;
@@ -19,14 +19,14 @@ pub(super) use later::{Flags, Later};
 
 /// A value with a stored form.
 pub(crate) trait Stored: Sized {
-    /// Writes it.
+    /// Encodes the value.
     fn put<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError>;
 
-    /// Reads it back.
+    /// Decodes a value.
     fn take<D: Decoder<Context = ()>>(decoder: &mut D) -> Result<Self, DecodeError>;
 }
 
-/// The stored form of a struct: its fields in this order. All of them have to be named.
+/// Stores a struct as its fields, in this order. All fields must be named.
 macro_rules! stored_struct {
     ($name:ident { $($field:ident),+ $(,)? }) => {
         impl $crate::record::stored::Stored for $name {
@@ -46,7 +46,7 @@ macro_rules! stored_struct {
     };
 }
 
-/// The stored form of a struct around one value: that of the value.
+/// Stores a newtype as its inner value.
 macro_rules! stored_newtype {
     ($name:ident) => {
         impl $crate::record::stored::Stored for $name {
@@ -68,8 +68,7 @@ macro_rules! stored_newtype {
     };
 }
 
-/// The stored form of an enumeration: the number of the variant, then its fields. A number that is in use never
-/// changes.
+/// Stores an enumeration as the number of the variant, then its fields. A number in use never changes.
 macro_rules! stored_enum {
     ($name:ident { $($number:literal => $variant:ident $(($($part:ident),*))? $({ $($field:ident),* })?),+ $(,)? }) => {
         impl $crate::record::stored::Stored for $name {
@@ -104,13 +103,13 @@ macro_rules! stored_enum {
     };
 }
 
-/// The stored form of a record that gained fields later, in a form that leaves older records as they are.
+/// Stores a record that gained fields later, leaving the bytes of older records as they are.
 ///
-/// The first version had a byte in the middle that was 0 or 1: it was the first of the fields that may be absent, or
-/// said whether that one follows. Its further bits say which of the later fields follow at the end. A record without
-/// them has the bytes, and so the digest, that it always had.
+/// Version 1 had a byte in the middle that was 0 or 1. It held the first optional field, or told if that field follows.
+/// Its other bits now tell which later fields follow at the end. A record without them keeps its bytes, and so its
+/// digest.
 ///
-/// A further field that may be absent goes to the end of the last list.
+/// A new optional field goes to the end of the last list.
 macro_rules! flagged_record {
     ($name:ident { $($early:ident),+; $first:ident; $($middle:ident),+; $($later:ident),+ $(,)? }) => {
         impl $crate::record::stored::Stored for $name {
@@ -148,7 +147,7 @@ pub(super) fn is_at_end<D: Decoder<Context = ()>>(decoder: &mut D) -> bool {
     decoder.reader().peek_read(1).is_none()
 }
 
-/// No variant has this number.
+/// The error for an unknown variant.
 #[cold]
 pub(super) fn unknown_variant(type_name: &'static str, allowed: &'static [u32], found: u32) -> DecodeError {
     DecodeError::OtherString(format!("{type_name} has no variant {found}, only {allowed:?}"))

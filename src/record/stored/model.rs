@@ -1,4 +1,4 @@
-//! The stored forms of what the public model names: ids, people, messages, actions.
+//! The stored forms of the public model: ids, people, messages, actions.
 
 use super::{stored_enum, stored_newtype, stored_struct};
 use crate::command::Action;

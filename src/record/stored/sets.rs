@@ -8,7 +8,7 @@ use super::{DecodeError, Decoder, EncodeError, Encoder, Stored};
 use crate::model::ChatId;
 use crate::sets::{ChatSet, IdSet};
 
-/// A list of the members in order.
+/// Stored as a list of the members in order.
 impl<T: Stored + Copy + Ord> Stored for IdSet<T> {
     fn put<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         put_all(self.as_slice(), encoder)
@@ -22,7 +22,7 @@ impl<T: Stored + Copy + Ord> Stored for IdSet<T> {
 const LIST: u8 = 0;
 const BITMAP: u8 = 1;
 
-/// A list of ids, or a bitmap: the first byte says which.
+/// Stored as a list of ids or as a bitmap. The first byte tells which.
 impl Stored for ChatSet {
     fn put<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         match self {
@@ -34,7 +34,7 @@ impl Stored for ChatSet {
                 BITMAP.put(encoder)?;
                 let mut bytes = Vec::with_capacity(bits.serialized_size());
                 bits.serialize_into(&mut bytes).map_err(|inner| EncodeError::Io { inner, index: 0 })?;
-                // The bytes of a list of bytes go as a whole in bincode's own form of it.
+                // Encoded as one byte string, with bincode's own encoding.
                 bytes.encode(encoder)
             }
         }

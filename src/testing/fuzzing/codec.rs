@@ -1,4 +1,5 @@
-//! Stored forms and keys: any bytes are a value or an error, values come back, and the bytes of keys are in their order.
+//! Fuzz target for stored forms and keys. Any bytes decode to a value or an error, values round-trip, and key bytes
+//! sort in key order.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -18,13 +19,13 @@ use crate::record::{
 use crate::sets::ChatSet;
 use crate::store::{Table, decode_key, encode_key};
 
-/// Keys of one run.
+/// Keys per run.
 const KEYS_MAX: usize = 12;
 
 /// Entries of a list within a record.
 const ENTRIES_MAX: usize = 4;
 
-/// Reads the bytes as stored values and as keys, or makes values and keys of them and takes those to bytes and back.
+/// Decodes the bytes as stored values and keys, or builds values and keys from them and round-trips those.
 pub fn codec(data: &[u8]) {
     let _ = run(&mut Unstructured::new(data));
 }
@@ -38,7 +39,7 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
     }
 }
 
-/// Any bytes as a value: what is read is written and read again as the same.
+/// Decodes any bytes as a value. A decoded value must round-trip.
 fn read_value(u: &mut Unstructured<'_>) -> Result<()> {
     let kind = u.int_in_range(0..=2 + Family::ALL.len())?;
     let bytes = u.bytes(u.len())?;
@@ -61,26 +62,26 @@ fn read_value(u: &mut Unstructured<'_>) -> Result<()> {
 }
 
 fn comes_back<T: Stored + PartialEq + Debug>(value: &T) {
-    let bytes = encode(value).expect("what is read can be written");
+    let bytes = encode(value).expect("a decoded value encodes");
     assert_eq!(decode::<T>(&bytes).as_ref(), Ok(value));
 }
 
 fn comes_back_versioned<T: Versioned + PartialEq + Debug>(bytes: &[u8]) {
     if let Ok(value) = decode_versioned::<T>(bytes) {
-        let bytes = encode_versioned(&value).expect("what is read can be written");
+        let bytes = encode_versioned(&value).expect("a decoded value encodes");
         assert_eq!(decode_versioned::<T>(&bytes), Ok(value));
     }
 }
 
 fn record_comes_back(key: RecordKey, record: &Record) {
-    let bytes = encode_record(record).expect("a record can be written");
+    let bytes = encode_record(record).expect("a record encodes");
     assert_eq!(decode_record(key, &bytes).as_ref(), Ok(record));
     for len in 0..bytes.len().min(64) {
         assert!(decode_record(key, &bytes[..len]).is_err(), "{record:?} cut to {len} bytes");
     }
 }
 
-/// Any bytes as a key: what is read has exactly these bytes.
+/// Decodes any bytes as a key. A decoded key must have exactly these bytes.
 fn read_key(u: &mut Unstructured<'_>) -> Result<()> {
     let table = *u.choose(&Table::all())?;
     let bytes = u.bytes(u.len())?;
@@ -91,7 +92,7 @@ fn read_key(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A record of what the bytes say.
+/// Builds a record from the bytes.
 fn write_record(u: &mut Unstructured<'_>) -> Result<()> {
     let (key, record) = match u.int_in_range(0..=4)? {
         0 => {
@@ -138,10 +139,10 @@ fn message(u: &mut Unstructured<'_>) -> Result<MessageRecord> {
     Ok(MessageRecord { at: u.arbitrary()?, author, visibility, text: u.arbitrary()?, files })
 }
 
-/// The bytes of a key before what says which row of its table it is.
+/// The bytes of a key before its row within the table.
 const PREFIX_BYTES: usize = 10;
 
-/// Keys of what the bytes say: each comes back from its bytes, and bytes are in the order of the keys' parts.
+/// Builds keys from the bytes. Each must round-trip, and bytes must sort as the keys' parts.
 fn write_keys(u: &mut Unstructured<'_>) -> Result<()> {
     let mut keys = Vec::new();
     while keys.len() < KEYS_MAX && !u.is_empty() {
@@ -160,14 +161,14 @@ fn write_keys(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A number of which neighbors and other orders of magnitude meet often.
+/// A number, biased towards neighbors and towards different magnitudes.
 fn number<T: TryFrom<u64> + Default>(u: &mut Unstructured<'_>) -> Result<T> {
     let byte = u64::from(u.arbitrary::<u8>()?);
     let shift = 8 * u.int_in_range(0..=7_u32)?;
     Ok(T::try_from(byte << shift).or_else(|_| T::try_from(byte)).unwrap_or_default())
 }
 
-/// Values of keys, of what the bytes say.
+/// Draws key values from the bytes.
 struct Drawn<'u, 'd>(&'u mut Unstructured<'d>);
 
 impl Draw for Drawn<'_, '_> {
@@ -210,7 +211,7 @@ fn row_key(u: &mut Unstructured<'_>) -> Result<(Table, RowKey, Vec<Order>)> {
     Ok((table, key, order))
 }
 
-/// The key of a row that has one part.
+/// The key of a row with a single part.
 fn of_part<T: KeyPart>(u: &mut Unstructured<'_>, key: fn(T) -> RowKey) -> (RowKey, Vec<Order>) {
     let part = T::draw(&mut Drawn(u));
     let order = part.order();

@@ -1,11 +1,11 @@
-//! What can happen to the bytes of a file.
+//! Damages the bytes of a file.
 
 use arbitrary::{Result, Unstructured};
 
-/// The longest piece that one damage changes, in bytes.
+/// The longest piece changed by one damage, in bytes.
 const PIECE_MAX: usize = 255;
 
-/// Does some bytes one damage; `other` is the content of another file, which may come to stand here.
+/// Damages some bytes once. `other` is the content of another file, which may replace these.
 pub(crate) fn damage(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>, other: &[u8]) -> Result<()> {
     let kind = u.int_in_range(0..=7)?;
     let from = place(u, bytes.len())?;
@@ -28,7 +28,7 @@ pub(crate) fn damage(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>, other: &[u8]
     Ok(())
 }
 
-/// A place in a file: anywhere, or counted from its end, where the newest is.
+/// A place in a file: anywhere, or counted from the end, where the newest data is.
 fn place(u: &mut Unstructured<'_>, len: usize) -> Result<usize> {
     let distance = usize::from(u.arbitrary::<u16>()?);
     Ok(if u.arbitrary()? { len.saturating_sub(distance) } else { distance.min(len) })

@@ -1,4 +1,4 @@
-//! Stores in memory, on which whole engines run.
+//! Whole engines on stores in memory.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,7 +14,7 @@ use crate::testing::simulation::SimulatedDisk;
 /// Files by name, or rows of the state store by key.
 pub(crate) type Contents<K> = BTreeMap<K, Vec<u8>>;
 
-/// A store in memory. Clones are the same store, and one engine at a time may have it open.
+/// A store in memory. Clones share it, and one engine at a time may open it.
 #[derive(Clone)]
 pub struct MemoryStore(SimulatedDisk);
 
@@ -25,16 +25,16 @@ impl Default for MemoryStore {
 }
 
 impl MemoryStore {
-    /// Opens an engine on it, which has no threads: a checkpoint is made, and the journal synced, when somebody asks.
+    /// Opens an engine without background threads. Checkpoints and syncs happen only on request.
     ///
     /// # Errors
     ///
-    /// As [`Engine::open`].
+    /// Same as [`Engine::open`].
     pub fn open(&self, config: Config) -> Result<Engine, OpenError> {
         Engine::without_threads(Arc::new(self.0.clone()), &config)
     }
 
-    /// What is in it now, whether an engine has it open or not.
+    /// Copies the current contents, even while an engine has the store open.
     pub(crate) fn image(&self) -> Image {
         Image {
             root: contents(self.0.root()).expect("a disk in memory refuses nothing"),
@@ -44,7 +44,7 @@ impl MemoryStore {
     }
 }
 
-/// Everything in a store in memory.
+/// The contents of a store in memory.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Image {
     /// The files beside the journal.
@@ -56,7 +56,7 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    /// A store that holds just this.
+    /// Creates a store with these contents.
     pub(crate) fn into_store(self) -> MemoryStore {
         let disk = SimulatedDisk::new();
         fill(disk.root(), self.root).expect("a disk in memory refuses nothing");

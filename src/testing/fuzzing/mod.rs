@@ -1,9 +1,9 @@
-//! What the fuzz targets in `fuzz/` call to reach the private parts: each function takes any bytes, does with them
-//! what it can, and holds the outcome against something simple. A panic is a bug.
+//! Entry points of the fuzz targets in `fuzz/` to the private parts. Each function takes any bytes, acts on them, and
+//! compares the outcome with something simple. A panic is a bug.
 //!
-//! Only with the feature `fuzzing`, and in the crate's own tests, which drive the seeds of `fuzz/corpus/`. It is not
-//! part of the public API, and may change with any release.
-#![allow(clippy::expect_used, reason = "a panic is how a target says that it has found something")]
+//! Compiled only with the feature `fuzzing` and for the crate's own tests, which run the seeds of `fuzz/corpus/`. Not
+//! part of the public API; it may change with any release.
+#![allow(clippy::expect_used, reason = "a fuzz target reports a bug by panicking")]
 
 mod codec;
 mod damage;
@@ -20,7 +20,7 @@ pub use memory_store::MemoryStore;
 pub use open_damaged::open_damaged;
 pub use wheel::wheel;
 
-/// Whether the next bytes say yes, about once in `one_in` times.
+/// Draws true about once in `one_in` times.
 pub(crate) fn chance(u: &mut Unstructured<'_>, one_in: u8) -> Result<bool> {
     u.ratio(1, one_in)
 }
@@ -30,7 +30,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    /// Runs a target with each of its seeds, and with what is left of them when they are cut.
+    /// Runs a target with each of its seeds, whole and truncated.
     fn run_seeds(target: &str, run: fn(&[u8])) {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
         let mut seeds = 0;
@@ -44,22 +44,22 @@ mod tests {
     }
 
     #[test]
-    fn the_seeds_of_codec() {
+    fn fuzz_seeds_of_codec() {
         run_seeds("codec", super::codec);
     }
 
     #[test]
-    fn the_seeds_of_journal_frames() {
+    fn fuzz_seeds_of_journal_frames() {
         run_seeds("journal_frames", super::journal_frames);
     }
 
     #[test]
-    fn the_seeds_of_wheel() {
+    fn fuzz_seeds_of_wheel() {
         run_seeds("wheel", super::wheel);
     }
 
     #[test]
-    fn the_seeds_of_open_damaged() {
+    fn fuzz_seeds_of_open_damaged() {
         run_seeds("open_damaged", super::open_damaged);
     }
 }

@@ -1,5 +1,5 @@
-//! A small store whose files are damaged as the bytes say. Opening it is an error that says so, or gives an inbox that
-//! is that of a prefix of the commands, or whose scrub says that it is not. Never silence, a panic or a hang.
+//! Fuzz target that damages the files of a small store and opens it. The opening must report the damage, or show the
+//! inbox after a prefix of the commands, or fail a scrub. It must never lose data silently, panic or hang.
 
 mod images;
 
@@ -17,10 +17,10 @@ use crate::testing::fuzzing::{chance, damage_bytes};
 
 use images::images;
 
-/// Damages of one run.
+/// Damages per run.
 const DAMAGES_MAX: usize = 4;
 
-/// What an inbox shows, for comparing two of them.
+/// The queries that compare two inboxes.
 const LOOKS: [&str; 13] = [
     r#"{"sidebar":{"workspace":1,"manager":1}}"#,
     r#"{"list":{"workspace":1,"view":"all","limit":1000}}"#,
@@ -37,8 +37,9 @@ const LOOKS: [&str; 13] = [
     r#"{"profile_fields":{"workspace":1}}"#,
 ];
 
-/// One input in so many damages a directory with sled in it, which takes much longer than a store in memory. Which one
-/// does not depend on what it says: a fuzzer would soon try nothing else, as it reaches more code.
+/// One input in this many damages a directory with sled in it, which is much slower than a store in memory. The choice
+/// does not depend on the input's content. Otherwise a fuzzer would soon try only directories, since they reach more
+/// code.
 const ON_DISK_ONE_IN: u64 = 64;
 
 /// Damages a store and opens it.
@@ -78,20 +79,20 @@ fn on_disk(u: &mut Unstructured<'_>) -> Result<()> {
 fn check(is_damaged: bool, open: impl Fn() -> std::result::Result<Engine, OpenError>) {
     let engine = match open() {
         Ok(engine) => engine,
-        Err(error) => return assert!(is_damaged, "a store that nobody has damaged opens: {error}"),
+        Err(error) => return assert!(is_damaged, "an undamaged store opens: {error}"),
     };
     let Ok(report) = engine.scrub() else {
-        return assert!(is_damaged, "what nobody has damaged is readable");
+        return assert!(is_damaged, "an undamaged store is readable");
     };
-    assert!(is_damaged || report.is_clean(), "nobody has damaged it: {report}");
+    assert!(is_damaged || report.is_clean(), "an undamaged store is clean: {report}");
     if !report.is_clean() {
         return;
     }
     let inbox = inbox(&engine);
-    assert!(images().inboxes.contains(&inbox), "damage that nothing tells of: {inbox:#?}");
+    assert!(images().inboxes.contains(&inbox), "undetected damage: {inbox:#?}");
     if engine.close().is_ok() {
-        let again = open().expect("what was opened and closed opens again");
-        assert!(again.scrub().is_ok_and(|report| report.is_clean()), "clean at first, and no more when opened again");
+        let again = open().expect("a closed store opens again");
+        assert!(again.scrub().is_ok_and(|report| report.is_clean()), "the scrub is clean again after reopening");
         assert_eq!(self::inbox(&again), inbox);
     }
 }
@@ -108,7 +109,7 @@ fn inbox(engine: &Engine) -> Vec<String> {
 
 fn config() -> Config {
     let mut config = Config::default().timer(Timer::Off).create(false).disk_reserve_bytes(0).store_cache_bytes(1 << 20);
-    // Less than a host may ask for, so that these few commands fill several.
+    // Below the minimum for hosts, so that these few commands fill several segments.
     config.segment_bytes = 512;
     config
 }
@@ -117,7 +118,7 @@ fn open(path: &Path) -> std::result::Result<Engine, OpenError> {
     Engine::open(path, config())
 }
 
-/// One damage to one file, or one row.
+/// Damages one file or one row, once.
 fn damage_one<K: Ord + Clone>(u: &mut Unstructured<'_>, contents: &mut Contents<K>) -> Result<()> {
     let keys: Vec<K> = contents.keys().cloned().collect();
     if keys.is_empty() {
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_of_a_directory_may_be_empty_or_gone() {
+    fn open_damaged_handles_empty_or_missing_files() {
         for files in &images().on_disk {
             for name in files.keys() {
                 for content in [None, Some(Vec::new())] {

@@ -1,4 +1,4 @@
-//! The timer wheel against a sorted set.
+//! Fuzz target that compares the timer wheel with a sorted set.
 
 use arbitrary::{Result, Unstructured};
 
@@ -6,10 +6,10 @@ use crate::model::ChatId;
 use crate::wheel::Wheel;
 use crate::wheel::reference::Reference;
 
-/// Steps of one run.
+/// Steps per run.
 const STEPS_MAX: usize = 256;
 
-/// Bits that one level of the wheel decides.
+/// Bits resolved by one level of the wheel.
 const LEVEL_BITS: u32 = 6;
 
 /// The levels of the wheel.
@@ -22,7 +22,7 @@ impl Reference {
         assert!(wheel.iter().eq(self.deadlines.iter().map(|(chat, deadline)| (*chat, *deadline))));
     }
 
-    /// Asks for the earliest deadline, which the wheel looks for and then keeps.
+    /// Compares the earliest deadline, which the wheel computes and then caches.
     fn compare_next(&self, wheel: &Wheel, now: u64) {
         let next = self.next_deadline();
         assert_eq!(wheel.next_deadline(), next);
@@ -30,9 +30,9 @@ impl Reference {
     }
 }
 
-/// Does what the bytes say with a wheel and with a sorted set, and compares them after every step.
+/// Applies the bytes to a wheel and a sorted set, and compares them after every step.
 pub fn wheel(data: &[u8]) {
-    // Where the bytes end, so does the run.
+    // The run ends when the bytes do.
     let _ = run(&mut Unstructured::new(data));
 }
 
@@ -65,7 +65,7 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
                 }
             }
             6 => {
-                // The earliest, which is what the wheel knows best.
+                // The earliest deadline is the one the wheel caches.
                 if let Some(&(_, chat)) = reference.order.first() {
                     assert_eq!(wheel.remove(chat), reference.remove(chat));
                 }
@@ -78,7 +78,7 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A moment whose distance to `elapsed` is of any size: beside the beginning of a slot, ahead, or past.
+/// A moment at any distance from `elapsed`: near the start of a slot, ahead, or in the past.
 fn moment(u: &mut Unstructured<'_>, elapsed: u64) -> Result<u64> {
     let shift = LEVEL_BITS * u.int_in_range(0..=LEVELS - 1)?;
     let steps = u64::from(u.arbitrary::<u8>()?);

@@ -1,4 +1,4 @@
-//! The disk of an engine.
+//! The simulated disk of an engine.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,19 +12,18 @@ use crate::testing::simulation::machine::{Kind, Machine};
 use crate::testing::simulation::random::Random;
 use crate::testing::simulation::state::SimulatedState;
 
-/// What an engine keeps its data on, in memory. Clones are the same disk.
+/// All data of an engine, in memory. Clones share the disk.
 #[derive(Clone)]
 pub(crate) struct SimulatedDisk {
     machine: Machine,
     root: MemFiles,
     journal: MemFiles,
     state: SimulatedState,
-    /// What is to take the place of the state store.
+    /// The replacement for the state store during a rebuild or a compaction.
     new_state: SimulatedState,
 }
 
 impl SimulatedDisk {
-    /// An empty disk.
     pub(crate) fn new() -> Self {
         let machine = Machine::default();
         Self {
@@ -36,12 +35,11 @@ impl SimulatedDisk {
         }
     }
 
-    /// What counts its operations, and lets them fail.
+    /// The machine that counts operations and injects failures.
     pub(crate) fn machine(&self) -> &Machine {
         &self.machine
     }
 
-    /// The state store.
     pub(crate) fn state(&self) -> &SimulatedState {
         &self.state
     }
@@ -51,7 +49,7 @@ impl SimulatedDisk {
         self.journal.list().unwrap_or_default()
     }
 
-    /// The same disk once more: what becomes of one does not become of the other.
+    /// An independent copy of the disk.
     pub(crate) fn copy(&self) -> Self {
         let machine = self.machine.rebooted();
         Self {
@@ -63,7 +61,7 @@ impl SimulatedDisk {
         }
     }
 
-    /// The disk as it is after a loss of power.
+    /// The disk after a power loss.
     pub(crate) fn after_power_loss(&self, random: &mut Random) -> Self {
         let machine = self.machine.rebooted();
         Self {
@@ -76,7 +74,7 @@ impl SimulatedDisk {
         }
     }
 
-    /// The disk as it is after the process was killed: files are as they were, and what was not synced still is not.
+    /// The disk after the process was killed. Files keep their content, and unsynced data stays unsynced.
     pub(crate) fn after_kill(&self, random: &mut Random) -> Self {
         self.machine.mend();
         let new_state = SimulatedState::on(&self.machine);

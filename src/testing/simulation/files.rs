@@ -1,4 +1,4 @@
-//! A directory of files in memory that forgets, in a crash, what was not synced.
+//! A directory of files in memory that loses unsynced data in a crash.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,26 +10,25 @@ use crate::files::{AppendFile, Files};
 use crate::testing::simulation::machine::{Kind, Machine};
 use crate::testing::simulation::random::{Luck, Random};
 
-/// A disk writes so many bytes or none of them.
+/// A disk writes sectors of this size atomically.
 const SECTOR_BYTES: usize = 512;
 
-/// The files of one directory. Clones are the same directory.
+/// The files of one directory. Clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct MemFiles {
     directory: Arc<Mutex<Directory>>,
     machine: Machine,
 }
 
-/// What becomes of what was not synced when the machine stops.
+/// What happens to unsynced data in a crash.
 pub(crate) enum Fate<'a> {
-    /// Everything is there.
+    /// It is all kept.
     Kept,
-    /// All is gone that was not synced.
+    /// It is all lost.
     Lost,
-    /// The bytes of a file behind its synced part become what this makes of them.
+    /// The bytes after the synced part of a file are changed by this function.
     Changed(&'a mut dyn FnMut(&mut Vec<u8>)),
-    /// Any sectors of files, and any changes of names, have reached the disk; behind the synced part of a file there
-    /// may be rubbish.
+    /// Any sectors and any renamings have reached the disk. Garbage may follow the synced part of a file.
     Torn(&'a mut Random),
 }
 
@@ -38,7 +37,7 @@ struct Directory {
     inodes: Vec<Inode>,
     names: BTreeMap<String, usize>,
     safe_names: BTreeMap<String, usize>,
-    /// What makes of the safe names the present ones.
+    /// The renamings since the last directory sync.
     renamings: Vec<Renaming>,
 }
 
@@ -49,7 +48,7 @@ struct Inode {
     safe: Vec<u8>,
 }
 
-/// A change of names: the file loses one, or gains one, or both at once.
+/// A change of names: the file loses one, gains one, or both at once.
 #[derive(Clone)]
 struct Renaming {
     from: Option<String>,
@@ -57,22 +56,21 @@ struct Renaming {
 }
 
 impl MemFiles {
-    /// An empty directory of a machine.
     pub(crate) fn on(machine: &Machine) -> Self {
         Self { directory: Arc::default(), machine: machine.clone() }
     }
 
-    /// The machine that they are on.
+    /// The machine of the directory.
     pub(crate) fn machine(&self) -> &Machine {
         &self.machine
     }
 
-    /// The files as the next boot finds them, on another machine.
+    /// The files found by the next boot, on another machine.
     pub(crate) fn after_crash(&self, fate: Fate<'_>) -> MemFiles {
         self.crash_onto(&Machine::default(), fate)
     }
 
-    /// The files as the next boot finds them.
+    /// The files found by the next boot.
     pub(crate) fn crash_onto(&self, machine: &Machine, mut fate: Fate<'_>) -> MemFiles {
         let directory = self.directory.lock();
         let names = match &mut fate {
@@ -87,13 +85,13 @@ impl MemFiles {
         image
     }
 
-    /// The same, on another machine: what was not synced still is not.
+    /// A copy on another machine. Unsynced data stays unsynced.
     pub(crate) fn copy_onto(&self, machine: &Machine) -> MemFiles {
         let directory = Arc::new(Mutex::new(self.directory.lock().clone()));
         MemFiles { directory, machine: machine.clone() }
     }
 
-    /// Puts a file there, as if it had always been.
+    /// Adds a file as if it had always been there.
     pub(crate) fn put(&self, name: &str, bytes: Vec<u8>) {
         let mut directory = self.directory.lock();
         let inode = directory.inodes.len();
@@ -102,7 +100,7 @@ impl MemFiles {
         directory.safe_names.insert(name.to_owned(), inode);
     }
 
-    /// The same files, with the content of one changed.
+    /// A copy with the content of one file changed.
     pub(crate) fn edited(&self, name: &str, edit: impl FnOnce(&mut Vec<u8>)) -> MemFiles {
         let image = self.after_crash(Fate::Kept);
         let bytes = image.directory.lock().bytes(name).cloned();
@@ -161,7 +159,7 @@ impl Inode {
         }
     }
 
-    /// The synced bytes, with any sectors of the newer ones, at some length between the two.
+    /// The synced bytes with any sectors of the newer ones, at some length between the two.
     fn torn(&self, random: &mut Random) -> Vec<u8> {
         if self.bytes == self.safe {
             return self.safe.clone();
@@ -246,7 +244,6 @@ impl Files for MemFiles {
     }
 }
 
-/// An open file.
 struct MemFile(MemFiles, usize);
 
 impl MemFile {
@@ -258,7 +255,7 @@ impl MemFile {
 impl AppendFile for MemFile {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let result = self.operate(Kind::Write, "write");
-        // A write that fails may have written a part.
+        // A failed write may have written a part.
         let written = if result.is_ok() { bytes.len() } else { bytes.len() / 2 };
         self.0.directory.lock().inodes[self.1].bytes.extend(&bytes[..written]);
         result

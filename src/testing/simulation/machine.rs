@@ -1,22 +1,22 @@
-//! What all parts of a disk have in common: every operation is counted, and one of them may be the first that fails.
+//! Counts every operation on a disk, and injects failures.
 
 use std::io;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-/// Clones are the same machine.
+/// Clones share the machine.
 #[derive(Clone, Default)]
 pub(crate) struct Machine(Arc<Mutex<Counter>>);
 
 /// How the disk fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outage {
-    /// One operation fails, and those behind it succeed.
+    /// One operation fails, and later ones succeed.
     Once,
-    /// All fail from then on.
+    /// All operations fail from then on.
     Lasting,
-    /// All that write fail from then on for want of room; removing and syncing go on.
+    /// All writes fail from then on, as on a full disk. Removing and syncing continue.
     Full,
 }
 
@@ -24,44 +24,42 @@ pub(crate) enum Outage {
 struct Counter {
     /// Every operation that changed, or should have changed, the disk.
     log: Vec<String>,
-    /// How many operations still succeed, and how the next one fails.
+    /// The number of operations that still succeed, and how the next one fails.
     planned: Option<(usize, Outage)>,
-    /// What lasts.
+    /// The current outage.
     outage: Option<Outage>,
-    /// What the first operation did that failed.
+    /// The kind of the first failed operation.
     failed: Option<Kind>,
-    /// The length of the log then.
+    /// The length of the log at that point.
     failed_at: usize,
-    /// Whether operations that read fail too.
     reads_fail: bool,
     /// Whether syncs do nothing.
     lies: bool,
 }
 
-/// What an operation does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Read,
-    /// Needs room.
+    /// Needs free space.
     Write,
     Remove,
     Sync,
 }
 
 impl Machine {
-    /// Lets one operation that changes the disk fail after `good` more.
+    /// Fails one operation that changes the disk, after `good` more.
     pub(crate) fn fail_after(&self, good: usize) {
         self.plan(good, Outage::Once, false);
     }
 
-    /// Lets operations fail after `good` more; `reads_fail` where those that read are meant, and count, too.
+    /// Plans an outage after `good` more operations. With `reads_fail`, reads count and fail too.
     pub(crate) fn plan(&self, good: usize, outage: Outage, reads_fail: bool) {
         let mut counter = self.0.lock();
         counter.planned = Some((good, outage));
         counter.reads_fail = reads_fail;
     }
 
-    /// From now on nothing becomes safe, and syncs say that it has.
+    /// From now on syncs report success without making anything durable.
     pub(crate) fn lie(&self) {
         self.0.lock().lies = true;
     }
@@ -78,39 +76,37 @@ impl Machine {
         machine
     }
 
-    /// Ends every outage, as replacing the disk's cable or making room does.
+    /// Ends every outage, as replacing a cable or freeing space would.
     pub(crate) fn mend(&self) {
         let mut counter = self.0.lock();
         *counter = Counter { lies: counter.lies, ..Counter::default() };
     }
 
-    /// Whether an operation has failed.
     pub(crate) fn has_failed(&self) -> bool {
         self.0.lock().failed.is_some()
     }
 
-    /// Whether the first operation that failed was one that makes something safe, or should have written it.
+    /// Whether the first failed operation was a write or a sync.
     pub(crate) fn has_failed_to_write(&self) -> bool {
         self.0.lock().failed.is_some_and(|kind| kind != Kind::Read && kind != Kind::Remove)
     }
 
-    /// Whether operations that read fail too.
     pub(crate) fn reads_fail(&self) -> bool {
         self.0.lock().reads_fail
     }
 
-    /// What was done after the first had failed.
+    /// The operations after the first failure.
     pub(crate) fn log_after_failure(&self) -> Vec<String> {
         let counter = self.0.lock();
         if counter.failed.is_none() { Vec::new() } else { counter.log[counter.failed_at..].to_vec() }
     }
 
-    /// What was done since the last call.
+    /// The operations since the last call.
     pub(crate) fn take_log(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().log)
     }
 
-    /// Counts an operation, and says whether it may succeed.
+    /// Counts an operation. Fails if it is planned to fail.
     pub(crate) fn operate(&self, kind: Kind, what: impl FnOnce() -> String) -> io::Result<()> {
         let mut counter = self.0.lock();
         if kind == Kind::Read && !counter.reads_fail {

@@ -1,9 +1,8 @@
-//! A simulated disk, on which a whole engine runs: it fails when it is told to, and after a crash it has kept what was
-//! synced and, as a seed says, any part of the rest.
+//! A simulated disk for a whole engine. It fails on demand. After a crash it keeps all synced data and, depending on a
+//! seed, any part of the rest.
 //!
-//! One [`Machine`] counts every operation of a disk, so that any of them can be the one that fails. On it stand
-//! directories of [`MemFiles`] and, in place of sled, a [`SimulatedState`]; a [`SimulatedDisk`] joins them to what an
-//! engine opens.
+//! One [`Machine`] counts every operation of a disk, so that any of them can be made to fail. [`MemFiles`] are its
+//! directories, and a [`SimulatedState`] replaces sled. A [`SimulatedDisk`] joins them for an engine to open.
 
 mod disk;
 mod files;

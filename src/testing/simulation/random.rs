@@ -1,6 +1,6 @@
-//! Numbers that look random and are the same in every run.
+//! Reproducible random numbers.
 
-/// A seeded generator: the same seed gives the same numbers with the same version of `fastrand`.
+/// A seeded generator. The same seed gives the same numbers with the same version of `fastrand`.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(fastrand::Rng);
 
@@ -13,18 +13,18 @@ impl Random {
         self.0.u64(..)
     }
 
-    /// A number below a bound, which is more than 0.
+    /// A number below `bound`, which must not be 0.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0.usize(..bound)
     }
 
-    /// True once in so many times.
+    /// True once in `times`.
     pub(crate) fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 }
 
-/// What becomes of many small things in a crash: all of them are kept, or none, or the first of them, or any.
+/// Which of many small things survive a crash: all, none, the first few, or any.
 pub(crate) struct Luck {
     random: Random,
     kind: Kind,
@@ -33,13 +33,13 @@ pub(crate) struct Luck {
 enum Kind {
     All,
     None,
-    /// So many.
+    /// The first few survive.
     First(usize),
     Any,
 }
 
 impl Luck {
-    /// Of so many things.
+    /// Draws the luck for this many things.
     pub(crate) fn new(random: &mut Random, things: usize) -> Self {
         let kind = match random.below(4) {
             0 => Kind::All,
@@ -50,7 +50,7 @@ impl Luck {
         Self { random: Random::new(random.next()), kind }
     }
 
-    /// Whether the next of them is kept.
+    /// Whether the next thing survives.
     pub(crate) fn keeps(&mut self) -> bool {
         match &mut self.kind {
             Kind::All => true,

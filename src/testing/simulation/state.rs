@@ -1,5 +1,5 @@
-//! In place of sled: a store in memory that has kept, after a crash, what was there at its last flush and any part of
-//! what was written since.
+//! Replaces sled: a store in memory. After a crash it keeps everything up to its last flush and any part of the later
+//! writes.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -11,10 +11,9 @@ use crate::kv::{Backend, BackendError, Batch, Row, Visit, first_bytes};
 use crate::testing::simulation::machine::{Kind, Machine};
 use crate::testing::simulation::random::{Luck, Random};
 
-/// The rows.
 pub(crate) type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
-/// A store of rows. Clones are the same store.
+/// A store of rows. Clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct SimulatedState {
     rows: Arc<Mutex<Kept>>,
@@ -24,25 +23,23 @@ pub(crate) struct SimulatedState {
 #[derive(Default, Clone)]
 struct Kept {
     rows: Rows,
-    /// What the last flush has made safe.
+    /// The rows as of the last flush.
     safe: Rows,
-    /// What was written since, in order.
+    /// The writes since then, in order.
     written: Batch,
 }
 
 impl SimulatedState {
-    /// An empty one on a machine.
     pub(crate) fn on(machine: &Machine) -> Self {
         Self { rows: Arc::default(), machine: machine.clone() }
     }
 
-    /// Every row.
     pub(crate) fn rows(&self) -> Rows {
         self.rows.lock().rows.clone()
     }
 
-    /// The store as the next opening finds it. It does not matter whether the machine has stopped or the process alone,
-    /// since what was not flushed may have been in the memory of either.
+    /// The store as the next opening finds it. A power loss and a killed process are the same here, since unflushed
+    /// data may have been in the memory of either.
     pub(crate) fn crash_onto(&self, machine: &Machine, random: &mut Random) -> Self {
         let kept = self.rows.lock();
         let mut rows = kept.safe.clone();
@@ -52,17 +49,17 @@ impl SimulatedState {
         Self { rows: Arc::new(Mutex::new(kept)), machine: machine.clone() }
     }
 
-    /// The same, on another machine.
+    /// A copy on another machine.
     pub(crate) fn copy_onto(&self, machine: &Machine) -> Self {
         Self { rows: Arc::new(Mutex::new(self.rows.lock().clone())), machine: machine.clone() }
     }
 
-    /// Removes every row, for good.
+    /// Removes all rows durably.
     pub(crate) fn clear(&self) {
         *self.rows.lock() = Kept::default();
     }
 
-    /// Takes the rows of another one. Those that were not flushed there still are not.
+    /// Takes over the rows of another store. Unflushed rows stay unflushed.
     pub(crate) fn take_over(&self, other: &Self) {
         let rows = other.rows.lock().clone();
         *self.rows.lock() = rows;
@@ -102,7 +99,7 @@ impl Backend for SimulatedState {
 
     fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), BackendError> {
         self.operate(Kind::Read, "scan")?;
-        // Copied, since the visitor may ask for further rows.
+        // The rows are copied because the visitor may read further rows.
         let kept = self.rows.lock();
         let matching = kept.rows.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
         let rows: Vec<_> = matching.map(|(key, value)| (key.clone(), value.clone())).collect();
@@ -121,7 +118,7 @@ impl Backend for SimulatedState {
     fn write(&self, mut batch: Batch) -> Result<(), BackendError> {
         let result = self.operate(Kind::Write, "write rows");
         if result.is_err() {
-            // A batch that fails may have been written in part.
+            // A failed batch may have been written in part.
             batch.truncate(batch.len() / 2);
         }
         let mut kept = self.rows.lock();

@@ -1,7 +1,7 @@
-//! `index_consistency` against a model with a planted fault, which a fuzzer that works finds within a minute.
+//! `index_consistency` against a model with a planted fault. A working fuzzer finds it within a minute.
 //!
-//! The model forgets one rule: that `mark_read` of a **snoozed** chat sets what is unread to zero. To show it takes a
-//! chat in which a manager has something unread, a snooze of it, and that manager's reading, in this order.
+//! The model forgets one rule: `mark_read` of a **snoozed** chat clears the unread count. Detecting it takes an unread
+//! message for a manager in a chat, a snooze of that chat, and `mark_read` by that manager, in this order.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::index_consistency::{NewSubject, compare};
 use super::script::Script;
 use inboxdb_naive::Naive;
 
-/// Does a script in both inboxes.
+/// Runs a script in both inboxes.
 pub fn run(script: &Script, new: NewSubject) {
     compare(script, new, apply_forgetfully);
 }

@@ -1,5 +1,5 @@
-//! Arbitrary commands to the engine and to the naive model: equal answers, equal inboxes, and an index that is what the
-//! records say.
+//! Arbitrary commands to the engine and to the naive model. Replies and inboxes must be equal, and the index must agree
+//! with the records.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::script::{Script, Then};
 use crate::{Subject, assert_clean};
 use inboxdb_naive::Naive;
 
-/// What is asked of every inbox.
+/// The queries for every inbox.
 const LOOKS: [&str; 28] = [
     r#"{"sidebar":{"workspace":1,"manager":1}}"#,
     r#"{"sidebar":{"workspace":1,"manager":2}}"#,
@@ -42,15 +42,15 @@ const LOOKS: [&str; 28] = [
     r#"{"show":{"workspace":1,"chat":6}}"#,
 ];
 
-/// Makes an engine: in a directory for a test, in memory for a fuzzer.
+/// Opens an engine: in a directory for a test, in memory for a fuzzer.
 pub type NewSubject = fn(Config) -> Subject;
 
-/// Does a script in both inboxes.
+/// Runs a script in both inboxes.
 pub fn run(script: &Script, new: NewSubject) {
     compare(script, new, Naive::apply);
 }
 
-/// The same with a model that does a command in its own way.
+/// The same, with a function that applies commands to the model.
 pub fn compare(script: &Script, new: NewSubject, apply: fn(&mut Naive, &[u8]) -> Value) {
     let mut inboxes = Inboxes { subject: new(config()), naive: Naive::new(), apply };
     for lines in script.lines.chunk_by(|(_, then), _| *then == Then::GoOn) {
@@ -80,18 +80,18 @@ struct Inboxes {
 }
 
 impl Inboxes {
-    /// Does commands in both inboxes, and compares their answers.
+    /// Executes commands in both inboxes, and compares the replies.
     fn apply(&mut self, lines: Vec<Vec<u8>>) {
         for (line, answer) in lines.iter().zip(self.subject.apply(&lines)) {
             assert_eq!(answer, (self.apply)(&mut self.naive, line), "{}", String::from_utf8_lossy(line));
         }
     }
 
-    /// Compares what both inboxes show, and scrubs the engine's.
+    /// Compares the contents of both inboxes, and scrubs the engine.
     fn look(&self) {
         for query in LOOKS {
             let (mut mine, mut theirs) = (self.subject.query(query), self.naive.query(query));
-            // Each has cursors of its own.
+            // Cursors differ between the two.
             for answer in [&mut mine, &mut theirs] {
                 if let Some(next) = answer.get_mut("next") {
                     *next = next.is_null().into();

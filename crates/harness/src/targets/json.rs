@@ -1,4 +1,5 @@
-//! Any text as a command, a query, a view and a filter: what is read prints as something that is read as the same.
+//! Any text as a command, a query, a view and a filter. A parsed value must print as text that parses to the same
+//! value.
 
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
@@ -7,7 +8,7 @@ use inboxdb::{Envelope, Filter, Query, View};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Reads the bytes as each of them.
+/// Parses the bytes as a command, a query, a view and a filter.
 pub fn run(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     json_comes_back::<Envelope>(text);
@@ -24,7 +25,7 @@ fn json_comes_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(text: &s
     }
 }
 
-/// As the binary reads: filters have a limit of their own on values inside each other.
+/// Parses as the binary does. Filters have their own limit on nested values.
 fn read<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
     let mut reader = serde_json::Deserializer::from_str(text);
     reader.disable_recursion_limit();

@@ -1,6 +1,6 @@
-//! The targets that use the crate from outside: each panics where something is wrong.
+//! The fuzz targets that use the public API. Each panics when it finds a fault.
 //!
-//! Those that look inside are in the crate, in `src/fuzzing/` and `src/journal/fuzzing.rs`.
+//! Targets that use private parts are in the crate itself, in `src/testing/fuzzing/` and beside their code.
 
 pub mod canary;
 pub mod index_consistency;

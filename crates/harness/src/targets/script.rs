@@ -1,5 +1,5 @@
-//! What `index_consistency` is told to do: a list of commands made of arbitrary bytes. They are well-formed, and of few
-//! people, chats and tags, so that they meet.
+//! The input of `index_consistency`: a list of commands made from arbitrary bytes. The commands are well-formed, and
+//! use few people, chats and tags, so that they interact.
 
 use std::fmt;
 
@@ -8,25 +8,25 @@ use serde_json::{Value, json};
 
 use super::words::{COMMANDS, command, customer};
 
-/// Steps of one script.
+/// Steps per script.
 const STEPS_MAX: usize = 64;
 
-/// When every script begins, in milliseconds.
+/// The moment at which every script begins, in ms.
 const START_MS: u64 = 1_582_652_374_000;
 
-/// How much later a command is said than the one before it, in milliseconds: often at once, often where snoozes end.
+/// The time between two commands in ms: often none, often up to the end of a snooze.
 const PAUSES_MS: [i64; 16] = [0, 0, 0, 0, 0, 0, 1, 1, 9, 10, 11, 1_000, 1_000, 60_000, 1 << 32, -1_000];
 
-/// What follows a command.
+/// The action after a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
-    /// The next command.
+    /// Run the next command.
     GoOn,
-    /// Everything is compared.
+    /// Compare everything.
     Look,
-    /// A checkpoint.
+    /// Make a checkpoint.
     Checkpoint,
-    /// The engine is closed and opened again.
+    /// Close and reopen the engine.
     Reopen,
 }
 
@@ -38,23 +38,23 @@ const THEN: [Then; 16] = {
     then
 };
 
-/// One command in six bytes. Each is taken modulo what there is to choose from, so that any byte is valid, a changed byte
+/// One command in six bytes. Each byte is taken modulo the number of choices. So any byte is valid, a changed byte
 /// changes one thing, and seeds can be written by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// Which of [`COMMANDS`].
+    /// An index into [`COMMANDS`].
     pub command: u8,
-    /// Who says it: `system`, a manager from 1 to 4, or the customer of the number of the first operand, whose chat it
-    /// mostly is.
+    /// The actor: `system`, a manager from 1 to 4, or a customer. The customer has the number of the first operand, so
+    /// it is mostly the chat's own.
     pub actor: u8,
-    /// The low four bits: which of [`PAUSES_MS`]. The high four: which of [`THEN`].
+    /// The low four bits are an index into [`PAUSES_MS`], the high four into [`THEN`].
     pub when: u8,
-    /// What it names, in the order of its fields.
+    /// The operands of the command, in the order of its fields.
     pub operands: [u8; 3],
 }
 
 impl Step {
-    /// The name of its command.
+    /// The name of the command.
     pub fn name(self) -> &'static str {
         COMMANDS[usize::from(self.command) % COMMANDS.len()]
     }
@@ -87,9 +87,9 @@ impl<'a> Arbitrary<'a> for Step {
     }
 }
 
-/// Lines of commands in workspace 1, each with what follows it.
+/// Lines of commands in workspace 1.
 pub struct Script {
-    /// The lines, each with what follows it.
+    /// The lines, each with the action after it.
     pub lines: Vec<(Vec<u8>, Then)>,
 }
 
@@ -117,7 +117,7 @@ impl<'a> Arbitrary<'a> for Script {
     }
 }
 
-/// As `cargo fuzz fmt` shows it.
+/// The output of `cargo fuzz fmt`.
 impl fmt::Debug for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (line, then) in &self.lines {
@@ -131,7 +131,7 @@ fn line(at: u64, actor: Value, command: Value) -> Vec<u8> {
     json!({"workspace":1,"at":at,"actor":actor,"do":command}).to_string().into_bytes()
 }
 
-/// People, tags and two chats, so that what follows soon has something to change.
+/// Creates people, tags and two chats for the steps to act on.
 fn beginning() -> [Value; 10] {
     [
         json!({"put_manager":{"manager":1,"name":"Ada","role":"owner"}}),

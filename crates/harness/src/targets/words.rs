@@ -1,10 +1,10 @@
-//! The commands of a script, put together of a name and three bytes.
+//! Builds the commands of a script from a name and three bytes.
 
 use serde_json::{Value, json};
 
 use inboxdb_naive::ACTIONS;
 
-/// Every command there is. Those that matter most to the index stand several times.
+/// Every command. Those that matter most to the index are repeated.
 pub const COMMANDS: [&str; 64] = [
     "tick",
     "put_manager",
@@ -72,13 +72,13 @@ pub const COMMANDS: [&str; 64] = [
     "bulk",
 ];
 
-/// The last two name nothing that can be.
+/// The last two are invalid.
 const TAGS: [&str; 8] = ["a", "a/b", "A/b/c", "d", "d/e", "q&a", "a//b", "no such"];
 
 const TEXTS: [&str; 8] =
     ["hello", "", "@1 see https://example.com/a", "#vip and #Late", "#vip @2 @3", "한글 #결제", "red", "blue"];
 
-/// Which chats a bulk action is for, or which a program would ask for.
+/// Selections of chats for bulk actions and queries.
 const FILTERS: [&str; 16] = [
     "all",
     "all:open",
@@ -98,35 +98,35 @@ const FILTERS: [&str; 16] = [
     "tag:no & all",
 ];
 
-/// How far ahead a snooze ends, in milliseconds; the last two are refused.
+/// The duration of a snooze in ms. The last two are refused.
 const SNOOZES_MS: [i64; 8] = [1, 10, 10, 1_000, 60_000, 1 << 33, 0, -1];
 
-/// One of a list.
+/// An element of a list.
 fn pick<T: Copy>(from: &[T], byte: u8) -> T {
     from[usize::from(byte) % from.len()]
 }
 
-/// One of the managers, of whom the last is unknown at first.
+/// A manager. The last one does not exist at first.
 fn manager(byte: u8) -> u8 {
     1 + byte % 4
 }
 
-/// One of the customers, of whom the last is unknown at first.
+/// A customer. The last one does not exist at first.
 pub fn customer(byte: u8) -> u8 {
     1 + byte % 3
 }
 
-/// One of the first chats, mostly one of the two that are always there at first.
+/// One of the first chats, mostly one of the two created at the start.
 fn chat(byte: u8) -> u8 {
     pick(&[1, 2, 1, 2, 3, 4, 1, 5], byte)
 }
 
-/// Up to three things, a bit for each.
+/// Up to three elements, one bit each.
 fn some<T>(byte: u8, name: impl Fn(u8) -> T) -> Vec<T> {
     (0..3).filter(|bit| byte >> bit & 1 == 1).map(|bit| name((byte >> 3).wrapping_add(bit))).collect()
 }
 
-/// The command of that name.
+/// The command with this name.
 pub fn command(name: &str, operands: [u8; 3], at: u64) -> Value {
     let [first, second, third] = operands;
     let fields = match name {
@@ -162,7 +162,7 @@ fn profile_fields(byte: u8) -> Value {
     json!({ "fields": fields })
 }
 
-/// The fields of what can be done with one chat, but for the chat.
+/// The fields of a command on one chat, without the chat.
 fn on_chat(name: &str, [first, second]: [u8; 2], at: u64) -> Value {
     match name {
         "assign" => json!({"manager":manager(first)}),
@@ -178,7 +178,7 @@ fn on_chat(name: &str, [first, second]: [u8; 2], at: u64) -> Value {
     }
 }
 
-/// The first byte chooses the chats, the second the action, and the third what that names.
+/// The first byte selects the chats, the second the action, and the third the action's operands.
 fn bulk([first, second, third]: [u8; 3], at: u64) -> Value {
     let select = match first {
         0..128 => json!({"filter":pick(&FILTERS, first)}),

@@ -1,4 +1,4 @@
-//! Generator-written cases of actions on many chats.
+//! Cases for bulk actions.
 
 use crate::checks::Scene;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Generator-written cases of what happens to a chat: time, status, people, unread.
+//! Cases for chats: time, status, people, unread.
 
 use crate::checks::Scene;
 use serde_json::json;

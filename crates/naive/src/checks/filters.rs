@@ -1,4 +1,4 @@
-//! Generator-written cases of filters and of the host's indexes.
+//! Cases for filters and custom indexes.
 
 use crate::Rng;
 use crate::checks::Scene;
@@ -6,8 +6,8 @@ use crate::trace::filters;
 use crate::trace::generator::Generator;
 use serde_json::{Value, json};
 
-/// Chats 1 to 4: 1 of customer 5 with manager 2, closed; 2 of customer 6; 3 of customer
-/// 5 with manager 3; 4 of customer 6, closed.
+/// Chats 1 to 4. Chat 1: customer 5, manager 2, closed. Chat 2: customer 6. Chat 3: customer 5, manager 3. Chat 4:
+/// customer 6, closed.
 fn scene() -> Scene {
     let mut s = Scene::new();
     for customer in [5, 6] {
@@ -62,7 +62,7 @@ pub fn algebra() {
     }
 }
 
-/// A filter means the same in text and in JSON, however it is written.
+/// A filter means the same in text and in JSON, in every notation.
 pub fn both_forms() {
     let s = scene();
     let w = &s.naive.workspaces[&1];

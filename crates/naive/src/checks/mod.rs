@@ -1,5 +1,5 @@
-//! Generator-written cases that hold the model to the text, rule by rule. They are plain
-//! functions, so that any test binary can run them.
+//! Cases that check the model against the design text, rule by rule. They are plain functions, so that any test binary
+//! can run them.
 
 mod bulk;
 mod chats;
@@ -57,8 +57,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("mentions", reads::mentions),
 ];
 
-/// A workspace with an owner 1, members 2 and 3, customers 5 and 6, chats 1 (of 5)
-/// and 2 (of 6), at the moment 1000.
+/// A workspace with an owner 1, members 2 and 3, customers 5 and 6, and chats 1 (of 5) and 2 (of 6), at moment 1000.
 pub(crate) struct Scene {
     pub naive: Naive,
     pub at: u64,

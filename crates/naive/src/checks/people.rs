@@ -1,5 +1,4 @@
-//! Generator-written cases of attributes, capacities, profile fields, recommendation and the
-//! deletion of a great deal.
+//! Cases for attributes, capacities, profile fields, recommendations and large deletions.
 
 use crate::checks::Scene;
 use serde_json::{Value, json};

@@ -1,5 +1,4 @@
-//! Generator-written cases of what is let in and what comes out: permissions, limits,
-//! malformed lines, pages, a sidebar.
+//! Cases for permissions, limits, malformed lines, pages and a sidebar.
 
 use crate::Naive;
 use crate::checks::Scene;

@@ -1,4 +1,4 @@
-//! Generator-written cases of events, files, links and notifications.
+//! Cases for events, files, links and notifications.
 
 use crate::checks::Scene;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Generator-written cases of the tag tree and of the names of views.
+//! Cases for the tag tree and the names of views.
 
 use crate::checks::Scene;
 use crate::model::view::{self, Kind, View};
@@ -26,7 +26,7 @@ pub fn paths() {
     create(&mut s, "a-b");
     create(&mut s, "a/İ");
     let expected = json!(["a", "a-b", "a/İ", "Billing", "Billing/Invoice", "Billing/refund"]);
-    // `-` comes before `/`: the order is that of whole paths.
+    // `-` sorts before `/`, because whole paths are compared.
     assert_eq!(tree(&s), json!(["a", "a-b", "a/İ", expected[3], expected[4], expected[5]]));
     create(&mut s, "a/i\u{307}");
     assert_eq!(tree(&s), expected, "the same in lower case");
@@ -38,7 +38,7 @@ pub fn paths() {
         s.no("manager 2", json!({"delete_tag":{"path":bad}}), "unknown_tag");
     }
     s.no("manager 2", json!({"create_tag":{"path":"1/2/3/4/5/6/7/8/9"}}), "invalid_tag");
-    // The same letters in lower case, but too many of them to be a tag.
+    // The lower-case form has the same letters, but is too long for a tag.
     let grown = json!({"delete_tag":{"path":"i\u{307}".repeat(128)}});
     s.no("manager 2", grown, "unknown_tag");
     s.ok("manager 2", json!({"delete_tag":{"path":"BILLING"}}));
@@ -82,7 +82,7 @@ pub fn judging_a_move() {
     s.no("system", moved("1/2", "x/y/z"), "invalid_tag");
     s.no("system", moved("1/2", "a/b/c"), "invalid_tag");
     s.no("system", moved("1/2", "1/2/3"), "invalid_tag");
-    // Too deep and taken: too deep comes first.
+    // The target is both too deep and taken. The depth is reported.
     create(&mut s, "x/y/z");
     s.no("system", moved("1/2", "x/y/z"), "invalid_tag");
     s.no("system", moved("1/2/3", "A/b"), "tag_exists");

@@ -1,4 +1,4 @@
-//! One action on many chats.
+//! Bulk actions.
 
 use crate::model::Code;
 use crate::model::chats::{LIST_MAX, judge_message};
@@ -10,7 +10,7 @@ use crate::model::state::Workspace;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// The actions that a bulk can do, by name.
+/// The names of the actions that a bulk accepts.
 pub const ACTIONS: [&str; 12] = [
     "assign",
     "unassign",
@@ -32,7 +32,7 @@ pub enum Select {
     Filter(Filter),
 }
 
-/// The fields of the command. `None` is `malformed`.
+/// Reads the fields of the command. `None` is `malformed`.
 pub fn read(f: &mut Fields) -> Option<Do> {
     let (how, what) = tagged(f.take("select")?)?;
     let select = match how.as_str() {
@@ -94,7 +94,7 @@ impl Workspace {
         Ok(json!({ "changed": changed, "unchanged": unchanged, "refused": refused }))
     }
 
-    /// Every chat that is meant, once and in order; those of a list need not be there.
+    /// The selected chats, once each and in order. Listed chats may not exist.
     fn selected(&self, select: &Select) -> Vec<u32> {
         match select {
             Select::Filter(filter) => self.chats_passing(filter).map(|(id, _)| id).collect(),

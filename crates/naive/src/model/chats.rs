@@ -7,11 +7,11 @@ use crate::model::state::{Chat, Message, Status, Workspace};
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// Entries of any list in a command.
+/// The limit for any list in a command.
 pub const LIST_MAX: usize = 1024;
 
 impl Chat {
-    /// Open or closed, so not snoozed any more.
+    /// Opens or closes the chat, which ends a snooze.
     pub fn settle(&mut self, status: Status) {
         self.status = status;
         self.snoozed_until = None;
@@ -22,7 +22,7 @@ fn file_too_large(file: &File) -> bool {
     [&file.name, &file.url, &file.media_type].iter().any(|field| longer(field, 2048))
 }
 
-/// What is wrong with a message, whoever writes it where.
+/// Checks a message, regardless of author and chat.
 pub fn judge_message(text: &str, files: &[File]) -> Result<(), Code> {
     if text.is_empty() && files.is_empty() {
         return Err("empty_message");
@@ -37,13 +37,13 @@ pub fn judge_message(text: &str, files: &[File]) -> Result<(), Code> {
 }
 
 impl Workspace {
-    /// A command that needs nothing but its chat.
+    /// A command whose only condition is that the chat exists.
     pub fn on_chat(&mut self, id: u32, change: impl FnOnce(&mut Chat)) -> Answer {
         change(self.chats.get_mut(&id).ok_or("unknown_chat")?);
         done()
     }
 
-    /// A command that concerns the manager who gives it.
+    /// A command about the acting manager.
     pub fn as_manager(&mut self, actor: Actor, id: u32, change: impl FnOnce(&mut Chat, u64)) -> Answer {
         let Actor::Manager(me) = actor else {
             return Err("forbidden");
@@ -143,7 +143,7 @@ impl Workspace {
         self.on_chat(id, |chat| {
             chat.assignee = chat.assignee.filter(|assignee| *assignee != me);
             chat.followers.remove(&me);
-            // Also where an operator stays a recipient of the chat.
+            // This applies even if an operator stays a recipient of the chat.
             chat.unread.remove(&me);
         })
     }

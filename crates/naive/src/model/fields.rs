@@ -1,10 +1,9 @@
-//! Taking JSON apart strictly, field by field. `None` is `malformed`.
+//! Strict JSON parsing, field by field. `None` is `malformed`.
 
 use crate::model::parse::{LATEST, Pairs};
 use serde_json::{Map, Value};
 
-/// An object whose fields are taken out one by one; what is left at the end was
-/// unknown.
+/// An object whose fields are removed one by one. Any field left at the end is unknown.
 pub struct Fields(Map<String, Value>);
 
 impl Fields {
@@ -19,7 +18,7 @@ impl Fields {
         self.0.remove(name)
     }
 
-    /// An absent field and a null one are the same: `Some(None)`.
+    /// Reads an optional field. Absent and null are both `Some(None)`.
     pub fn maybe<T>(&mut self, name: &str, read: fn(Value) -> Option<T>) -> Option<Option<T>> {
         match self.take(name) {
             None | Some(Value::Null) => Some(None),
@@ -51,7 +50,7 @@ impl Fields {
         list(self.take(name)?, read)
     }
 
-    /// Whether only public messages are meant, or only internal ones, or all.
+    /// `Some(true)` selects only public messages, `Some(false)` only internal ones, `None` all.
     pub fn visibility(&mut self) -> Option<Option<bool>> {
         self.maybe("visibility", |value| either(&text(value)?, "public", "internal"))
     }
@@ -74,7 +73,7 @@ pub fn small(value: Value) -> Option<u32> {
     u32::try_from(number(value)?).ok()
 }
 
-/// One of two words; whether it is the first.
+/// Reads one of two words. Returns whether it is the first.
 pub fn either(word: &str, first: &str, second: &str) -> Option<bool> {
     (word == first || word == second).then_some(word == first)
 }
@@ -95,7 +94,7 @@ pub fn pairs(value: Value) -> Option<Pairs> {
     fields.map(|(key, value)| Some((key, text(value)?))).collect()
 }
 
-/// An object with exactly one field: a name and what belongs to it.
+/// Reads an object with exactly one field: its name and value.
 pub fn tagged(value: Value) -> Option<(String, Value)> {
     let mut fields = Fields::of(value)?.0.into_iter();
     fields.next().filter(|_| fields.next().is_none())

@@ -1,4 +1,4 @@
-//! Set algebra over views, in text and in JSON. `None` is `malformed`.
+//! Filters over views, in text and in JSON. `None` is `malformed`.
 
 use crate::model::Code;
 use crate::model::fields::tagged;
@@ -17,13 +17,13 @@ pub enum Filter {
     Not(Box<Filter>),
 }
 
-/// A filter in either form.
+/// Reads a filter in either form.
 pub fn read(value: Value) -> Option<Filter> {
     let filter = json(value, 0)?;
     (filter.views().len() <= VIEWS_MAX).then_some(filter)
 }
 
-/// Each object is one level, whatever stands in it.
+/// Each object counts as one level, whatever its content.
 fn json(value: Value, depth: usize) -> Option<Filter> {
     if let Value::String(text) = value {
         return parse(&text, depth);
@@ -52,7 +52,7 @@ fn parse(text: &str, depth: usize) -> Option<Filter> {
     rest.is_empty().then_some(filter)
 }
 
-/// Leaves out white space, and takes a sign if it comes next.
+/// Skips white space, and consumes a sign if it comes next.
 fn takes(rest: &mut &str, sign: char) -> bool {
     *rest = rest.trim_start();
     let after = rest.strip_prefix(sign);
@@ -87,12 +87,12 @@ fn unary(rest: &mut &str, depth: usize) -> Option<Filter> {
     }
     let end = end_of_view(rest)?;
     let (view, after) = rest.split_at(end);
-    // What may stand behind a view may have white space before it.
+    // White space is allowed between a view and the next sign.
     *rest = after.trim_start();
     view::parse(view).map(Filter::View)
 }
 
-/// Where white space or a sign ends the view, outside of quotes.
+/// The end of the view: the first white space or sign outside quotes.
 fn end_of_view(text: &str) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
     for (at, c) in text.char_indices() {
@@ -120,7 +120,7 @@ impl Filter {
 }
 
 impl Workspace {
-    /// Whether everything that the filter names is there; the first that is not decides.
+    /// Checks that everything named by the filter exists. The first missing name is reported.
     pub fn filter_exists(&self, filter: &Filter) -> Result<(), Code> {
         filter.views().into_iter().try_for_each(|view| self.view_exists(view))
     }
@@ -134,7 +134,7 @@ impl Workspace {
         }
     }
 
-    /// The chats that pass a filter, by id.
+    /// The chats that match a filter, by id.
     pub fn chats_passing<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = (u32, &'a Chat)> {
         let chats = self.chats.iter().map(|(id, chat)| (*id, chat));
         chats.filter(|(_, chat)| self.passes(filter, chat))

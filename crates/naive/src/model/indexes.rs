@@ -1,5 +1,4 @@
-//! The two indexes of its own that the host has: the team of a chat, and the words of
-//! its description.
+//! The two custom indexes: the team of a chat, and the words of its description.
 
 use crate::model::rules::longer;
 use crate::model::state::Chat;
@@ -8,7 +7,7 @@ use std::collections::BTreeSet;
 pub const INDEXES: [&str; 2] = ["team", "words"];
 
 impl Chat {
-    /// The words of the description in lower case, each once.
+    /// The words of the description in lower case, deduplicated.
     pub fn words(&self) -> BTreeSet<String> {
         let text = self.description.as_deref().unwrap_or("");
         let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
@@ -29,7 +28,7 @@ impl Chat {
     }
 }
 
-/// Whether an index could be called so.
+/// Whether a name is valid for an index.
 pub fn well_formed(name: &str) -> bool {
     let allowed = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-');
     (1..=64).contains(&name.len()) && name.chars().all(allowed)

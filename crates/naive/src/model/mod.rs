@@ -1,4 +1,4 @@
-//! The model: records in maps and vectors, and every answer computed from them when it is asked for.
+//! The model: records in maps and vectors. Every answer is computed from them on request.
 
 pub(crate) mod bulk;
 mod chats;
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use state::Workspace;
 use std::collections::BTreeMap;
 
-/// Why something was refused: one of the codes of the contract.
+/// The reason for a refusal: one of the documented codes.
 pub(crate) type Code = &'static str;
 
 /// All workspaces, in memory.
@@ -31,12 +31,12 @@ pub struct Naive {
 }
 
 impl Naive {
-    /// An inbox without workspaces.
+    /// Creates an inbox without workspaces.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Does one line of commands: `{"ok":{…}}` or `{"error":{"code":"…"}}`.
+    /// Executes one line of commands. Returns `{"ok":{…}}` or `{"error":{"code":"…"}}`.
     pub fn apply(&mut self, line: &[u8]) -> Value {
         let Some(envelope) = parse::command_line(line) else {
             return error("malformed");
@@ -48,11 +48,10 @@ impl Naive {
         }
     }
 
-    /// Answers one line of queries. A cursor is the model's own. There is no journal, so
-    /// sidebars and notifications come without `seq`, and `since` is taken for zero. Of
-    /// the reasons of a recommendation there are the points alone.
+    /// Answers one line of queries. Cursors are the model's own. There is no journal, so sidebars and notifications
+    /// have no `seq`, and `since` counts as zero. The reasons of a recommendation have only their points.
     pub fn query(&self, line: &str) -> Value {
-        // A workspace without commands is an empty one.
+        // A workspace without commands is empty.
         let untouched = Workspace::default();
         match question::query_line(line) {
             None => error("malformed"),
@@ -63,15 +62,15 @@ impl Naive {
         }
     }
 
-    /// What must hold between commands, whatever they were. Panics if it does not.
+    /// Checks the invariants that hold between commands. Panics if one is broken.
     pub fn verify(&self) {
         for workspace in self.workspaces.values() {
             workspace.verify();
         }
     }
 
-    /// The state that would be left if `line` were refused: time passes, nothing
-    /// else. For checking that refusals and queries change nothing.
+    /// The state after `line` was refused: time has passed, and nothing else changed. Used to check that refusals and
+    /// queries change nothing.
     pub fn after_refusal(&self, line: &[u8]) -> Self {
         let mut copy = self.clone();
         if let Some(envelope) = parse::command_line(line) {

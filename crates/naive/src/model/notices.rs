@@ -1,5 +1,4 @@
-//! What managers are told: of chats given to them, of snoozes that ended, of messages,
-//! and of messages that mention them.
+//! Notifications for managers: of assigned chats, ended snoozes, messages and mentions.
 
 use crate::model::parse::Actor;
 use crate::model::queries::author;
@@ -8,12 +7,12 @@ use crate::model::state::Workspace;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// So many of a workspace are kept.
+/// The number of notices kept per workspace.
 const NOTICES_MAX: usize = 65_536;
-/// So many signs of a text are looked at.
+/// The number of `@` signs examined per text.
 const SIGNS_MAX: usize = 64;
 
-/// One event with all the managers it concerns.
+/// One event and the managers it concerns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     pub order: u64,
@@ -41,7 +40,7 @@ fn of_a_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// How much of the text spells a name, if it begins with it and no word goes on behind it.
+/// The length of the name at the start of the text, if the word ends there.
 fn spells(text: &str, name: &str) -> Option<usize> {
     let lower: String = name.chars().flat_map(char::to_lowercase).collect();
     let mut left = lower.as_str();
@@ -78,14 +77,14 @@ impl Workspace {
         }
     }
 
-    /// The managers that a text mentions.
+    /// The managers mentioned in a text.
     pub fn mentioned(&self, text: &str) -> BTreeSet<u64> {
         let free = |at: usize| !text[..at].chars().next_back().is_some_and(of_a_word);
         let signs = text.match_indices('@').map(|(at, _)| at).filter(|at| free(*at));
         signs.take(SIGNS_MAX).flat_map(|at| self.named(&text[at + 1..])).collect()
     }
 
-    /// The managers with the longest name that the text begins with.
+    /// The managers with the longest name that the text starts with.
     fn named(&self, text: &str) -> Vec<u64> {
         let fitting = |(id, name): (u64, &str)| Some((spells(text, name)?, id));
         let managers = self.managers.iter().map(|(id, manager)| (*id, manager.name.as_str()));
@@ -94,7 +93,7 @@ impl Workspace {
         fitting.into_iter().filter(|(length, _)| Some(*length) == longest).map(|(_, id)| id).collect()
     }
 
-    /// Tells of a message that has just been written.
+    /// Adds the notices of a message that was just written.
     pub fn tell_of_message(&mut self, id: u32, number: usize) {
         let chat = &self.chats[&id];
         let message = &chat.messages[number - 1];
@@ -107,7 +106,7 @@ impl Workspace {
         self.notify(at, "message", id, Some(number), Some(by), told);
     }
 
-    /// What a manager is told, with its place in the order of all.
+    /// The notices of a manager, each with its place in the common order.
     pub fn notices_of(&self, manager: u64) -> Vec<(Place, &Notice)> {
         let theirs = self.notices.iter().filter(|notice| notice.managers.contains(&manager));
         let shown = theirs.filter(|notice| self.chats.contains_key(&notice.chat));

@@ -1,11 +1,11 @@
-//! From a line of text to a command. `None` is `malformed` everywhere in this file.
+//! Parses a line of text into a command. `None` is `malformed` everywhere in this file.
 
 use crate::model::bulk::{self, Select};
 use crate::model::fields::{Fields, either, list, number, pairs, small, tagged, text};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The last moment of the year 9999.
+/// The last millisecond of the year 9999.
 pub const LATEST: u64 = 253_402_300_799_999;
 
 pub type Pairs = BTreeMap<String, String>;
@@ -166,7 +166,7 @@ pub enum Do {
     AssignRecommended {
         chat: u32,
     },
-    /// The action names chat 0 until it is aimed.
+    /// The action has chat 0 until it is applied to a chat.
     Bulk {
         select: Select,
         action: Box<Do>,
@@ -188,7 +188,7 @@ fn files(value: Value) -> Option<Vec<File>> {
     })
 }
 
-/// Every key is there, and none comes twice.
+/// Every entry has a key, and no key appears twice.
 fn profile_fields(value: Value) -> Option<Vec<ProfileField>> {
     let fields = list(value, |item| {
         let mut fields = Fields::of(item)?;

@@ -87,7 +87,7 @@ impl Workspace {
         done()
     }
 
-    /// The customer's events go with them.
+    /// Also deletes the customer's events.
     pub fn delete_customer(&mut self, id: u64) -> Answer {
         self.customer_exists(id)?;
         self.customers.remove(&id);
@@ -95,7 +95,7 @@ impl Workspace {
         done()
     }
 
-    /// Only what must never come again stays: time, ids, positions.
+    /// Keeps only what must never be reused: time, ids, positions.
     pub fn delete_workspace(&mut self) -> Answer {
         *self = Self {
             clock: self.clock,

@@ -1,4 +1,4 @@
-//! Answers to queries, each computed from the records when it is asked.
+//! Answers queries, computing each from the records.
 
 use crate::model::Code;
 use crate::model::filter::Filter;
@@ -55,12 +55,12 @@ pub fn answer(id: u64, workspace: &Workspace, query: Query) -> Result<Value, Cod
     }
 }
 
-/// The place of something in a list whose newest comes first.
+/// A place in a list that starts with the newest.
 pub fn newest(number: impl Into<u64>) -> Place {
     (u64::MAX - number.into(), 0)
 }
 
-/// Cuts a page from a list, by place, and tells where the next starts.
+/// Cuts a page from a list, by place, and adds the start of the next page.
 pub fn page<T>(name: &str, mut rows: Vec<(Place, T)>, wanted: Page, show: impl Fn(T) -> Value) -> Value {
     rows.retain(|(place, _)| wanted.from.is_none_or(|from| *place > from));
     rows.sort_by_key(|(place, _)| *place);

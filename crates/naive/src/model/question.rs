@@ -1,15 +1,15 @@
-//! From a line of text to a query. `None` is `malformed`.
+//! Parses a line of text into a query. `None` is `malformed`.
 
 use crate::model::fields::{Fields, number, tagged, text};
 use crate::model::filter::{self, Filter};
 
-/// Where something stands in a list.
+/// A place in a list.
 pub type Place = (u64, u64);
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 pub struct Page {
     pub limit: usize,
-    /// The answer goes on behind this place.
+    /// The page starts after this place.
     pub from: Option<Place>,
 }
 
@@ -41,7 +41,7 @@ fn page(f: &mut Fields, cursor: &str) -> Option<Page> {
     Some(Page { limit: f.limit()?, from })
 }
 
-/// The workspace that is asked, and what.
+/// The workspace and the query.
 pub fn query_line(line: &str) -> Option<(u64, Query)> {
     let (name, value) = tagged(serde_json::from_str(line).ok()?)?;
     let mut f = Fields::of(value)?;
@@ -56,7 +56,7 @@ pub fn query_line(line: &str) -> Option<(u64, Query)> {
         "events" => Query::Events { customer: f.number("customer")?, page: page(&mut f, "before")? },
         "profile_fields" => Query::ProfileFields,
         "notifications" => {
-            // There is no journal here: all there are, whatever came before.
+            // There is no journal here, so all notices are returned, whatever `since` is.
             f.maybe("since", number)?;
             Query::Notifications { manager: f.number("manager")?, page: page(&mut f, "after")? }
         }

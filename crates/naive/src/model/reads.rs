@@ -1,4 +1,4 @@
-//! Answers about a customer's events, and about what the messages of a chat bring.
+//! Answers queries about customers' events, and about files and links in messages.
 
 use crate::model::Code;
 use crate::model::queries::{author, newest, page};
@@ -8,7 +8,7 @@ use crate::model::state::{Event, Message, Workspace};
 use linkify::{LinkFinder, LinkKind};
 use serde_json::{Value, json};
 
-/// Whether a message is among those asked for.
+/// Whether a message has the requested visibility.
 pub fn shown(message: &Message, visibility: Option<bool>) -> bool {
     visibility.is_none_or(|public| public == message.public)
 }
@@ -53,7 +53,7 @@ impl Workspace {
         Ok(page("links", rows?, wanted, |row| row))
     }
 
-    /// Things that messages bring, each with the message it is from.
+    /// Items contained in messages, each with its message.
     fn of_messages(
         &self,
         id: u32,
@@ -78,7 +78,7 @@ impl Workspace {
     }
 }
 
-/// The events that came before a place in the order.
+/// The events before a place in the common order.
 fn events(events: &[Event], before: u64, wanted: Page) -> Value {
     let numbered = (1u32..).zip(events).filter(|(_, event)| event.order < before);
     let rows = numbered.map(|(number, event)| (newest(number), (number, event))).collect();

@@ -1,4 +1,4 @@
-//! Who should answer a chat.
+//! Recommends a manager for a chat.
 
 use crate::model::parse::Actor;
 use crate::model::rules::Answer;
@@ -7,7 +7,7 @@ use crate::model::tags;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 
-/// What is reckoned with where no capacity is set.
+/// The capacity used for managers without one.
 const CAPACITY: u64 = 20;
 
 struct Candidate {
@@ -18,8 +18,7 @@ struct Candidate {
     reasons: Vec<u64>,
 }
 
-/// Eight points for the tag itself, and half of it for each step up to the nearest one
-/// that is followed, but never less than one.
+/// Eight points for the tag itself, and half for each step up to the nearest followed tag, but at least one.
 fn points_for_tag(manager: &Manager, tag: &str) -> u64 {
     let mut line = std::iter::successors(Some(tag), |tag| tags::parent(tag));
     match line.position(|tag| manager.followed_tags.contains(tag)) {
@@ -50,11 +49,11 @@ impl Workspace {
         Candidate { manager, points: reasons.iter().sum(), full, open, reasons }
     }
 
-    /// Every manager, the best one for a chat first.
+    /// Every manager, best one first.
     fn ranking(&self, id: u32) -> Vec<Candidate> {
         let mut ranking: Vec<Candidate> = self.managers.keys().map(|manager| self.candidate(id, *manager)).collect();
         ranking.sort_by_key(|one| {
-            // Never is before any moment.
+            // `None` (never) sorts before any moment.
             let last = self.managers[&one.manager].last_assigned_at;
             (one.full, Reverse(one.points), last, one.manager)
         });

@@ -1,11 +1,11 @@
-//! Time, who may do what, and the way of a command through both.
+//! Time, permissions, and how a command passes through both.
 
 use crate::model::Code;
 use crate::model::parse::{Actor, Do, Envelope, Pairs};
 use crate::model::state::{Chat, Status, Workspace};
 use serde_json::{Value, json};
 
-/// What a command answers: the content of `ok`, or the code of the refusal.
+/// The reply to a command: the content of `ok`, or the code of the refusal.
 pub type Answer = Result<Value, Code>;
 
 pub fn done() -> Answer {
@@ -33,7 +33,7 @@ impl Workspace {
         Ok(answer)
     }
 
-    /// Fires what is due, moves the clock and tells the moment that counts.
+    /// Fires the snoozes that are due, moves the clock and returns the effective moment.
     pub fn pass_time(&mut self, at: u64) -> u64 {
         let now = at.max(self.clock);
         let snoozed = self.chats.iter().filter_map(|(id, chat)| Some((chat.snoozed_until?, *id)));
@@ -82,7 +82,7 @@ impl Workspace {
         self.chats.contains_key(&id).then_some(()).ok_or("unknown_chat")
     }
 
-    /// All that can be said without looking at the chat.
+    /// The permissions that do not depend on the chat.
     fn may(&self, actor: Actor, command: &Do) -> bool {
         if let Do::Bulk { action, .. } = command {
             return !matches!(actor, Actor::Customer(_)) && self.may(actor, action);
@@ -159,7 +159,7 @@ impl Workspace {
         }
     }
 
-    /// Whoever is no recipient of a chat has nothing unread in it.
+    /// Clears the unread counts of managers who are no longer recipients.
     pub fn forget_what_is_no_longer_received(&mut self) {
         let mut chats = std::mem::take(&mut self.chats);
         for chat in chats.values_mut() {

@@ -1,4 +1,4 @@
-//! What the model remembers: plain records, nothing derived.
+//! The state of the model: plain records, nothing derived.
 
 use crate::model::notices::Notice;
 use crate::model::parse::{Actor, File, Pairs, ProfileField};
@@ -11,17 +11,17 @@ pub struct Workspace {
     pub clock: u64,
     pub managers: BTreeMap<u64, Manager>,
     pub customers: BTreeMap<u64, Customer>,
-    /// Lower-case path → the last name of that path, in the letters it is shown in.
+    /// Lower-case path → the last name of the path as shown.
     pub tags: BTreeMap<String, String>,
     pub chats: BTreeMap<u32, Chat>,
-    /// The newest chat id and position; neither is ever given twice.
+    /// The newest chat id and position. Neither is ever reused.
     pub last_chat: u32,
     pub last_position: u64,
-    /// What is shown of a customer's profile.
+    /// The fields shown of a customer's profile.
     pub profile_fields: Vec<ProfileField>,
-    /// What managers are told, oldest first.
+    /// Notices for managers, oldest first.
     pub notices: Vec<Notice>,
-    /// Which of two things came first: the number of the newest chat, event or notice.
+    /// The number of the newest chat, event or notice. It orders them among each other.
     pub last_order: u64,
 }
 
@@ -78,7 +78,7 @@ pub struct Chat {
     pub position: u64,
     pub messages: Vec<Message>,
     pub attributes: Pairs,
-    /// When it was started, among all that happened.
+    /// When the chat was started, in the common order.
     pub order: u64,
 }
 
@@ -104,7 +104,7 @@ impl Status {
 }
 
 impl Chat {
-    /// The hashtags of the description in the letters they are written in.
+    /// The hashtags of the description, as written.
     pub fn hashtags(&self) -> Vec<String> {
         let text = self.description.as_deref().unwrap_or("");
         let runs = text.split('#').skip(1).map(|after| {
@@ -116,7 +116,7 @@ impl Chat {
 }
 
 impl Workspace {
-    /// Whether messages of this chat may still be unread by this manager.
+    /// Whether messages of this chat can be unread for this manager.
     pub fn is_recipient(&self, chat: &Chat, manager: u64) -> bool {
         let operator = self.managers.get(&manager).is_some_and(|m| m.operator);
         chat.followers.contains(&manager) || (chat.assignee.is_none() && operator)
@@ -157,13 +157,13 @@ impl Workspace {
         assert!(keys.len() == self.profile_fields.len() && keys.len() <= 64);
     }
 
-    /// The next number in the order of all that happens.
+    /// The next number in the common order.
     pub fn next_order(&mut self) -> u64 {
         self.last_order += 1;
         self.last_order
     }
 
-    /// What happened once happened at one place of the order, and not after now.
+    /// Every event has a distinct place in the common order, and is not in the future.
     fn verify_order(&self) {
         let mut orders = Vec::new();
         for customer in self.customers.values() {

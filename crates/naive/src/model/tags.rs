@@ -1,5 +1,4 @@
-//! Tags are held by their lower-case path alone; a move rewrites every place
-//! where the path stands.
+//! Tags are stored only by their lower-case path. A move rewrites the path wherever it occurs.
 
 use crate::model::Code;
 use crate::model::rules::{Answer, done, longer};
@@ -14,7 +13,7 @@ pub fn parent(path: &str) -> Option<&str> {
     path.rsplit_once('/').map(|(parent, _)| parent)
 }
 
-/// Whether a path could be a tag.
+/// Whether a path is valid for a tag.
 pub fn well_formed(path: &str) -> bool {
     let good = |name: &&str| {
         let allowed = |c: char| !c.is_whitespace() && !['.', '\\', '$', '%'].contains(&c);
@@ -24,7 +23,7 @@ pub fn well_formed(path: &str) -> bool {
     names.len() <= 8 && names.iter().all(good)
 }
 
-/// Whether a tag is `top` or lies below it. Both in lower case.
+/// Whether a tag is `top` or one of its descendants. Both are in lower case.
 pub fn within(path: &str, top: &str) -> bool {
     match path.strip_prefix(top) {
         Some(rest) => rest.is_empty() || rest.starts_with('/'),
@@ -33,10 +32,10 @@ pub fn within(path: &str, top: &str) -> bool {
 }
 
 impl Workspace {
-    /// The lower-case path of a tag that somebody named.
+    /// Finds a named tag. Returns its lower-case path.
     pub fn named_tag(&self, path: &str) -> Result<String, Code> {
         let lower = path.to_lowercase();
-        // A name too long to be a tag may be as long as one that is, in lower case.
+        // A name too long for a tag can have the same lower-case form as a valid one.
         let known = well_formed(path) && self.tags.contains_key(&lower);
         known.then_some(lower).ok_or("unknown_tag")
     }
@@ -45,7 +44,7 @@ impl Workspace {
         paths.iter().map(|path| self.named_tag(path)).collect()
     }
 
-    /// A path as it is shown: each name in the letters of its own creation.
+    /// A path as shown: each name in the letter case of its creation.
     pub fn shown(&self, lower: &str) -> String {
         let name = &self.tags[lower];
         match parent(lower) {
@@ -62,7 +61,7 @@ impl Workspace {
         done()
     }
 
-    /// Makes what is missing of a path, from the top down.
+    /// Creates the missing tags of a path, from the top down.
     fn plant(&mut self, path: &str) {
         if let Some(parent) = parent(path) {
             self.plant(parent);
@@ -108,7 +107,7 @@ impl Workspace {
         done()
     }
 
-    /// Puts another path, or none, wherever a path stands.
+    /// Replaces or removes tags wherever they occur.
     fn rewrite_tags(&mut self, new: impl Fn(String) -> Option<String>) {
         let tags = std::mem::take(&mut self.tags).into_iter();
         self.tags = tags.filter_map(|(path, name)| Some((new(path)?, name))).collect();

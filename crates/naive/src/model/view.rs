@@ -1,4 +1,4 @@
-//! What a view is called and which chats are in it.
+//! The names of views and the chats in them.
 
 use crate::model::Code;
 use crate::model::indexes;
@@ -15,11 +15,11 @@ pub enum Kind {
     Unread(u64),
     Favorites(u64),
     Customer(u64),
-    /// As it was written.
+    /// As written.
     Tag(String),
     /// In lower case.
     Hashtag(String),
-    /// An index of the host, and a value in it.
+    /// A custom index and a value in it.
     Custom(String, String),
 }
 
@@ -29,7 +29,7 @@ pub struct View {
     pub status: Option<Status>,
 }
 
-/// `None` where the text names no view.
+/// `None` if the text is not a view.
 pub fn parse(text: &str) -> Option<View> {
     let mut rest = text;
     let mut status = None;
@@ -71,7 +71,7 @@ fn number(text: &str) -> Option<u64> {
     digits.then(|| text.parse().ok())?
 }
 
-/// Whether a word must be written in quotes.
+/// Whether a word needs quotes.
 pub fn needs_quotes(word: &str) -> bool {
     word.is_empty() || word.contains([':', '&', '|', '!', '(', ')', '"']) || word.contains(char::is_whitespace)
 }
@@ -83,13 +83,13 @@ fn word_or_quoted(text: &str) -> Option<String> {
     (!needs_quotes(text)).then(|| text.to_owned())
 }
 
-/// Any word may be asked for: one that nobody can have written is an empty view.
+/// Any word is accepted. A word that cannot be a hashtag gives an empty view.
 fn hashtag(text: &str) -> Option<String> {
     word_or_quoted(text).map(|word| word.to_lowercase())
 }
 
 impl Workspace {
-    /// Whether what the view names is there. Any hashtag is, and any value of an index.
+    /// Checks that what the view names exists. Hashtags and values of an index always do.
     pub fn view_exists(&self, view: &View) -> Result<(), Code> {
         match &view.kind {
             Kind::Assigned(m) | Kind::Following(m) | Kind::Sessions(m) | Kind::Unread(m) | Kind::Favorites(m) => {

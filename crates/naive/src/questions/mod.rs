@@ -1,4 +1,4 @@
-//! The questions that compare two inboxes: every view, list and record there is.
+//! The queries that compare two inboxes: every view, list and record.
 
 mod reads;
 mod views;
@@ -11,11 +11,10 @@ use reads::{malformed_reads, of_customers, of_managers, reads_of_chat};
 use serde_json::{Value, json};
 use views::{filters, views};
 
-/// A workspace that no trace touches.
+/// A workspace that no trace uses.
 const UNTOUCHED: u64 = 4_242;
 
-/// Lines of queries: all of them, or a sample of about a hundred. A page's `next` is for
-/// the caller to follow.
+/// Lines of queries: all of them, or a sample of about a hundred. The caller follows the `next` of each page.
 pub fn queries(naive: &Naive, seed: u64, full: bool) -> Vec<String> {
     let mut rng = Rng::new(seed);
     let mut questions = Questions::of_all(naive, &mut rng);
@@ -25,23 +24,23 @@ pub fn queries(naive: &Naive, seed: u64, full: bool) -> Vec<String> {
     questions.lines()
 }
 
-/// What is asked, by kind, so that a sample has something of every kind.
+/// Queries by kind, so that a sample has some of every kind.
 #[derive(Default)]
 struct Questions {
     counts: Vec<Value>,
     lists: Vec<Value>,
     filters: Vec<Value>,
     chats: Vec<Value>,
-    /// What customers and managers have done and were told.
+    /// Activity of customers and notifications of managers.
     people: Vec<Value>,
-    /// Sidebars, profiles, tags, and lines that are no query.
+    /// Sidebars, profiles, tags, and lines that are not queries.
     records: Vec<Value>,
-    /// The order of all chats of a workspace, which nothing else shows so soon.
+    /// The order of all chats of a workspace. No other query compares it as directly.
     timelines: Vec<Value>,
 }
 
 impl Questions {
-    /// All questions about all workspaces, and about one without commands.
+    /// All queries about all workspaces, and about one without commands.
     fn of_all(naive: &Naive, rng: &mut Rng) -> Self {
         let empty = Workspace::default();
         let mut questions = Self::default();
@@ -88,7 +87,7 @@ impl Questions {
     }
 }
 
-/// Leaves any `count` of some questions.
+/// Keeps a random `count` of the queries.
 fn keep(rng: &mut Rng, questions: &mut Vec<Value>, count: usize) {
     while questions.len() > count {
         let one = rng.index(questions.len());
@@ -110,7 +109,7 @@ fn of_chats(rng: &mut Rng, id: u64, w: &Workspace) -> Vec<Value> {
         asked.push(json!({"show":{"workspace":id,"chat":chat}}));
         let limit = rng.pick(&[json!(2), json!(7), json!(50), json!(null)]);
         asked.push(json!({"messages":{"workspace":id,"chat":chat,"limit":limit}}));
-        // Where there are very many, some have to do.
+        // In a workspace with very many chats, a sample of them is enough.
         if w.chats.len() < 200 || rng.chance(10) {
             asked.extend(reads_of_chat(rng, id, w, chat));
         }
@@ -130,7 +129,7 @@ fn of_the_rest(id: u64, w: &Workspace) -> Vec<Value> {
     asked
 }
 
-/// Lines that are no query.
+/// Lines that are not queries.
 fn malformed() -> Vec<Value> {
     vec![
         json!(null),

@@ -1,4 +1,4 @@
-//! Questions about what surrounds a chat, a customer or a manager.
+//! Queries about the details of a chat, a customer or a manager.
 
 use crate::Rng;
 use crate::model::parse::LATEST;
@@ -51,7 +51,7 @@ pub fn of_customers(rng: &mut Rng, id: u64, w: &Workspace) -> Vec<Value> {
 pub fn of_managers(rng: &mut Rng, id: u64, w: &Workspace) -> Vec<Value> {
     let mut asked = Vec::new();
     for manager in w.managers.keys().copied().chain([4]) {
-        // Some pages, not hundreds.
+        // Limits the pages to a few, not hundreds.
         let few = w.notices_of(manager).len() / 6 + 1;
         let limit = rng.pick(&[json!(few.min(1000)), json!(50), json!(1000), json!(null)]);
         let mut fields = json!({"workspace":id,"manager":manager,"limit":limit});

@@ -1,4 +1,4 @@
-//! Every view, and random filters, to be asked for.
+//! Queries for every view and for random filters.
 
 use crate::Rng;
 use crate::model::state::{Status, Workspace};
@@ -8,8 +8,7 @@ use crate::trace::words;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Filters of both forms: most of things that are there, some of things that are not,
-/// some that are no filters.
+/// Filters in both forms: most name existing things, some missing ones, and some are not filters.
 pub fn filters(rng: &mut Rng, w: &Workspace) -> Vec<Value> {
     let mut generator = Generator { w, rng, now: w.clock };
     let g = &mut generator;
@@ -33,7 +32,7 @@ pub fn filters(rng: &mut Rng, w: &Workspace) -> Vec<Value> {
     filters
 }
 
-/// Every view of a workspace, with every status and without.
+/// Every view of a workspace, with each status and without.
 pub fn views(rng: &mut Rng, w: &Workspace) -> Vec<String> {
     let mut views = vec!["all".to_owned(), "unassigned".to_owned()];
     let managers = w.managers.keys().copied().chain([4, 8]);
@@ -69,7 +68,7 @@ pub fn views(rng: &mut Rng, w: &Workspace) -> Vec<String> {
     }
     all.extend(NO_VIEWS.iter().chain(&NO_FILTERS).map(|view| (*view).to_owned()));
     all.extend(no_custom_views());
-    // White space around a view is none of it.
+    // White space around a view is not part of it.
     all.extend([" all", "all\u{3000}", "\t( all:open )\n", "assigned:4 ", "tag:\"a\" "].map(str::to_owned));
     all
 }

@@ -1,5 +1,4 @@
-//! Actions on many chats: by a list, with strangers and the same ones twice, and by a
-//! filter that selects some, none or all.
+//! Bulk actions: on a list, also with unknown and repeated chats, and on a filter that selects some, none or all.
 
 use crate::trace::filters::{self, Tree};
 use crate::trace::generator::{Choices, Generator, Request, manager};
@@ -21,12 +20,12 @@ pub const COMMANDS: Choices = &[
     (3, leave),
 ];
 
-/// Which chats are meant.
+/// A random selection of chats.
 pub fn select(g: &mut Generator) -> Value {
     match g.rng.below(20) {
         0..11 => json!({ "chats": chats(g) }),
         11..17 => {
-            // Rather few than many: an action on all leaves no differences.
+            // Prefers small selections: an action on all chats makes them all alike.
             let depth = g.rng.index(3);
             let inner = filters::tree(g, depth, filters::known_view);
             let narrow = Tree::And(vec![Tree::View(narrow_view(g)), inner]);
@@ -97,7 +96,7 @@ fn unfollow(g: &mut Generator) -> Option<Request> {
 }
 
 fn tag(g: &mut Generator) -> Option<Request> {
-    // Many at once, so that some chats have no room for them.
+    // Several tags at once, so that some chats exceed their limit.
     let mut tags = g.family()?;
     for _ in 0..g.rng.below(4) {
         tags.extend(g.family()?);

@@ -1,4 +1,4 @@
-//! Random filters over what a workspace has, in both forms, and what is no filter.
+//! Random filters over the content of a workspace, in both forms, and texts that are not filters.
 
 use crate::Rng;
 use crate::model::filter;
@@ -10,7 +10,7 @@ use crate::trace::words;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// A filter before it is written down.
+/// A filter before it is written in a form.
 pub enum Tree {
     View(String),
     And(Vec<Tree>),
@@ -18,13 +18,13 @@ pub enum Tree {
     Not(Box<Tree>),
 }
 
-/// A word as it may stand in a view.
+/// A word as written in a view.
 pub fn argument(rng: &mut Rng, word: &str) -> String {
     let quoted = view::needs_quotes(word) || rng.chance(20);
     if quoted { Value::from(word).to_string() } else { word.to_owned() }
 }
 
-/// A view that is there, or one of everything if there is none of its kind.
+/// A view that exists, or one of everything if there is none of its kind.
 pub fn known_view(g: &mut Generator) -> String {
     let view = view_without_status(g).unwrap_or_else(|| "all".to_owned());
     match g.rng.below(6) {
@@ -63,8 +63,7 @@ fn custom(rng: &mut Rng, index: &str, values: impl Iterator<Item = String>) -> O
     Some(format!("custom:{index}={}", argument(rng, &value)))
 }
 
-/// The words of descriptions, but those of which it matters whether a text is taken apart
-/// before or after it is put in lower case.
+/// The words of descriptions. Words whose splitting depends on lower-casing them first are left out.
 pub fn plain_words(w: &Workspace) -> BTreeSet<String> {
     let (mut all, mut unclear) = (BTreeSet::new(), BTreeSet::new());
     for chat in w.chats.values() {
@@ -77,7 +76,7 @@ pub fn plain_words(w: &Workspace) -> BTreeSet<String> {
     &all - &unclear
 }
 
-/// A view of something that is not there.
+/// A view of something that does not exist.
 pub fn unknown_view(g: &mut Generator) -> String {
     let view = match g.rng.below(5) {
         0 => format!("assigned:{}", g.no_manager()),
@@ -93,7 +92,7 @@ pub fn unknown_view(g: &mut Generator) -> String {
     if g.rng.chance(20) { view + ":open" } else { view }
 }
 
-/// A filter of views from `leaf`, so many levels deep at most.
+/// A filter with views from `leaf`, at most `depth` levels deep.
 pub fn tree(g: &mut Generator, depth: usize, leaf: fn(&mut Generator) -> String) -> Tree {
     if depth == 0 || g.rng.chance(15) {
         return Tree::View(leaf(g));
@@ -107,7 +106,7 @@ pub fn tree(g: &mut Generator, depth: usize, leaf: fn(&mut Generator) -> String)
 }
 
 impl Tree {
-    /// In text; what binds less tightly than its place asks for goes into parentheses.
+    /// Writes the filter as text, with parentheses where needed.
     pub fn text(&self, rng: &mut Rng) -> String {
         self.write(rng, 0)
     }
@@ -128,7 +127,7 @@ impl Tree {
         }
     }
 
-    /// In JSON, with parts in text here and there.
+    /// Writes the filter as JSON, with some parts as text.
     pub fn json(&self, rng: &mut Rng) -> Value {
         if rng.chance(15) {
             return self.text(rng).into();
@@ -163,7 +162,7 @@ fn join(rng: &mut Rng, parts: &[Tree], place: u8, sign: char) -> String {
     text
 }
 
-/// Something that is no filter, made of one or not.
+/// Something that is not a filter, sometimes made from one.
 pub fn no_filter(rng: &mut Rng, good: &str) -> Value {
     let bad = match rng.below(24) {
         0 => json!(format!("{good} & ")),
@@ -195,7 +194,7 @@ pub fn no_filter(rng: &mut Rng, good: &str) -> Value {
     bad
 }
 
-/// None of them is a filter, nor a view.
+/// None of these is a filter or a view.
 pub const NO_FILTERS: [&str; 24] = [
     " ",
     "\u{3000}",
@@ -223,7 +222,7 @@ pub const NO_FILTERS: [&str; 24] = [
     "custom:words =a",
 ];
 
-/// What a view of an index cannot be called.
+/// Names that a view of an index cannot have.
 pub fn no_custom_views() -> Vec<String> {
     let names = ["", "Team", "te.am", "te am", "\"team\"", "팀", "team:"];
     assert!(!names.iter().any(|name| indexes::well_formed(name)));
@@ -234,16 +233,16 @@ pub fn no_custom_views() -> Vec<String> {
     views
 }
 
-/// A filter in text of things that are there, not deep.
+/// A shallow filter in text, with existing names only.
 pub fn good_text(g: &mut Generator) -> String {
     tree(g, 1, known_view).text(g.rng)
 }
 
-/// Words that some chat may bear as its team.
+/// Words that some chats have as their team.
 pub const TEAMS: [&str; 12] =
     ["sales", "sales", "Sales", "support team", "지원", "a:b", "q&a", "\"x\"", "open", "x=y", "=", "🎁"];
 
-/// A team that some have or nobody has.
+/// A team that some chats have, or none.
 pub fn team(rng: &mut Rng) -> String {
     match rng.below(10) {
         0 => words::text(rng),

@@ -1,5 +1,4 @@
-//! What a generated command is chosen from: a workspace as it is, the moment at
-//! which the command will count, and the dice.
+//! The input of command generation: the current workspace, the moment of the next command, and random choices.
 
 use crate::Rng;
 use crate::model::state::{Chat, Workspace};
@@ -9,13 +8,13 @@ use serde_json::{Value, json};
 
 pub const MANAGERS: &[u64] = &[1, 2, 3, 7, 9, 255, 256, 1 << 32, u64::MAX - 1, u64::MAX, 0];
 pub const CUSTOMERS: &[u64] = &[5, 6, 7, 0, 11, 1 << 16, 1 << 40, u64::MAX, 100, 101, 102, 103];
-/// In none of the two lists above.
+/// Ids in neither of the two lists above.
 pub const STRANGERS: &[u64] = &[4, 8, 254, 1 << 33, u64::MAX - 2];
 
-/// An actor and what they ask for.
+/// An actor and a command.
 pub type Request = (Value, Value);
 
-/// Makes a request that means something in the workspace as it is, or none.
+/// Makes a request that is valid in the current workspace, or `None`.
 pub type Choice = fn(&mut Generator<'_>) -> Option<Request>;
 
 /// Choices with their weights.
@@ -25,7 +24,7 @@ pub type Choices = &'static [(u64, Choice)];
 pub struct Generator<'a> {
     pub w: &'a Workspace,
     pub rng: &'a mut Rng,
-    /// When the request will count.
+    /// The moment at which the request takes effect.
     pub now: u64,
 }
 
@@ -42,7 +41,7 @@ pub fn customer(id: u64) -> Value {
 }
 
 impl Generator<'_> {
-    /// A chat; some come often, so that much happens to them.
+    /// A chat. Some are picked often, so that they have much history.
     pub fn chat(&mut self) -> Option<u32> {
         let ids: Vec<u32> = self.w.chats.keys().copied().collect();
         match self.rng.below(10) {
@@ -58,7 +57,7 @@ impl Generator<'_> {
         self.rng.any(&ids)
     }
 
-    /// The id of no chat: never given, not yet given, or deleted.
+    /// The id of a chat that does not exist: never assigned, not yet assigned, or deleted.
     pub fn no_chat(&mut self) -> u32 {
         let gone = (1..=self.w.last_chat).filter(|id| !self.w.chats.contains_key(id));
         let mut ids: Vec<u32> = gone.collect();
@@ -99,7 +98,7 @@ impl Generator<'_> {
         self.rng.pick(&free)
     }
 
-    /// Somebody who may do anything to a chat but delete it.
+    /// An actor who may do anything to a chat except delete it.
     pub fn staff(&mut self) -> Value {
         match self.manager() {
             Some(id) if self.rng.chance(75) => manager(id),
@@ -122,7 +121,7 @@ impl Generator<'_> {
         self.rng.any(&paths)
     }
 
-    /// The same in some letters.
+    /// The path of a tag in random letter case.
     pub fn written_tag(&mut self) -> Option<String> {
         let tag = self.tag()?;
         Some(self.write(&tag))
@@ -133,7 +132,7 @@ impl Generator<'_> {
         words::recase(self.rng, &shown)
     }
 
-    /// A path that names no tag, well formed or not.
+    /// A path of no existing tag, valid or not.
     pub fn no_tag(&mut self) -> String {
         if self.rng.chance(30) {
             return words::bad_path(self.rng);
@@ -147,7 +146,7 @@ impl Generator<'_> {
         }
     }
 
-    /// One or more tags that are likely to lie above, below or beside each other.
+    /// One or more tags that are probably ancestors, descendants or siblings of each other.
     pub fn family(&mut self) -> Option<Vec<String>> {
         let tag = self.tag()?;
         let mut family = vec![tag.clone()];

@@ -1,5 +1,4 @@
-//! Commands that are refused, each for a reason of its own, and lines that are no
-//! command at all.
+//! Commands that are refused, each for a different reason, and lines that are not commands.
 
 use crate::Rng;
 use crate::model::parse::LATEST;
@@ -29,7 +28,7 @@ pub const COMMANDS: Choices = &[
 
 fn unknown_actor(g: &mut Generator) -> Option<Request> {
     let actor = if g.rng.chance(50) { manager(g.no_manager()) } else { customer(g.no_customer()) };
-    // They are unknown before it is asked what they want.
+    // The unknown actor is refused before the command is looked at.
     let said = match g.rng.below(3) {
         0 => json!("tick"),
         1 => json!({"open":{"chat":g.no_chat()}}),
@@ -194,7 +193,7 @@ fn forbidden_to_system(g: &mut Generator) -> Option<Request> {
     Some((system(), json!({what:{"chat":id}})))
 }
 
-/// Spoils a good line, so that nothing of it counts.
+/// Corrupts a valid line so that it is refused as a whole.
 pub fn malformed(rng: &mut Rng, good: &Value) -> Vec<u8> {
     let mut line = good.clone();
     let bytes = good.to_string().into_bytes();

@@ -1,5 +1,4 @@
-//! Commands at a limit and one step past it. The first number of each is its
-//! weight: what makes long lines comes rarely.
+//! Commands at a limit and one past it. The first number of each is its weight. Commands with long lines are rare.
 
 use crate::model::parse::LATEST;
 use crate::model::tags;
@@ -25,7 +24,7 @@ pub const COMMANDS: Choices = &[
     (10, latest_snooze),
 ];
 
-/// A text of so many characters, in one, two, three or four bytes each.
+/// A text of this many characters, in letters of one, two, three or four bytes.
 pub fn long(g: &mut Generator, characters: u64) -> String {
     g.rng.pick(&["x", "x", "é", "환", "🙏"]).repeat(characters as usize)
 }
@@ -44,7 +43,7 @@ fn eight_tags(g: &mut Generator) -> Option<Request> {
         let one = g.rng.index(free.len());
         free.swap_remove(one);
     }
-    // One that the chat bears already does not count.
+    // A tag that the chat already has does not count.
     free.extend(borne.into_iter().take(1));
     let tags: Vec<String> = free.iter().map(|tag| g.write(tag)).collect();
     Some((g.staff(), json!({"tag":{"chat":id,"tags":tags}})))
@@ -60,14 +59,14 @@ fn deep_tag(g: &mut Generator) -> Option<Request> {
 
 fn long_tag_name(g: &mut Generator) -> Option<Request> {
     let length = around(g, 128);
-    // In lower case the first of these grows to twice as many characters.
+    // The first of these doubles its characters in lower case.
     let letter = g.rng.pick(&["İ", "i\u{307}", "x", "환", "🎁"]);
     let path = letter.repeat(length as usize);
     let what = g.rng.pick(&["create_tag", "create_tag", "delete_tag"]);
     Some((g.staff(), json!({what:{"path":path}})))
 }
 
-/// A move after which the deepest tag is the 8th or 9th.
+/// A move that puts the deepest tag at level 8 or 9.
 fn move_to_the_depth(g: &mut Generator) -> Option<Request> {
     let from = g.tag()?;
     let depth = tags::names(&from).len();
@@ -164,7 +163,7 @@ fn long_description(g: &mut Generator) -> Option<Request> {
 fn many_managers(g: &mut Generator) -> Option<Request> {
     let id = g.chat()?;
     let assignee = g.w.chats[&id].assignee;
-    // The same one many times is still a long list.
+    // A list of repeated ids is still a long list.
     let one = g.manager_where(|m| Some(m) != assignee && m < 1000)?;
     let managers = vec![one; around(g, 1024) as usize];
     let what = g.rng.pick(&["follow", "unfollow"]);

@@ -1,12 +1,12 @@
-//! Every limit once, one past it and exactly at it, in letters of one to four bytes.
-//! The random traces meet the long ones too rarely to rely on it.
+//! Every limit once, one past it and exactly at it, in letters of one to four bytes. Random traces rarely reach the
+//! long ones.
 
 use crate::model::parse::LATEST;
 use serde_json::{Value, json};
 
 const LETTERS: [&str; 4] = ["x", "é", "환", "🙏"];
 
-/// Some 270 lines, some of them 64 KiB long.
+/// About 270 lines, some of them 64 KiB long.
 pub fn limits() -> Vec<Vec<u8>> {
     let mut commands = vec![
         json!({"put_manager":{"manager":1,"name":"m","role":"owner"}}),
@@ -37,7 +37,7 @@ pub fn limits() -> Vec<Vec<u8>> {
         let tick = json!({"workspace":workspace,"at":at,"actor":"system","do":"tick"});
         lines.push(tick.to_string().into_bytes());
     }
-    // At the end of time nothing can be put off any more.
+    // At the last moment nothing can be snoozed any more.
     lines.push(line(json!({"snooze":{"chat":1,"until":LATEST}})));
     lines
 }
@@ -47,7 +47,7 @@ fn line(command: Value) -> Vec<u8> {
     line.to_string().into_bytes()
 }
 
-/// The command one past its limit, and at it: a refusal leaves room for the other.
+/// The command one past its limit, then at it. A refusal must leave room for the second.
 fn pair(limit: usize, command: impl Fn(usize) -> Value) -> [Value; 2] {
     [command(limit + 1), command(limit)]
 }
@@ -63,7 +63,7 @@ fn lengths(letter: &str) -> Vec<Value> {
         file[field] = long(count).into();
         message(String::new(), json!([file]))
     };
-    // Texts are measured in bytes: letters that do not fill them up are helped out.
+    // Texts are measured in bytes, so `x` fills the rest of multi-byte letters.
     let bytes = |count: usize| long(count / letter.len()) + &"x".repeat(count % letter.len());
     let event = |name: String, page: String, properties: Value| json!({"track_event":{"customer":5,"name":name,"page":page,"properties":properties}});
     let short = String::new;
@@ -91,7 +91,7 @@ fn lengths(letter: &str) -> Vec<Value> {
         pair(128, |n| profile_field(&long(n), "")),
         pair(256, |n| profile_field("k", &long(n))),
         pair(65_536, |n| bulk(json!([1]), json!({"send_message":{"visibility":"internal","text":bytes(n)}}))),
-        // A word too long to be in the index of words, and the longest that is.
+        // A word too long for the index of words, and the longest that fits.
         pair(256, |n| json!({"set_description":{"chat":1,"text":long(n)+" short"}})),
     ];
     pairs.concat()
@@ -109,7 +109,7 @@ fn bulk_by(filter: Value) -> Value {
     json!({"bulk":{"select":{"filter":filter},"do":{"follow":{"managers":[]}}}})
 }
 
-/// What may be in a workspace, in a bulk and in a filter.
+/// Limits of a workspace, of a bulk and of a filter.
 fn newer() -> Vec<Value> {
     let mut commands: Vec<Value> =
         (0..31).map(|n| json!({"set_attribute":{"chat":1,"key":n.to_string(),"value":""}})).collect();
@@ -121,7 +121,7 @@ fn newer() -> Vec<Value> {
     let index = |length: usize| format!("custom:{}=x", "x".repeat(length));
     let tenth = |n: usize| json!({"set_attribute":{"chat":1,"key":format!("one more {n}"),"value":"v"}});
     let pairs = [
-        // The last is one that is there already: as many as there may be.
+        // The last key exists already, so the number stays at the limit.
         [tenth(1), json!({"set_attribute":{"chat":1,"key":"7","value":"v"}})],
         [json!({"set_attribute":{"chat":1,"key":"7"}}), tenth(2)],
         [tenth(3), json!({"set_attribute":{"chat":1,"key":"not there"}})],
@@ -139,7 +139,7 @@ fn newer() -> Vec<Value> {
         pair(64, |n| bulk_by(format!("{}all", "!".repeat(n)).into())),
         pair(64, |n| bulk_by(format!("{}all{}", "(".repeat(n), ")".repeat(n)).into())),
         pair(64, |n| bulk_by(format!("{}{}all{}", "!(".repeat(31), "!".repeat(n - 62), ")".repeat(31)).into())),
-        // Too long to be the name of an index, and of one that is not there.
+        // A name too long for an index, then the longest, of an index that does not exist.
         pair(64, |n| bulk_by(index(n).into())),
     ];
     commands.extend(pairs.concat());
@@ -170,7 +170,7 @@ fn depths() -> Vec<Value> {
     let deep = |names: usize| vec!["d"; names].join("/");
     let pairs = [
         pair(8, |n| json!({"create_tag":{"path":deep(n)}})),
-        // Two names above the six that lie below are as many as there may be.
+        // Two names above a subtree of six levels reach the maximum depth.
         pair(2, |n| json!({"move_tag":{"path":"d/d","to":vec!["e"; n].join("/")}})),
         pair(3, |n| json!({"move_tag":{"path":"e/e/d","to":vec!["f"; n].join("/")}})),
         pair(8, |n| json!({"move_tag":{"path":"a/b","to":vec!["g"; n].join("/")}})),
@@ -178,8 +178,7 @@ fn depths() -> Vec<Value> {
     pairs.concat()
 }
 
-/// A name that is longer in lower case: what it grows to is no tag, though the letters
-/// are the same.
+/// A name that is longer in lower case. The lower-case form is not a valid tag, though the letters are the same.
 fn grown() -> [Value; 5] {
     let (name, lower) = ("İ".repeat(128), "i\u{307}".repeat(128));
     [

@@ -1,5 +1,4 @@
-//! Random lists of command lines from a seed: mostly commands that mean something
-//! in the inbox as it has become, with everything else strewn among them.
+//! Random lists of command lines from a seed. Most are valid in the current inbox, and everything else is mixed in.
 
 mod bulk_commands;
 pub(crate) mod filters;
@@ -28,14 +27,14 @@ use crate::trace::random_commands::random_command;
 use crate::trace::valid_commands::needed;
 use serde_json::{Value, json};
 
-/// Two tenants each, close together or far apart.
+/// Two tenants each, with ids close together or far apart.
 const WORKSPACES: &[[u64; 2]] = &[[1, 2], [0, 1], [255, 256], [7, u64::MAX], [1, 1 << 32]];
-/// The beginning of time, ordinary days, and some months before its end.
+/// The start of time, ordinary days, and some months before the end.
 const STARTS: &[u64] =
     &[0, 1, 1_582_652_374_000, 1_582_652_374_000, 1_700_000_000_000, 1_700_000_000_000, LATEST - (1 << 35)];
 
-/// So many raw lines of input, without their line ends. The same seed gives the
-/// same lines, and a shorter trace is the beginning of a longer one.
+/// Returns `commands` raw lines of input, without line ends. The same seed gives the same lines, and a shorter trace is
+/// a prefix of a longer one.
 pub fn trace(seed: u64, commands: usize) -> Vec<Vec<u8>> {
     let mut trace = Trace::new(seed);
     (0..commands).map(|_| trace.line()).collect()
@@ -43,7 +42,7 @@ pub fn trace(seed: u64, commands: usize) -> Vec<Vec<u8>> {
 
 struct Trace {
     rng: Rng,
-    /// Knows what the inbox has become.
+    /// The inbox after the lines so far.
     naive: Naive,
     workspaces: [u64; 2],
     start: u64,
@@ -66,7 +65,7 @@ impl Trace {
         let mut envelope = json!({"workspace":workspace,"at":at,"actor":actor,"do":command});
         match self.rng.below(20) {
             0 => envelope["id"] = json!(null),
-            // Never the same one twice: what that means is not this model's matter.
+            // Ids are never repeated. The model does not cover repeated ids.
             1 => envelope["id"] = self.lines.to_string().into(),
             2 => envelope["id"] = format!("{:0>61}환", self.lines).into(),
             _ => {}
@@ -82,15 +81,14 @@ impl Trace {
         line
     }
 
-    /// The `at` of the next command: mostly a little later, often exactly at or
-    /// beside a deadline, sometimes long ago.
+    /// The `at` of the next command: mostly a little later, often at or next to a deadline, sometimes long ago.
     fn moment(&mut self, workspace: u64) -> u64 {
         let rng = &mut self.rng;
         let Some(workspace) = self.naive.workspaces.get(&workspace) else {
             return self.start;
         };
         let clock = workspace.clock;
-        // Far deadlines wait, so that there are always chats that are snoozed.
+        // Far deadlines are reached rarely, so that some chats always stay snoozed.
         let far = clock + if rng.chance(3) { 1 << 34 } else { 200_000 };
         let snoozed = workspace.chats.values().filter_map(|chat| chat.snoozed_until);
         let mut deadlines: Vec<u64> = snoozed.filter(|until| *until < far).collect();
@@ -130,7 +128,7 @@ impl Trace {
             99 if generator.rng.below(24) == 0 => delete_workspace(&mut generator),
             _ => None,
         };
-        // What cannot be said in this state gives way to something that can.
+        // A request that is impossible in this state is replaced by an ordinary one.
         said.unwrap_or_else(|| ordinary(&mut generator))
     }
 }

@@ -1,5 +1,4 @@
-//! Commands that succeed, nearly always: attributes, capacities, recommendations,
-//! profile fields, and the deletion of a great deal.
+//! Commands that nearly always succeed: attributes, capacities, recommendations, profile fields, and large deletions.
 
 use crate::trace::filters;
 use crate::trace::generator::{Choices, Generator, Request, manager, system};
@@ -40,7 +39,7 @@ fn remove_attribute(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({ "set_attribute": fields })))
 }
 
-/// There are times in which nearly everybody is full.
+/// Sometimes nearly all managers are at capacity.
 fn set_capacity(g: &mut Generator) -> Option<Request> {
     let busy = (g.w.last_position / 64).is_multiple_of(3);
     let id = g.manager()?;
@@ -75,8 +74,7 @@ fn set_profile_fields(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"set_profile_fields":{"fields":fields}})))
 }
 
-/// An internal message that names managers, in other letters, with and without a word
-/// that goes on behind the name.
+/// An internal message that names managers, in other letter cases, with and without a word right after the name.
 fn note_with_mentions(g: &mut Generator) -> Option<Request> {
     let id = g.chat()?;
     let text = mentions(g);
@@ -110,14 +108,14 @@ fn other_letters(g: &mut Generator, name: &str) -> String {
 }
 
 fn delete_customer(g: &mut Generator) -> Option<Request> {
-    // Few enough chats that the inbox stays full.
+    // Only customers with few chats, so that the inbox stays full.
     let id = g.customer()?;
     let chats = g.w.chats.values().filter(|chat| chat.customer == id).count();
     let rare = g.w.customers.len() > 3 && chats * 3 < g.w.chats.len();
     rare.then(|| (g.boss(), json!({"delete_customer":{"customer":id}})))
 }
 
-/// Rare as the end of the world.
+/// Very rare, since it empties the workspace.
 pub fn delete_workspace(g: &mut Generator) -> Option<Request> {
     (g.w.chats.len() > 8).then(|| (system(), json!("delete_workspace")))
 }

@@ -1,5 +1,4 @@
-//! Refusals of the newer commands, bulk actions among them, and forms of them that are
-//! no command.
+//! Refusals of the newer commands, including bulk actions, and malformed versions of them.
 
 use crate::Rng;
 use crate::model::parse::LATEST;
@@ -55,7 +54,7 @@ fn forbidden(g: &mut Generator) -> Option<Request> {
     Some((customer(me), said))
 }
 
-/// Where somebody has room, they first lose it.
+/// If a manager has room, it is taken away first.
 fn nobody_available(g: &mut Generator) -> Option<Request> {
     let open = |me: u64| g.w.chats.values().filter(|c| c.assignee == Some(me) && c.snoozed_until.is_none()).count();
     let roomy = g.w.managers.iter().find(|(id, m)| m.capacity.is_none_or(|most| most as usize > open(**id)));
@@ -86,7 +85,7 @@ fn bulk_unknown_in_filter(g: &mut Generator) -> Option<Request> {
     ];
     let tree = if g.rng.chance(50) { filters::Tree::Or(parts) } else { filters::Tree::And(parts) };
     let action = match g.rng.below(3) {
-        // The filter is looked at first.
+        // The filter is checked first.
         0 => json!({"assign":{"manager":g.no_manager()}}),
         1 => json!({"snooze":{"until":0}}),
         _ => json!({"close":{}}),
@@ -142,8 +141,7 @@ fn bulk_no_filter(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"bulk":{"select":{"filter":bad},"do":{"open":{}}}})))
 }
 
-/// Two things are wrong at once: what exists comes before lists that are too long, and
-/// these before a moment that is past.
+/// Two faults at once. Existence is checked before list lengths, and those before a past moment.
 fn bulk_order(g: &mut Generator) -> Option<Request> {
     let long = json!({"chats":vec![g.no_chat(); 1025]});
     let (select, action) = match g.rng.below(4) {
@@ -155,7 +153,7 @@ fn bulk_order(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"bulk":{"select":select,"do":action}})))
 }
 
-/// Commands that are none, in their form.
+/// Malformed commands.
 pub fn malformed_command(rng: &mut Rng) -> Value {
     let all = json!({"chats":[1]});
     let with = |action: Value| json!({"bulk":{"select":all,"do":action}});

@@ -1,4 +1,4 @@
-//! The limits of the newer commands, met and passed by one.
+//! The limits of the newer commands, at the limit and one past it.
 
 use crate::trace::generator::{Choices, Generator, Request};
 use crate::trace::limit_commands::{around, long};
@@ -34,8 +34,7 @@ fn attribute_value(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({ "set_attribute": said })))
 }
 
-/// One chat comes to bear as many as it may; then there is one too many, and one in
-/// place of another.
+/// Fills a chat to its limit of attributes, then adds one too many, or replaces one.
 fn attribute_count(g: &mut Generator) -> Option<Request> {
     let fullest = g.w.chats.values().map(|chat| chat.attributes.len()).max()?;
     let id = g.chat_where(|chat| chat.attributes.len() == fullest)?;
@@ -57,7 +56,7 @@ fn profile_field_lengths(g: &mut Generator) -> Option<Request> {
 
 fn bulk_chats(g: &mut Generator) -> Option<Request> {
     let one = g.chat()?;
-    // The same one many times is still a long list.
+    // A list of repeated ids is still a long list.
     let ids = vec![one; around(g, 1024) as usize];
     let action = g.rng.pick(&[json!({"open":{}}), json!({"unassign":{}})]);
     Some((g.staff(), json!({"bulk":{"select":{"chats":ids},"do":action}})))
@@ -76,12 +75,12 @@ fn bulk_text(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"bulk":{"select":{"chats":[g.chat()?]},"do":action}})))
 }
 
-/// The last sign that counts, or the first that does not, stands before a name.
+/// A name after the last `@` that counts, or after the first that does not.
 fn many_signs(g: &mut Generator) -> Option<Request> {
     let id = g.manager_where(|id| g.w.managers[&id].name.chars().any(char::is_alphanumeric))?;
     let name = &g.w.managers[&id].name;
     let before = around(g, 63) as usize;
-    // A sign behind a letter is none.
+    // An `@` after a letter is not a sign.
     let text = format!("{} x@x {}@{name}", "@".repeat(before - 1), "@ ");
     let said = json!({"chat":g.chat()?,"visibility":"internal","text":text});
     Some((g.staff(), json!({ "send_message": said })))

@@ -1,5 +1,5 @@
-//! Commands put together blindly: any actor, any command, things that exist and
-//! things that do not. They find what is judged in the wrong order.
+//! Commands combined at random: any actor, any command, existing and missing things. They find checks in the wrong
+//! order.
 
 use crate::model::bulk::ACTIONS;
 use crate::trace::filters;
@@ -52,7 +52,7 @@ pub fn random_command(g: &mut Generator) -> Option<Request> {
     let actor = anyone(g);
     let name = g.rng.pick(NAMES);
     let command = command(g, name);
-    // Whole branches of the inbox should not vanish in every trace.
+    // Whole parts of the inbox should not vanish in every trace.
     let chance = match name {
         "remove_manager" | "delete_tag" | "delete_chat" => 30,
         "delete_customer" => 15,

@@ -1,5 +1,4 @@
-//! Commands that succeed, nearly always: each looks for a state in which it means
-//! something. `None` where there is none.
+//! Commands that nearly always succeed: each looks for a state in which it is valid. `None` if there is none.
 
 use crate::model::parse::LATEST;
 use crate::model::tags;
@@ -37,7 +36,7 @@ pub const COMMANDS: Choices = &[
     (3, tick),
 ];
 
-/// What a young workspace lacks.
+/// What a new workspace needs first.
 pub fn needed(g: &mut Generator) -> Option<Request> {
     let managers = &g.w.managers;
     if !managers.values().any(|m| m.owner) {
@@ -63,7 +62,7 @@ fn start_chat(g: &mut Generator) -> Option<Request> {
 }
 
 fn message_of_customer(g: &mut Generator) -> Option<Request> {
-    // Chats that nobody has, or that do not wait for an answer, show most.
+    // Unassigned chats and chats that are not open reveal the most.
     let id = match g.rng.below(8) {
         0..2 => g.chat_where(|chat| chat.assignee.is_none()),
         2 => g.chat_where(|chat| chat.snoozed_until.is_some()),
@@ -103,7 +102,7 @@ fn assign(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"assign":{"chat":id,"manager":to}})))
 }
 
-/// Mostly where it changes something.
+/// Mostly on chats where it changes something.
 fn unassign(g: &mut Generator) -> Option<Request> {
     let id = g.chat_where(|chat| chat.assignee.is_some()).or(g.chat())?;
     Some((g.staff(), json!({"unassign":{"chat":id}})))
@@ -130,7 +129,7 @@ fn snooze(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"snooze":{"chat":id,"until":until.min(LATEST)}})))
 }
 
-/// What only a manager does.
+/// Commands that only a manager can give.
 fn of_ones_own(g: &mut Generator) -> Option<Request> {
     let me = g.manager()?;
     let (what, id) = match g.rng.below(8) {
@@ -184,7 +183,7 @@ fn untag(g: &mut Generator) -> Option<Request> {
 }
 
 fn create_tag(g: &mut Generator) -> Option<Request> {
-    // A tree that grows too wide makes every chat bear different tags.
+    // In a tree that is too wide, chats would rarely share tags.
     if g.w.tags.len() > 50 && g.rng.chance(80) {
         return None;
     }
@@ -208,14 +207,14 @@ fn move_tag(g: &mut Generator) -> Option<Request> {
     let path = g.write(&from);
     let name = words::tag_name(g.rng);
     let to = match g.rng.below(6) {
-        // The same path, other letters.
+        // The same path in another letter case.
         0 => g.write(&from),
-        // Another name in the same place.
+        // Another name below the same parent.
         1..3 => match tags::parent(&from) {
             Some(parent) => format!("{}/{name}", g.write(parent)),
             None => name,
         },
-        // Below another tag, with or without a step that is missing.
+        // Below another tag, with or without a missing level.
         3..5 => {
             let under = g.written_tag().filter(|tag| !tags::within(&tag.to_lowercase(), &from))?;
             let between = if g.rng.chance(30) { "new/" } else { "" };
@@ -268,7 +267,7 @@ fn put_manager(g: &mut Generator) -> Option<Request> {
 }
 
 fn remove_manager(g: &mut Generator) -> Option<Request> {
-    // Each takes many chats back to nobody.
+    // Rare, since each unassigns many chats.
     let rare = g.w.managers.len() > 3 && g.rng.chance(40);
     let id = g.manager().filter(|_| rare)?;
     Some((g.boss(), json!({"remove_manager":{"manager":id}})))
@@ -302,7 +301,7 @@ fn track_event(g: &mut Generator) -> Option<Request> {
 }
 
 fn delete_chat(g: &mut Generator) -> Option<Request> {
-    // The newest id is the one that might be given again.
+    // The newest id is the one most likely to be reused by mistake.
     let newest = g.w.chats.keys().next_back().copied();
     let id = if g.rng.chance(25) { newest } else { g.chat() };
     let id = id.filter(|_| g.rng.chance(60))?;

@@ -1,11 +1,10 @@
-//! One workspace with very many chats on which single commands act all at once: more
-//! than one change may hold, more than a page, more than a small list.
+//! One workspace with very many chats, and commands that act on all of them: more than fit into one change, one page or
+//! one small list.
 
 use serde_json::{Value, json};
 
-/// Lines that give `chats` chats to one manager, customer, tag and hashtag, let their
-/// snoozes fire together, and then take manager, tag and operator away. Beside it another
-/// workspace ends and begins again.
+/// Lines that give `chats` chats to one manager, customer, tag and hashtag, let their snoozes fire together, and then
+/// remove the manager, the tag and operator mode. Another workspace is deleted and used again.
 pub fn wide(chats: u32) -> Vec<Vec<u8>> {
     let mut lines = Vec::new();
     let mut say = |at: u64, actor: Value, command: Value| {
@@ -38,7 +37,7 @@ pub fn wide(chats: u32) -> Vec<Vec<u8>> {
             say(4, owner.clone(), json!({"assign":{"chat":chat,"manager":2}}));
             say(4, owner.clone(), json!({"favorite":{"chat":chat}}));
         }
-        // Nearly all at one moment; the rest before and after it, against their order.
+        // Nearly all at one moment. The rest are before and after it, in reverse order.
         let until = match chat % 50 {
             0 => 2_000_000 - u64::from(chat),
             1 => 1_000_000 - u64::from(chat),
@@ -69,7 +68,7 @@ fn everything(action: Value) -> Value {
     json!({"bulk":{"select":{"filter":"all"},"do":action}})
 }
 
-/// Actions on all chats, on every third, and on more than a list may name.
+/// Actions on all chats, on every third, and on more than a list may contain.
 fn everywhere() -> Vec<Value> {
     let by = |filter: Value, action: Value| json!({"bulk":{"select":{"filter":filter},"do":action}});
     let note = json!({"visibility":"internal","text":"@m, see https://a.example/b"});
@@ -90,8 +89,7 @@ fn everywhere() -> Vec<Value> {
     commands
 }
 
-/// Another workspace: a customer with all those chats is deleted, then all there is, and
-/// then there is life again.
+/// Another workspace: deletes a customer with all those chats, then the workspace, and then uses it again.
 fn ends(chats: u32) -> Vec<Vec<u8>> {
     let mut commands = Vec::new();
     for life in 0..2 {

@@ -1,4 +1,4 @@
-//! Texts, names and paths: scripts, letter cases and signs that break careless code.
+//! Texts, names and paths with scripts, letter cases and signs that break careless code.
 
 use crate::Rng;
 use crate::model::tags::well_formed;
@@ -51,7 +51,7 @@ pub const TAG_NAMES: &[&str] = &[
     "ⅷ",
 ];
 
-/// Names that no tag may have; a slash inside makes an empty name.
+/// Names that are invalid for tags. A slash makes an empty name.
 pub const BAD_NAMES: &[&str] = &[
     "",
     "a b",
@@ -141,14 +141,14 @@ pub fn text(rng: &mut Rng) -> String {
     words.join(" ")
 }
 
-/// A text of which parts are links, and parts look like some.
+/// A text with links, and with parts that only look like links.
 pub fn text_with_links(rng: &mut Rng) -> String {
     let count = 1 + rng.index(4);
     let parts = (0..count).map(|_| format!("{}{}", text(rng), rng.pick(LINKS)));
     parts.collect()
 }
 
-/// A text with hashtags in all the places where they may stand.
+/// A text with hashtags in all allowed places.
 pub fn description(rng: &mut Rng) -> String {
     let mut text = String::new();
     for _ in 0..rng.index(5) {
@@ -164,7 +164,7 @@ pub fn description(rng: &mut Rng) -> String {
 }
 
 pub fn tag_name(rng: &mut Rng) -> String {
-    // Some names come often, so that paths meet.
+    // Some names come often, so that paths overlap.
     if rng.chance(35) {
         return rng.pick(&TAG_NAMES[..10]).to_owned();
     }
@@ -176,7 +176,7 @@ pub fn path(rng: &mut Rng, names: usize) -> String {
     names.join("/")
 }
 
-/// A path that could not be a tag.
+/// A path that is invalid for a tag.
 pub fn bad_path(rng: &mut Rng) -> String {
     let bad = match rng.below(8) {
         0 => path(rng, 9),
@@ -191,7 +191,7 @@ pub fn bad_path(rng: &mut Rng) -> String {
     bad
 }
 
-/// The same path in other letters, where there are any that mean the same.
+/// The same path in another letter case, if one with the same meaning exists.
 pub fn recase(rng: &mut Rng, path: &str) -> String {
     let other = match rng.below(4) {
         0 => path.to_uppercase(),

@@ -1,4 +1,4 @@
-//! The stores that are damaged: made once, and what they show after each command.
+//! The stores to damage, built once, and what they show after each command.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::testing::fuzzing::MemoryStore;
 use crate::testing::fuzzing::open_damaged::{Contents, Image, config, inbox};
 
-/// The commands that the stores hold. There is a checkpoint in the middle.
+/// The commands in the stores. There is a checkpoint in the middle.
 pub(crate) const COMMANDS: [&str; 16] = [
     r#"{"put_manager":{"manager":1,"name":"Ada","role":"owner"}}"#,
     r#"{"put_customer":{"customer":1,"name":"C","profile":{"plan":"gold"}}}"#,
@@ -29,10 +29,10 @@ pub(crate) const COMMANDS: [&str; 16] = [
     r#"{"close":{"chat":2}}"#,
 ];
 
-/// The stores, and what any of them may show.
+/// The stores and their possible states.
 pub(crate) struct Images {
     pub(crate) in_memory: Vec<Image>,
-    /// Files by their paths in the directory of the store.
+    /// Files by their paths in the store's directory.
     pub(crate) on_disk: Vec<Contents<String>>,
     /// What the engine shows at first, and after each command.
     pub(crate) inboxes: Vec<Vec<String>>,
@@ -50,8 +50,8 @@ pub(crate) fn images() -> &'static Images {
     })
 }
 
-/// Does the commands; takes images of the store as a crash before any checkpoint, one after the commands, and a clean
-/// close leave it.
+/// Executes the commands. Takes images of the store as left by a crash before any checkpoint, by one after the
+/// commands, and by a clean close.
 fn work<I>(engine: Engine, image: impl Fn() -> I) -> (Vec<I>, Vec<Vec<String>>) {
     let mut inboxes = vec![inbox(&engine)];
     let mut images = Vec::new();
@@ -71,7 +71,7 @@ fn work<I>(engine: Engine, image: impl Fn() -> I) -> (Vec<I>, Vec<Vec<String>>) 
     (images, inboxes)
 }
 
-/// The files below a directory, by their paths in it.
+/// The files below a directory, by relative path.
 fn read_tree(root: &Path) -> Contents<String> {
     let mut files = Contents::new();
     let mut directories = vec![root.to_owned()];

@@ -1,4 +1,4 @@
-//! Compacting on disks that fail.
+//! Compaction on failing disks.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::testing::simulation::tests::history::{History, open};
 use crate::testing::simulation::{Outage, Random, SimulatedDisk};
 
-/// A disk that a process with much in its journal has left.
+/// A disk left by a killed process, with much in its journal.
 fn left_by_a_crash(history: &History) -> SimulatedDisk {
     let disk = SimulatedDisk::new();
     let engine = open(&disk, Durability::Sync).unwrap();
@@ -39,7 +39,7 @@ fn check(history: &History, disk: &SimulatedDisk) {
 }
 
 #[test]
-fn whatever_fails_while_compacting_the_store_is_whole() {
+fn compact_keeps_the_store_whole_whatever_fails() {
     let history = History::new(0);
     let left = left_by_a_crash(&history);
     let mut random = Random::new(1);

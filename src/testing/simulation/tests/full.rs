@@ -1,4 +1,4 @@
-//! A disk without room, from every write of a small run on.
+//! A disk that becomes full at every write of a small run.
 
 use crate::config::Durability;
 use crate::engine::Engine;
@@ -8,8 +8,8 @@ use crate::testing::simulation::{Outage, SimulatedDisk};
 
 const COMMANDS: usize = 40;
 
-/// Commands one by one, with a checkpoint now and then: how many were acknowledged until one was refused for want of
-/// room.
+/// Executes the commands one by one, with occasional checkpoints. Returns how many were acknowledged before the disk
+/// was full.
 fn work(engine: &Engine, history: &History) -> usize {
     for (done, command) in history.commands[..COMMANDS].iter().enumerate() {
         match engine.execute(command.clone()) {
@@ -18,7 +18,7 @@ fn work(engine: &Engine, history: &History) -> usize {
             Err(error) => panic!("command {done}: {error}"),
         }
         if done % 13 == 12 {
-            // Where it fails, the next command says so.
+            // If this fails, the next command reports it.
             let _has_room = engine.checkpoint();
         }
     }
@@ -26,7 +26,7 @@ fn work(engine: &Engine, history: &History) -> usize {
 }
 
 #[test]
-fn a_disk_that_is_full_from_any_write_on_loses_nothing_and_is_read() {
+fn full_disk_from_any_write_on_loses_nothing_and_stays_readable() {
     let history = History::new(0);
     let mut refused = 0;
     for good in 0.. {

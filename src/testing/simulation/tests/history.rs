@@ -1,4 +1,4 @@
-//! Commands, and what a healthy engine makes of each prefix of them.
+//! Command histories, and the state of a healthy engine after each prefix.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::model::WorkspaceId;
 use crate::testing::simulation::SimulatedDisk;
 use crate::testing::simulation::state::Rows;
 
-/// So many are made, from seeds.
+/// The number of histories, one per seed.
 pub(crate) const HISTORIES: u64 = 24;
 
 const COMMANDS: usize = 150;
-/// More chats than one piece of a bulk action changes, in some histories.
+/// In some histories there are more chats than one piece of a bulk action changes.
 const CHATS_MANY: usize = 300;
 
 pub(crate) struct History {
     pub(crate) commands: Vec<Envelope>,
-    /// After so many commands: the seq of the newest change, and the digest of all rows.
+    /// After each number of commands: the seq of the newest change, and the digest of all rows.
     states: Vec<(u64, u64)>,
 }
 
@@ -44,27 +44,27 @@ impl History {
         Self { commands, states }
     }
 
-    /// How many commands have no change behind a seq, at most.
+    /// The largest number of commands whose changes are all at or below this seq.
     pub(crate) fn through(&self, seq: u64) -> usize {
         self.states.partition_point(|(last, _)| *last <= seq).saturating_sub(1)
     }
 
-    /// How many commands there must have been for that seq, at least.
+    /// The smallest number of commands that reaches this seq.
     pub(crate) fn reaching(&self, seq: u64) -> usize {
         self.states.partition_point(|(last, _)| *last < seq)
     }
 
-    /// The seq of the newest change after so many commands.
+    /// The seq of the newest change after this many commands.
     pub(crate) fn seq(&self, commands: usize) -> u64 {
         self.states[commands].0
     }
 
-    /// Checks that the rows are those after so many commands.
+    /// Asserts that the rows are those after this many commands.
     pub(crate) fn assert_rows(&self, held: usize, rows: &Rows) {
         if digest(rows) == self.states[held].1 {
             return;
         }
-        // Made again only to say what is different.
+        // Recomputed only to report the difference.
         let expected = rows_after(&self.commands, held);
         let keys: BTreeSet<&Vec<u8>> = rows.keys().chain(expected.keys()).collect();
         let different = keys.into_iter().filter(|key| rows.get(*key) != expected.get(*key));
@@ -82,14 +82,14 @@ fn rows_after(commands: &[Envelope], held: usize) -> Rows {
     disk.state().rows()
 }
 
-/// Lets every workspace have the custom index, before its first command.
+/// Gives every workspace the custom index before its first command.
 pub(crate) fn register_indexes(engine: &Engine, commands: &[Envelope]) {
     let workspaces: BTreeSet<WorkspaceId> = commands.iter().map(|command| command.workspace).collect();
     workspaces.iter().for_each(|workspace| drop(engine.workspace(*workspace).unwrap()));
     engine.build_indexes(|_| {}).unwrap();
 }
 
-/// Opens an engine with a custom index, and with small segments, so that there are several.
+/// Opens an engine with a custom index, and with small segments so that there are several.
 pub(crate) fn open(disk: &SimulatedDisk, durability: Durability) -> Result<Engine, crate::error::OpenError> {
     let config = Config::default().timer(Timer::Off).durability(durability).segment_bytes(0);
     let config = config.index("team", 1, AttributeIndex::new("team"));
@@ -100,7 +100,7 @@ fn parse(lines: &[Vec<u8>]) -> Vec<Envelope> {
     lines.iter().filter_map(|line| serde_json::from_slice(line).ok()).collect()
 }
 
-/// Bulk actions over more chats than one change takes, among single commands.
+/// Bulk actions over more chats than one change takes, mixed with single commands.
 fn many_chats(seed: u64) -> Vec<Envelope> {
     let line = |at: usize, command: &str| {
         format!(r#"{{"workspace":1,"at":{at},"actor":"system","do":{command}}}"#).into_bytes()

@@ -1,4 +1,4 @@
-//! A disk, and the lives of the engines on it.
+//! Runs engines on one disk, one after the other.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use crate::error::{Error, OpenError};
 use crate::testing::simulation::tests::history::{History, open, register_indexes};
 use crate::testing::simulation::{Outage, Random, SimulatedDisk};
 
-/// What is known of a disk.
+/// A disk and what must be on it.
 pub(crate) struct Run<'h> {
     history: &'h History,
     random: Random,
     disk: SimulatedDisk,
-    /// Commands of which a caller was told that they are there.
+    /// Commands that were acknowledged.
     acknowledged: usize,
-    /// Commands that were handed in.
+    /// Commands that were submitted.
     submitted: usize,
 }
 
@@ -26,7 +26,7 @@ impl<'h> Run<'h> {
         run
     }
 
-    /// Does the first commands in peace.
+    /// Executes the first commands without failures.
     fn begin(&mut self) {
         let commands = self.history.commands.len();
         let begun = match self.random.below(3) {
@@ -43,7 +43,8 @@ impl<'h> Run<'h> {
         engine.close().unwrap();
     }
 
-    /// Opens an engine, works with it until something fails or it is enough, and loses the process or the power.
+    /// Opens an engine and works with it until something fails or the life ends. Then the process is killed or the
+    /// power is lost.
     pub(crate) fn live(&mut self) {
         self.plan_outage();
         let durability =
@@ -52,7 +53,7 @@ impl<'h> Run<'h> {
             Ok(engine) => self.work(engine, durability),
             Err(error) => {
                 assert!(self.disk.machine().has_failed(), "a healthy disk could not be opened: {error}");
-                assert!(matches!(error, OpenError::Io { .. }), "a fault of the disk is no damage: {error}");
+                assert!(matches!(error, OpenError::Io { .. }), "a disk fault was reported as damage: {error}");
             }
         }
         self.disk = if self.random.one_in(3) {
@@ -76,11 +77,11 @@ impl<'h> Run<'h> {
     }
 
     fn work(&mut self, engine: Engine, durability: Durability) {
-        // What an opening has found is safe from then on.
+        // Everything found by an opening is durable from then on.
         self.acknowledged = self.history.through(engine.durable_seq()).min(self.submitted);
         self.submitted = self.history.reaching(engine.durable_seq()).max(self.acknowledged);
         if self.submitted > self.acknowledged {
-            // A read has failed, and a bulk action waits for the next opening. Commands would come before its end.
+            // A read has failed, and a bulk action waits for the next opening. Further commands would overtake it.
             return;
         }
         let mut failed = false;
@@ -90,7 +91,7 @@ impl<'h> Run<'h> {
                 _ => self.execute(&engine),
             };
             if durability != Durability::Sync {
-                // Nothing was promised but what is said to be durable.
+                // Only changes reported as durable are promised.
                 self.acknowledged = self.history.through(engine.durable_seq()).min(self.submitted);
             }
         }
@@ -99,7 +100,7 @@ impl<'h> Run<'h> {
             self.refuse(&engine);
         }
         if failed || self.random.one_in(2) {
-            // Dropping it writes nothing once something has failed; and otherwise closes it.
+            // After a failure, dropping the engine writes nothing. Otherwise it closes the engine.
             drop(engine);
         } else {
             self.disk.machine().plan(0, Outage::Lasting, true);
@@ -107,9 +108,10 @@ impl<'h> Run<'h> {
         }
     }
 
-    /// Does some commands with one wait; says whether something failed.
+    /// Executes some commands with one wait. Returns whether something failed.
     fn execute(&mut self, engine: &Engine) -> bool {
-        // A command that a failed read has refused is not done, and those behind it would be.
+        // A command refused by a failed read is not done, and later commands of its group would be. So groups have one
+        // command while reads fail.
         let group = if self.disk.machine().reads_fail() { 1 } else { 1 + self.random.below(6) };
         let mut pipeline = engine.pipeline();
         for command in self.history.commands[self.submitted..].iter().take(group) {
@@ -126,7 +128,7 @@ impl<'h> Run<'h> {
         false
     }
 
-    /// After a failed write or sync nothing is written any more, and reads go on.
+    /// Asserts that nothing is written after a failed write or sync, and that reads continue.
     fn refuse(&self, engine: &Engine) {
         if !self.disk.machine().has_failed_to_write() {
             return;
@@ -140,16 +142,16 @@ impl<'h> Run<'h> {
         assert!(counted.is_ok() || self.disk.machine().reads_fail(), "{counted:?}");
     }
 
-    /// Opens what is left, on a healthy machine and a copy.
+    /// Opens a copy of what is left on a healthy machine, and compares.
     fn check(&self) {
         let disk = self.disk.copy();
         let engine = open(&disk, Durability::Sync).unwrap();
-        // A bulk action that was interrupted is finished by the opening, and its rows are not written yet.
+        // The opening finishes an interrupted bulk action. Its rows are not written yet.
         engine.checkpoint().unwrap();
         let seq = engine.durable_seq();
-        // Commands that change nothing leave no trace: those at the end may be there or not.
+        // Commands without changes leave no trace, so those at the end may count or not.
         let held = self.history.through(seq).min(self.submitted);
-        assert_eq!(self.history.seq(held), seq, "the newest change is none of a last one of a command");
+        assert_eq!(self.history.seq(held), seq, "the newest change is not the last one of a command");
         assert!(held >= self.acknowledged, "{} commands were acknowledged, {held} are there", self.acknowledged);
         self.history.assert_rows(held, &disk.state().rows());
         assert!(engine.scrub().unwrap().is_clean());

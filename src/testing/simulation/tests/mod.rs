@@ -1,8 +1,8 @@
-//! Whole engines on simulated disks: whatever fails and wherever the power goes, all acknowledged commands are there,
-//! the state is a prefix of the commands to the last byte of its rows, and a scrub is clean.
+//! Whole engines on simulated disks. Whatever fails and whenever the power goes, all acknowledged commands survive, the
+//! state is a prefix of the commands down to the last byte of its rows, and a scrub is clean.
 //!
 //! A run is one seed: `INBOXDB_SEED=7 cargo test --lib simulation::tests::any -- --nocapture` repeats one, and
-//! `INBOXDB_RUNS=100000` makes so many.
+//! `INBOXDB_RUNS=100000` sets the number of runs.
 
 mod compact;
 mod full;
@@ -16,12 +16,12 @@ use crate::testing::simulation::{Random, SimulatedDisk};
 use history::{HISTORIES, History};
 use life::Run;
 
-/// A number that the environment gives.
+/// Reads a number from the environment.
 fn given(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|number| number.parse().ok())
 }
 
-/// Lives several lives on one disk, each of which ends in its own way.
+/// Runs several lives on one disk. Each ends in its own way.
 fn run(histories: &[History], seed: u64, disk: SimulatedDisk) {
     let mut random = Random::new(seed);
     let mut run = Run::new(&histories[random.below(histories.len())], Random::new(random.next()), disk);
@@ -44,7 +44,7 @@ fn any_fault_leaves_a_prefix_with_everything_that_was_acknowledged() {
     }
 }
 
-/// The checks themselves are checked.
+/// Tests the checks themselves.
 #[test]
 fn a_disk_that_lies_about_its_syncs_is_found_out() {
     let histories = [History::new(0)];
