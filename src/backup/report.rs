@@ -1,4 +1,4 @@
-//! What is said of backups.
+//! Reports and progress of backups, restores and rebuilds.
 
 use std::path::PathBuf;
 
@@ -6,29 +6,29 @@ use serde::Serialize;
 
 use super::format::{End, Header};
 
-/// What a backup holds.
+/// The content of a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BackupReport {
     /// The format of the backup.
     pub format: u32,
-    /// The format of the store that it is of.
+    /// The format of the store.
     pub store_format: u32,
     /// The version of the crate that wrote it.
     pub version: String,
-    /// The newest change that it holds: the state after it is what is restored.
+    /// The newest change. Restoring brings back the state after it.
     pub seq: u64,
-    /// The latest moment that a workspace has reached in it, in ms.
+    /// The latest clock of any workspace, in ms.
     pub clock: u64,
-    /// The checkpoint at its beginning: rows hold all changes up to this one.
+    /// The checkpoint at the start of the backup. The rows hold all changes up to it.
     pub checkpoint: u64,
-    /// How many rows of the state store it holds.
+    /// The number of rows.
     pub rows: u64,
-    /// How many changes it holds.
+    /// The number of changes.
     pub changes: u64,
-    /// How many bytes it has.
+    /// The size of the file in bytes.
     pub bytes: u64,
-    /// Of all its bytes before the last block.
+    /// The digest of all bytes before the end block.
     #[serde(skip)]
     pub(crate) digest: u64,
 }
@@ -50,42 +50,42 @@ impl BackupReport {
     }
 }
 
-/// How far a backup is.
+/// The progress of a backup.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BackupProgress {
-    /// Rows that were read.
+    /// Rows read.
     pub rows: u64,
-    /// Changes that were read. They come after the rows.
+    /// Changes read. They come after the rows.
     pub changes: u64,
-    /// Bytes that were written.
+    /// Bytes written.
     pub bytes: u64,
-    /// Bytes that were read back, where that is done.
+    /// Bytes read back, if the backup is verified.
     pub verified: u64,
 }
 
-/// What was restored.
+/// The result of a restore.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RestoreReport {
     /// The newest change of the restored store.
     pub seq: u64,
-    /// How many changes came from archives.
+    /// The number of changes replayed from archives.
     pub replayed: u64,
-    /// The backup that it was made of.
+    /// The backup that was restored.
     pub backup: BackupReport,
 }
 
-/// How a state store was made again.
+/// The result of rebuilding a state store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RebuildReport {
-    /// The newest change that it holds.
+    /// The newest change of the rebuilt state store.
     pub seq: u64,
-    /// How many changes came from the journal and from archives.
+    /// The number of changes replayed from the journal and archives.
     pub replayed: u64,
-    /// The backup that it was made of; none where changes alone were enough.
+    /// The backup it was rebuilt from, or `None` if the changes were enough.
     pub backup: Option<PathBuf>,
-    /// Where the old state store is now.
+    /// The path of the old state store.
     pub quarantine: PathBuf,
 }
