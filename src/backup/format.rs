@@ -1,62 +1,61 @@
-//! The bytes of a backup: its header, the headers of its blocks, and what the last block says.
+//! Encodes and decodes the header, the block headers and the end block of a backup.
 //!
 //! The layouts are in the tables of the [module](super).
 
 use crate::journal::Fields;
 
-/// The newest format that is read, and the one that is written.
+/// The format that is written, and the newest that can be read.
 pub(super) const FORMAT: u32 = 1;
 
-/// The bytes of the header.
 pub(super) const HEADER_BYTES: usize = 48;
 
-/// The bytes of a block before its content.
+/// The length of a block header.
 pub(super) const BLOCK_HEADER_BYTES: usize = 13;
 
-/// Items are gathered into a block until they have so many bytes. One item is never in two blocks.
+/// A block is written once it reaches this size. An item is never split across blocks.
 pub(super) const BLOCK_BYTES: usize = 1 << 20;
 
-/// No compressed byte stands for more than so many.
+/// The highest ratio of unpacked to compressed bytes that LZ4 allows.
 const EXPANSION_MAX: usize = 256;
 
 const MAGIC: [u8; 8] = *b"inboxbak";
 const VERSION_BYTES: usize = 20;
 
-/// What a block holds.
+/// The kind of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     /// Rows of the state store.
     Rows = 1,
     /// Changes of the journal.
     Changes = 2,
-    /// The end: what the backup holds.
+    /// The end block, a summary of the backup.
     End = 3,
 }
 
-/// How a backup begins.
+/// The header of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
-    /// The format of the store that it is of.
+    /// The format of the store.
     pub(super) store_format: u32,
-    /// The change up to which the rows hold everything.
+    /// The rows hold all changes up to this one.
     pub(super) checkpoint: u64,
-    /// The version of the crate that wrote it.
+    /// The version of the crate that wrote the backup.
     pub(super) version: String,
 }
 
 /// Why a header cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BadHeader {
-    /// The file is something else.
+    /// The file is not a backup.
     NotABackup,
-    /// It is not as it was written.
+    /// The header is corrupt.
     Damaged(&'static str),
     /// A later version wrote it, in this format.
     Newer(u32),
 }
 
 impl Header {
-    /// That of a backup that this version writes.
+    /// The header of a backup written by this version.
     pub(super) fn new(store_format: u32, checkpoint: u64) -> Self {
         Self { store_format, checkpoint, version: env!("CARGO_PKG_VERSION").to_owned() }
     }
@@ -71,21 +70,21 @@ impl Header {
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, BadHeader> {
-        const SHORT: BadHeader = BadHeader::Damaged("it ends within its header");
+        const SHORT: BadHeader = BadHeader::Damaged("the header is truncated");
         if !bytes.starts_with(&MAGIC) {
             return Err(BadHeader::NotABackup);
         }
         let (covered, rest) = bytes.split_at_checked(HEADER_BYTES - 4).ok_or(SHORT)?;
         if Fields(rest).u32().ok_or(SHORT)? != crc32fast::hash(covered) {
-            return Err(BadHeader::Damaged("the checksum of its header is wrong"));
+            return Err(BadHeader::Damaged("header checksum mismatch"));
         }
         let mut fields = Fields(covered);
         fields.slice(MAGIC.len());
-        // Every format keeps this layout up to the checksum, so the version itself can be trusted.
+        // Every format keeps this layout up to the checksum, so the version can be trusted.
         match fields.u32().ok_or(SHORT)? {
             FORMAT => {}
             newer if newer > FORMAT => return Err(BadHeader::Newer(newer)),
-            _ => return Err(BadHeader::Damaged("its format never was")),
+            _ => return Err(BadHeader::Damaged("unknown format")),
         }
         let (store_format, checkpoint) = (fields.u32().ok_or(SHORT)?, fields.u64().ok_or(SHORT)?);
         let version = String::from_utf8_lossy(fields.0).trim_end_matches('\0').to_owned();
@@ -93,15 +92,15 @@ impl Header {
     }
 }
 
-/// How a block begins.
+/// The header of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BlockHeader {
     pub(super) kind: Kind,
-    /// Its bytes in the file, behind this header.
+    /// The length of the content in the file.
     pub(super) stored_bytes: u32,
-    /// Its bytes when unpacked.
+    /// The length of the content when unpacked.
     pub(super) unpacked_bytes: u32,
-    /// Of its number, of the fields above and of its bytes in the file.
+    /// Covers the block's number, the fields above and the content in the file.
     pub(super) crc: u32,
 }
 
@@ -116,30 +115,30 @@ impl BlockHeader {
     }
 
     pub(super) fn decode(bytes: &[u8; BLOCK_HEADER_BYTES]) -> Result<Self, &'static str> {
-        const SHORT: &str = "the header of a block is cut off";
+        const SHORT: &str = "a block header is truncated";
         let mut fields = Fields(bytes);
         let kind = match fields.u8() {
             Some(1) => Kind::Rows,
             Some(2) => Kind::Changes,
             Some(3) => Kind::End,
-            _ => return Err("a block is of a kind that there is not"),
+            _ => return Err("unknown block kind"),
         };
         let mut number = || fields.u32().ok_or(SHORT);
         Ok(Self { kind, stored_bytes: number()?, unpacked_bytes: number()?, crc: number()? })
     }
 
-    /// The content of the block with this number, unpacked.
+    /// Checks and unpacks the content of the block with this number.
     pub(super) fn unpack(&self, number: u64, stored: &[u8]) -> Result<Vec<u8>, &'static str> {
         if self.checksum(number, stored) != self.crc {
-            return Err("the checksum of a block is wrong");
+            return Err("block checksum mismatch");
         }
         let unpacked_bytes = self.unpacked_bytes as usize;
         if unpacked_bytes > stored.len().saturating_mul(EXPANSION_MAX) {
-            return Err("a block is said to be longer than it can be");
+            return Err("a block claims an impossible length");
         }
         match lz4_flex::block::decompress(stored, unpacked_bytes) {
             Ok(unpacked) if unpacked.len() == unpacked_bytes => Ok(unpacked),
-            _ => Err("a block cannot be unpacked"),
+            _ => Err("cannot unpack a block"),
         }
     }
 
@@ -159,20 +158,17 @@ impl BlockHeader {
     }
 }
 
-/// What the last block says of all before it.
+/// The content of the end block: a summary of everything before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct End {
     /// The newest change.
     pub(super) seq: u64,
-    /// The latest moment that a workspace has reached in it, in ms.
+    /// The latest clock of any workspace, in ms.
     pub(super) clock: u64,
-    /// How many rows there are.
     pub(super) rows: u64,
-    /// How many changes there are.
     pub(super) changes: u64,
-    /// How many blocks there are.
     pub(super) blocks: u64,
-    /// The salt of the segment of the journal that holds the newest change; 0 where it is not known.
+    /// The salt of the journal segment that holds the newest change, or 0 if unknown.
     pub(super) salt: u64,
     /// The digest of all bytes before this block.
     pub(super) digest: u64,
@@ -205,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_flipped_bit_and_no_cut_of_a_header_passes() {
+    fn backup_header_with_any_flip_or_cut_is_rejected() {
         let header = Header::new(2, 77);
         let whole = header.encode();
         assert_eq!(whole.len(), HEADER_BYTES);
@@ -223,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_format_is_told_from_damage() {
+    fn backup_newer_format_is_not_damage() {
         let mut bytes = Header::new(2, 77).encode();
         bytes[8] = 2;
         let crc = crc32fast::hash(&bytes[..44]);
@@ -232,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_known_by_their_number() {
+    fn backup_block_checksum_covers_its_number() {
         let content = vec![7; 5_000];
         let stored = lz4_flex::block::compress(&content);
         let header = BlockHeader::new(3, Kind::Rows, 5_000, &stored);
@@ -243,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_read_as_it_was_written() {
+    fn backup_end_round_trips() {
         let end = End { seq: 1, clock: 2, rows: 3, changes: 4, blocks: 5, salt: 6, digest: 7 };
         assert_eq!(End::decode(&end.encode()), Some(end));
         assert_eq!(End::decode(&end.encode()[..55]), None);

@@ -1,4 +1,4 @@
-//! Reading a backup from its beginning to its end, and checking all of it.
+//! Reads and checks a whole backup.
 
 use crate::model::Progress;
 use std::fs::File;
@@ -15,19 +15,19 @@ use crate::journal::Fields;
 use crate::record::clock_in_change;
 use crate::store::clock_in_row;
 
-/// Visits what is in a backup.
+/// A visitor of a backup's content.
 pub(crate) trait BackupVisitor {
-    /// Its own errors, and those of the file.
+    /// The errors of the visitor, and those of the file.
     type Error: From<BackupFileError>;
 
-    /// A row of the state store. Rows come in the order of their keys, and before the changes.
+    /// Called for each row of the state store, in key order, before the changes.
     fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), Self::Error>;
 
-    /// A change. Changes come in order; the first one follows the checkpoint.
+    /// Called for each change, in order, starting after the checkpoint.
     fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), Self::Error>;
 }
 
-/// Visits nothing: for reading that checks.
+/// Ignores everything, for reads that only verify.
 impl BackupVisitor for () {
     type Error = BackupFileError;
 
@@ -40,9 +40,9 @@ impl BackupVisitor for () {
     }
 }
 
-/// Visits all that a backup holds. `watch` is told how many bytes were read, and of how many.
+/// Passes the content of a backup to `visitor`. Calls `watch` with the bytes read so far and the total.
 ///
-/// Any byte that is not as it was written is an error; the caller then discards what it has visited.
+/// Fails if anything is corrupt. Then the caller must discard what it received so far.
 pub(crate) fn read<V: BackupVisitor>(
     path: &Path,
     visitor: &mut V,
@@ -51,19 +51,19 @@ pub(crate) fn read<V: BackupVisitor>(
     Reader::open(path)?.all(visitor, watch)
 }
 
-/// A place in a backup.
+/// A position in a backup.
 struct Reader {
     path: PathBuf,
     file: BufReader<File>,
     header: Header,
-    /// The bytes that were read, and how many there are.
+    /// The bytes read so far, and the size of the file.
     at: u64,
     total: u64,
-    /// Of all bytes that were read.
+    /// The digest of the bytes read so far.
     digest: Xxh3Default,
-    /// What the end must say so far.
+    /// A summary of the content so far, to compare with the end block.
     seen: End,
-    /// Of the newest row.
+    /// The key of the newest row.
     key: Vec<u8>,
     kind: Kind,
 }
@@ -111,9 +111,9 @@ impl Reader {
         }
     }
 
-    /// The next block, which begins at byte `begin`.
+    /// Reads the next block, which starts at byte `begin`.
     fn block(&mut self, begin: u64) -> Result<(Kind, Vec<u8>), BackupFileError> {
-        const CUT: &str = "it ends here, and is not whole";
+        const CUT: &str = "it ends here and is incomplete";
         let bytes = self.bytes(BLOCK_HEADER_BYTES)?;
         let bytes = bytes.as_slice().try_into().map_err(|_| Bad::<BackupFileError>::because(CUT).at(self, begin))?;
         let header = BlockHeader::decode(bytes).map_err(|why| Bad::<BackupFileError>::because(why).at(self, begin))?;
@@ -127,7 +127,7 @@ impl Reader {
         Ok((header.kind, content))
     }
 
-    /// So many bytes, fewer where the file ends before. Allocates no more than the file holds.
+    /// Reads up to `len` bytes, fewer at the end of the file. Allocates no more than the file holds.
     fn bytes(&mut self, len: usize) -> Result<Vec<u8>, BackupFileError> {
         let mut bytes = Vec::new();
         let read = Read::by_ref(&mut self.file).take(len as u64).read_to_end(&mut bytes);
@@ -137,7 +137,8 @@ impl Reader {
         Ok(bytes)
     }
 
-    /// Hands over the content of a block; says whether it was the last one. `digest` is that of all before it.
+    /// Passes a block's content to `visitor`. Returns true for the end block. `digest` covers everything before the
+    /// block.
     fn content<V: BackupVisitor>(
         &mut self,
         kind: Kind,
@@ -146,7 +147,7 @@ impl Reader {
         visitor: &mut V,
     ) -> Result<bool, Bad<V::Error>> {
         if kind < self.kind {
-            return Err(Bad::because("a block is out of place"));
+            return Err(Bad::because("a block is out of order"));
         }
         self.kind = kind;
         match kind {
@@ -159,9 +160,9 @@ impl Reader {
     fn rows<V: BackupVisitor>(&mut self, content: &[u8], visitor: &mut V) -> Result<(), Bad<V::Error>> {
         let mut fields = Fields(content);
         while !fields.0.is_empty() {
-            let (key, value) = row(&mut fields).ok_or(Bad::because("a row is cut off"))?;
+            let (key, value) = row(&mut fields).ok_or(Bad::because("a row is truncated"))?;
             if self.seen.rows > 0 && key <= self.key.as_slice() {
-                return Err(Bad::because("a row is out of place"));
+                return Err(Bad::because("a row is out of order"));
             }
             let clock = clock_in_row(key, value).map_err(|error| Bad::Content(error.to_string()))?;
             self.seen.clock = self.seen.clock.max(clock.unwrap_or_default());
@@ -176,9 +177,9 @@ impl Reader {
     fn changes<V: BackupVisitor>(&mut self, content: &[u8], visitor: &mut V) -> Result<(), Bad<V::Error>> {
         let mut fields = Fields(content);
         while !fields.0.is_empty() {
-            let (seq, payload) = change(&mut fields).ok_or(Bad::because("a change is cut off"))?;
+            let (seq, payload) = change(&mut fields).ok_or(Bad::because("a change is truncated"))?;
             if Some(seq) != self.seen.seq.checked_add(1) {
-                return Err(Bad::because("a change is out of place"));
+                return Err(Bad::because("a change is out of order"));
             }
             let clock = clock_in_change(payload).map_err(|error| Bad::Content(error.to_string()))?;
             self.seen.clock = self.seen.clock.max(clock);
@@ -189,22 +190,22 @@ impl Reader {
         Ok(())
     }
 
-    /// Compares what the backup says of itself with what was seen.
+    /// Compares the end block with what was read.
     fn end<E>(&mut self, content: &[u8], digest: u64) -> Result<(), Bad<E>> {
-        let end = End::decode(content).ok_or(Bad::because("its end cannot be read"))?;
+        let end = End::decode(content).ok_or(Bad::because("cannot decode the end block"))?;
         self.seen = End { salt: end.salt, digest, ..self.seen };
         if self.seen != end {
-            return Err(Bad::because("it does not hold what its end says"));
+            return Err(Bad::because("its content does not match the end block"));
         }
         match self.file.read(&mut [0]) {
             Ok(0) => Ok(()),
-            Ok(_) => Err(Bad::because("it goes on behind its end")),
+            Ok(_) => Err(Bad::because("there is data after the end block")),
             Err(error) => Err(Bad::Read(error)),
         }
     }
 }
 
-/// The content of a block is wrong, or the visitor had an error of its own.
+/// Why a block was rejected, by the reader or by the visitor.
 enum Bad<E> {
     Content(String),
     Read(io::Error),

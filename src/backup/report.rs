@@ -1,33 +1,33 @@
-//! What is said of backups.
+//! Reports and progress of backups, restores and rebuilds.
 
 use serde::{Deserialize, Serialize};
 
 use super::format::{End, Header};
 use crate::model::Timestamp;
 
-/// What a backup holds.
+/// The content of a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackupReport {
     /// The format of the backup.
     pub format: u32,
-    /// The format of the store that it is of.
+    /// The format of the store.
     pub store_format: u32,
     /// The version of the crate that wrote it.
     pub version: String,
-    /// The newest change that it holds: the state after it is what is restored.
+    /// The newest change. Restoring brings back the state after it.
     pub seq: u64,
-    /// The latest moment that a workspace has reached in it.
+    /// The latest clock of any workspace.
     pub clock: Timestamp,
-    /// The checkpoint at its beginning: rows hold all changes up to this one.
+    /// The checkpoint at the start of the backup. The rows hold all changes up to it.
     pub checkpoint: u64,
-    /// How many rows of the state store it holds.
+    /// The number of rows.
     pub rows: u64,
-    /// How many changes it holds.
+    /// The number of changes.
     pub changes: u64,
-    /// How many bytes it has.
+    /// The size of the file in bytes.
     pub bytes: u64,
-    /// Of all its bytes before the last block.
+    /// The digest of all bytes before the end block.
     #[serde(skip)]
     pub(crate) digest: u64,
 }

@@ -1,4 +1,4 @@
-//! Writing a backup: rows, then changes, then the end.
+//! Writes a backup: rows, then changes, then the end block.
 
 use crate::model::Progress;
 use std::io;
@@ -14,26 +14,26 @@ use crate::record::clock_in_change;
 use crate::record::codec::CodecError;
 use crate::store::clock_in_row;
 
-/// A backup that is being written.
+/// A backup being written.
 pub(crate) struct Writer<W> {
     out: W,
     header: Header,
-    /// The items that are not written yet, of this kind.
+    /// The items of the current block, all of kind `kind`.
     block: Vec<u8>,
     kind: Kind,
-    /// What the end will say so far.
+    /// The content of the end block so far.
     end: End,
-    /// Of all bytes that were written.
+    /// The digest of all bytes written.
     digest: Xxh3Default,
     bytes: u64,
 }
 
-/// Why something could not be added.
+/// Why an item could not be added.
 #[derive(Debug)]
 pub(crate) enum WriteError {
-    /// What the backup goes to has failed.
+    /// The output failed.
     Out(io::Error),
-    /// What is to be backed up is not as it should be.
+    /// The data to back up is invalid.
     Content(String),
 }
 
@@ -51,12 +51,12 @@ impl From<BackendError> for WriteError {
 
 impl From<CodecError> for WriteError {
     fn from(error: CodecError) -> Self {
-        Self::Content(format!("a change cannot be read: {error}"))
+        Self::Content(format!("cannot read a change: {error}"))
     }
 }
 
 impl<W: Write> Writer<W> {
-    /// Begins a backup of rows that hold everything up to `checkpoint`.
+    /// Starts a backup whose rows hold all changes up to `checkpoint`.
     pub(crate) fn begin(out: W, checkpoint: u64) -> Result<Self, WriteError> {
         let header = Header::new(STORE_FORMAT, checkpoint);
         let mut writer = Self {
@@ -72,7 +72,7 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Adds a row. They come in the order of their keys, and before the changes.
+    /// Adds a row. Rows come in key order, before the changes.
     pub(crate) fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), WriteError> {
         let too_long = |_| WriteError::Content(format!("row {key:x?} is too long"));
         let key_len = u16::try_from(key.len()).map_err(too_long)?;
@@ -83,7 +83,7 @@ impl<W: Write> Writer<W> {
         self.item(Kind::Rows, &[&key_len.to_le_bytes(), &value_len.to_le_bytes(), key, value])
     }
 
-    /// Adds a change. They come in order, the first one behind the checkpoint.
+    /// Adds a change. Changes come in order, starting after the checkpoint.
     pub(crate) fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), WriteError> {
         let len = u32::try_from(payload.len()).map_err(|_| WriteError::Content(format!("change {seq} is too long")))?;
         self.end.clock = self.end.clock.max(clock_in_change(payload)?);
@@ -92,7 +92,7 @@ impl<W: Write> Writer<W> {
         self.item(Kind::Changes, &[&seq.to_le_bytes(), &len.to_le_bytes(), payload])
     }
 
-    /// Writes the end. `salt` is that of the segment of the journal that holds the newest change, where it is known.
+    /// Writes the end block. `salt` is that of the journal segment that holds the newest change, if known.
     pub(crate) fn finish(mut self, salt: Option<u64>) -> Result<BackupReport, WriteError> {
         self.write_block()?;
         self.end.salt = salt.unwrap_or_default();
@@ -104,7 +104,7 @@ impl<W: Write> Writer<W> {
         Ok(BackupReport::new(FORMAT, &self.header, &self.end, self.bytes))
     }
 
-    /// How many rows and changes it holds so far, and how many bytes are written.
+    /// The bytes written so far.
     pub(crate) fn progress(&self) -> Progress {
         Progress::so_far(self.bytes)
     }
@@ -119,7 +119,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes what has been gathered, if there is anything.
+    /// Writes the current block unless it is empty.
     fn write_block(&mut self) -> Result<(), WriteError> {
         if self.block.is_empty() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! The file that says up to which change the state store holds everything.
+//! The file `CHECKPOINT`: the change up to which the state store is complete.
 
 use std::io;
 
@@ -8,7 +8,7 @@ const NAME: &str = "CHECKPOINT";
 const MAGIC: &[u8; 8] = b"inboxcp1";
 const LEN: usize = 20;
 
-/// The newest checkpoint of a store: 0 where there was none yet, an error where the file is damaged.
+/// Reads the newest checkpoint of a store. Returns 0 if there is none yet, and an error if the file is damaged.
 pub(crate) fn read_checkpoint(store: &dyn Files) -> io::Result<u64> {
     let bytes = match store.read(NAME) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
@@ -18,7 +18,7 @@ pub(crate) fn read_checkpoint(store: &dyn Files) -> io::Result<u64> {
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("{NAME} does not hold a checkpoint")))
 }
 
-/// Moves the checkpoint: after this returns, the journal up to `seq` is not needed any more.
+/// Moves the checkpoint. When this returns, the journal up to `seq` is no longer needed.
 pub(crate) fn write_checkpoint(store: &dyn Files, seq: u64) -> io::Result<()> {
     replace_file(store, NAME, &bytes_of(seq))
 }
@@ -44,7 +44,7 @@ mod tests {
     use crate::files::RealFiles;
 
     #[test]
-    fn a_flipped_byte_is_noticed() {
+    fn checkpoint_flipped_byte_is_detected() {
         let dir = tempfile::tempdir().unwrap();
         let files = RealFiles::new(dir.path().to_owned());
         assert_eq!(read_checkpoint(&files).unwrap(), 0);

@@ -1,4 +1,4 @@
-//! The seam between an engine and what it keeps its data on.
+//! The interface between an engine and its storage.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::error::OpenError;
 use crate::files::Files;
 use crate::kv::{Backend, BackendError, OpenBackendError};
 
-/// How much room a store takes on its disk, in bytes.
+/// The size of a store on disk, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoreBytes {
@@ -21,16 +21,16 @@ pub struct StoreBytes {
 }
 
 impl StoreBytes {
-    /// Both.
+    /// The sum of both.
     pub fn total(self) -> u64 {
         self.state + self.journal
     }
 }
 
-/// What an engine keeps its data on, and holds as long as it is open: a directory of the file system, or in tests a
-/// disk that fails and forgets.
+/// The storage of an engine, held while it is open: a directory of the file system, or a simulated faulty disk in
+/// tests.
 pub(crate) trait Disk: Send + Sync {
-    /// How messages name it.
+    /// The path shown in messages.
     fn path(&self) -> &Path;
 
     /// The files beside the journal and the state store.
@@ -39,37 +39,37 @@ pub(crate) trait Disk: Send + Sync {
     /// The files of the journal.
     fn journal(&self) -> Arc<dyn Files>;
 
-    /// Whether a state store was ever made.
+    /// Returns true if a state store was ever created.
     fn has_state(&self) -> bool;
 
-    /// Opens the state store, and makes it where there is none.
+    /// Opens the state store, creating it if needed.
     fn open_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError>;
 
-    /// Opens the state store that is to take the place of the present one, and makes it, empty, where there is none.
+    /// Opens the state store that will replace the current one, creating an empty one if needed.
     fn open_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError>;
 
-    /// Removes the state store that was to take the place of the present one, if there is one. It must be closed.
+    /// Removes the replacement state store, if there is one. It must be closed.
     fn discard_new_state(&self) -> io::Result<()>;
 
-    /// Puts the new state store in the place of the present one, and removes that. Both must be closed, and the new one
-    /// safe. A crash on the way leaves one or the other.
+    /// Replaces the current state store with the new one and removes the old one. Both must be closed and the new one
+    /// durable. A crash leaves one or the other.
     fn replace_state(&self) -> io::Result<()>;
 
-    /// Does the same, but moves the present one aside; says where it is now. After a crash on the way there may be
-    /// none, and the new one has to be made again.
+    /// Replaces the current state store like [`replace_state`](Self::replace_state), but moves the old one aside and
+    /// returns its new path. After a crash there may be no state store, and the new one must be rebuilt.
     fn replace_state_set_aside(&self) -> io::Result<PathBuf>;
 
-    /// How much room it takes.
+    /// The size of the store.
     fn bytes(&self) -> io::Result<StoreBytes>;
 
-    /// The bytes that may still be written; none if the system does not say.
+    /// The bytes that can still be written, or `None` if unknown.
     fn free_bytes(&self) -> Option<u64>;
 
-    /// Lets other processes have the store. Nothing is read or written through this disk any more.
+    /// Releases the lock on the store. Nothing may be read or written through this disk afterwards.
     fn release(&self);
 }
 
-/// Turns an error of the state store on a disk into one of opening the store.
+/// Converts an error of the state store into an error of opening the store.
 pub(crate) fn state_store_error(disk: &dyn Disk) -> impl Fn(BackendError) -> OpenError + Clone {
     let path = disk.path().to_owned();
     move |error| match error {

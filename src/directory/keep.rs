@@ -1,4 +1,4 @@
-//! The file `KEEP`: where it is, the journal keeps changes until a backup holds them.
+//! The file `KEEP`. If it exists, the journal keeps changes until a backup holds them.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use crate::files::{Files, replace_file};
 
 const NAME: &str = "KEEP";
 
-/// Whether the journal keeps changes until a backup holds them.
+/// Returns true if the journal keeps changes until a backup holds them.
 pub(crate) fn keeps_since_backup(store: &dyn Files) -> io::Result<bool> {
     match store.read(NAME) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -14,7 +14,7 @@ pub(crate) fn keeps_since_backup(store: &dyn Files) -> io::Result<bool> {
     }
 }
 
-/// Notes whether it does.
+/// Records whether the journal keeps changes until a backup holds them.
 pub(crate) fn keep_since_backup(store: &dyn Files, keeps: bool) -> io::Result<()> {
     if keeps_since_backup(store)? == keeps {
         return Ok(());

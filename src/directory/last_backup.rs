@@ -1,12 +1,12 @@
-//! The file that names the newest backup that holds everything up to some change.
+//! The file `BACKUP`: the path of the newest backup, and the newest change in it.
 //!
 //! | offset | bytes | |
 //! |---|---|---|
 //! | 0 | 8 | magic `inboxbk1` |
 //! | 8 | 8 | the newest change in the backup, little-endian |
-//! | 16 | 8 | the digest that the backup ends with, little-endian |
-//! | 24 | | where it is: an absolute path in UTF-8 |
-//! | behind it | 4 | checksum of the bytes before: CRC-32, little-endian |
+//! | 16 | 8 | the digest at the end of the backup, little-endian |
+//! | 24 | | the absolute path of the backup, in UTF-8 |
+//! | after the path | 4 | checksum of the bytes before: CRC-32, little-endian |
 
 use std::io;
 use std::path::PathBuf;
@@ -16,18 +16,17 @@ use crate::files::{Files, replace_file};
 const NAME: &str = "BACKUP";
 const MAGIC: &[u8; 8] = b"inboxbk1";
 
-/// A backup in a file, which was read back and was whole.
+/// A backup in a file that was read back and verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LastBackup {
-    /// Where it is.
     pub(crate) path: PathBuf,
     /// The newest change in it.
     pub(crate) seq: u64,
-    /// The digest that it ends with: a file that was changed since has another one.
+    /// The digest at its end. A file that changed since then has another one.
     pub(crate) digest: u64,
 }
 
-/// The newest backup of a store: none where there was none yet, or where what was noted of it cannot be read.
+/// Reads the newest backup of a store. Returns `None` if there is no backup yet or the record is damaged.
 pub(crate) fn read_last_backup(store: &dyn Files) -> io::Result<Option<LastBackup>> {
     let bytes = match store.read(NAME) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -35,15 +34,15 @@ pub(crate) fn read_last_backup(store: &dyn Files) -> io::Result<Option<LastBacku
     };
     let backup = parse(&bytes);
     if backup.is_none() {
-        tracing::warn!(file = NAME, "which backup is the newest cannot be read; make another one");
+        tracing::warn!(file = NAME, "cannot read which backup is the newest; make a new backup");
     }
     Ok(backup)
 }
 
-/// Notes the newest backup of a store.
+/// Records the newest backup of a store.
 pub(crate) fn write_last_backup(store: &dyn Files, backup: &LastBackup) -> io::Result<()> {
     let path = backup.path.to_str().ok_or_else(|| {
-        io::Error::new(io::ErrorKind::InvalidInput, "the path of the backup is not UTF-8, and cannot be noted")
+        io::Error::new(io::ErrorKind::InvalidInput, "the path of the backup is not UTF-8, so it cannot be recorded")
     })?;
     replace_file(store, NAME, &bytes_of(path, backup.seq, backup.digest))
 }
@@ -72,7 +71,7 @@ mod tests {
     use crate::files::RealFiles;
 
     #[test]
-    fn it_is_read_as_it_was_written_or_not_at_all() {
+    fn last_backup_round_trips_and_detects_any_damage() {
         let dir = tempfile::tempdir().unwrap();
         let files = RealFiles::new(dir.path().to_owned());
         assert_eq!(read_last_backup(&files).unwrap(), None);

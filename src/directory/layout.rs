@@ -1,16 +1,16 @@
-//! The directory of a store: what makes it one, and the lock on it.
+//! The directory of a store: its layout and its lock.
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `FORMAT` | the version of the layout; a directory with it is a store |
-//! | `LOCK` | held while an engine has the store open; names the process |
-//! | `CHECKPOINT` | up to which change the state store holds everything |
+//! | `FORMAT` | the version of the layout; marks the directory as a store |
+//! | `LOCK` | held while an engine has the store open; contains the process id |
+//! | `CHECKPOINT` | the change up to which the state store is complete |
 //! | `journal/` | the changes, in segments |
-//! | `KEEP` | where it is, the journal keeps changes until a backup holds them |
-//! | `BACKUP` | which backup in a file is the newest |
+//! | `KEEP` | if it exists, the journal keeps changes until a backup holds them |
+//! | `BACKUP` | the newest backup in a file |
 //! | `state/` | the state store: sled |
-//! | `state.new/`, `state.old/` | only while the store is compacted or its state store made again; see `swap.rs` |
-//! | `quarantine-1/` … | state stores that were damaged, and made again |
+//! | `state.new/`, `state.old/` | only while the store is being compacted or rebuilt; see `swap.rs` |
+//! | `quarantine-1/` … | damaged state stores that were replaced |
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -26,23 +26,23 @@ use crate::error::OpenError;
 use crate::files::{Files, RealFiles, replace_file, sync_directory};
 use crate::kv::{Backend, OpenBackendError, open_backend};
 
-/// The newest format that is read, and the one that is written.
+/// The format that is written, and the newest that can be read.
 pub(crate) const FORMAT: u32 = 2;
 const FORMAT_NAME: &str = "FORMAT";
 const FORMAT_WORDS: &str = "inboxdb store, format ";
 const LOCK_NAME: &str = "LOCK";
 
-/// The directory of a store that this process holds.
+/// The directory of a store, locked by this process.
 pub(crate) struct Directory {
     path: PathBuf,
     files: RealFiles,
-    /// The lock is held as long as this file is open.
+    /// The lock is held while this file is open.
     lock: Mutex<Option<File>>,
 }
 
 impl Directory {
-    /// Opens the directory of a store, or, if asked to, makes an empty or missing one a store. On an error
-    /// nothing is left behind.
+    /// Opens the directory of a store. If `create` is set, turns an empty or missing directory into a store. An error
+    /// leaves nothing behind.
     pub(crate) fn open(path: &Path, create: bool) -> Result<Self, OpenError> {
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && create => return Self::create(path),
@@ -53,9 +53,9 @@ impl Directory {
         }
         if let Some(found) = check_format(path)? {
             let directory = Self::hold(path)?;
-            swap::settle_states(path).map_err(io_error("remove the rest of an interrupted compaction in", path))?;
+            swap::settle_states(path).map_err(io_error("clean up an interrupted compaction in", path))?;
             if found < FORMAT {
-                // What is written from now on older versions cannot read.
+                // Older versions cannot read what is written from now on.
                 directory.write_format()?;
             }
             return Ok(directory);
@@ -68,17 +68,17 @@ impl Directory {
         }
     }
 
-    /// Makes a missing directory, with those above it, a store.
+    /// Creates a store in a missing directory, along with the missing parents.
     fn create(path: &Path) -> Result<Self, OpenError> {
         let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
         let created = fs::create_dir_all(path).map_err(io_error("create", path)).and_then(|()| Self::initialise(path));
         created.inspect_err(|_| {
-            // Those that are not empty stay, as somebody else uses them by now.
+            // Directories that are not empty stay, because another process uses them by now.
             missing.into_iter().for_each(|directory| drop(fs::remove_dir(directory)));
         })
     }
 
-    /// Makes an empty directory a store.
+    /// Turns an empty directory into a store.
     fn initialise(path: &Path) -> Result<Self, OpenError> {
         let directory = Self::hold(path)?;
         directory.write_layout().inspect_err(|_| {
@@ -91,8 +91,8 @@ impl Directory {
         Ok(directory)
     }
 
-    /// Takes a missing or empty directory, without making it a store yet: [`write_layout`](Self::write_layout) does,
-    /// when it is filled.
+    /// Locks a missing or empty directory without making it a store. [`write_layout`](Self::write_layout) does that
+    /// once it is filled.
     pub(crate) fn reserve(path: &Path) -> Result<Self, OpenError> {
         fs::create_dir_all(path).map_err(io_error("create", path))?;
         if check_format(path)?.is_some() || !may_become_store(path)? {
@@ -103,9 +103,9 @@ impl Directory {
         Ok(directory)
     }
 
-    /// Removes what was put into a directory that was reserved, and the directory itself where nothing else is in it.
+    /// Removes everything put into a reserved directory, and the directory itself if it is then empty.
     pub(crate) fn clear(&self) {
-        // Whatever cannot be removed is in the way of nobody but of the next who wants the directory, and is told so.
+        // Errors are ignored: leftovers are reported by the next `open`.
         for directory in [self.journal_path(), self.state_path()] {
             drop(fs::remove_dir_all(directory));
         }
@@ -115,7 +115,7 @@ impl Directory {
         drop(fs::remove_dir(&self.path));
     }
 
-    /// Takes the lock.
+    /// Locks the directory.
     fn hold(path: &Path) -> Result<Self, OpenError> {
         Ok(Self { path: path.to_owned(), files: RealFiles::new(path.to_owned()), lock: Mutex::new(Some(lock(path)?)) })
     }
@@ -140,13 +140,13 @@ impl Directory {
         Ok(())
     }
 
-    /// The directories first and the format last: a crash on the way leaves what may become a store.
+    /// Writes the format last, so that a crash leaves a directory that can still become a store.
     pub(crate) fn write_layout(&self) -> Result<(), OpenError> {
         self.write_directories()?;
         self.write_format()?;
-        // The directory's own entry, where its parent can be opened at all.
+        // The entry of the directory itself. Its parent may not be readable, so a failure is not an error.
         if let Err(error) = self.path.parent().map_or(Ok(()), sync_directory) {
-            tracing::debug!(%error, "the directory above the store could not be synced");
+            tracing::debug!(%error, "cannot sync the parent directory of the store");
         }
         Ok(())
     }
@@ -173,7 +173,7 @@ impl Disk for Directory {
         open_backend(&self.state_path(), cache_bytes)
     }
 
-    /// It gets the first name that is free.
+    /// Uses the first free name.
     fn replace_state_set_aside(&self) -> io::Result<PathBuf> {
         swap::replace_state_set_aside(&self.path)
     }
@@ -195,7 +195,7 @@ impl Disk for Directory {
     }
 
     fn free_bytes(&self) -> Option<u64> {
-        // What an unprivileged user may still write: the blocks reserved for root do not count.
+        // Not `free_space`: that would count the blocks reserved for root.
         fs4::available_space(&self.path).ok()
     }
 
@@ -204,7 +204,8 @@ impl Disk for Directory {
     }
 }
 
-/// The format of the store in the directory, if it is one; an error if the format is newer than those known.
+/// The format of the store in the directory, or `None` if it is not a store. Fails if the format is newer than this
+/// version.
 fn check_format(path: &Path) -> Result<Option<u32>, OpenError> {
     let file = path.join(FORMAT_NAME);
     let content = match fs::read(&file) {
@@ -219,7 +220,7 @@ fn check_format(path: &Path) -> Result<Option<u32>, OpenError> {
     }
 }
 
-/// Whether there is nothing in the directory but what an interrupted creation leaves.
+/// Returns true if the directory holds at most the leftovers of an interrupted creation.
 fn may_become_store(path: &Path) -> Result<bool, OpenError> {
     for entry in fs::read_dir(path).map_err(io_error("list", path))? {
         let entry = entry.map_err(io_error("list", path))?;
@@ -236,7 +237,7 @@ fn may_become_store(path: &Path) -> Result<bool, OpenError> {
     Ok(true)
 }
 
-/// The lengths of all files below a directory.
+/// The total length of all files below a directory.
 fn bytes_below(directory: &Path) -> io::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(directory)? {
@@ -251,7 +252,7 @@ fn is_empty_directory(path: &Path) -> Result<bool, OpenError> {
     Ok(path.is_dir() && fs::read_dir(path).map_err(io_error("list", path))?.next().is_none())
 }
 
-/// Takes the lock, and writes into the file who has it.
+/// Takes the lock and writes the process id into its file.
 fn lock(path: &Path) -> Result<File, OpenError> {
     let name = path.join(LOCK_NAME);
     let mut file = OpenOptions::new()
@@ -264,7 +265,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            // On Windows a locked file cannot be read, and the holder stays unknown.
+            // Windows cannot read a locked file, so the holder stays unknown there.
             let mut holder = String::new();
             let known = file.take(100).read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
             let holder = if known { holder.trim().to_owned() } else { "another process".to_owned() };
@@ -275,8 +276,8 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     let holder = format!("process {}\n", std::process::id());
     let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()));
     if let Err(error) = written {
-        // The lock is held all the same; only its message to others is lost, as on a full disk.
-        tracing::debug!(%error, "the holder of the lock could not be written down");
+        // The lock is still held. Only the name of its holder is lost, for example on a full disk.
+        tracing::debug!(%error, "cannot record the holder of the lock");
     }
     Ok(file)
 }
@@ -292,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_empty_missing_or_half_made_directories_become_stores() {
+    fn directory_only_missing_empty_or_half_made_ones_become_stores() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a/b");
         assert!(matches!(Directory::open(&path, false), Err(OpenError::Missing(_))));
@@ -313,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_format_and_a_second_holder_are_refused() {
+    fn directory_refuses_a_newer_format_and_a_second_holder() {
         let dir = tempfile::tempdir().unwrap();
         let held = Directory::open(dir.path(), true).unwrap();
         match Directory::open(dir.path(), true) {

@@ -1,16 +1,16 @@
-//! Putting a rewritten state store in the place of the one before it.
+//! Replaces the state store with a rewritten one.
 //!
-//! The new one is made in `state.new`. It is complete and safe before the first of these steps, and each is safe before
-//! the next:
+//! The new store is built in `state.new`. It is complete and durable before the first step, and each step is durable
+//! before the next:
 //!
-//! | step | a crash behind it leaves | the next opening |
+//! | step | a crash after it leaves | the next opening |
 //! |---|---|---|
 //! | | `state` and `state.new` | removes `state.new` |
-//! | `state` becomes `state.old` | `state.old` and `state.new` | makes `state.old` the `state` again, and removes `state.new` |
+//! | `state` becomes `state.old` | `state.old` and `state.new` | renames `state.old` to `state`, removes `state.new` |
 //! | `state.new` becomes `state` | `state` and `state.old` | removes `state.old` |
 //! | `state.old` is removed | `state` | |
 //!
-//! So what is there is always one of the two, whole; where it could be either, it is the older one.
+//! So one of the two is always there, whole. If both are, the older one wins until `state.new` is renamed.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -21,7 +21,7 @@ const STATE: &str = "state";
 const NEW: &str = "state.new";
 const OLD: &str = "state.old";
 
-/// Where the new state store is made.
+/// The path of the new state store.
 pub(crate) fn new_state_path(store: &Path) -> PathBuf {
     store.join(NEW)
 }
@@ -31,7 +31,7 @@ pub(crate) fn discard_new_state(store: &Path) -> io::Result<()> {
     remove_if_there(&store.join(NEW))
 }
 
-/// Takes the steps. Nobody may have one of the two open.
+/// Runs the steps above. Neither state store may be open.
 pub(crate) fn replace_state(store: &Path) -> io::Result<()> {
     let files = RealFiles::new(store.to_owned());
     remove_if_there(&store.join(OLD))?;
@@ -43,8 +43,8 @@ pub(crate) fn replace_state(store: &Path) -> io::Result<()> {
     files.sync_dir()
 }
 
-/// Sets the old one aside, as `quarantine-1` or under the next name that is free, and says where it is. A crash on the
-/// way may leave `state.new` without `state`: the next opening removes it, and makes it again.
+/// Moves the old state store to the first free `quarantine-N` and returns that path. A crash may leave `state.new`
+/// without `state`. The next opening then removes `state.new`, and the state store must be rebuilt.
 pub(crate) fn replace_state_set_aside(store: &Path) -> io::Result<PathBuf> {
     let state = store.join(STATE);
     let free = (1_u64..).map(|number| store.join(format!("quarantine-{number}"))).find(|path| !path.exists());
@@ -57,13 +57,13 @@ pub(crate) fn replace_state_set_aside(store: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-/// Ends what a crash has interrupted, as the table says.
+/// Finishes or undoes an interrupted replacement, as in the table above.
 pub(crate) fn settle_states(store: &Path) -> io::Result<()> {
     let [state, new, old] = [STATE, NEW, OLD].map(|name| store.join(name));
     if !new.exists() && !old.exists() {
         return Ok(());
     }
-    tracing::info!(path = %store.display(), "replacing the state store was interrupted; what that has left is removed");
+    tracing::info!(path = %store.display(), "cleaning up an interrupted replacement of the state store");
     let files = RealFiles::new(store.to_owned());
     if old.exists() && !state.exists() {
         files.rename(OLD, STATE)?;
@@ -85,7 +85,7 @@ fn remove_if_there(directory: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// A directory with these state stores, each of which holds its own name.
+    /// A directory with these state stores. Each holds its own name.
     fn store(names: &[&str]) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         for name in names {
@@ -95,25 +95,25 @@ mod tests {
         dir
     }
 
-    /// Checks that there is only `state`, and that it was this one before.
+    /// Checks that only `state` exists and that it was originally `was`.
     fn assert_only(dir: &tempfile::TempDir, was: &str) {
         assert_eq!(RealFiles::new(dir.path().to_owned()).list().unwrap(), [STATE]);
         assert_eq!(fs::read(dir.path().join(STATE).join("db")).unwrap(), was.as_bytes());
     }
 
     #[test]
-    fn the_new_one_takes_the_place_of_the_old_one() {
+    fn swap_replaces_the_state_store() {
         let dir = store(&[STATE, NEW, OLD]);
         replace_state(dir.path()).unwrap();
         assert_only(&dir, NEW);
         let dir = store(&[STATE]);
-        assert!(replace_state(dir.path()).is_err(), "there is no new one");
+        assert!(replace_state(dir.path()).is_err(), "there is no new state store");
         settle_states(dir.path()).unwrap();
         assert_only(&dir, STATE);
     }
 
     #[test]
-    fn every_crash_on_the_way_is_settled() {
+    fn swap_settles_every_interrupted_replacement() {
         for (left, kept) in [
             (&[STATE][..], STATE),
             (&[STATE, NEW], STATE),

@@ -1,7 +1,7 @@
-//! The seam between the store and the disk.
+//! The interface between the store and the file system.
 //!
-//! The journal and the checkpoint touch files only through [`Files`] and [`AppendFile`], so that a test can put a
-//! disk behind them that fails, forgets and lies, and the real one stays a few lines.
+//! The journal and the checkpoint touch files only through [`Files`] and [`AppendFile`], so that tests can use a disk
+//! that fails, forgets and lies.
 
 mod real;
 mod replace;
@@ -13,15 +13,15 @@ pub(crate) use real::{RealFiles, sync_directory, sync_file};
 pub(crate) use replace::replace_file;
 pub use whole::WholeFile;
 
-/// One directory of files, named without a path.
+/// One directory of files, addressed by name without a path.
 pub(crate) trait Files: Send + Sync {
-    /// The names of all files, in any order. Names that are not UTF-8 are left out: they are not ours.
+    /// Lists all files in any order. Skips names that are not UTF-8, because the store never creates them.
     fn list(&self) -> io::Result<Vec<String>>;
 
-    /// The whole content of a file.
+    /// Reads a whole file.
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
 
-    /// The first `len` bytes of a file, fewer where it is shorter.
+    /// Reads the first `len` bytes of a file, or all of a shorter one.
     fn read_start(&self, name: &str, len: usize) -> io::Result<Vec<u8>> {
         let mut bytes = self.read(name)?;
         bytes.truncate(len);
@@ -31,25 +31,24 @@ pub(crate) trait Files: Send + Sync {
     /// Creates an empty file and opens it for appending. Fails if it exists.
     fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>>;
 
-    /// Opens a file for appending after its first `len` bytes; what lies behind them is cut off.
-    /// Fails if the file is shorter. The cut is safe after the next [`AppendFile::sync_data`].
+    /// Opens a file for appending after its first `len` bytes, and truncates the rest. Fails if the file is shorter.
+    /// The truncation is durable after the next [`AppendFile::sync_data`].
     fn append(&self, name: &str, len: u64) -> io::Result<Box<dyn AppendFile>>;
 
-    /// Gives a file another name, in the place of one that has it; one that is open stays so.
+    /// Renames a file, replacing any file with the new name. An open handle stays valid.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
 
-    /// Removes a file.
     fn remove(&self, name: &str) -> io::Result<()>;
 
-    /// Makes creations, renames and removals safe.
+    /// Makes creations, renames and removals durable.
     fn sync_dir(&self) -> io::Result<()>;
 }
 
-/// A file that grows at its end.
+/// A file opened for appending.
 pub(crate) trait AppendFile: Send {
-    /// Writes all bytes at the end. After an error any part of them may have been written.
+    /// Appends all bytes. After an error, any part of them may have been written.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Makes everything written so far safe, and the file's length with it.
+    /// Makes everything written so far durable, including the file's length.
     fn sync_data(&mut self) -> io::Result<()>;
 }

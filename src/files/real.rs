@@ -1,4 +1,4 @@
-//! Files of the file system.
+//! The real file system.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -7,19 +7,16 @@ use std::{fs, io};
 
 use super::{AppendFile, Files};
 
-/// A directory of the file system, which has to exist.
+/// An existing directory of the file system.
 pub(crate) struct RealFiles {
-    /// Where the files are.
     dir: PathBuf,
 }
 
 impl RealFiles {
-    /// The files of `dir`.
     pub(crate) fn new(dir: PathBuf) -> Self {
         Self { dir }
     }
 
-    /// The path of one file.
     fn path(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
@@ -57,12 +54,12 @@ impl Files for RealFiles {
         if there < len {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
-                format!("the file has {there} bytes, {len} were expected"),
+                format!("the file has {there} bytes, expected {len}"),
             ));
         }
         if there > len {
             file.set_len(len)?;
-            // A smaller length is metadata; `fdatasync` alone need not keep it on every system.
+            // A shorter length is metadata, which `fdatasync` alone need not persist on every system.
             file.sync_all()?;
         }
         file.seek(SeekFrom::Start(len))?;
@@ -95,13 +92,13 @@ impl AppendFile for RealFile {
     }
 }
 
-/// Makes a file that was written through another handle safe on disk.
+/// Makes a file durable that was written through another handle.
 pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
-    // Windows syncs only a handle that may write; elsewhere the file may be read-only.
+    // Windows syncs only through a writable handle. Elsewhere the file may be read-only.
     OpenOptions::new().read(true).write(cfg!(windows)).open(path)?.sync_all()
 }
 
-/// Makes creations, renames and removals in a directory safe on disk.
+/// Makes creations, renames and removals in a directory durable.
 #[cfg(unix)]
 pub(crate) fn sync_directory(dir: &Path) -> io::Result<()> {
     // The parent of a bare file name is the empty path.
@@ -109,7 +106,7 @@ pub(crate) fn sync_directory(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-/// Windows cannot open a directory as a file; NTFS journals its entries by itself.
+/// Does nothing: Windows cannot open a directory as a file, and NTFS journals its entries itself.
 #[cfg(not(unix))]
 pub(crate) fn sync_directory(_dir: &Path) -> io::Result<()> {
     Ok(())
@@ -126,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_renames_cuts_and_removes() {
+    fn files_write_rename_truncate_and_remove() {
         let (_dir, files) = files();
         let mut file = files.create("a").unwrap();
         file.write_all(b"hello ").unwrap();
@@ -148,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_to_create_twice_and_to_append_past_the_end() {
+    fn files_refuse_second_create_and_append_past_the_end() {
         let (_dir, files) = files();
         files.create("a").unwrap();
         assert_eq!(files.create("a").err().map(|error| error.kind()), Some(io::ErrorKind::AlreadyExists));

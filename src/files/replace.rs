@@ -1,10 +1,10 @@
-//! Replacing a small file as a whole.
+//! Replaces a small file atomically.
 
 use std::io;
 
 use super::Files;
 
-/// Replaces a file, or creates it, so that a crash leaves the old one or the new one, whole.
+/// Replaces or creates a file. A crash leaves the old or the new content, whole.
 pub(crate) fn replace_file(files: &dyn Files, name: &str, content: &[u8]) -> io::Result<()> {
     let temporary = format!("{name}.tmp");
     match files.remove(&temporary) {

@@ -1,4 +1,4 @@
-//! A file that is there whole or not at all: it is written beside its place, and moved there when it is done.
+//! A file that is written under a temporary name and moved into place when it is complete.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,48 +8,48 @@ use tempfile::{Builder, NamedTempFile};
 
 use super::sync_directory;
 
-/// A file that is not in its place yet. Dropped before it is put there, it is removed.
+/// A file that is not in place yet. Dropping it removes it.
 pub struct WholeFile {
     file: NamedTempFile<File>,
     place: PathBuf,
 }
 
 impl WholeFile {
-    /// Begins a file for `place`, in the same directory.
+    /// Starts a file for `place`, in the same directory.
     ///
     /// # Errors
     ///
-    /// The directory is missing, or cannot be written to.
+    /// The directory is missing or not writable.
     pub fn create(place: &Path) -> io::Result<Self> {
         let mut prefix = place.file_name().unwrap_or_default().to_owned();
         prefix.push(".partial-");
         let directory = place.parent().unwrap_or(place);
-        // Created by hand: the permissions are those of any new file, and not those of a temporary one.
+        // `File::create_new` gives the file the usual permissions, not those of a temporary file.
         let file = Builder::new().prefix(&prefix).make_in(directory, |path| File::create_new(path))?;
         Ok(Self { file, place: place.to_owned() })
     }
 
-    /// Where it is being written.
+    /// The path of the temporary file.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.file.path()
     }
 
-    /// Makes safe on disk what was written, and returns its size in bytes.
+    /// Makes the content durable and returns its length in bytes.
     ///
     /// # Errors
     ///
-    /// The disk fails.
+    /// The disk failed.
     pub fn sync(&self) -> io::Result<u64> {
         self.file.as_file().sync_all()?;
         Ok(self.file.as_file().metadata()?.len())
     }
 
-    /// Puts the synced file in its place. A link that is there is replaced, and not what it points to.
+    /// Moves the synced file into place. A symbolic link there is replaced, not followed.
     ///
     /// # Errors
     ///
-    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) where something is in the place and must not be replaced.
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if `place` exists and `replace` is false.
     pub fn put(self, replace: bool) -> io::Result<()> {
         let placed = match replace {
             true => self.file.persist(&self.place),
@@ -80,12 +80,12 @@ mod tests {
         let mut file = WholeFile::create(place)?;
         file.write_all(text.as_bytes())?;
         assert_eq!(file.sync()?, text.len() as u64);
-        assert_ne!(fs::read(place).unwrap_or_default(), text.as_bytes(), "it is in its place too early");
+        assert_ne!(fs::read(place).unwrap_or_default(), text.as_bytes(), "the file must not be in place yet");
         file.put(replace)
     }
 
     #[test]
-    fn a_file_is_put_whole_replaced_when_asked_for_and_leaves_nothing_behind() {
+    fn whole_file_is_atomic_and_replaces_only_on_request() {
         let dir = tempfile::tempdir().unwrap();
         let place = dir.path().join("file");
         write(&place, "one", false).unwrap();
@@ -99,7 +99,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_has_the_permissions_of_any_new_one_and_a_link_is_replaced() {
+    fn whole_file_has_usual_permissions_and_replaces_a_link() {
         use std::os::unix::fs::{MetadataExt, symlink};
 
         let dir = tempfile::tempdir().unwrap();

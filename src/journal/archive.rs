@@ -1,4 +1,4 @@
-//! Keeping segments that the journal no longer needs.
+//! An archive of journal segments that are older than the checkpoint.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -7,36 +7,36 @@ use std::{fs, io};
 
 use crate::files::{sync_directory, sync_file};
 
-/// A directory for segments that hold only changes before a checkpoint.
+/// A directory of segments that hold only changes before a checkpoint.
 #[derive(Debug, Clone)]
 pub(crate) struct Archive {
     directory: PathBuf,
 }
 
 impl Archive {
-    /// Opens it, and makes the directory where it is missing.
+    /// Opens the archive. Creates the directory if it is missing.
     pub(crate) fn open(directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         Ok(Self { directory: directory.to_owned() })
     }
 
-    /// Puts a segment of the journal in `journal` there, safe when this returns. One that is there already, as after a
-    /// crash, must be the same.
+    /// Adds a segment from the directory `journal`. The copy is durable when this returns. If the archive already has
+    /// the segment, as after a crash, the contents must match.
     ///
-    /// Nothing is written to a segment any more that has a successor, and so a second name is as good as a copy.
+    /// A segment with a successor is never written again, so a hard link is as good as a copy.
     pub(crate) fn keep(&self, journal: &Path, name: &str) -> io::Result<()> {
         let (from, to) = (journal.join(name), self.directory.join(name));
         match fs::hard_link(&from, &to) {
             Ok(()) => {}
             Err(_) if to.exists() => check_same(&from, &to)?,
-            // Another file system, or one without links.
+            // Another file system, or one without hard links.
             Err(_) => self.copy(&from, &to)?,
         }
         sync_file(&to)?;
         sync_directory(&self.directory)
     }
 
-    /// Under its name there is the whole segment or nothing, also after a crash.
+    /// Copies through a temporary name, so that a crash never leaves part of a segment under its real name.
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
         let temporary = to.with_extension("log.tmp");
         fs::copy(from, &temporary)?;
@@ -45,13 +45,13 @@ impl Archive {
     }
 }
 
-/// An error where two files do not hold the same: the one that is there belongs to another store, or to another past of
-/// this one, and is not to be lost either.
+/// Fails if two files differ. The archived file then belongs to another store or to another branch of this one, and
+/// must not be lost.
 fn check_same(from: &Path, to: &Path) -> io::Result<()> {
     if same(from, to)? {
         return Ok(());
     }
-    let message = format!("{} is there already and holds other changes; give each store its own archive", to.display());
+    let message = format!("{} already exists with different content; give each store its own archive", to.display());
     Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
 }
 
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_segment_is_kept_once_and_never_replaced() {
+    fn archive_never_replaces_a_segment() {
         let dir = tempfile::tempdir().unwrap();
         let (journal, kept) = (dir.path().join("journal"), dir.path().join("a/b"));
         fs::create_dir(&journal).unwrap();
@@ -97,11 +97,11 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert!(error.to_string().contains(name), "{error}");
         assert_eq!(fs::read(kept.join(name)).unwrap(), b"changes");
-        assert!(archive.keep(&journal, "00000000000000000002.log").is_err(), "it is missing");
+        assert!(archive.keep(&journal, "00000000000000000002.log").is_err(), "the segment is missing");
     }
 
     #[test]
-    fn a_copy_is_as_good_as_a_link() {
+    fn archive_copy_equals_its_source() {
         let dir = tempfile::tempdir().unwrap();
         let archive = Archive::open(&dir.path().join("archive")).unwrap();
         let (from, to) = (dir.path().join("1.log"), archive.directory.join("1.log"));

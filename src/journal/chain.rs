@@ -1,8 +1,7 @@
-//! Segments that nobody writes to: those of an archive, or of the journal of a store at rest. They are read one after
-//! the other, from behind a seq on.
+//! Reads segments that are no longer written: those of an archive, or of a closed store's journal.
 //!
-//! One segment follows another only if it begins with the next seq and with the next batch: the directories may also
-//! hold segments of another past, which branched off where a store was restored to an earlier moment.
+//! A segment continues another only if it starts at the next seq and the next batch number. The directories may also
+//! hold segments of another branch, left by a store that was restored to an earlier moment.
 
 use std::io;
 use std::path::PathBuf;
@@ -15,42 +14,41 @@ use crate::files::Files;
 /// Why segments could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChainError<E> {
-    /// The system refused.
+    /// The operating system returned an error.
     #[error("cannot {doing} {}: {source}", path.display())]
     Io { doing: &'static str, path: PathBuf, source: io::Error },
-    /// A segment is not as it was written.
+    /// A segment is corrupt.
     #[error("{}, offset {offset}: {why}", path.display())]
     Damaged { path: PathBuf, offset: u64, why: String },
-    /// Changes are in no segment, and later ones are.
+    /// Changes are missing, but later ones exist.
     #[error("the changes {from} to {to} are missing")]
     Gap { from: u64, to: u64 },
-    /// Whoever takes the changes had an error of its own.
-    #[error("change {seq} was not taken")]
-    Taker { seq: u64, source: E },
+    /// The visitor returned an error.
+    #[error("change {seq} was rejected")]
+    Visitor { seq: u64, source: E },
 }
 
-/// Behind which change to begin.
+/// Where to start reading: after this change.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
-    /// The change.
     pub(crate) seq: u64,
-    /// The salt of the segment that holds it, where it is known.
+    /// The salt of the segment that holds the change, if known.
     pub(crate) salt: Option<u64>,
 }
 
-/// What whoever takes changes wants next.
+/// Whether a visitor wants to continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Want {
-    /// The next one. This one was taken.
+    /// Continue. This change was consumed.
     More,
-    /// Nothing more, and not this one either.
+    /// Stop. This change was not consumed.
     Enough,
 }
 
-/// Directories with segments.
+/// The segments of several directories.
 pub(crate) struct Chain {
     directories: Vec<Directory>,
-    /// Which segments there are: their first seq and their directory, in order.
+    /// The first seq and the directory of every segment, in order.
     segments: Vec<(u64, usize)>,
 }
 
@@ -59,22 +57,22 @@ struct Directory {
     files: Arc<dyn Files>,
 }
 
-/// A segment that has been read.
+/// A segment read into memory.
 struct Segment {
     path: PathBuf,
     header: SegmentHeader,
     bytes: Vec<u8>,
 }
 
-/// A way through the segments.
+/// Progress through the segments.
 struct Walk<F> {
-    /// The newest change that was taken, or behind which it begins.
+    /// The newest change consumed, or the one to start after.
     reached: u64,
     each: F,
 }
 
 impl Chain {
-    /// Looks which segments there are in some directories.
+    /// Lists the segments in the given directories.
     pub(crate) fn find<E>(directories: Vec<(PathBuf, Arc<dyn Files>)>) -> Result<Self, ChainError<E>> {
         let directories: Vec<Directory> =
             directories.into_iter().map(|(path, files)| Directory { path, files }).collect();
@@ -89,7 +87,7 @@ impl Chain {
         Ok(Self { directories, segments })
     }
 
-    /// The directories, and with which change the segments in each begin.
+    /// Describes each directory by the first change in it, for error messages.
     pub(crate) fn places(&self) -> String {
         let places = self.directories.iter().enumerate().map(|(number, directory)| {
             let first = self.segments.iter().find(|(_, of)| *of == number);
@@ -100,14 +98,14 @@ impl Chain {
         places.collect::<Vec<String>>().join(", ")
     }
 
-    /// Whether a place is known here: the segment that holds it is there, or one that begins behind it.
+    /// Returns true if the segments can continue from `place`: one of them holds it or starts right after it.
     pub(crate) fn goes_on<E>(&self, place: Place) -> Result<bool, ChainError<E>> {
         let follows = self.segments.iter().any(|(first_seq, _)| *first_seq == place.seq + 1);
         Ok(follows || self.holding(place)?.is_some())
     }
 
-    /// Hands over the changes behind a place, in order, until `each` has enough or there are no more. Answers with the
-    /// newest one that was taken.
+    /// Passes the changes after `place` to `each`, in order, until it stops or the changes end. Returns the newest
+    /// change consumed.
     pub(crate) fn follow<E>(
         &self,
         place: Place,
@@ -124,7 +122,7 @@ impl Chain {
                 break;
             }
             if extent.next_seq == found.header.first_seq {
-                // It holds no change yet, and so it is the last one.
+                // An empty segment is always the last one.
                 break;
             }
             segment = self.longest(extent.next_seq, |header| header.first_batch == extent.next_batch)?;
@@ -133,7 +131,7 @@ impl Chain {
         Ok(walk.reached)
     }
 
-    /// The segment that holds the change of a place, or begins behind it.
+    /// The segment that holds the change at `place`, or the one that starts right after it.
     fn first<E>(&self, place: Place) -> Result<Option<Segment>, ChainError<E>> {
         match self.holding(place)? {
             Some(first_seq) => self.longest(first_seq, |header| Some(header.salt.value()) == place.salt),
@@ -141,7 +139,7 @@ impl Chain {
         }
     }
 
-    /// With which change the segment begins that holds that of a place.
+    /// The first seq of the segment that holds the change at `place`.
     fn holding<E>(&self, place: Place) -> Result<Option<u64>, ChainError<E>> {
         let Some(salt) = place.salt else { return Ok(None) };
         for (first_seq, number) in self.segments.iter().rev().filter(|(first_seq, _)| *first_seq <= place.seq) {
@@ -156,8 +154,8 @@ impl Chain {
         Ok(None)
     }
 
-    /// The segment that begins with a seq and has such a header. Where several directories have it, the one that is
-    /// longest: a crash may have left one of them shorter.
+    /// The segment with this first seq and a matching header. If several directories have it, the longest wins,
+    /// because a crash may have left a shorter copy.
     fn longest<E>(
         &self,
         first_seq: u64,
@@ -172,7 +170,7 @@ impl Chain {
             }
             match &longest {
                 Some(other) if other.header.salt != segment.header.salt => {
-                    let why = format!("{} begins with the same change and is another segment", other.path.display());
+                    let why = format!("{} starts at the same change but is a different segment", other.path.display());
                     return Err(ChainError::Damaged { path: segment.path, offset: 0, why });
                 }
                 Some(other) if other.bytes.len() >= segment.bytes.len() => {}
@@ -182,7 +180,7 @@ impl Chain {
         Ok(longest)
     }
 
-    /// Decides what a place is that cannot be read: the torn tail of a journal is no error.
+    /// Decides whether an unreadable place is a torn tail, which is fine, or damage.
     fn judge<E>(&self, segment: &Segment, extent: &Extent, offset: u64, why: &str) -> Result<(), ChainError<E>> {
         let is_last = self.segments.iter().all(|(first_seq, _)| *first_seq <= segment.header.first_seq);
         let (salt, batch) = (segment.header.salt, extent.next_batch);
@@ -193,7 +191,7 @@ impl Chain {
         Err(ChainError::Damaged { path: segment.path.clone(), offset, why: why.to_owned() })
     }
 
-    /// Checks that no segment behind the `newest` that was read holds changes behind those that were `reached`.
+    /// Checks that no later segment exists that this walk should have reached.
     fn check_end<E>(&self, reached: u64, newest: u64) -> Result<(), ChainError<E>> {
         let Some((later, number)) = self.segments.iter().find(|(first_seq, _)| *first_seq > newest) else {
             return Ok(());
@@ -202,7 +200,7 @@ impl Chain {
             return Err(ChainError::Gap { from: reached + 1, to: later - 1 });
         }
         let directory = self.directories.get(*number).map(|directory| directory.path.join(segment_name(*later)));
-        let why = "it does not continue the segment before it: it is of another store, or of another past of this one";
+        let why = "it does not continue the previous segment; it belongs to another store or another branch";
         Err(ChainError::Damaged { path: directory.unwrap_or_default(), offset: 0, why: why.to_owned() })
     }
 }
@@ -214,7 +212,9 @@ impl Directory {
         let path = self.path.join(name);
         match SegmentHeader::decode(&bytes) {
             Ok(header) if header.first_seq == first_seq => Ok(Segment { path, header, bytes }),
-            Ok(_) => Err(ChainError::Damaged { path, offset: 0, why: "it begins with another seq".to_owned() }),
+            Ok(_) => {
+                Err(ChainError::Damaged { path, offset: 0, why: "its first seq does not match its name".to_owned() })
+            }
             Err(bad) => Err(ChainError::Damaged { path, offset: 0, why: bad.to_string() }),
         }
     }
@@ -224,7 +224,7 @@ impl<E, F> Walk<F>
 where
     F: FnMut(u64, &[u8]) -> Result<Want, E>,
 {
-    /// Goes through a segment: says how far it can be read, or nothing where there was enough.
+    /// Reads one segment. Returns how far it is readable, or `None` if the visitor stopped.
     fn segment(&mut self, segment: &Segment) -> Result<Option<Extent>, ChainError<E>> {
         let mut each = |seq, payload: &[u8]| {
             if seq != self.reached + 1 {
@@ -240,7 +240,7 @@ where
         match read_segment(&segment.bytes, &segment.header, &mut each) {
             Ok(extent) => Ok(Some(extent)),
             Err((_, None)) => Ok(None),
-            Err((seq, Some(source))) => Err(ChainError::Taker { seq, source }),
+            Err((seq, Some(source))) => Err(ChainError::Visitor { seq, source }),
         }
     }
 }

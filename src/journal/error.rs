@@ -1,4 +1,4 @@
-//! What can go wrong: [`Failed`] while writing, [`OpenError`] while opening.
+//! Errors of the journal: [`Failed`] while writing, [`OpenError`] while opening.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -6,16 +6,16 @@ use std::{fmt, io};
 
 use crate::error::{Error, Failure};
 
-/// Why the journal did not do what was asked of it.
+/// Why a journal operation failed.
 ///
-/// The first failed write or fsync is kept and given to everybody from then on: what is on the
-/// disk after it is known only to the next open, so nothing is written any more.
+/// The first failed write or fsync is recorded and returned to every caller from then on. Only the next open can tell
+/// what reached the disk, so nothing more is written.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the journal {what}: {message}")]
 pub(crate) struct Failed {
-    /// What was being done, and to which file.
+    /// The failed operation and its file.
     what: Arc<str>,
-    /// What the system, or the engine, said.
+    /// The cause, as reported by the system or the engine.
     message: Arc<str>,
     /// The kind of the system's error.
     kind: io::ErrorKind,
@@ -33,7 +33,7 @@ impl From<Failed> for Error {
 }
 
 impl Failed {
-    /// A failed operation on a file; the journal stops.
+    /// A failed operation on a file. The journal stops.
     pub(super) fn io(doing: &str, file: &str, error: &io::Error) -> Self {
         Self {
             what: format!("cannot {doing} {file} and takes no more writes until it is reopened").into(),
@@ -42,133 +42,118 @@ impl Failed {
         }
     }
 
-    /// A segment that is not needed any more and cannot be removed; the journal goes on.
+    /// An obsolete segment that cannot be removed. The journal continues.
     pub(super) fn not_removed(file: &str, error: &io::Error) -> Self {
         Self {
-            what: format!("cannot remove {file}, and goes on").into(),
+            what: format!("cannot remove {file} but continues").into(),
             message: error.to_string().into(),
             kind: error.kind(),
         }
     }
 
-    /// A segment that is not needed any more and cannot be kept elsewhere; the journal goes on with it.
+    /// An obsolete segment that cannot be archived. The journal continues and keeps the segment.
     pub(super) fn not_archived(file: &str, error: &io::Error) -> Self {
         Self {
-            what: format!("cannot keep {file} in the archive, and goes on with it").into(),
+            what: format!("cannot move {file} to the archive but continues").into(),
             message: error.to_string().into(),
             kind: error.kind(),
         }
     }
 
-    /// Somebody else says that writing must stop.
+    /// The engine stopped the journal.
     pub(super) fn poisoned(why: &str, kind: io::ErrorKind) -> Self {
-        Self { what: "was told to take no more writes until it is reopened".into(), message: why.into(), kind }
+        Self { what: "was stopped and takes no more writes until it is reopened".into(), message: why.into(), kind }
     }
 
-    /// A request that cannot be met, and changed nothing.
+    /// An invalid request. It changed nothing.
     pub(super) fn refused(why: String) -> Self {
-        Self { what: "refused a request, and goes on".into(), message: why.into(), kind: io::ErrorKind::InvalidInput }
+        Self { what: "refused a request but continues".into(), message: why.into(), kind: io::ErrorKind::InvalidInput }
     }
 
-    /// The kind of the system's error: `StorageFull`, say.
+    /// The kind of the system's error, such as `StorageFull`.
     pub(crate) fn kind(&self) -> io::ErrorKind {
         self.kind
     }
 }
 
-/// Why a journal was not opened. `E` is the error of whoever redoes the changes.
+/// Why a journal could not be opened. `E` is the error of the replay callback.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum OpenError<E> {
-    /// The system refused an operation.
-    #[error("cannot {doing} {file} of the journal: {source}; see to the disk and open again")]
+    /// The operating system returned an error.
+    #[error("cannot {doing} {file} of the journal: {source}; check the disk and open again")]
     Io {
-        /// What was being done.
+        /// The operation.
         doing: &'static str,
-        /// To which file, or to the directory.
+        /// The file, or the directory.
         file: String,
-        /// What the system said.
+        /// The cause.
         source: io::Error,
     },
 
-    /// Something that had been safe on the disk is not as it was written.
+    /// Bytes that were durable have changed.
     #[error(
         "the journal is damaged: {file}, offset {offset}, where seq {expected} was expected: {why}; \
-         no torn tail: {proof}; nothing was changed, restore the store from a backup"
+         not a torn tail: {proof}; nothing was changed, restore the store from a backup"
     )]
     Damaged {
-        /// The file.
         file: String,
-        /// Where in the file.
+        /// The offset in the file.
         offset: u64,
-        /// The seq that should be there.
+        /// The seq expected there.
         expected: u64,
-        /// What is wrong.
         why: &'static str,
         /// Why it cannot be the end of an interrupted write.
         proof: Proof,
     },
 
-    /// The first bytes of a segment, written and fsynced before it got its name, are not right.
+    /// A segment header is corrupt. It was synced before the segment got its name, so it cannot be torn.
     #[error(
         "the journal is damaged: the header of {file}: {why}; nothing was changed, restore the store from a backup"
     )]
-    DamagedHeader {
-        /// The file.
-        file: String,
-        /// What is wrong.
-        why: &'static str,
-    },
+    DamagedHeader { file: String, why: &'static str },
 
-    /// A later version of the crate wrote the segment.
+    /// A later version wrote the segment.
     #[error("{file} of the journal has format {found}, the newest known is {newest}; open it with a newer version")]
     NewerFormat {
-        /// The file.
         file: String,
         /// Its format.
         found: u32,
-        /// The newest format known here.
+        /// The newest format this version reads.
         newest: u32,
     },
 
-    /// Changes that must be there are in no segment.
+    /// Changes are missing from every segment.
     #[error(
-        "the journal lacks seq {from} to {to}: {place}; put the missing segments back or restore the store from a backup"
+        "seq {from} to {to} are missing from the journal: {place}; put them back or restore the store from a backup"
     )]
     Missing {
-        /// The first seq that is missing.
+        /// The first missing seq.
         from: u64,
-        /// The last seq that is missing.
+        /// The last missing seq.
         to: u64,
-        /// Between which files.
+        /// The neighbouring files.
         place: String,
     },
 
-    /// A change could not be redone.
-    #[error("seq {seq}, read from {file} of the journal, cannot be redone")]
-    Replay {
-        /// The change.
-        seq: u64,
-        /// Where it was read.
-        file: String,
-        /// Why.
-        source: E,
-    },
+    /// A change could not be replayed.
+    #[error("cannot replay seq {seq} from {file} of the journal")]
+    Replay { seq: u64, file: String, source: E },
 }
 
-/// What shows that bad bytes had once been safe on the disk.
+/// What shows that unreadable bytes had been durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Proof {
-    /// A later segment exists, and is only made when this one is safe.
+    /// A later segment exists, and is only created once this one is durable.
     LaterSegment,
-    /// A later batch header in the file says how far the journal had been safe.
+    /// A later batch header in the file records how far the journal was durable.
     LaterBatch {
-        /// Where the header is.
+        /// The offset of that header.
         offset: u64,
-        /// The seq that was safe.
+        /// The seq it records as durable.
         durable: u64,
     },
-    /// The checkpoint holds the change, and holds only what had been safe.
+    /// The checkpoint covers the change, and only covers durable changes.
     Checkpoint(u64),
 }
 
@@ -177,9 +162,9 @@ impl fmt::Display for Proof {
         match self {
             Self::LaterSegment => write!(out, "a later segment exists"),
             Self::LaterBatch { offset, durable } => {
-                write!(out, "the batch at offset {offset} says that seq {durable} was safe")
+                write!(out, "the batch at offset {offset} records seq {durable} as durable")
             }
-            Self::Checkpoint(seq) => write!(out, "the checkpoint holds seq {seq}"),
+            Self::Checkpoint(seq) => write!(out, "the checkpoint covers seq {seq}"),
         }
     }
 }

@@ -1,87 +1,83 @@
-//! The bytes between a segment's header and its end: batch headers and frames.
+//! Encodes and decodes batch headers and frames, the bytes after a segment's header.
 //!
-//! Here is only what one of them looks like; what may follow what is the reader's business. The
-//! layouts are in the tables of the [module](super).
+//! The reader checks their order. The layouts are in the tables of the [module](super).
 
 use super::fields::Fields;
 use super::segment::Salt;
 
-/// The bytes of a frame before its payload.
+/// The length of a frame before its payload.
 pub(super) const FRAME_HEADER_BYTES: usize = 17;
 
-/// The bytes of a batch header.
 pub(super) const BATCH_HEADER_BYTES: usize = 32;
 
 /// The longest payload: far above any change, and small enough that no length looks like [`BATCH_MAGIC`].
 pub(super) const PAYLOAD_BYTES_MAX: usize = 1 << 30;
 
-/// How a batch header begins. The byte 0xF5 occurs in no UTF-8 text, and as a length this is over the limit.
+/// The start of a batch header. The byte 0xF5 never occurs in UTF-8, and read as a length this is over the limit.
 pub(super) const BATCH_MAGIC: [u8; 4] = [0xF5, b'B', b'h', 0xF5];
 
-/// The flag of a frame that is followed by another one of its group.
+/// The flag of a frame that is not the last of its group.
 const FLAG_MORE: u8 = 0;
 
 /// The flag of the last frame of a group.
 const FLAG_LAST: u8 = 1;
 
-/// What follows at some place of a segment.
+/// An item in a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item<'a> {
-    /// A group-commit write begins.
+    /// The start of a group-commit write.
     Batch(BatchHeader),
     /// A change.
     Frame(Frame<'a>),
 }
 
-/// One change, as it was read.
+/// One change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Frame<'a> {
-    /// Its number.
     pub(super) seq: u64,
-    /// Whether its group ends with it.
+    /// Whether this frame ends its group.
     pub(super) last: bool,
-    /// The change itself.
     pub(super) payload: &'a [u8],
 }
 
-/// How a group-commit write begins.
+/// The start of a group-commit write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BatchHeader {
-    /// The number of the write. It grows by one, also from segment to segment.
+    /// The number of the write. It increases by one, also across segments.
     pub(super) number: u64,
-    /// The seq up to which everything was safe before the write began.
+    /// The newest seq that was durable before this write.
     pub(super) durable_before: u64,
 }
 
 impl BatchHeader {
-    /// The bytes of the header: [`BATCH_HEADER_BYTES`] of them.
+    /// Encodes the header into [`BATCH_HEADER_BYTES`] bytes.
     pub(super) fn encode(self, salt: Salt) -> Vec<u8> {
         let body = [salt.value(), self.number, self.durable_before].map(u64::to_le_bytes).concat();
         let crc = crc32fast::hash(&body).to_le_bytes();
         [&BATCH_MAGIC, &crc, body.as_slice()].concat()
     }
 
-    /// Reads a header from the front of `fields`; without salt, as that of a stale one is wrong too.
+    /// Decodes a header from the front of `fields`. Fails if the salt differs, since the header is then stale.
     pub(super) fn decode(fields: &mut Fields<'_>, salt: Salt) -> Result<Self, &'static str> {
-        const SHORT: &str = "the batch header goes on beyond the end of the file";
+        const SHORT: &str = "the batch header runs past the end of the file";
         if fields.array() != Some(BATCH_MAGIC) {
-            return Err("no batch begins here");
+            return Err("no batch header here");
         }
         let crc = fields.u32().ok_or(SHORT)?;
         let body = fields.array::<24>().ok_or(SHORT)?;
         if crc32fast::hash(&body) != crc {
-            return Err("the checksum of the batch header is wrong");
+            return Err("batch header checksum mismatch");
         }
         let mut body = Fields(&body);
         if body.u64() != Some(salt.value()) {
-            return Err("the batch header is of another segment");
+            return Err("the batch header belongs to another segment");
         }
         Ok(Self { number: body.u64().ok_or(SHORT)?, durable_before: body.u64().ok_or(SHORT)? })
     }
 }
 
 impl<'a> Frame<'a> {
-    /// Appends the frame to `out`. The payload is at most [`PAYLOAD_BYTES_MAX`] long.
+    /// Appends the frame to `out`. The payload must not exceed [`PAYLOAD_BYTES_MAX`].
     pub(super) fn encode(&self, salt: Salt, out: &mut Vec<u8>) {
         let len = (self.payload.len() as u32).to_le_bytes();
         let flag = [if self.last { FLAG_LAST } else { FLAG_MORE }];
@@ -93,32 +89,32 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Reads a frame from the front of `fields`.
+    /// Decodes a frame from the front of `fields`.
     fn decode(fields: &mut Fields<'a>, salt: Salt) -> Result<Self, &'static str> {
-        const SHORT: &str = "the frame goes on beyond the end of the file";
+        const SHORT: &str = "the frame runs past the end of the file";
         let len = fields.array::<4>().ok_or(SHORT)?;
         let payload_len = u32::from_le_bytes(len) as usize;
         if payload_len > PAYLOAD_BYTES_MAX {
-            return Err("the length of the frame is over the limit");
+            return Err("the frame length exceeds the limit");
         }
         let crc = fields.u32().ok_or(SHORT)?;
         let flag = fields.u8().ok_or(SHORT)?;
         let seq = fields.u64().ok_or(SHORT)?;
         let payload = fields.slice(payload_len).ok_or(SHORT)?;
         if checksum(salt, &[&len, &[flag], &seq.to_le_bytes(), payload]) != crc {
-            return Err("the checksum of the frame is wrong");
+            return Err("frame checksum mismatch");
         }
         let last = match flag {
             FLAG_MORE => false,
             FLAG_LAST => true,
-            _ => return Err("the flag of the frame is unknown"),
+            _ => return Err("unknown frame flag"),
         };
         Ok(Self { seq, last, payload })
     }
 }
 
 impl<'a> Item<'a> {
-    /// Reads what is at the front of `fields`.
+    /// Decodes the item at the front of `fields`.
     pub(super) fn decode(fields: &mut Fields<'a>, salt: Salt) -> Result<Self, &'static str> {
         if fields.0.starts_with(&BATCH_MAGIC) {
             BatchHeader::decode(fields, salt).map(Item::Batch)
@@ -128,8 +124,7 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The checksum of the parts of a frame. It begins with the salt, so that what was written for
-/// another segment never passes.
+/// The checksum of a frame. It starts with the salt, so that frames of another segment never pass.
 fn checksum(salt: Salt, parts: &[&[u8]]) -> u32 {
     let mut hasher = crc32fast::Hasher::new_with_initial(salt.crc());
     for part in parts {
@@ -154,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_and_headers_are_read_as_they_were_written() {
+    fn frame_and_batch_header_round_trip() {
         let salt = Salt::new(5);
         let bytes = frame_bytes(salt);
         assert_eq!(bytes.len(), FRAME_HEADER_BYTES + 7);
@@ -168,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn no_flipped_bit_no_cut_and_no_other_salt_passes() {
+    fn frame_with_any_flip_cut_or_other_salt_is_rejected() {
         let salt = Salt::new(5);
         let header = BatchHeader { number: 3, durable_before: 9 };
         for whole in [frame_bytes(salt), header.encode(salt)] {
@@ -185,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_magic_is_no_length() {
+    fn frame_length_never_equals_the_batch_magic() {
         assert!(u32::from_le_bytes(BATCH_MAGIC) as usize > PAYLOAD_BYTES_MAX);
         assert!(decode(&[0xFF; 64], Salt::new(1)).is_err());
         assert!(decode(&[0; 64], Salt::new(1)).is_err());

@@ -1,6 +1,6 @@
-//! The journal on a disk in memory, for the fuzz targets: written, damaged as the bytes say, and opened again; and a
-//! segment put together from valid parts in any order.
-#![allow(clippy::expect_used, reason = "a panic is how a target says that it has found something")]
+//! Fuzz targets for the journal on an in-memory disk: write, damage and reopen it, or open a segment built from valid
+//! parts in any order.
+#![allow(clippy::expect_used, reason = "a fuzz target reports a finding by panicking")]
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,24 +14,24 @@ use crate::files::Files;
 use crate::testing::fuzzing::{chance, damage_bytes};
 use crate::testing::simulation::MemFiles;
 
-/// Groups of changes of one run, and changes of one group.
+/// Limits on the groups of one run and the changes of one group.
 const GROUPS_MAX: usize = 16;
 const CHANGES_MAX: u64 = 4;
 
-/// Damages to one image.
+/// The most damages to one image.
 const DAMAGES_MAX: usize = 4;
 
-/// Parts of a segment that is put together.
+/// The most parts of a built segment.
 const PARTS_MAX: usize = 24;
 
-/// Segments so small that a run has several.
+/// Small, so that one run has several segments.
 const SEGMENT_BYTES: u64 = 300;
 
-/// Changes as opening hands them over.
+/// The changes that opening replayed.
 type Changes = Vec<(u64, Vec<u8>)>;
 
-/// Writes a journal and damages it, or puts a segment together, and opens what there is: what is recovered is exactly
-/// a prefix of whole groups, or opening says that the journal is damaged.
+/// Damages a written journal, or builds a segment, and opens it. Opening must recover an exact prefix of whole groups
+/// or report damage.
 pub fn journal_frames(data: &[u8]) {
     let mut u = Unstructured::new(data);
     let _ = match u.int_in_range(0..=2) {
@@ -41,7 +41,7 @@ pub fn journal_frames(data: &[u8]) {
     };
 }
 
-/// Opens the journal, and gives what it hands over.
+/// Opens the journal and collects the replayed changes.
 fn open(directory: &MemFiles) -> std::result::Result<(Journal, Changes), OpenError<Infallible>> {
     let mut changes = Vec::new();
     let options = Options { segment_bytes: SEGMENT_BYTES };
@@ -52,50 +52,49 @@ fn open(directory: &MemFiles) -> std::result::Result<(Journal, Changes), OpenErr
     Ok((journal, changes))
 }
 
-/// Opens the journal; where that works, it works again with the same changes, and what is appended comes after them.
+/// Opens the journal. If that works, appends a change and checks that a second open returns all of them.
 fn open_twice(directory: &MemFiles) -> Option<Changes> {
     let (journal, mut changes) = match open(directory) {
         Ok(opened) => opened,
-        Err(OpenError::Io { source, .. }) => panic!("a disk in memory refuses nothing: {source}"),
+        Err(OpenError::Io { source, .. }) => panic!("an in-memory disk never fails: {source}"),
         Err(_) => return None,
     };
-    let seq = journal.append(&[b"one more"]).expect("a journal that opens takes changes");
-    journal.close().expect("a disk in memory refuses nothing");
+    let seq = journal.append(&[b"one more"]).expect("an open journal accepts changes");
+    journal.close().expect("an in-memory disk never fails");
     changes.push((seq, b"one more".to_vec()));
-    let (_, again) = open(directory).expect("what was opened and closed opens again");
+    let (_, again) = open(directory).expect("a closed journal opens again");
     assert_eq!(again, changes);
     changes.pop();
     Some(changes)
 }
 
-/// Any bytes as the first segment, some with a valid header before them.
+/// Writes arbitrary bytes as the first segment, sometimes after a valid header.
 fn read_anything(u: &mut Unstructured<'_>) -> Result<()> {
     let directory = MemFiles::default();
     if u.arbitrary()? {
         let header = SegmentHeader::fresh(1, 1);
-        header.create(&directory).expect("a disk in memory refuses nothing");
+        header.create(&directory).expect("an in-memory disk never fails");
     }
     append(&directory, u.bytes(u.len())?);
-    // No valid checksum comes about by chance with a salt that is new each time.
+    // The salt is random, so no checksum can match by chance.
     assert!(open_twice(&directory).is_none_or(|changes| changes.is_empty()));
     Ok(())
 }
 
-/// What may stand in a segment.
 enum Part {
     Batch(BatchHeader),
     Frame { seq: u64, last: bool },
 }
 
-/// A segment of valid batch headers and frames, of which some do not follow each other.
+/// Builds a segment of valid batch headers and frames, some of them out of sequence.
 fn read_parts(u: &mut Unstructured<'_>) -> Result<()> {
     let header = SegmentHeader::fresh(1, 1);
     let directory = MemFiles::default();
-    header.create(&directory).expect("a disk in memory refuses nothing");
+    header.create(&directory).expect("an in-memory disk never fails");
     let (mut bytes, mut parts) = (Vec::new(), Vec::new());
     let (mut batch, mut seq, mut durable) = (1, 1, 0);
     while parts.len() < PARTS_MAX && !u.is_empty() {
-        // Mostly what should come next, so that runs get far.
+        // Mostly the expected next number, so that runs get far.
         let off = if chance(u, 16)? { u.int_in_range(0..=3_u64)? } else { 1 };
         if chance(u, 4)? || parts.is_empty() {
             durable = if u.arbitrary()? { seq - 1 } else { durable };
@@ -119,12 +118,12 @@ fn read_parts(u: &mut Unstructured<'_>) -> Result<()> {
         assert!(changes.iter().all(|(seq, bytes)| *bytes == payload(*seq)));
     } else {
         let knows_more = |part: &Part| matches!(part, Part::Batch(batch) if batch.durable_before > expected);
-        assert!(parts.iter().any(knows_more), "called damaged, though nobody was told that more is safe");
+        assert!(parts.iter().any(knows_more), "reported damage although no batch records more as durable");
     }
     Ok(())
 }
 
-/// The last seq of the whole groups before the first part that does not follow.
+/// The last seq of the whole groups before the first part out of sequence.
 fn whole_groups(parts: &[Part]) -> u64 {
     let (mut whole, mut seq, mut number, mut durable) = (0, 0, 0, 0);
     for part in parts {
@@ -150,12 +149,12 @@ fn whole_groups(parts: &[Part]) -> u64 {
     whole
 }
 
-/// The payload of a change, which tells its seq.
+/// The payload of a change. It contains the seq.
 fn payload(seq: u64) -> Vec<u8> {
     format!("change {seq} {}", "x".repeat(seq as usize % 7)).into_bytes()
 }
 
-/// A journal that is written in groups, closed or not, opened in between, and then damaged.
+/// Writes groups to a journal, with closes and reopens in between, then damages the files.
 fn write_and_damage(u: &mut Unstructured<'_>) -> Result<()> {
     let directory = MemFiles::default();
     let (mut journal, _) = open(&directory).expect("a new journal opens");
@@ -163,14 +162,14 @@ fn write_and_damage(u: &mut Unstructured<'_>) -> Result<()> {
     for _ in 0..u.int_in_range(0..=GROUPS_MAX)? {
         let first = journal.last_seq() + 1;
         let group: Vec<_> = (first..=first + u.int_in_range(0..=CHANGES_MAX - 1)?).map(payload).collect();
-        ends.push(journal.append(&group).expect("an open journal takes changes"));
+        ends.push(journal.append(&group).expect("an open journal accepts changes"));
         match u.int_in_range(0..=7)? {
-            0 | 1 => journal.write_out().expect("a disk in memory refuses nothing"),
-            2 | 3 => journal.wait(journal.last_seq()).expect("a disk in memory refuses nothing"),
+            0 | 1 => journal.write_out().expect("an in-memory disk never fails"),
+            2 | 3 => journal.wait(journal.last_seq()).expect("an in-memory disk never fails"),
             4 => {
-                journal.close().expect("a disk in memory refuses nothing");
+                journal.close().expect("an in-memory disk never fails");
                 let (again, changes) = open(&directory).expect("a closed journal opens");
-                assert_eq!(changes.len() as u64, journal.last_seq(), "closing keeps everything");
+                assert_eq!(changes.len() as u64, journal.last_seq(), "a clean close keeps every change");
                 journal = again;
             }
             _ => {}
@@ -185,33 +184,33 @@ fn write_and_damage(u: &mut Unstructured<'_>) -> Result<()> {
     match open_twice(&directory) {
         Some(changes) => {
             let last = changes.len() as u64;
-            assert!(ends.contains(&last), "half a group is kept: {last} of {ends:?}");
+            assert!(ends.contains(&last), "part of a group was kept: {last} of {ends:?}");
             assert!(changes.iter().zip(1..).all(|((seq, bytes), at)| *seq == at && *bytes == payload(at)));
-            assert!(damages > 0 || last >= safe, "{last} is there, {safe} was safe");
+            assert!(damages > 0 || last >= safe, "recovered up to {last}, but {safe} was durable");
         }
-        None => assert!(damages > 0, "what nobody has damaged is called damaged"),
+        None => assert!(damages > 0, "an undamaged journal was reported as damaged"),
     }
     Ok(())
 }
 
-/// Puts bytes behind what the first segment holds.
+/// Appends bytes to the first segment.
 fn append(directory: &MemFiles, bytes: &[u8]) {
     let name = segment_name(1);
     let before = directory.read(&name).unwrap_or_default();
     directory.put(&name, [&before, bytes].concat());
 }
 
-/// One damage to one file.
+/// Damages one file.
 fn damage(u: &mut Unstructured<'_>, directory: &MemFiles) -> Result<()> {
-    let mut names = directory.list().expect("a disk in memory refuses nothing");
+    let mut names = directory.list().expect("an in-memory disk never fails");
     names.sort();
     let Some(name) = names.get(u.choose_index(names.len().max(1))?) else { return Ok(()) };
     if chance(u, 16)? {
-        directory.remove(name).expect("a disk in memory refuses nothing");
+        directory.remove(name).expect("an in-memory disk never fails");
         return Ok(());
     }
     let other = u.choose(&names)?;
-    let read = |name: &str| directory.read(name).expect("a disk in memory refuses nothing");
+    let read = |name: &str| directory.read(name).expect("an in-memory disk never fails");
     let mut bytes = read(name);
     damage_bytes(u, &mut bytes, &read(other))?;
     directory.put(name, bytes);

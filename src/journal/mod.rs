@@ -1,17 +1,16 @@
-//! The journal: an append-only file of changes, cut into segments. A command is acknowledged when
-//! its change is safe here. To the journal a change is bytes; it knows no rule and no store.
+//! The journal is a write-ahead log: an append-only file of changes, cut into segments. A command is acknowledged once
+//! its change is durable here. To the journal, a change is bytes.
 //!
-//! [`Journal::append`] gives a group of changes its seqs and queues it in memory;
-//! [`Journal::wait`] returns when a seq is safe on the disk. The first who waits writes and syncs
-//! for everybody ([group commit](turn)). A group is atomic: it is in one write, and opening keeps
-//! all of it or nothing.
+//! [`Journal::append`] assigns seqs to a group of changes and queues it in memory. [`Journal::wait`] returns once a
+//! seq is durable. One waiter writes and syncs for all of them ([group commit](group_commit)). A group is atomic: it
+//! is written at once, and opening keeps all of it or nothing.
 //!
 //! # Bytes
 //!
-//! A directory holds segments, named by the seq of their first change in 20 digits:
-//! `00000000000000000001.log`. All integers are little-endian; every checksum is a CRC-32 (IEEE).
+//! A directory holds segments. Each is named by the seq of its first change in 20 digits: `00000000000000000001.log`.
+//! All integers are little-endian; every checksum is a CRC-32 (IEEE).
 //!
-//! A segment begins with a header of 40 bytes. All formats keep its length and its checksum.
+//! A segment starts with a header of 40 bytes. Every format keeps its length and its checksum.
 //!
 //! | offset | bytes | |
 //! |---|---|---|
@@ -22,72 +21,70 @@
 //! | 28 | 8 | number of the first batch |
 //! | 36 | 4 | checksum of the bytes before |
 //!
-//! Then come batches. Each is one write, and begins with a header of 32 bytes:
+//! Batches follow. Each is one write and starts with a header of 32 bytes:
 //!
 //! | offset | bytes | |
 //! |---|---|---|
-//! | 0 | 4 | magic F5 42 68 F5, which is no frame's length |
-//! | 4 | 4 | checksum of the bytes behind it |
+//! | 0 | 4 | magic F5 42 68 F5, which no frame length equals |
+//! | 4 | 4 | checksum of the bytes after it |
 //! | 8 | 8 | salt of the segment |
-//! | 16 | 8 | number of the batch, growing by one, also from segment to segment |
-//! | 24 | 8 | the seq up to which everything was safe before this write |
+//! | 16 | 8 | batch number, increasing by one, also across segments |
+//! | 24 | 8 | the newest seq that was durable before this write |
 //!
-//! and holds any number of frames, one for each change. The seqs grow by one.
+//! The frames of the batch follow, one for each change. Seqs increase by one.
 //!
 //! | offset | bytes | |
 //! |---|---|---|
 //! | 0 | 4 | length of the payload, at most 2^30 |
-//! | 4 | 4 | checksum of the segment's salt, the length, and the bytes behind the checksum |
+//! | 4 | 4 | checksum of the segment's salt, the length, and the bytes after the checksum |
 //! | 8 | 1 | flag: 1 for the last frame of its group, 0 for the others |
 //! | 9 | 8 | seq |
 //! | 17 | | payload |
 //!
-//! # What is on the disk when
+//! # Order of writes
 //!
-//! * A segment is written under a temporary name (`.log.tmp`), synced, renamed, and the directory
-//!   synced, before a batch is written to it. So a segment's header is never torn.
-//! * A segment is synced before its successor is created. So only the last one can have a torn tail.
-//! * Batches are written in order, and a sync covers everything written before it.
-//! * [`Journal::close`] writes an empty batch behind the last one, once that is safe, and syncs it.
+//! * A segment is written under a temporary name (`.log.tmp`), synced and renamed, and the directory is synced, before
+//!   the first batch. So a segment header is never torn.
+//! * A segment is synced before its successor is created. So only the last segment can have a torn tail.
+//! * Batches are written in order, and a sync covers everything before it.
+//! * [`Journal::close`] makes every batch durable, then writes and syncs an empty batch.
 //!
 //! # Torn tail or damage
 //!
-//! Opening reads until something is not as it must be: a checksum, a length, a seq, the number of a
-//! batch, an end of the file within a group. The changes behind the last whole group had been safe,
-//! and losing them is *damage*, an error, if
+//! Opening reads up to the first invalid byte: a wrong checksum, length, seq or batch number, or a file that ends
+//! inside a group. The changes after the last whole group had been durable if
 //!
 //! * there is a later segment, or
-//! * a later batch header of the file (valid, of this salt, with a higher number) says so, or
-//! * the checkpoint is beyond them.
+//! * a later batch header of the file (valid, with this salt and a higher number) says so, or
+//! * the checkpoint covers them.
 //!
-//! Otherwise nobody was ever told that they were safe, and the *torn tail* is cut. What cannot be
-//! told from a torn tail is damage to the last writes before a crash; after a clean close nothing
-//! is left to mistake.
+//! Losing them is then *damage*, an error. Otherwise none of them was acknowledged, and the *torn tail* is cut. Damage
+//! to the last writes before a crash cannot be told from a torn tail. After a clean close there is no such ambiguity.
 //!
-//! # What is assumed of the medium
+//! # Assumptions about the disk
 //!
-//! * A sync that succeeds has made safe everything written to the file before it.
-//! * Bytes that were not synced may be lost, kept, or replaced by zeros or rubbish, in any pattern.
-//! * A renaming that was not synced has happened or has not; a removal likewise.
-//! * Behind a cut that was synced, the file never shows its old bytes again.
-//! * What a file shows when it is opened can be made safe by a sync. After a failed sync some systems
-//!   show bytes that never reach the disk, until they are restarted. Such changes were acknowledged to
-//!   nobody, but opening takes them for good; a power failure later shows their loss as damage.
+//! * A successful sync makes everything written to the file before it durable.
+//! * Bytes that were not synced may be lost, kept, or replaced by zeros or garbage, in any pattern.
+//! * A rename or removal that was not synced may or may not have happened.
+//! * After a synced truncation, the old bytes never reappear.
+//! * A sync can make durable what a file shows when it is opened. After a failed sync, some systems show bytes that
+//!   never reach the disk and are gone after a restart. Those changes were not acknowledged, but opening keeps them.
+//!   If a power failure loses them later, that shows as damage.
 
 mod archive;
 mod chain;
-mod commit;
 mod error;
 mod fields;
 mod frame;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod group_commit;
+mod log;
 mod queue;
 mod range;
 mod reader;
 mod recover;
 mod segment;
-mod turn;
 mod writer;
 
 #[cfg(test)]
@@ -95,19 +92,19 @@ mod tests;
 
 pub(crate) use archive::Archive;
 pub(crate) use chain::{Chain, ChainError, Place, Want};
-pub(crate) use commit::Journal;
 pub(crate) use error::{Failed, OpenError};
 pub(crate) use fields::Fields;
+pub(crate) use log::Journal;
 pub(crate) use range::RangeError;
 
-/// How the journal is kept.
+/// Settings of a journal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
-    /// A segment of this length is followed by a new one. Segments are deleted as a whole.
+    /// The length at which a segment is full. Segments are deleted as a whole.
     pub(crate) segment_bytes: u64,
 }
 
-/// What [`Journal::prune`] is given where segments are not kept.
+/// The `keep` callback of [`Journal::prune`] if segments are not archived.
 pub(crate) fn discard(_name: &str) -> std::io::Result<()> {
     Ok(())
 }

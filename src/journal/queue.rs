@@ -1,57 +1,55 @@
-//! What has been appended and not yet been written.
+//! The queue of appended changes that are not written yet.
 
 use super::frame::{BATCH_HEADER_BYTES, FRAME_HEADER_BYTES, Frame, PAYLOAD_BYTES_MAX};
 use super::segment::{SEGMENT_HEADER_BYTES, Salt};
 
-/// A buffer that has grown past this by a wide change is not kept for the next batch.
+/// A larger buffer, grown by a wide change, is not reused.
 const SPARE_BYTES_MAX: usize = 4 << 20;
 
-/// The frames of the next write, encoded as they will stand in the file.
+/// The frames of the next write, encoded as in the file.
 #[derive(Debug)]
 pub(super) struct Queue {
     /// Room for a batch header, then the frames.
     bytes: Vec<u8>,
-    /// The buffer that comes back from the write before.
+    /// The buffer of the previous write, for reuse.
     spare: Vec<u8>,
     /// The seq of the next change.
     next_seq: u64,
-    /// The segment that the queued frames will be in.
+    /// The salt of the segment that the queued frames go to.
     salt: Salt,
-    /// Whether they will be the first of a new one. That is settled when the batch before them is
-    /// taken, because their checksums begin with its salt.
+    /// The new segment that the queued frames start, if any. This is decided when the previous batch is taken, because
+    /// frame checksums start with the salt.
     segment: Option<NewSegment>,
 }
 
-/// A segment that is to be created.
+/// A segment to create.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewSegment {
-    /// Its salt.
     pub(super) salt: Salt,
-    /// The seq of its first change.
     pub(super) first_seq: u64,
 }
 
-/// What one write takes out of the queue.
+/// One write, taken from the queue.
 #[derive(Debug)]
 pub(super) struct Batch {
     /// Room for a batch header, then the frames.
     pub(super) bytes: Vec<u8>,
-    /// The seq of the last of them.
+    /// The seq of the last frame.
     pub(super) last_seq: u64,
-    /// The segment that they begin, if they do not go on in the one that is open.
+    /// The segment to create first, or `None` to continue the active one.
     pub(super) segment: Option<NewSegment>,
 }
 
 impl Batch {
-    /// The bytes of the frames.
+    /// The length of the frames without the batch header.
     pub(super) fn frame_bytes(&self) -> usize {
         self.bytes.len().saturating_sub(BATCH_HEADER_BYTES)
     }
 }
 
 impl Queue {
-    /// An empty queue. The first frame is `next_seq` and goes on in the segment of this salt, or
-    /// begins a new one where it is `full`.
+    /// An empty queue. The first frame gets seq `next_seq`. It goes to the segment with this salt, or to a new segment
+    /// if that one is `full`.
     pub(super) fn new(next_seq: u64, salt: Salt, full: bool) -> Self {
         let mut queue = Self { bytes: vec![0; BATCH_HEADER_BYTES], spare: Vec::new(), next_seq, salt, segment: None };
         if full {
@@ -65,7 +63,7 @@ impl Queue {
         self.next_seq - 1
     }
 
-    /// Queues a group. Returns the bytes that it takes.
+    /// Queues a group. Returns its encoded length.
     pub(super) fn push(&mut self, group: &[impl AsRef<[u8]>]) -> Result<usize, String> {
         let mut bytes = 0;
         for payload in group {
@@ -84,8 +82,8 @@ impl Queue {
         Ok(bytes)
     }
 
-    /// Takes everything, or nothing where there is nothing. `open_bytes` is the length of the open
-    /// segment; when the batch fills one to `segment_bytes`, the next batch begins another.
+    /// Takes the whole queue, or `None` if it is empty. `open_bytes` is the length of the active segment. If the batch
+    /// fills a segment to `segment_bytes`, the next batch starts a new one.
     pub(super) fn take(&mut self, open_bytes: u64, segment_bytes: u64) -> Option<Batch> {
         if self.bytes.len() <= BATCH_HEADER_BYTES {
             return None;
@@ -105,27 +103,27 @@ impl Queue {
         Some(batch)
     }
 
-    /// Gives back the buffer of a batch.
+    /// Returns a batch's buffer for reuse.
     pub(super) fn recycle(&mut self, bytes: Vec<u8>) {
         if bytes.capacity() <= SPARE_BYTES_MAX {
             self.spare = bytes;
         }
     }
 
-    /// Takes everything, as [`take`](Self::take) does. What is queued from now on goes into a segment of its own, which
-    /// the caller creates behind the batch.
+    /// Takes the whole queue like [`take`](Self::take), and directs later changes to a new segment. The caller creates
+    /// that segment after writing the batch.
     pub(super) fn take_and_cut(&mut self, open_bytes: u64) -> (Option<Batch>, NewSegment) {
         let batch = self.take(open_bytes, u64::MAX);
         let segment = self.segment.take().unwrap_or_else(|| self.new_segment());
         (batch, segment)
     }
 
-    /// What is queued from now on begins a new segment.
+    /// Directs later changes to a new segment.
     fn begin_segment(&mut self) {
         self.segment = Some(self.new_segment());
     }
 
-    /// A segment for the next change.
+    /// A segment that starts with the next change.
     fn new_segment(&mut self) -> NewSegment {
         let segment = NewSegment { salt: Salt::fresh(self.next_seq), first_seq: self.next_seq };
         self.salt = segment.salt;
@@ -139,13 +137,13 @@ mod tests {
     use super::super::frame::Item;
     use super::*;
 
-    /// The (seq, last, payload) of a batch's frames.
+    /// The seq, last flag and payload of each frame in a batch.
     fn frames(batch: &Batch, salt: Salt) -> Vec<(u64, bool, Vec<u8>)> {
         let mut fields = Fields(&batch.bytes[BATCH_HEADER_BYTES..]);
         let mut frames = Vec::new();
         while !fields.0.is_empty() {
             let Ok(Item::Frame(frame)) = Item::decode(&mut fields, salt) else {
-                panic!("no frame");
+                panic!("not a frame");
             };
             frames.push((frame.seq, frame.last, frame.payload.to_vec()));
         }
@@ -153,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_holds_whole_groups_in_order() {
+    fn queue_batch_holds_whole_groups_in_order() {
         let salt = Salt::new(1);
         let mut queue = Queue::new(5, salt, false);
         assert!(queue.take(0, 1000).is_none());
@@ -166,11 +164,11 @@ mod tests {
         let expected = [(5, false, "a"), (6, true, "b"), (7, true, "c")];
         let expected = expected.map(|(seq, last, payload)| (seq, last, payload.as_bytes().to_vec()));
         assert_eq!(frames(&batch, salt), expected);
-        assert!(queue.take(0, 1000).is_none(), "a group is taken once");
+        assert!(queue.take(0, 1000).is_none(), "a group must be taken only once");
     }
 
     #[test]
-    fn the_batch_after_a_full_segment_begins_the_next() {
+    fn queue_full_segment_makes_next_batch_start_a_new_one() {
         let salt = Salt::new(1);
         let mut queue = Queue::new(1, salt, false);
         queue.push(&[[0; 100]]).unwrap();
@@ -187,19 +185,19 @@ mod tests {
 
         queue.push(&[[0; 10]]).unwrap();
         let batch = queue.take(99, 1000).unwrap();
-        assert!(batch.segment.is_none(), "the new segment has room");
+        assert!(batch.segment.is_none(), "the new segment still has room");
         assert_eq!(frames(&batch, segment.salt).len(), 1);
     }
 
     #[test]
-    fn a_full_segment_that_was_opened_takes_no_frame() {
+    fn queue_never_appends_to_a_full_reopened_segment() {
         let mut queue = Queue::new(8, Salt::new(1), true);
         queue.push(&[b"a"]).unwrap();
         assert_eq!(queue.take(5000, 1000).unwrap().segment.unwrap().first_seq, 8);
     }
 
     #[test]
-    fn buffers_come_back_unless_they_are_huge() {
+    fn queue_reuses_buffers_unless_huge() {
         let mut queue = Queue::new(1, Salt::new(1), false);
         queue.recycle(Vec::with_capacity(SPARE_BYTES_MAX + 1));
         assert_eq!(queue.spare.capacity(), 0);

@@ -1,30 +1,30 @@
-//! Reading changes back while the journal goes on.
+//! Reads changes back from an open journal.
 
 use std::io;
 
-use super::commit::Journal;
+use super::log::Journal;
 use super::reader::read_segment;
 use super::segment::{SegmentHeader, segment_name};
 
-/// Why changes could not be read back, or were not taken.
+/// Why changes could not be read back.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RangeError<E> {
-    /// The system refused.
+    /// The operating system returned an error.
     #[error("cannot read {file} of the journal: {source}")]
     Io { file: String, source: io::Error },
-    /// They are not there as they were written.
-    #[error("the journal is damaged: change {seq} is not in {file} as it was written")]
+    /// The changes are missing or corrupt.
+    #[error("the journal is damaged: cannot read change {seq} from {file}")]
     Damaged { seq: u64, file: String },
-    /// Whoever takes them had enough.
-    #[error("change {seq} was not taken")]
-    Taker { seq: u64, source: E },
+    /// The visitor returned an error.
+    #[error("change {seq} was rejected")]
+    Visitor { seq: u64, source: E },
 }
 
 impl Journal {
-    /// Hands over the changes behind `after` up to `through`, all of which must be safe and not pruned. Answers with
-    /// the salt of the segment that holds `through`, where it is still there: it tells the segment from any other.
+    /// Passes the changes after `after` up to `through` to `each`. All of them must be durable and not pruned. Returns
+    /// the salt of the segment that holds `through`, if it still exists.
     ///
-    /// One segment is in memory at a time.
+    /// Holds one segment in memory at a time.
     pub(crate) fn read<E>(
         &self,
         after: u64,
@@ -40,7 +40,7 @@ impl Journal {
             let header =
                 SegmentHeader::decode(&segment).map_err(|_| RangeError::Damaged { seq: next, file: file.clone() })?;
             salt = Some(header.salt.value());
-            // What follows `through` may be being written, and is not looked at.
+            // Changes after `through` may still be in flight, so they are ignored.
             let read = read_segment(&segment, &header, |seq, payload| {
                 if seq != next || seq > through {
                     return Ok(());
@@ -49,7 +49,7 @@ impl Journal {
                 next += 1;
                 Ok(())
             });
-            read.map_err(|(seq, source)| RangeError::Taker { seq, source })?;
+            read.map_err(|(seq, source)| RangeError::Visitor { seq, source })?;
         }
         if next > through { Ok(salt) } else { Err(RangeError::Damaged { seq: next, file }) }
     }

@@ -1,42 +1,39 @@
-//! Reading one segment: whole groups in order, up to the first byte that is not as it must be.
+//! Reads one segment: whole groups in order, up to the first invalid byte.
 //!
-//! The reader only says where that is. Whether it is a torn tail or damage is judged by
-//! [`recover`](super::recover), which knows the other segments and the checkpoint.
+//! [`recover`](super::recover) decides whether that byte is a torn tail or damage, because it knows the other segments
+//! and the checkpoint.
 
 use super::fields::Fields;
 use super::frame::{BATCH_MAGIC, BatchHeader, Item};
 use super::segment::{SEGMENT_HEADER_BYTES, Salt, SegmentHeader};
 
-/// How far a segment can be read.
+/// How far a segment is readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Extent {
-    /// The length of the part that is kept: it ends with a whole group or with a batch header.
+    /// The length of the readable part. It ends with a whole group or a batch header.
     pub(super) end: usize,
-    /// The seq that comes next after that part.
+    /// The seq that follows the readable part.
     pub(super) next_seq: u64,
-    /// The number of the batch that comes next.
+    /// The batch number that follows it.
     pub(super) next_batch: u64,
-    /// Whether nothing in that part could be taken for a torn tail later: the last thing in it says
-    /// that all of it had been safe.
+    /// Whether the last item records everything before it as durable. Then no later damage to this part can look like
+    /// a torn tail.
     pub(super) sealed: bool,
-    /// What ended the reading before the end of the file.
+    /// What stopped the reader before the end of the file.
     pub(super) trouble: Option<Trouble>,
 }
 
-/// The first place that is not as it must be.
+/// The first invalid place in a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Trouble {
-    /// Where it is in the file.
     pub(super) offset: usize,
-    /// The seq of the change that should be there.
+    /// The seq of the change expected there.
     pub(super) expected: u64,
-    /// What is wrong.
     pub(super) why: &'static str,
 }
 
-/// Reads a segment whose header has been read, and hands over its changes as `each(seq, payload)`,
-/// a group when its last frame has been seen. Stops early only with an error of `each`, and says
-/// at which seq it came.
+/// Reads a segment after its header and passes its changes to `each(seq, payload)`, one whole group at a time. Stops
+/// early only if `each` fails, and returns the seq with the error.
 pub(super) fn read_segment<E>(
     segment: &[u8],
     header: &SegmentHeader,
@@ -56,8 +53,8 @@ pub(super) fn read_segment<E>(
     }
 }
 
-/// Looks from `offset` on for a batch header of a later write which says that `seq` had been safe.
-/// Returns its offset and what it says.
+/// Searches from `offset` for a later batch header that records `seq` as durable. Returns its offset and the seq it
+/// records.
 pub(super) fn find_later_batch(
     segment: &[u8],
     offset: usize,
@@ -79,42 +76,40 @@ pub(super) fn find_later_batch(
     None
 }
 
-/// What a step through a segment came upon.
+/// The outcome of reading one item.
 enum Step {
-    /// The last frame of a group.
+    /// The item completed a group.
     Group,
-    /// Anything else that is as it must be.
+    /// Any other valid item.
     Within,
-    /// The end of what can be read.
+    /// The end of the readable part.
     End(Option<Trouble>),
 }
 
-/// A place in a segment, and what must come there.
+/// A position in a segment, and what is expected there.
 struct Walk<'a> {
-    /// The segment.
     segment: &'a [u8],
-    /// Its salt.
     salt: Salt,
-    /// Where the next item is.
+    /// The offset of the next item.
     at: usize,
     /// The seq of the next frame.
     seq: u64,
     /// The number of the next batch.
     next_batch: u64,
-    /// What the newest batch header says had been safe; everything before this segment is.
+    /// The newest durable seq so far. Everything before this segment is durable.
     durable: u64,
-    /// Whether a batch header has been read: no frame comes before one.
+    /// Whether a batch header was read. No frame may come before one.
     in_batch: bool,
-    /// The frames of the group that is not complete yet.
+    /// The frames of the incomplete group.
     group: Vec<(u64, &'a [u8])>,
     /// The end of the last whole group or batch header.
     end: usize,
-    /// The seq that comes next there.
+    /// The seq that follows it.
     end_seq: u64,
 }
 
 impl<'a> Walk<'a> {
-    /// Begins behind the header.
+    /// Starts after the segment header.
     fn new(segment: &'a [u8], header: &SegmentHeader) -> Self {
         Self {
             segment,
@@ -130,10 +125,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Reads the next item.
     fn step(&mut self) -> Step {
         let Some(rest) = self.segment.get(self.at..).filter(|rest| !rest.is_empty()) else {
-            let cut_off = "the file ends within a group of changes";
+            let cut_off = "the file ends inside a group of changes";
             return Step::End((!self.group.is_empty()).then(|| self.trouble(cut_off)));
         };
         let mut fields = Fields(rest);
@@ -153,18 +147,18 @@ impl<'a> Walk<'a> {
         step
     }
 
-    /// Whether an item may come here; then the next one is told from it.
+    /// Checks that an item may come here, and advances the expectations.
     fn accept(&mut self, item: Item<'a>) -> Result<Step, &'static str> {
         match item {
             Item::Batch(batch) => {
                 if !self.group.is_empty() {
-                    return Err("a batch begins within a group of changes");
+                    return Err("a batch starts inside a group of changes");
                 }
                 if batch.number != self.next_batch {
-                    return Err("the batch has the number of another one");
+                    return Err("the batch number is out of sequence");
                 }
                 if batch.durable_before < self.durable || batch.durable_before >= self.seq {
-                    return Err("the batch is out of place: what it says was safe is not what comes before it");
+                    return Err("the durable seq of the batch is out of range");
                 }
                 self.next_batch += 1;
                 self.durable = batch.durable_before;
@@ -173,10 +167,10 @@ impl<'a> Walk<'a> {
             }
             Item::Frame(frame) => {
                 if !self.in_batch {
-                    return Err("no batch begins here");
+                    return Err("no batch header here");
                 }
                 if frame.seq != self.seq {
-                    return Err("the frame has the seq of another one");
+                    return Err("the frame seq is out of sequence");
                 }
                 self.seq += 1;
                 self.group.push((frame.seq, frame.payload));
@@ -185,12 +179,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Something is wrong here.
     fn trouble(&self, why: &'static str) -> Trouble {
         Trouble { offset: self.at, expected: self.seq, why }
     }
 
-    /// What is kept when reading ends here.
     fn into_extent(self, trouble: Option<Trouble>) -> Extent {
         Extent {
             end: self.end,
@@ -209,7 +201,7 @@ mod tests {
     use super::super::frame::Frame;
     use super::*;
 
-    /// A segment under construction.
+    /// A segment builder.
     struct Segment {
         header: SegmentHeader,
         bytes: Vec<u8>,
@@ -244,14 +236,14 @@ mod tests {
             (seqs, extent.unwrap())
         }
 
-        /// What ends the reading.
+        /// Why the reader stopped.
         fn why(&self) -> &'static str {
             self.read().1.trouble.map_or("nothing", |trouble| trouble.why)
         }
     }
 
     #[test]
-    fn reads_whole_groups() {
+    fn reader_returns_whole_groups() {
         let segment = Segment::new().batch(4, 9).frame(10, true).frame(11, false).frame(12, true).batch(5, 12);
         let (seqs, extent) = segment.read();
         assert_eq!(seqs, [10, 11, 12]);
@@ -260,31 +252,31 @@ mod tests {
     }
 
     #[test]
-    fn a_group_without_its_end_is_not_kept() {
+    fn reader_drops_an_incomplete_group() {
         let whole = Segment::new().batch(4, 9).frame(10, true);
         let end = whole.bytes.len();
         let segment = whole.frame(11, false);
         let (seqs, extent) = segment.read();
         assert_eq!(seqs, [10]);
         assert_eq!((extent.end, extent.next_seq, extent.sealed), (end, 11, false));
-        assert_eq!(segment.why(), "the file ends within a group of changes");
-        assert_eq!(segment.batch(5, 9).why(), "a batch begins within a group of changes");
+        assert_eq!(segment.why(), "the file ends inside a group of changes");
+        assert_eq!(segment.batch(5, 9).why(), "a batch starts inside a group of changes");
     }
 
     #[test]
-    fn what_is_valid_but_out_of_place_ends_the_reading() {
+    fn reader_stops_at_valid_items_out_of_sequence() {
         let batch = || Segment::new().batch(4, 9).frame(10, true);
-        assert_eq!(Segment::new().frame(10, true).why(), "no batch begins here");
-        assert!(batch().frame(12, true).why().contains("another"));
-        assert!(batch().frame(10, true).why().contains("another"));
-        assert!(batch().batch(6, 10).why().contains("another"));
-        assert!(batch().batch(5, 11).why().contains("out of place"));
-        assert!(batch().batch(5, 8).why().contains("out of place"));
-        assert_eq!(batch().batch(5, 9).why(), "nothing", "not yet synced, and not lost");
+        assert_eq!(Segment::new().frame(10, true).why(), "no batch header here");
+        assert!(batch().frame(12, true).why().contains("out of sequence"));
+        assert!(batch().frame(10, true).why().contains("out of sequence"));
+        assert!(batch().batch(6, 10).why().contains("out of sequence"));
+        assert!(batch().batch(5, 11).why().contains("out of range"));
+        assert!(batch().batch(5, 8).why().contains("out of range"));
+        assert_eq!(batch().batch(5, 9).why(), "nothing", "the previous batch need not be durable");
     }
 
     #[test]
-    fn a_later_batch_is_found_behind_rubbish() {
+    fn reader_finds_a_later_batch_after_garbage() {
         let mut segment = Segment::new().batch(4, 9).frame(10, true);
         let rubbish = segment.bytes.len();
         segment.bytes.extend(BATCH_MAGIC);
@@ -296,13 +288,13 @@ mod tests {
         assert_eq!(find(5, 11), Some((later, 12)));
         assert_eq!(find(6, 12), Some((later, 12)));
         assert_eq!(find(7, 11), None, "an older batch proves nothing");
-        assert_eq!(find(5, 13), None, "nor does one that speaks of less");
+        assert_eq!(find(5, 13), None, "a batch with a lower durable seq proves nothing");
         let other = Salt::new(!salt.value());
         assert_eq!(find_later_batch(&segment.bytes, rubbish, other, 5, 11), None);
     }
 
     #[test]
-    fn an_error_of_the_caller_names_its_seq() {
+    fn reader_returns_the_seq_of_a_visitor_error() {
         let segment = Segment::new().batch(4, 9).frame(10, true).frame(11, true);
         let result = read_segment(&segment.bytes, &segment.header, |seq, _| if seq == 11 { Err("no") } else { Ok(()) });
         assert_eq!(result, Err((11, "no")));

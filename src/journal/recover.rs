@@ -1,8 +1,8 @@
-//! Opening: which segments there are, what in them is redone, and whether what cannot be read is a
-//! torn tail or damage.
+//! Crash recovery: finds the segments, replays their changes, and decides whether an unreadable place is a torn tail
+//! or damage.
 //!
-//! Nothing on the disk is changed before the whole journal has been found good, except that what is
-//! left of a segment whose creation was interrupted is removed.
+//! Nothing on disk changes before the whole journal is found good, except that leftovers of an interrupted segment
+//! creation are removed.
 
 use std::io;
 
@@ -13,28 +13,28 @@ use super::segment::{BadHeader, FORMAT, Salt, SegmentHeader, is_temporary, parse
 use super::writer::{Active, Resume};
 use crate::files::Files;
 
-/// A journal that can be written to.
+/// A journal ready for writing.
 pub(super) struct Recovered {
     /// The last segment.
     pub(super) active: Active,
-    /// The queue for what comes next.
+    /// The queue for new changes.
     pub(super) queue: Queue,
-    /// The first seq of every segment, oldest first; the last one is the active segment's.
+    /// The first seq of every segment, oldest first. The last one is active.
     pub(super) segments: Vec<u64>,
 }
 
-/// Reads the journal behind `checkpoint`, cuts its torn tail and makes the rest safe.
+/// Replays the journal after `checkpoint`, cuts the torn tail and makes the rest durable.
 pub(super) fn recover<E>(
     files: &dyn Files,
     segment_bytes: u64,
     checkpoint: u64,
-    redo: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    replay: impl FnMut(u64, &[u8]) -> Result<(), E>,
 ) -> Result<Recovered, OpenError<E>> {
     let segments = list_segments(files)?;
     if segments.is_empty() {
         return start_new(files, checkpoint);
     }
-    let mut recovery = Recovery { files, checkpoint, redo };
+    let mut recovery = Recovery { files, checkpoint, replay };
     let resume = recovery.read_all(&segments)?;
     let name = segment_name(resume.header.first_seq);
     let active = Active::resume(files, &resume).map_err(|error| io_error("cut and sync", &name, error))?;
@@ -43,7 +43,7 @@ pub(super) fn recover<E>(
     Ok(Recovered { queue: Queue::new(resume.next_seq, resume.header.salt, full), active, segments })
 }
 
-/// The first seqs of all segments, oldest first. Removes what is left of interrupted creations.
+/// The first seq of every segment, oldest first. Removes leftovers of interrupted creations.
 fn list_segments<E>(files: &dyn Files) -> Result<Vec<u64>, OpenError<E>> {
     let names = files.list().map_err(|error| io_error("list", "the directory", error))?;
     let mut segments: Vec<u64> = names.iter().filter_map(|name| parse_segment_name(name)).collect();
@@ -55,13 +55,13 @@ fn list_segments<E>(files: &dyn Files) -> Result<Vec<u64>, OpenError<E>> {
     Ok(segments)
 }
 
-/// Begins the journal of a new store.
+/// Creates the journal of a new store.
 fn start_new<E>(files: &dyn Files, checkpoint: u64) -> Result<Recovered, OpenError<E>> {
     if checkpoint > 0 {
         return Err(OpenError::Missing {
             from: 1,
             to: checkpoint,
-            place: "there is no segment at all, and the checkpoint holds changes".to_owned(),
+            place: "there is no segment, but the checkpoint covers changes".to_owned(),
         });
     }
     start(files, 1).map_err(|error| io_error("create", &segment_name(1), error))
@@ -74,28 +74,25 @@ pub(super) fn start(files: &dyn Files, first_seq: u64) -> io::Result<Recovered> 
     Ok(Recovered { active, queue: Queue::new(first_seq, header.salt, false), segments: vec![first_seq] })
 }
 
-/// A failed operation.
 fn io_error<E>(doing: &'static str, file: &str, source: io::Error) -> OpenError<E> {
     OpenError::Io { doing, file: file.to_owned(), source }
 }
 
-/// What is the same for all segments.
+/// What recovery needs for every segment.
 struct Recovery<'a, R> {
-    /// Where they are.
     files: &'a dyn Files,
-    /// Up to where the changes are in the store already.
+    /// The store already holds the changes up to this one.
     checkpoint: u64,
-    /// Takes the others.
-    redo: R,
+    replay: R,
 }
 
 impl<R, E> Recovery<'_, R>
 where
     R: FnMut(u64, &[u8]) -> Result<(), E>,
 {
-    /// Reads every segment that may hold a change behind the checkpoint, and the last one.
+    /// Reads every segment that may hold a change after the checkpoint, and always the last one.
     fn read_all(&mut self, segments: &[u64]) -> Result<Resume, OpenError<E>> {
-        // What begins at or before the first change that is needed; the newest such segment holds it.
+        // The first change needed is in the newest segment that starts at or before it.
         let begun = segments.partition_point(|first| *first <= self.checkpoint.saturating_add(1));
         let Some(skipped) = begun.checked_sub(1) else {
             return Err(self.lacks_beginning(segments));
@@ -116,21 +113,21 @@ where
         Ok(last)
     }
 
-    /// The oldest segment begins too late.
+    /// The error for an oldest segment that starts too late.
     fn lacks_beginning(&self, segments: &[u64]) -> OpenError<E> {
         let first = segments.first().copied().unwrap_or(u64::MAX);
         OpenError::Missing {
             from: self.checkpoint.saturating_add(1),
             to: first.saturating_sub(1),
             place: format!(
-                "the checkpoint ends with seq {}, the oldest segment is {}",
+                "the checkpoint is at seq {}, the oldest segment is {}",
                 self.checkpoint,
                 segment_name(first)
             ),
         }
     }
 
-    /// Reads a segment that follows `before` and is followed by another one if `later`.
+    /// Reads the segment that follows `before`. `later` is true if another segment comes after it.
     fn read_one(&mut self, first_seq: u64, before: Option<&Resume>, later: bool) -> Result<Resume, OpenError<E>> {
         let name = segment_name(first_seq);
         let segment = self.files.read(&name).map_err(|error| io_error("read", &name, error))?;
@@ -141,7 +138,7 @@ where
         if !later {
             self.make_safe(&name, segment.len())?;
         }
-        let extent = self.redo_segment(&name, &segment, &header)?;
+        let extent = self.replay_segment(&name, &segment, &header)?;
         if let Some(trouble) = &extent.trouble {
             self.judge(&name, &segment, header.salt, &extent, trouble, later)?;
         }
@@ -154,27 +151,27 @@ where
         })
     }
 
-    /// Syncs the last segment as it was found: what is redone from it may reach the store at once, and the
-    /// process that wrote it may have ended before it had synced it.
+    /// Syncs the last segment as found. Its changes may reach the store as soon as they are replayed, and the process
+    /// that wrote them may have died before its sync.
     fn make_safe(&self, name: &str, len: usize) -> Result<(), OpenError<E>> {
         let synced = self.files.append(name, len as u64).and_then(|mut file| file.sync_data());
         synced.map_err(|error| io_error("sync", name, error))
     }
 
-    /// Redoes the changes of a segment that are behind the checkpoint.
-    fn redo_segment(&mut self, name: &str, segment: &[u8], header: &SegmentHeader) -> Result<Extent, OpenError<E>> {
+    /// Replays the changes of a segment that are after the checkpoint.
+    fn replay_segment(&mut self, name: &str, segment: &[u8], header: &SegmentHeader) -> Result<Extent, OpenError<E>> {
         let extent =
             read_segment(
                 segment,
                 header,
                 |seq, payload| {
-                    if seq > self.checkpoint { (self.redo)(seq, payload) } else { Ok(()) }
+                    if seq > self.checkpoint { (self.replay)(seq, payload) } else { Ok(()) }
                 },
             );
         extent.map_err(|(seq, source)| OpenError::Replay { seq, file: name.to_owned(), source })
     }
 
-    /// Decides what a place is that cannot be read: damage is an error, a torn tail is none.
+    /// Decides whether an unreadable place is damage, which is an error, or a torn tail.
     fn judge(
         &self,
         name: &str,
@@ -214,18 +211,18 @@ where
     }
 }
 
-/// Reads the header of the segment of this name.
+/// Decodes a segment's header and checks it against the name.
 fn read_header<E>(name: &str, first_seq: u64, segment: &[u8]) -> Result<SegmentHeader, OpenError<E>> {
     let file = || name.to_owned();
     match SegmentHeader::decode(segment) {
         Ok(header) if header.first_seq == first_seq => Ok(header),
-        Ok(_) => Err(OpenError::DamagedHeader { file: file(), why: "it begins with another seq than the name says" }),
+        Ok(_) => Err(OpenError::DamagedHeader { file: file(), why: "its first seq does not match its name" }),
         Err(BadHeader::Damaged(why)) => Err(OpenError::DamagedHeader { file: file(), why }),
         Err(BadHeader::Newer(found)) => Err(OpenError::NewerFormat { file: file(), found, newest: FORMAT }),
     }
 }
 
-/// Checks that a segment begins where the one before it ends.
+/// Checks that a segment starts where the previous one ends.
 fn check_succession<E>(before: &Resume, header: &SegmentHeader, name: &str) -> Result<(), OpenError<E>> {
     let before_name = segment_name(before.header.first_seq);
     if before.next_seq < header.first_seq {
@@ -236,9 +233,9 @@ fn check_succession<E>(before: &Resume, header: &SegmentHeader, name: &str) -> R
         });
     }
     let why = if before.next_seq > header.first_seq {
-        "its changes go on beyond the first of the next segment"
+        "its changes overlap the next segment"
     } else if before.next_batch != header.first_batch {
-        "its last batches are not those before the next segment"
+        "its batch numbers do not lead up to the next segment"
     } else {
         return Ok(());
     };

@@ -1,4 +1,4 @@
-//! One file of the journal: its name, its header, and how it comes to be.
+//! One file of the journal: its name, its header, and its creation.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::SystemTime;
@@ -7,66 +7,59 @@ use std::{fmt, io};
 use super::fields::Fields;
 use crate::files::{AppendFile, Files};
 
-/// The newest format that is read, and the one that is written.
+/// The format that is written, and the newest that can be read.
 pub(super) const FORMAT: u32 = 1;
 
-/// The bytes of a segment's header.
+/// The length of a segment header.
 pub(super) const SEGMENT_HEADER_BYTES: usize = 40;
 
-/// How a segment begins.
 const SEGMENT_MAGIC: [u8; 8] = *b"inbxjrnl";
 
-/// How the name of a segment ends.
 const SUFFIX: &str = ".log";
 
-/// How the name ends until the segment is complete.
+/// The suffix until the segment is complete.
 const TEMPORARY_SUFFIX: &str = ".log.tmp";
 
-/// The digits of a name: enough for every seq, so that names sort like numbers.
+/// Enough digits for every seq, so that names sort like numbers.
 const NAME_DIGITS: usize = 20;
 
-/// The highest first seq and first batch number that a header may have. Nobody gets there; it keeps
-/// all counting that begins with them away from overflow.
+/// The highest first seq and first batch number a header may have. No journal gets there; the limit keeps arithmetic
+/// on these numbers from overflowing.
 const FIRST_MAX: u64 = u64::MAX / 4;
 
-/// A number that tells a segment's bytes from those of any other.
+/// A number that distinguishes a segment's bytes from those of any other segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Salt {
-    /// The number.
     value: u64,
-    /// Its checksum, with which the checksum of every frame begins.
+    /// The checksum of the number. Every frame checksum starts with it.
     crc: u32,
 }
 
 impl Salt {
-    /// The salt of this value.
     pub(super) fn new(value: u64) -> Self {
         let crc = crc32fast::hash(&value.to_le_bytes());
         Self { value, crc }
     }
 
-    /// A new one. It must differ from those of other segments, also of other stores whose blocks
-    /// the file system may hand out again; nothing depends on its being secret.
+    /// A new salt. It must differ from the salts of all other segments, including other stores whose disk blocks the
+    /// file system may reuse. It need not be secret.
     pub(super) fn fresh(first_seq: u64) -> Self {
         let nanos = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_nanos());
         Self::new(RandomState::new().hash_one((nanos, std::process::id(), first_seq)))
     }
 
-    /// The number.
     pub(super) fn value(self) -> u64 {
         self.value
     }
 
-    /// Its checksum.
     pub(super) fn crc(self) -> u32 {
         self.crc
     }
 }
 
-/// What the header of a segment says.
+/// The header of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SegmentHeader {
-    /// The segment's salt.
     pub(super) salt: Salt,
     /// The seq of its first change.
     pub(super) first_seq: u64,
@@ -77,9 +70,9 @@ pub(super) struct SegmentHeader {
 /// Why a header cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BadHeader {
-    /// It is not as it was written.
+    /// The header is corrupt.
     Damaged(&'static str),
-    /// A later version wrote it.
+    /// A later version wrote it, in this format.
     Newer(u32),
 }
 
@@ -100,7 +93,6 @@ impl SegmentHeader {
         Self { salt: Salt::fresh(first_seq), first_seq, first_batch }
     }
 
-    /// The bytes of the header.
     fn encode(&self) -> Vec<u8> {
         let numbers = [self.salt.value(), self.first_seq, self.first_batch].map(u64::to_le_bytes);
         let mut bytes = [&SEGMENT_MAGIC[..], &FORMAT.to_le_bytes(), &numbers.concat()].concat();
@@ -108,24 +100,24 @@ impl SegmentHeader {
         bytes
     }
 
-    /// Reads the header of a segment.
+    /// Decodes the header at the start of a segment.
     pub(super) fn decode(segment: &[u8]) -> Result<Self, BadHeader> {
-        const SHORT: BadHeader = BadHeader::Damaged("it is cut off");
+        const SHORT: BadHeader = BadHeader::Damaged("it is truncated");
         let Some((covered, rest)) = segment.split_at_checked(SEGMENT_HEADER_BYTES - 4) else {
             return Err(SHORT);
         };
         let mut fields = Fields(covered);
         if fields.array() != Some(SEGMENT_MAGIC) {
-            return Err(BadHeader::Damaged("this is no segment of a journal"));
+            return Err(BadHeader::Damaged("not a journal segment"));
         }
         if Fields(rest).u32().ok_or(SHORT)? != crc32fast::hash(covered) {
-            return Err(BadHeader::Damaged("its checksum is wrong"));
+            return Err(BadHeader::Damaged("checksum mismatch"));
         }
-        // Every format keeps this layout up to the checksum, so the version itself can be trusted.
+        // Every format keeps this layout up to the checksum, so the version can be trusted.
         match fields.u32().ok_or(SHORT)? {
             FORMAT => (),
             newer if newer > FORMAT => return Err(BadHeader::Newer(newer)),
-            _ => return Err(BadHeader::Damaged("its format never was")),
+            _ => return Err(BadHeader::Damaged("unknown format")),
         }
         let header = Self {
             salt: Salt::new(fields.u64().ok_or(SHORT)?),
@@ -138,8 +130,8 @@ impl SegmentHeader {
         Ok(header)
     }
 
-    /// Creates the segment. It gets its name when it is complete and safe, so nobody ever sees one
-    /// with half a header; and when this returns, the name is safe too.
+    /// Creates the segment. It is renamed into place once it is complete and durable, so no segment ever has half a
+    /// header. The name is durable when this returns.
     pub(super) fn create(&self, files: &dyn Files) -> io::Result<Box<dyn AppendFile>> {
         let temporary = format!("{:0NAME_DIGITS$}{TEMPORARY_SUFFIX}", self.first_seq);
         let mut file = files.create(&temporary)?;
@@ -151,19 +143,19 @@ impl SegmentHeader {
     }
 }
 
-/// The name of the segment that begins with a seq.
+/// The name of the segment with this first seq.
 pub(super) fn segment_name(first_seq: u64) -> String {
     format!("{first_seq:0NAME_DIGITS$}{SUFFIX}")
 }
 
-/// The seq with which the segment of this name begins, if it is the name of one.
+/// The first seq of the segment with this name, or `None` if it is not a segment's name.
 pub(super) fn parse_segment_name(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(SUFFIX)?;
     let all = digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
     if all { digits.parse().ok() } else { None }
 }
 
-/// Whether this is what a crash left of a segment that was being created.
+/// Returns true for the leftover of an interrupted segment creation.
 pub(super) fn is_temporary(name: &str) -> bool {
     name.strip_suffix(TEMPORARY_SUFFIX).is_some_and(|digits| parse_segment_name(&format!("{digits}{SUFFIX}")).is_some())
 }
@@ -179,14 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_read_as_it_was_written() {
+    fn segment_header_round_trips() {
         let bytes = header().encode();
         assert_eq!(bytes.len(), SEGMENT_HEADER_BYTES);
         assert_eq!(SegmentHeader::decode(&bytes), Ok(header()));
     }
 
     #[test]
-    fn no_flipped_bit_and_no_cut_passes() {
+    fn segment_header_with_any_flip_or_cut_is_rejected() {
         let whole = header().encode();
         for len in 0..whole.len() {
             assert!(SegmentHeader::decode(&whole[..len]).is_err());
@@ -200,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_format_is_told_from_damage() {
+    fn segment_newer_format_is_not_damage() {
         let mut bytes = header().encode();
         bytes[8] = 2;
         let crc = crc32fast::hash(&bytes[..36]);
@@ -209,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_out_of_range_are_refused() {
+    fn segment_header_rejects_numbers_out_of_range() {
         for (first_seq, first_batch) in [(0, 0), (u64::MAX, 0), (1, u64::MAX)] {
             let header = SegmentHeader { first_seq, first_batch, ..header() };
             assert!(SegmentHeader::decode(&header.encode()).is_err());
@@ -217,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn names() {
+    fn segment_names_parse() {
         assert_eq!(segment_name(42), "00000000000000000042.log");
         assert_eq!(parse_segment_name("00000000000000000042.log"), Some(42));
         for other in ["42.log", "00000000000000000042", "+0000000000000000042.log", "99999999999999999999.log", "lock"]
@@ -230,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn salts_differ() {
+    fn segment_salts_differ() {
         assert_ne!(Salt::fresh(1), Salt::fresh(1));
     }
 }

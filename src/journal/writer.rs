@@ -1,4 +1,4 @@
-//! The segment that is written to.
+//! The active segment.
 
 use std::io;
 
@@ -6,42 +6,38 @@ use super::frame::BatchHeader;
 use super::segment::{SEGMENT_HEADER_BYTES, Salt, SegmentHeader, segment_name};
 use crate::files::{AppendFile, Files};
 
-/// The open segment. Whoever holds it is the only one who writes.
+/// The active segment. Its owner is the only writer.
 pub(super) struct Active {
-    /// The file, at its end.
+    /// The file, positioned at its end.
     file: Box<dyn AppendFile>,
-    /// Its name.
     name: String,
-    /// Its salt.
     salt: Salt,
-    /// Its length.
+    /// The length of the file.
     len: u64,
     /// The number of the next batch.
     next_batch: u64,
-    /// The newest change that has been written, or 0.
+    /// The newest change written, or 0.
     last_seq: u64,
-    /// Whether everything that has been written is safe.
+    /// Whether everything written is durable.
     synced: bool,
-    /// Whether the last thing in the file says that everything before it is safe.
+    /// Whether the last batch records everything before it as durable.
     sealed: bool,
 }
 
-/// How an existing segment is gone on with.
+/// How to continue an existing segment.
 pub(super) struct Resume {
-    /// What its header says.
     pub(super) header: SegmentHeader,
-    /// Its length.
+    /// The length to keep.
     pub(super) len: u64,
     /// The number of the next batch.
     pub(super) next_batch: u64,
     /// The seq of the next change.
     pub(super) next_seq: u64,
-    /// Whether the last thing in it says that everything before it is safe.
+    /// Whether the last batch records everything before it as durable.
     pub(super) sealed: bool,
 }
 
 impl Active {
-    /// Creates a segment.
     pub(super) fn create(files: &dyn Files, header: &SegmentHeader) -> io::Result<Self> {
         Ok(Self {
             file: header.create(files)?,
@@ -55,9 +51,8 @@ impl Active {
         })
     }
 
-    /// Goes on with a segment that has been read; what lies behind its length is cut. Everything
-    /// that was read is safe when this returns: until now it may have lived in the system's memory
-    /// alone, and the name too.
+    /// Continues an existing segment and truncates it to `resume.len`. Everything read from it, and its name, is
+    /// durable when this returns. Until now both may have been only in the page cache.
     pub(super) fn resume(files: &dyn Files, resume: &Resume) -> io::Result<Self> {
         let name = segment_name(resume.header.first_seq);
         let mut file = files.append(&name, resume.len)?;
@@ -75,7 +70,7 @@ impl Active {
         })
     }
 
-    /// Writes a batch whose frames stand behind room for the header.
+    /// Writes a batch. `bytes` starts with room for the batch header.
     pub(super) fn write(&mut self, bytes: &mut [u8], last_seq: u64, durable_before: u64) -> io::Result<()> {
         let header = BatchHeader { number: self.next_batch, durable_before };
         for (room, byte) in bytes.iter_mut().zip(header.encode(self.salt)) {
@@ -90,7 +85,7 @@ impl Active {
         Ok(())
     }
 
-    /// Makes everything written safe.
+    /// Makes everything written durable.
     pub(super) fn sync(&mut self) -> io::Result<()> {
         if !self.synced {
             self.file.sync_data()?;
@@ -99,7 +94,7 @@ impl Active {
         Ok(())
     }
 
-    /// Writes an empty batch, unless the last thing in the file says already that everything is safe.
+    /// Writes an empty batch, unless the last batch already records everything as durable.
     pub(super) fn seal(&mut self) -> io::Result<()> {
         self.sync()?;
         if !self.sealed {
@@ -111,12 +106,10 @@ impl Active {
         Ok(())
     }
 
-    /// The name of the file.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The length of the file.
     pub(super) fn len(&self) -> u64 {
         self.len
     }
@@ -126,7 +119,7 @@ impl Active {
         self.next_batch
     }
 
-    /// The newest change that has been written, or 0.
+    /// The newest change written, or 0.
     pub(super) fn last_seq(&self) -> u64 {
         self.last_seq
     }

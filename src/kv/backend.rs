@@ -1,28 +1,28 @@
-//! The seam between the tables and the key-value store below them.
+//! The interface between the tables and the key-value store below them.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::error::{Error, Failure, OpenError};
 
-/// The store below failed, or holds something that cannot be.
+/// Why the key-value store failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BackendError {
-    /// What it holds is not what was written.
+    /// The stored data is corrupt.
     #[error("{0}")]
     Damaged(String),
-    /// It could not be reached, or could not write.
+    /// The store could not be reached or written.
     #[error("{reason}")]
     Io {
-        /// What the operating system reported.
+        /// The kind of the operating system's error.
         kind: io::ErrorKind,
-        /// What went wrong, in words.
+        /// A description of the failure.
         reason: String,
     },
 }
 
 impl BackendError {
-    /// An error of the operating system, with words of its own.
+    /// An operating system error with its own description.
     pub(crate) fn io(kind: io::ErrorKind, reason: impl Into<String>) -> Self {
         BackendError::Io { kind, reason: reason.into() }
     }
@@ -40,10 +40,10 @@ impl From<BackendError> for Error {
 /// Why a key-value store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenBackendError {
-    /// The operating system refused.
+    /// The operating system returned an error.
     #[error("cannot {doing} {}: {source}", path.display())]
     Io { doing: &'static str, path: PathBuf, source: io::Error },
-    /// What is there is not what was written.
+    /// The stored data is corrupt.
     #[error("{0}")]
     Damaged(String),
 }
@@ -57,39 +57,38 @@ impl From<OpenBackendError> for OpenError {
     }
 }
 
-/// A row as it is there.
+/// A key and its value.
 pub(crate) type Row = (Vec<u8>, Vec<u8>);
 
-/// Rows to write in one step: none is a deletion.
+/// Rows to write atomically. `None` deletes a row.
 pub(crate) type Batch = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
-/// An ordered key-value store. All access to the state store goes through here.
+/// An ordered key-value store. All access to the state store goes through this trait.
 pub(crate) trait Backend: Send + Sync {
-    /// The value of a key.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError>;
 
     /// The first key at or after a key.
     fn first_from(&self, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError>;
 
-    /// The first keys that begin with a prefix, so many of them at the most.
+    /// The first keys with a prefix, at most `max`.
     fn first_keys(&self, prefix: &[u8], max: usize) -> Result<Vec<Vec<u8>>, BackendError>;
 
-    /// Visits the rows whose keys begin with a prefix, in the order of their keys.
+    /// Visits the rows whose keys have a prefix, in key order.
     fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), BackendError>;
 
-    /// The first rows behind a key, or of all, in the order of their keys: until they have so many bytes, and one at
-    /// least where there is one. Others may write meanwhile.
+    /// The first rows after a key, or of the whole store, in key order, until they reach `bytes`. Returns at least one
+    /// row unless the store ends. Concurrent writes are allowed.
     fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, BackendError>;
 
-    /// Writes rows. They are safe only after a [`flush`](Self::flush); a crash before it may keep any of them.
+    /// Writes rows. They are durable only after a [`flush`](Self::flush); a crash before it may keep any of them.
     fn write(&self, batch: Batch) -> Result<(), BackendError>;
 
-    /// Makes everything written so far survive a loss of power.
+    /// Makes everything written so far durable.
     fn flush(&self) -> Result<(), BackendError>;
 
-    /// Closes it, and does what spares time at the next opening. Dropping it is enough for everything else.
+    /// Closes the store, with optional work that speeds up the next open. Dropping it is also safe.
     fn close(self: Box<Self>) {}
 }
 
-/// What [`Backend::scan`] calls with each key and value.
+/// The callback of [`Backend::scan`], called with each key and value.
 pub(crate) type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), BackendError> + 'a;

@@ -1,4 +1,4 @@
-//! A reference for the seam: the simplest store that does what the trait says.
+//! A reference backend: the simplest implementation of the trait.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -7,7 +7,7 @@ use parking_lot::RwLock;
 
 use crate::kv::{Backend, BackendError, Batch, Row, Visit};
 
-/// An ordered map in memory, for the tests of what lies above.
+/// An ordered map in memory, for tests of the layers above.
 #[derive(Debug, Default)]
 pub(crate) struct MemoryBackend {
     rows: RwLock<BTreeMap<Vec<u8>, Vec<u8>>>,
@@ -56,13 +56,13 @@ impl Backend for MemoryBackend {
     }
 }
 
-/// The first of some rows, until they have so many bytes.
+/// The first rows until they reach `bytes`.
 pub(crate) fn first_bytes<'r>(rows: impl Iterator<Item = (&'r Vec<u8>, &'r Vec<u8>)>, bytes: usize) -> Vec<Row> {
     let mut taken = 0;
     let first = rows.take_while(|(key, value)| {
-        let there_is_room = taken < bytes;
+        let has_room = taken < bytes;
         taken += key.len() + value.len();
-        there_is_room
+        has_room
     });
     first.map(|(key, value)| (key.clone(), value.clone())).collect()
 }

@@ -1,11 +1,11 @@
-//! The ordered key-value store below everything else: a trait, sled behind it, and a reference in memory.
+//! The ordered key-value store below everything else: a trait, its implementation on sled, and an in-memory reference.
 //!
-//! Nothing above this module knows sled. Another store is one more implementation of [`Backend`] and of what
+//! No module above this one knows sled. Another store needs an implementation of [`Backend`] and a change to what
 //! [`directory`](crate::directory) opens.
 
 mod backend;
 #[cfg(any(test, feature = "fuzzing"))]
-#[cfg_attr(not(test), allow(dead_code, reason = "the fuzz targets use a part of it"))]
+#[cfg_attr(not(test), allow(dead_code, reason = "the fuzz targets only use part of it"))]
 mod memory;
 mod sled;
 

@@ -1,11 +1,11 @@
-//! How many bytes wait for the store, and the writers that wait for them to become fewer.
+//! Counts the bytes that wait to be written to the store, and throttles writers.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-/// The bytes that wait for the store, and how many may.
+/// The unwritten bytes, and their limit.
 pub(crate) struct Backlog {
     bytes: AtomicUsize,
     bytes_max: AtomicUsize,
@@ -14,7 +14,7 @@ pub(crate) struct Backlog {
 }
 
 impl Backlog {
-    /// An empty one, in which this many bytes may wait.
+    /// An empty backlog with this limit.
     pub(crate) fn new(bytes_max: usize) -> Self {
         Self {
             bytes: AtomicUsize::new(0),
@@ -28,22 +28,22 @@ impl Backlog {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Whether writers have to wait.
+    /// Returns true if writers must wait.
     pub(crate) fn is_full(&self) -> bool {
         self.bytes() > self.bytes_max.load(Ordering::Relaxed)
     }
 
-    /// Whether it is time to write some of it.
+    /// Returns true if it is time to write some of the backlog.
     pub(crate) fn is_half_full(&self) -> bool {
         self.bytes() > self.bytes_max.load(Ordering::Relaxed) / 2
     }
 
-    /// Lets fewer bytes wait, or more, as the room on the disk changes.
+    /// Changes the limit when the free space on the disk changes.
     pub(crate) fn set_bytes_max(&self, bytes: usize) {
         self.bytes_max.store(bytes, Ordering::Relaxed);
     }
 
-    /// Replaces what one workspace had waiting by what it has now.
+    /// Replaces one workspace's share of the backlog.
     pub(crate) fn replace(&self, before: usize, now: usize) {
         if now >= before {
             self.bytes.fetch_add(now - before, Ordering::Relaxed);
@@ -54,7 +54,7 @@ impl Backlog {
         }
     }
 
-    /// Waits while it is full and `worthwhile` says that it will shrink.
+    /// Waits while the backlog is full and `worthwhile` returns true.
     pub(crate) fn wait_for_room(&self, mut worthwhile: impl FnMut() -> bool) {
         while self.is_full() && worthwhile() {
             let mut guard = self.lock.lock();

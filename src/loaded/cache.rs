@@ -1,4 +1,4 @@
-//! The cache of records: those of all workspaces that were used lately.
+//! The cache of recently used records, shared by all workspaces.
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -6,10 +6,10 @@ use quick_cache::sync::Cache;
 use crate::model::WorkspaceId;
 use crate::record::{Record, RecordKey};
 
-/// Bounded by the bytes that the records take.
+/// The cache, bounded by the bytes of its records.
 pub(crate) struct RecordCache(Cache<(WorkspaceId, RecordKey), Record, RecordWeight>);
 
-/// Weighs records by the bytes that they take.
+/// Weighs a record by its bytes in memory.
 #[derive(Debug, Clone)]
 struct RecordWeight;
 
@@ -29,14 +29,14 @@ impl RecordCache {
         self.0.get(&(workspace, key))
     }
 
-    /// Keeps a record, if it is of a kind that is read again.
+    /// Caches a record if its kind is likely to be read again.
     pub(crate) fn put(&self, workspace: WorkspaceId, key: RecordKey, record: &Record) {
         if is_cached(key) {
             self.0.insert((workspace, key), record.clone());
         }
     }
 
-    /// Keeps what a checkpoint has written: none is a deletion.
+    /// Updates the cache with a record that a checkpoint wrote. `None` is a deletion.
     pub(crate) fn replace(&self, workspace: WorkspaceId, key: RecordKey, record: Option<Record>) {
         match record.filter(|_| is_cached(key)) {
             Some(record) => self.0.insert((workspace, key), record),
@@ -46,13 +46,13 @@ impl RecordCache {
         }
     }
 
-    /// Forgets all records of a workspace.
+    /// Drops all records of a workspace.
     pub(crate) fn forget(&self, workspace: WorkspaceId) {
         self.0.retain(|(of, _), _| *of != workspace);
     }
 }
 
-/// Messages and events are many and rarely read again.
+/// Messages and events are numerous and rarely read again.
 fn is_cached(key: RecordKey) -> bool {
     matches!(key, RecordKey::Chat(_) | RecordKey::Customer(_))
 }

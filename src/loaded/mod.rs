@@ -1,4 +1,5 @@
-//! Workspaces that are in memory: their state under a lock, their records through a cache, and what waits to be written.
+//! Workspaces in memory: their state behind a lock, their records behind a cache, and the write-behind of their
+//! changes.
 
 mod backlog;
 mod cache;

@@ -1,4 +1,4 @@
-//! Reading records: from the changes that wait for the store, the cache, or the store.
+//! Reads records from the unwritten changes, the cache, or the store.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use crate::rules::Preloaded;
 use crate::store::{Store, load_postings, missing_postings};
 use crate::workspace::{Lookup, State};
 
-/// The state store and the cache in front of it.
+/// The state store with a cache in front of it.
 pub(crate) struct Records {
-    /// None once the engine is closed.
+    /// `None` once the engine is closed.
     store: RwLock<Option<Arc<Store>>>,
     cache: RecordCache,
 }
@@ -27,12 +27,12 @@ impl Records {
         Self { store: RwLock::new(Some(Arc::new(store))), cache: RecordCache::new(cache_bytes) }
     }
 
-    /// The state store, while the engine is open.
+    /// The state store, or an error if the engine is closed.
     pub(crate) fn store(&self) -> Result<Arc<Store>, Error> {
         self.store.read().clone().ok_or(Error::Closed)
     }
 
-    /// Takes the store out, once the operations that still use it have ended. None if it was taken before.
+    /// Takes the store out after the last operation on it has ended. Returns `None` if it was taken before.
     pub(crate) fn take_store(&self) -> Option<Store> {
         const LOOK_EVERY: Duration = Duration::from_millis(1);
         let mut store = self.store.write().take()?;
@@ -49,13 +49,13 @@ impl Records {
         &self.cache
     }
 
-    /// Reads the records of a workspace, and keeps them in the cache.
+    /// Reads the records of a workspace through the cache.
     pub(crate) fn of<'r>(&'r self, workspace: &'r LoadedWorkspace) -> RecordReader<'r> {
         RecordReader { records: self, workspace, cached: true }
     }
 
-    /// Reads the records of a workspace past the cache, for work that reads everything once and would push out what
-    /// is used.
+    /// Reads the records of a workspace past the cache, for work that reads everything once and would evict records in
+    /// use.
     pub(crate) fn past_cache<'r>(&'r self, workspace: &'r LoadedWorkspace) -> RecordReader<'r> {
         RecordReader { records: self, workspace, cached: false }
     }
@@ -68,7 +68,7 @@ impl Records {
     }
 }
 
-/// The records of one workspace, as they are when they are asked for.
+/// Reads the current records of one workspace.
 #[derive(Clone, Copy)]
 pub(crate) struct RecordReader<'r> {
     records: &'r Records,
@@ -77,7 +77,7 @@ pub(crate) struct RecordReader<'r> {
 }
 
 impl RecordReader<'_> {
-    /// A record. The caller holds no lock on the state.
+    /// Reads a record. The caller must not hold the state lock.
     pub(crate) fn read(self, key: RecordKey) -> Result<Option<Record>, Error> {
         let (cache, workspace) = (&self.records.cache, self.workspace.workspace);
         let generation = {
@@ -97,7 +97,7 @@ impl RecordReader<'_> {
         let record = self.records.store()?.record(workspace, key)?;
         if let Some(record) = &record {
             let state = self.workspace.state.read();
-            // If the generation has moved on, the record may have been rewritten since it was read.
+            // The generation is checked because the record may have been rewritten since it was read.
             if state.generation() == generation && state.known(key) == Lookup::InStore {
                 cache.put(workspace, key, record);
             }
@@ -105,7 +105,7 @@ impl RecordReader<'_> {
         Ok(record)
     }
 
-    /// A chat; none if it does not exist, an error if the store has lost it.
+    /// A chat, or `None` if it does not exist. Fails if the store has lost it.
     pub(crate) fn chat(self, chat: ChatId) -> Result<Option<Arc<ChatRecord>>, Error> {
         match self.read(RecordKey::Chat(chat))? {
             Some(Record::Chat(record)) => Ok(Some(record)),
@@ -113,7 +113,7 @@ impl RecordReader<'_> {
         }
     }
 
-    /// A message; none if its chat is deleted, an error if the store has lost it.
+    /// A message, or `None` if its chat is deleted. Fails if the store has lost it.
     pub(crate) fn message(self, chat: ChatId, message: MessageId) -> Result<Option<Arc<MessageRecord>>, Error> {
         match self.read(RecordKey::Message(chat, message))? {
             Some(Record::Message(record)) => Ok(Some(record)),
@@ -121,7 +121,7 @@ impl RecordReader<'_> {
         }
     }
 
-    /// A customer, if there is one.
+    /// A customer, or `None` if it does not exist.
     pub(crate) fn customer(self, customer: CustomerId) -> Result<Option<Arc<CustomerRecord>>, Error> {
         match self.read(RecordKey::Customer(customer))? {
             Some(Record::Customer(record)) => Ok(Some(record)),
@@ -129,7 +129,7 @@ impl RecordReader<'_> {
         }
     }
 
-    /// An event; none if its customer is deleted, and perhaps created again with fewer events.
+    /// An event, or `None` if its customer is deleted, perhaps recreated with fewer events.
     pub(crate) fn event(self, customer: CustomerId, event: u32) -> Result<Option<Arc<EventRecord>>, Error> {
         if let Some(Record::Event(record)) = self.read(RecordKey::Event(customer, event))? {
             return Ok(Some(record));
@@ -142,7 +142,7 @@ impl RecordReader<'_> {
         }
     }
 
-    /// Reads records into the cache, before the lock is taken under which a plan needs them.
+    /// Reads records into the cache, before a plan needs them under the lock.
     pub(crate) fn warm(self, keys: &[RecordKey]) -> Result<(), Error> {
         let cold: Vec<RecordKey> = {
             let state = self.workspace.state.read();
@@ -151,8 +151,8 @@ impl RecordReader<'_> {
         cold.into_iter().try_for_each(|key| self.read(key).map(drop))
     }
 
-    /// Holds records for a plan. The caller holds the state locked: what the cache or the store has of a record that
-    /// is not dirty is then the newest.
+    /// Loads records for a plan. The caller holds the state lock, so the cache or the store has the newest version of
+    /// every record that is not dirty.
     pub(crate) fn preload(self, state: &State, keys: &[RecordKey], into: &mut Preloaded) -> Result<(), Error> {
         for key in keys.iter().copied().filter(|key| state.known(*key) == Lookup::InStore) {
             let record = self.records.cached_or_stored(self.workspace.workspace, key)?;
@@ -164,8 +164,8 @@ impl RecordReader<'_> {
         Ok(())
     }
 
-    /// Reads the postings of these keys that are loaded on demand and are not in memory. The caller holds the state
-    /// locked until it puts them there.
+    /// Reads those postings of `keys` that are loaded on demand and not in memory. The caller holds the state lock
+    /// until it stores them there.
     pub(crate) fn missing_postings<'k>(
         self,
         state: &State,
@@ -178,7 +178,7 @@ impl RecordReader<'_> {
         Ok(missing_postings(&*self.records.store()?, state, keys)?)
     }
 
-    /// Reads the state with the postings of some keys in memory. The caller holds no lock on the state.
+    /// Reads the state once the postings of `keys` are in memory. The caller must not hold the state lock.
     pub(crate) fn with_postings<R>(
         self,
         keys: impl Fn(&State) -> Vec<IndexKey>,
@@ -196,14 +196,14 @@ impl RecordReader<'_> {
             };
             let loaded = load_postings(&*self.records.store()?, self.workspace.workspace, wiped, missing)?;
             let mut state = self.workspace.state.write();
-            // If the generation has moved on, they may have been rewritten and forgotten since they were read.
+            // The generation is checked because the postings may have been rewritten and dropped since they were read.
             if state.generation() == generation {
                 state.load_postings(loaded);
             }
         }
     }
 
-    /// None if the chat is gone; otherwise the store has lost the record.
+    /// `None` if the chat is gone. Otherwise the store has lost the record, which is an error.
     fn absent_with<T>(self, chat: ChatId, what: impl Display) -> Result<Option<T>, Error> {
         if self.workspace.state.read().has_chat(chat) { Err(self.missing(what)) } else { Ok(None) }
     }

@@ -1,4 +1,4 @@
-//! A loaded workspace: its state under a lock, and what other parts of the engine know of it.
+//! A loaded workspace: its state behind a lock, and flags for other parts of the engine.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -9,23 +9,23 @@ use crate::error::Error;
 use crate::model::WorkspaceId;
 use crate::workspace::State;
 
-/// No deadline, in [`LoadedWorkspace::timed`].
+/// Means no deadline in [`LoadedWorkspace::timed`].
 const NEVER: u64 = u64::MAX;
 
 /// A loaded workspace.
 ///
-/// A writer takes the lock in its upgradable form, plans beside the readers, and excludes them only while it
-/// applies.
+/// A writer takes the lock as upgradable, so that it plans alongside readers and excludes them only while it applies
+/// the change.
 pub(crate) struct LoadedWorkspace {
     pub(crate) workspace: WorkspaceId,
     pub(crate) state: RwLock<State>,
-    /// What of the state is counted in the backlog.
+    /// This workspace's share of the backlog, in bytes.
     counted: AtomicUsize,
-    /// The next deadline that the timer knows of.
+    /// The next deadline known to the timer.
     timed: AtomicU64,
-    /// Whether it has the custom indexes that the host has registered.
+    /// Whether the host's custom indexes are registered in this workspace.
     pub(crate) registered: AtomicBool,
-    /// Whether an import has the workspace for itself.
+    /// Whether an import has exclusive use of the workspace.
     reserved: AtomicBool,
 }
 
@@ -41,12 +41,12 @@ impl LoadedWorkspace {
         }
     }
 
-    /// Keeps commands out, for an import. False if another import does so already.
+    /// Reserves the workspace for an import. Returns false if another import holds it.
     pub(crate) fn reserve(&self) -> bool {
         !self.reserved.swap(true, Ordering::AcqRel)
     }
 
-    /// Lets commands in again.
+    /// Ends the reservation.
     pub(crate) fn release(&self) {
         self.reserved.store(false, Ordering::Release);
     }
@@ -55,25 +55,25 @@ impl LoadedWorkspace {
         self.reserved.load(Ordering::Acquire)
     }
 
-    /// Refuses a command while an import has the workspace for itself. The caller holds the state locked.
+    /// Rejects a command while an import holds the workspace. The caller holds the state lock.
     pub(crate) fn check_free(&self) -> Result<(), Error> {
         if self.is_reserved() {
             return Err(Error::unavailable(format!(
-                "workspace {} is being imported into; try again afterwards",
+                "workspace {} is being imported into; try again when the import is done",
                 self.workspace
             )));
         }
         Ok(())
     }
 
-    /// Brings the backlog up to date with the state, which the caller holds locked.
+    /// Updates this workspace's share of the backlog. The caller holds the state lock.
     pub(crate) fn update_backlog(&self, backlog: &Backlog, state: &State) {
         let now = state.dirty_bytes();
         let before = self.counted.swap(now, Ordering::Relaxed);
         backlog.replace(before, now);
     }
 
-    /// The next deadline, if it is not the one that was answered last; the caller holds the state locked.
+    /// Returns the next deadline if it changed since the last call. The caller holds the state lock.
     pub(crate) fn new_deadline(&self, state: &State) -> Option<Option<u64>> {
         let next = state.wheel.next_deadline();
         let stored = next.unwrap_or(NEVER);

@@ -1,4 +1,4 @@
-//! The workspaces of an engine: loaded when they are first touched.
+//! The workspaces of an engine, each loaded on first use.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::model::WorkspaceId;
 use crate::store::load_workspace;
 use crate::workspace::Registry;
 
-/// A place for a workspace: empty until the first touch has loaded it.
+/// A slot for a workspace, empty until the workspace is loaded.
 type Cell = Mutex<Option<Arc<LoadedWorkspace>>>;
 
-/// The workspaces of an engine, and their records.
+/// The workspaces of an engine and their records.
 pub(crate) struct Workspaces {
     pub(crate) records: Records,
     cells: RwLock<FxHashMap<WorkspaceId, Arc<Cell>>>,
-    /// The custom indexes that the host has registered.
+    /// The custom indexes registered by the host.
     registry: Registry,
 }
 
@@ -27,12 +27,13 @@ impl Workspaces {
         Self { records, cells: RwLock::default(), registry }
     }
 
-    /// Whether the host has registered custom indexes.
+    /// Returns true if the host has registered custom indexes.
     pub(crate) fn has_custom_indexes(&self) -> bool {
         !self.registry.is_empty()
     }
 
-    /// A workspace. `on_load` is called when this is the call that has loaded it, before another call can have it.
+    /// Returns a workspace, loading it if needed. If this call loads it, `on_load` runs before any other call can see
+    /// it.
     pub(crate) fn get_or_load(
         &self,
         workspace: WorkspaceId,
@@ -50,7 +51,7 @@ impl Workspaces {
         Ok(Arc::clone(cell.insert(loaded)))
     }
 
-    /// Reads the records of a workspace.
+    /// Reads the records of a workspace through the cache.
     pub(crate) fn records_of<'r>(&'r self, workspace: &'r LoadedWorkspace) -> RecordReader<'r> {
         self.records.of(workspace)
     }

@@ -1,15 +1,15 @@
-//! Writing the rows of a checkpoint into the store, in slices, while commands go on.
+//! Writes a checkpoint's rows into the store, in slices, while commands continue.
 
 use super::{Backlog, LoadedWorkspace, RecordCache};
 use crate::kv::BackendError;
 use crate::record::RowKey;
 use crate::store::Store;
 
-/// Rows that are taken from the state, written and taken off the list in one go.
+/// The number of rows per slice.
 const SLICE_ROWS: usize = 256;
 
-/// Writes the rows of a checkpoint of one workspace. None of them holds a change that `durable` has not returned
-/// for.
+/// Writes one workspace's rows of a checkpoint. Calls `durable` before each write, so that no row in the store holds a
+/// change that is not durable in the journal.
 pub(crate) fn write_frozen(
     workspace: &LoadedWorkspace,
     store: &Store,
@@ -22,7 +22,7 @@ pub(crate) fn write_frozen(
     if rows.is_empty() {
         return Ok(());
     }
-    // sled is fastest with neighbours, and the same changes write the same batches.
+    // sled is fastest with neighbouring keys. Sorting also makes the same changes produce the same batches.
     rows.sort_unstable();
     for slice in rows.chunks(SLICE_ROWS) {
         write_slice(workspace, store, cache, backlog, durable, slice)?;
@@ -38,7 +38,7 @@ pub(crate) fn write_frozen(
     Ok(())
 }
 
-/// Deletes what a checkpoint deletes as a whole: the workspace, or custom indexes.
+/// Performs a checkpoint's bulk deletions: the workspace, or custom indexes.
 fn delete_frozen(
     workspace: &LoadedWorkspace,
     store: &Store,

@@ -80,7 +80,7 @@ impl From<ChainError<RecoveryError>> for RecoveryError {
             ChainError::Io { doing, path, source } => Self::Io { doing, path, source },
             ChainError::Damaged { path, offset, why } => Self::Segment { path, offset, reason: why },
             ChainError::Gap { from, to } => Self::Gap { from, to },
-            ChainError::Taker { source, .. } => source,
+            ChainError::Visitor { source, .. } => source,
         }
     }
 }

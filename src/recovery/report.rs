@@ -1,4 +1,4 @@
-//! What restoring and rebuilding have done.
+//! The results of restoring and rebuilding.
 
 use std::path::PathBuf;
 
@@ -6,28 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupReport;
 
-/// What was restored.
+/// The result of a restore.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RestoreReport {
     /// The newest change of the restored store.
     pub seq: u64,
-    /// How many changes came from archives.
+    /// The number of changes replayed from archives.
     pub replayed: u64,
-    /// The backup that it was made of.
+    /// The backup that was restored.
     pub backup: BackupReport,
 }
 
-/// How a state store was made again.
+/// The result of rebuilding a state store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RebuildReport {
-    /// The newest change that it holds.
+    /// The newest change of the rebuilt state store.
     pub seq: u64,
-    /// How many changes came from the journal and from archives.
+    /// The number of changes replayed from the journal and archives.
     pub replayed: u64,
-    /// The backup that it was made of; none where changes alone were enough.
+    /// The backup it was rebuilt from, or `None` if the changes were enough.
     pub backup: Option<PathBuf>,
-    /// Where the old state store is now.
+    /// The path of the old state store.
     pub quarantine: PathBuf,
 }

@@ -1,46 +1,44 @@
-//! The deadlines by chat, which are also the nodes of the slots' lists.
+//! The deadline of every chat. The entries are also the nodes of the slots' linked lists.
 
 use std::iter::successors;
 
 use crate::model::ChatId;
 
-/// How many chats share a page: one for each bit of a word.
+/// The number of chats per page: one for each bit of a word.
 const PAGE: usize = u64::BITS as usize;
 
 /// The deadline of one chat, and its neighbours in the list of its slot.
 ///
-/// The ends of a list point to themselves, so that no number has to stand for "nobody". The links of
-/// an entry that is in no list mean nothing. Aligned, it never lies across two cache lines.
+/// The ends of a list point to themselves, so no id has to mean "none". The links are meaningless in an entry outside
+/// any list. The alignment keeps an entry within one cache line.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(16))]
 pub(super) struct Entry {
-    /// When it is due.
     pub(super) deadline: u64,
-    /// The neighbour towards the head; itself, if this is the head.
+    /// The neighbour towards the head, or the chat itself at the head.
     pub(super) prev: ChatId,
-    /// The neighbour away from the head; itself, if this is the last.
+    /// The neighbour towards the tail, or the chat itself at the tail.
     pub(super) next: ChatId,
 }
 
 impl Entry {
-    /// The chat after this, the entry of `chat`, in its list.
+    /// The chat after this one in its list. `chat` is the chat of this entry.
     #[inline]
     pub(super) fn after(&self, chat: ChatId) -> Option<ChatId> {
         (self.next != chat).then_some(self.next)
     }
 }
 
-/// 64 chats with consecutive ids.
 #[derive(Debug, Default, Clone)]
 struct Page {
-    /// Bit `i` is set exactly if chat `i` of the page has a deadline.
+    /// Bit `i` is set if chat `i` of the page has a deadline.
     held: u64,
-    /// The entries; meaningless where the bit is not set. There while a bit is.
+    /// The entries, allocated while any bit is set. An entry is meaningless if its bit is not set.
     entries: Option<Box<[Entry; PAGE]>>,
 }
 
 impl Page {
-    /// Gives the room of the entries back.
+    /// Frees the entries.
     #[cold]
     fn clear(&mut self) {
         self.entries = None;
@@ -49,20 +47,19 @@ impl Page {
 
 /// The entries of all chats that have a deadline.
 ///
-/// Chat ids are given in sequence, so an entry is found by its id alone: the page, then the place in
-/// it. What an operation costs is waiting for entries to come from memory, and this waits for the
-/// fewest: none to learn that a chat has no deadline, one to remove a deadline. A page without
-/// deadlines costs 16 bytes up to the highest id that ever had one, any other 1 KiB.
+/// Chat ids are sequential, so an entry is found by its id alone: the page, then the index in it. The cost of an
+/// operation is its cache misses, and this layout has the fewest: none to see that a chat has no deadline, one to
+/// remove a deadline. A page without deadlines costs 16 bytes, up to the highest id that ever had one. Any other page
+/// costs 1 KiB.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Entries {
     /// The pages, by chat id divided by 64.
     pages: Vec<Page>,
-    /// How many chats have a deadline.
     len: usize,
 }
 
 impl Entries {
-    /// How many chats have a deadline.
+    /// The number of chats that have a deadline.
     pub(super) fn len(&self) -> usize {
         self.len
     }
@@ -76,8 +73,7 @@ impl Entries {
         (page.held >> place & 1 == 1).then_some(&entries[place])
     }
 
-    /// Gives `chat`, which must be in no list, a deadline in place of the one it may have, and puts
-    /// it in front of `head`, the head of a list, if there is one.
+    /// Sets the deadline of `chat`, which must not be in a list, and puts it in front of `head` if given.
     #[inline]
     pub(super) fn put(&mut self, chat: ChatId, deadline: u64, head: Option<ChatId>) {
         if let Some(after) = head.and_then(|head| self.neighbour(head)) {
@@ -91,10 +87,10 @@ impl Entries {
         let bit = 1 << place;
         self.len += usize::from(page.held & bit == 0);
         page.held |= bit;
-        page.entries.get_or_insert_with(room)[place] = Entry { deadline, prev: chat, next: head.unwrap_or(chat) };
+        page.entries.get_or_insert_with(empty)[place] = Entry { deadline, prev: chat, next: head.unwrap_or(chat) };
     }
 
-    /// Takes `chat`, whose entry this is, out of its list. The head of the list is the caller's.
+    /// Removes `chat`, whose entry is given, from its list. The caller updates the head of the list.
     #[inline]
     pub(super) fn unlink(&mut self, chat: ChatId, entry: Entry) {
         let Entry { prev, next, .. } = entry;
@@ -107,7 +103,7 @@ impl Entries {
         }
     }
 
-    /// Drops the entry of `chat`, which must be in no list.
+    /// Removes the entry of `chat`, which must not be in a list.
     #[inline]
     pub(super) fn remove(&mut self, chat: ChatId) {
         let (page, place) = address(chat);
@@ -132,23 +128,23 @@ impl Entries {
         })
     }
 
-    /// The entries of the list that begins with `head`.
+    /// The entries of the list that starts at `head`.
     pub(super) fn list(&self, head: ChatId) -> impl Iterator<Item = (u64, ChatId)> {
         let node = |chat| Some((chat, self.get(chat)?));
         let nodes = successors(node(head), move |&(chat, entry)| node(entry.after(chat)?));
         nodes.map(|(chat, entry)| (entry.deadline, chat))
     }
 
-    /// How many pages have room for entries.
+    /// The number of pages with allocated entries.
     #[cfg(test)]
-    pub(super) fn pages_with_room(&self) -> usize {
-        let rooms = self.pages.iter().filter(|page| page.entries.is_some());
-        rooms.count()
+    pub(super) fn allocated_pages(&self) -> usize {
+        let allocated = self.pages.iter().filter(|page| page.entries.is_some());
+        allocated.count()
     }
 
     /// The entry of `chat`, which must have a deadline, to change its links.
     ///
-    /// It is not looked at: who only writes to it need not wait until it has come from memory.
+    /// Does not read the entry, so a write to it need not wait for a cache miss.
     #[inline]
     fn neighbour(&mut self, chat: ChatId) -> Option<&mut Entry> {
         let (page, place) = address(chat);
@@ -157,20 +153,19 @@ impl Entries {
     }
 }
 
-/// The page of `chat`, and its place there.
+/// The page of `chat` and its index there.
 #[inline]
 fn address(chat: ChatId) -> (usize, usize) {
     (chat.0 as usize / PAGE, chat.0 as usize % PAGE)
 }
 
-/// The chat at a place of a page.
+/// The chat at an index of a page.
 fn chat_at(page: usize, place: usize) -> ChatId {
     ChatId((page * PAGE + place) as u32)
 }
 
-/// Room for the entries of a page.
 #[cold]
-fn room() -> Box<[Entry; PAGE]> {
-    let nobody = Entry { deadline: 0, prev: ChatId(0), next: ChatId(0) };
-    Box::new([nobody; PAGE])
+fn empty() -> Box<[Entry; PAGE]> {
+    let unused = Entry { deadline: 0, prev: ChatId(0), next: ChatId(0) };
+    Box::new([unused; PAGE])
 }

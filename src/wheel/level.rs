@@ -1,28 +1,25 @@
-//! One level of the wheel: 64 slots, the head of a list for each, and a word that says which of
-//! them hold something.
+//! One level of the wheel: 64 slots, the list head of each, and a bitmap of the occupied ones.
 
 use crate::model::ChatId;
 
-/// How many levels there are.
 pub(super) const LEVELS: usize = 8;
 
-/// How many slots a level has.
+/// The number of slots in a level.
 pub(super) const SLOTS: usize = 1 << BITS;
 
-/// The last moment that the levels can hold.
+/// The last moment that the levels can represent.
 pub(super) const TIME_MAX: u64 = (1 << (BITS * LEVELS as u32)) - 1;
 
-/// How many bits of a deadline a level decides.
+/// The number of deadline bits per level.
 const BITS: u32 = 6;
 
-/// The level of `deadline` while the wheel stands at `elapsed`: that of the highest digit in which
-/// the two differ.
+/// The level of `deadline` while the wheel stands at `elapsed`: that of the highest digit in which the two differ.
 ///
-/// It stays the same while `elapsed` grows, until that digit is the same too; then `elapsed` has
-/// reached the slot, and the slot is emptied.
+/// The level stays the same as `elapsed` grows, until that digit is equal too. Then `elapsed` has reached the slot,
+/// and the slot is emptied.
 #[inline]
 pub(super) fn level_of(elapsed: u64, deadline: u64) -> usize {
-    // The lowest bit is level 0's in any case; with it, equal times have a level too.
+    // The lowest bit belongs to level 0 anyway. Setting it gives equal times a level too.
     let differs = (elapsed ^ deadline) | 1;
     ((u64::BITS - 1 - differs.leading_zeros()) / BITS) as usize
 }
@@ -39,7 +36,7 @@ pub(super) fn start_of(elapsed: u64, level: usize, slot: usize) -> u64 {
     (elapsed >> above << above) | (slot as u64) << shift(level)
 }
 
-/// How many bits lie below the digit of `level`.
+/// The number of bits below the digit of `level`.
 fn shift(level: usize) -> u32 {
     BITS * level as u32
 }
@@ -47,30 +44,30 @@ fn shift(level: usize) -> u32 {
 /// 64 slots of equal span.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Level {
-    /// Bit `i` is set exactly if slot `i` holds an entry.
+    /// Bit `i` is set if slot `i` is not empty.
     occupied: u64,
-    /// The head of each slot's list; meaningless where the slot is empty.
+    /// The head of each slot's list, meaningless if the slot is empty.
     ///
-    /// Allocated when the level is first used: most workspaces need two or three, and a store may
-    /// have thousands of workspaces.
+    /// Allocated on first use, because most workspaces need two or three levels and a store may have thousands of
+    /// workspaces.
     heads: Vec<ChatId>,
 }
 
 impl Level {
-    /// The first slot that holds something.
+    /// The first occupied slot.
     pub(super) fn first(&self) -> Option<usize> {
         let slot = self.occupied.trailing_zeros() as usize;
         (slot < SLOTS).then_some(slot)
     }
 
-    /// The head of `slot`, if it holds something.
+    /// The head of `slot`, if it is occupied.
     #[inline]
     pub(super) fn head(&self, slot: usize) -> Option<ChatId> {
         let occupied = self.occupied >> slot & 1 == 1;
         self.heads.get(slot).filter(|_| occupied).copied()
     }
 
-    /// Gives `slot` another head; `None` empties it.
+    /// Sets the head of `slot`. `None` empties it.
     #[inline]
     pub(super) fn set_head(&mut self, slot: usize, head: Option<ChatId>) {
         let bit = 1 << slot;
@@ -85,8 +82,7 @@ impl Level {
         self.occupied |= bit;
     }
 
-    /// Empties the first slot that holds something, if it is no later than `last`, and gives what
-    /// was its head.
+    /// Empties the first occupied slot, if it is no later than `last`, and returns its head.
     pub(super) fn take_first(&mut self, last: usize) -> Option<ChatId> {
         let slot = self.first().filter(|&slot| slot <= last)?;
         let head = self.head(slot);

@@ -1,8 +1,8 @@
-//! The timers of one workspace: a hierarchical timer wheel, chat → deadline.
+//! The timers of one workspace: a hierarchical timer wheel that maps a chat to its deadline.
 //!
-//! A snoozed chat has one deadline, in milliseconds since the epoch. The wheel finds those that a
-//! moment has reached, in order of (deadline, chat), whatever the number of those that it has not.
-//! It has no clock of its own: it stands where [`Wheel::advance`] last put it, at `elapsed`.
+//! A snoozed chat has one deadline, in milliseconds since the epoch. The wheel finds due deadlines in order of
+//! (deadline, chat), at a cost that does not depend on how many are still ahead. It has no clock: it stands at
+//! `elapsed`, where [`Wheel::advance`] last put it.
 //!
 //! Each level has 64 slots and decides 6 bits of a deadline:
 //!
@@ -17,16 +17,14 @@
 //! | 6     | 2.2 years    | 139 years       |
 //! | 7     | 139 years    | 8,919 years     |
 //!
-//! Together they hold 48 bits, which last until the year 10889. A deadline lies in the level of the
-//! highest digit (of 6 bits) in which it differs from `elapsed`, in the slot of its own digit there.
-//! Above that digit all is equal; so what lies in a lower level comes before what lies in a higher
-//! one, and a lower slot before a higher one. The first occupied slot of the lowest occupied level
-//! has the earliest deadline, and a word of 64 bits finds it without walking time.
+//! Together they hold 48 bits, which last until the year 10889. A deadline is in the level of the highest digit (of 6
+//! bits) in which it differs from `elapsed`, in the slot of its own digit there. All higher digits are equal. So a
+//! lower level comes before a higher one, and a lower slot before a higher one. The first occupied slot of the lowest
+//! occupied level has the earliest deadline, and a 64-bit word finds it without walking time.
 //!
-//! When `elapsed` reaches a slot, its entries are due or move to lower levels: they *cascade*, each
-//! at most seven times. What is due waits in an ordered queue of its own until it is removed. So an
-//! entry whose deadline is at or before `elapsed` is in the queue, any other is in the slot that the
-//! formula names, and nobody has to write down where an entry is.
+//! When `elapsed` reaches a slot, its entries become due or *cascade* to lower levels, at most seven times each. Due
+//! entries wait in an ordered queue until they are removed. So an entry with a deadline at or before `elapsed` is in
+//! the queue, and any other is in the slot given by the formula. No entry needs to store its position.
 
 mod entries;
 mod level;
@@ -47,24 +45,22 @@ use nearest::Nearest;
 
 /// The deadlines of one workspace's chats.
 ///
-/// Inserting and removing cost the same whatever the number of deadlines. A time past the 48 bits
-/// counts as the last moment within them, which lies after the year 9999, the end of what a command
-/// can ask for.
+/// Inserting and removing cost the same for any number of deadlines. A time beyond 48 bits counts as the last moment
+/// within them. That moment is after the year 9999, the latest a command can name.
 #[derive(Debug, Clone)]
 pub(crate) struct Wheel {
-    /// Where the wheel stands. Never goes back.
+    /// Where the wheel stands. Never decreases.
     elapsed: u64,
     /// Every deadline, by chat, with the links of the slots' lists.
     entries: Entries,
     /// The slots, finest level first.
     levels: [Level; LEVELS],
-    /// The deadlines that `elapsed` has reached, until they are removed.
+    /// Due deadlines that are not removed yet.
     ///
-    /// A tree rather than a queue: entries also leave it from the middle, and a late insertion puts
-    /// them there. Its first thousand still lie side by side.
+    /// A B-tree rather than a queue, because entries are also removed from the middle, and late insertions land there.
     ready: BTreeSet<(u64, ChatId)>,
-    /// The earliest deadlines of the slots, from when somebody asks for them until they are gone.
-    /// Readers may ask at the same time, hence the lock; whoever changes the wheel does not take it.
+    /// The earliest deadlines in the slots, cached from the first query until they are gone. Concurrent readers may
+    /// fill it, hence the lock. Writers have exclusive access and do not lock.
     nearest: OnceLock<Nearest>,
 }
 
@@ -80,11 +76,9 @@ impl Wheel {
         }
     }
 
-    /// Gives `chat` this deadline, in place of the one it may have.
+    /// Sets the deadline of `chat`, replacing any earlier one.
     ///
     /// A deadline at or before the wheel's own time is ready at once.
-    // Inlined, and so is `remove`: most of their time goes into waiting for memory, and a call's
-    // stores to the stack take up the processor's queue of stores that wait.
     #[inline]
     pub(crate) fn insert(&mut self, chat: ChatId, deadline: u64) {
         let deadline = deadline.min(TIME_MAX);
@@ -107,7 +101,7 @@ impl Wheel {
         }
     }
 
-    /// Takes the deadline of `chat` away, also one that is ready, and gives it back.
+    /// Removes the deadline of `chat`, even if it is ready, and returns it.
     #[inline]
     pub(crate) fn remove(&mut self, chat: ChatId) -> Option<u64> {
         let old = *self.entries.get(chat)?;
@@ -116,31 +110,28 @@ impl Wheel {
         Some(old.deadline)
     }
 
-    /// The deadline of `chat`.
     pub(crate) fn deadline(&self, chat: ChatId) -> Option<u64> {
         Some(self.entries.get(chat)?.deadline)
     }
 
-    /// How many chats have a deadline, the ready ones included.
+    /// The number of chats with a deadline, including ready ones.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether no chat has a deadline.
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Every chat that has a deadline, by chat id.
+    /// Every chat with a deadline, by chat id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ChatId, u64)> {
         self.entries.iter()
     }
 
-    /// The earliest deadline, the ready ones included.
+    /// The earliest deadline, including ready ones.
     ///
-    /// Cheap, but for a look through the first occupied slot when everything is gone that the last
-    /// look found.
+    /// Cheap, except for a scan of the first occupied slot once the cached deadlines are gone.
     pub(crate) fn next_deadline(&self) -> Option<u64> {
         if let Some(&(deadline, _)) = self.ready.first() {
             return Some(deadline);
@@ -154,9 +145,9 @@ impl Wheel {
         self.nearest.get_or_init(look).first()
     }
 
-    /// Whether a deadline lies at or before `now`.
+    /// Returns true if a deadline is at or before `now`.
     pub(crate) fn is_due(&self, now: u64) -> bool {
-        // Where the first slot starts settles almost every call without a look into the slot.
+        // The start of the first slot settles almost every call without a scan of the slot.
         let nothing_ready = self.ready.is_empty();
         if nothing_ready && self.first_start().is_none_or(|start| start > now) {
             return false;
@@ -164,10 +155,9 @@ impl Wheel {
         self.next_deadline().is_some_and(|next| next <= now)
     }
 
-    /// Moves the wheel to `now`, unless it stands there or later: every deadline at or before `now`
-    /// becomes ready.
+    /// Moves the wheel forward to `now`. Every deadline at or before `now` becomes ready.
     ///
-    /// Costs a step for each entry that becomes ready or cascades, and nothing for empty time.
+    /// Costs one step for each entry that becomes ready or cascades, and nothing for empty time.
     pub(crate) fn advance(&mut self, now: u64) {
         let now = now.min(TIME_MAX);
         if now <= self.elapsed {
@@ -189,16 +179,15 @@ impl Wheel {
         }
     }
 
-    /// What is due, by (deadline, chat). Entries leave by [`Wheel::remove`].
+    /// The due entries, by (deadline, chat). [`Wheel::remove`] removes them.
     pub(crate) fn ready(&self) -> impl Iterator<Item = (u64, ChatId)> {
         self.ready.iter().copied()
     }
 
-    /// Empties every slot that starts at or before `now`, and gives what was in them.
+    /// Empties every slot that starts at or before `now`, and returns the entries.
     ///
-    /// Let `top` be the level of the highest digit in which `now` differs from `elapsed`. Lower
-    /// levels lie before `now` as a whole; of `top`, so do the slots before the one that `now` is
-    /// in; higher levels lie after.
+    /// Let `top` be the level of the highest digit in which `now` differs from `elapsed`. All slots of lower levels
+    /// are before `now`. In `top`, so are the slots up to that of `now`. Higher levels are after `now`.
     fn take_slots(&mut self, now: u64) -> Vec<(u64, ChatId)> {
         let top = level_of(self.elapsed, now);
         let mut taken = Vec::new();
@@ -211,18 +200,18 @@ impl Wheel {
         taken
     }
 
-    /// Adds what became due to the queue.
+    /// Adds due entries to the queue.
     fn queue(&mut self, mut due: Vec<(u64, ChatId)>) {
         if due.len() < self.ready.len() {
             self.ready.extend(due);
         } else {
-            // A merge is linear in both; one insertion each would be several times as slow.
+            // A merge is linear in both. Single insertions would be several times slower.
             due.sort_unstable();
             self.ready.append(&mut due.into_iter().collect());
         }
     }
 
-    /// Puts `chat`, whose deadline lies ahead and which is in no list, into its slot.
+    /// Puts `chat` into its slot. The deadline must be ahead, and `chat` must not be in a list.
     #[inline]
     fn link(&mut self, chat: ChatId, deadline: u64) {
         debug_assert!(deadline > self.elapsed);
@@ -233,7 +222,7 @@ impl Wheel {
         level.set_head(slot, Some(chat));
     }
 
-    /// Takes `chat`, whose entry this is, out of its slot, or out of the queue.
+    /// Removes `chat`, whose entry is given, from its slot or from the queue.
     #[inline]
     fn unlink(&mut self, chat: ChatId, entry: Entry) {
         let deadline = entry.deadline;
@@ -252,8 +241,8 @@ impl Wheel {
         }
     }
 
-    /// Lets the slot whose head `chat` was begin with the one after it.
-    #[inline(never)] // rare, and so are the next two: they stay out of what gets inlined
+    /// Moves the head of a slot's list from `chat` to the next entry.
+    #[inline(never)] // rare, like the next two, so kept out of the inlined code
     fn behead(&mut self, chat: ChatId, entry: Entry) {
         let at = level_of(self.elapsed, entry.deadline);
         let slot = slot_of(entry.deadline, at);
@@ -261,15 +250,15 @@ impl Wheel {
         self.levels[at].set_head(slot, entry.after(chat));
     }
 
-    /// Takes an entry out of the queue.
+    /// Removes an entry from the queue.
     #[inline(never)]
     fn unqueue(&mut self, entry: (u64, ChatId)) {
         let was_ready = self.ready.remove(&entry);
         debug_assert!(was_ready);
     }
 
-    /// Lets `change` take entries out of what is known of the earliest deadlines. When none is left
-    /// there, the next question takes another look.
+    /// Removes entries from the cached earliest deadlines with `change`. An empty cache is dropped, and the next query
+    /// scans again.
     #[inline(never)]
     fn forget(&mut self, change: impl FnOnce(&mut Nearest)) {
         if let Some(nearest) = self.nearest.get_mut() {
@@ -280,13 +269,13 @@ impl Wheel {
         }
     }
 
-    /// The first occupied slot of the lowest occupied level, and the level.
+    /// The level and index of the first occupied slot of the lowest occupied level.
     fn first_slot(&self) -> Option<(usize, usize)> {
         let mut levels = self.levels.iter().enumerate();
         levels.find_map(|(at, level)| Some((at, level.first()?)))
     }
 
-    /// Where that slot starts: no deadline ahead is earlier.
+    /// The start of that slot. No deadline in the slots is earlier.
     fn first_start(&self) -> Option<u64> {
         let (level, slot) = self.first_slot()?;
         Some(start_of(self.elapsed, level, slot))

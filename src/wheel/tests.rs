@@ -1,4 +1,4 @@
-//! Each promise of the wheel by itself, and what must hold between its parts.
+//! Tests of each property of the wheel, and of its internal invariants.
 
 mod model;
 
@@ -6,16 +6,14 @@ use super::*;
 
 /// 2023-11-14, an ordinary moment.
 const NOW: u64 = 1_700_000_000_000;
-/// The last moment that a command may name: the end of the year 9999.
+/// The last moment a command may name: the end of the year 9999.
 const YEAR_9999: u64 = 253_402_300_799_999;
-/// A day.
 const DAY: u64 = 86_400_000;
 
-/// SplitMix64.
+/// The SplitMix64 generator.
 struct Random(u64);
 
 impl Random {
-    /// The next 64 bits.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut bits = self.0;
@@ -24,18 +22,18 @@ impl Random {
         bits ^ bits >> 31
     }
 
-    /// A number below `end`, which is small enough that the bias does not matter.
+    /// A number below `end`. The bias is negligible for small `end`.
     fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
-    /// A span of time below a power of 64.
+    /// A time span below a power of 64.
     fn span(&mut self) -> u64 {
         let level = self.below(LEVELS as u64);
         self.below(64 << (6 * level))
     }
 
-    /// A moment at most one away from where a slot of some level begins, after `time`.
+    /// A moment at most 1 ms away from the start of a slot after `time`, at a random level.
     fn boundary(&mut self, time: u64) -> u64 {
         let shift = 6 * self.below(LEVELS as u64);
         let slots = (time >> shift) + 1 + self.below(3);
@@ -44,7 +42,7 @@ impl Random {
 }
 
 impl Wheel {
-    /// Checks all that must hold between the parts of the wheel.
+    /// Checks the invariants between the parts of the wheel.
     fn audit(&self) -> Result<(), String> {
         let mut ahead = BTreeSet::new();
         for (at, level) in self.levels.iter().enumerate() {
@@ -68,7 +66,7 @@ impl Wheel {
         self.audit_nearest(&ahead)
     }
 
-    /// Checks one slot: its list, and that its entries belong to it.
+    /// Checks the list of one slot, and that its entries belong there.
     fn audit_list(&self, level: usize, slot: usize, head: ChatId) -> Result<(), String> {
         let mut before = head;
         let mut members = 0;
@@ -92,7 +90,7 @@ impl Wheel {
         }
     }
 
-    /// Checks what is known of the earliest deadlines against all that lie ahead.
+    /// Checks the cached earliest deadlines against all entries ahead.
     fn audit_nearest(&self, ahead: &BTreeSet<(u64, ChatId)>) -> Result<(), String> {
         let Some(nearest) = self.nearest.get() else {
             return Ok(());
@@ -106,7 +104,7 @@ impl Wheel {
 }
 
 #[test]
-fn the_checks_notice_a_broken_wheel() {
+fn wheel_audit_detects_a_broken_wheel() {
     let sound = || {
         let mut wheel = Wheel::new(NOW);
         for chat in 0..200 {
@@ -134,7 +132,7 @@ fn the_checks_notice_a_broken_wheel() {
 }
 
 #[test]
-fn the_level_is_that_of_the_highest_digit_that_differs() {
+fn wheel_level_is_the_highest_digit_that_differs() {
     assert_eq!(level_of(NOW, NOW), 0);
     const { assert!(YEAR_9999 < TIME_MAX) };
     let random = &mut Random(1);
@@ -155,7 +153,7 @@ fn the_level_is_that_of_the_highest_digit_that_differs() {
 }
 
 #[test]
-fn nothing_is_early_late_or_twice_around_every_boundary() {
+fn wheel_fires_once_and_on_time_around_every_boundary() {
     for level in 0..LEVELS {
         let boundary = ((NOW >> (6 * level)) + 1) << (6 * level);
         let mut wheel = Wheel::new(NOW);
@@ -167,7 +165,7 @@ fn nothing_is_early_late_or_twice_around_every_boundary() {
             wheel.advance(now);
             let due: Vec<_> = wheel.ready().collect();
             for (deadline, chat) in due {
-                // What lies at or before the start is ready at once.
+                // A deadline at or before the start is ready at once.
                 assert_eq!(deadline.max(NOW), now.max(NOW));
                 assert_eq!(wheel.remove(chat), Some(deadline));
                 fired.push(chat.0);
@@ -178,7 +176,7 @@ fn nothing_is_early_late_or_twice_around_every_boundary() {
 }
 
 #[test]
-fn only_the_slots_that_time_reaches_are_touched() {
+fn wheel_advance_touches_only_reached_slots() {
     let mut wheel = Wheel::new(0);
     for slot in 1..64 {
         wheel.insert(ChatId(slot), u64::from(slot) << 18);
@@ -189,7 +187,7 @@ fn only_the_slots_that_time_reaches_are_touched() {
 }
 
 #[test]
-fn equal_deadlines_come_in_order_of_chats() {
+fn wheel_orders_equal_deadlines_by_chat() {
     let mut wheel = Wheel::new(NOW);
     for chat in [9, 2, 64, 0, 63, 1_000, 5] {
         wheel.insert(ChatId(chat), NOW + 10);
@@ -201,7 +199,7 @@ fn equal_deadlines_come_in_order_of_chats() {
 }
 
 #[test]
-fn a_late_deadline_is_ready_at_once_and_in_its_place() {
+fn wheel_late_deadline_is_ready_at_once_and_in_order() {
     let mut wheel = Wheel::new(NOW);
     wheel.insert(ChatId(1), NOW);
     wheel.insert(ChatId(2), 0);
@@ -212,7 +210,7 @@ fn a_late_deadline_is_ready_at_once_and_in_its_place() {
     let ready = [(0, ChatId(2)), (NOW - 1, ChatId(3)), (NOW, ChatId(1))];
     assert!(wheel.ready().eq(ready));
 
-    // Moving a ready one ahead takes it out of the queue, and the other way round.
+    // A ready entry moved ahead leaves the queue, and the other way round.
     wheel.insert(ChatId(2), NOW + 5);
     wheel.insert(ChatId(4), NOW - 2);
     let ready = [(NOW - 2, ChatId(4)), (NOW - 1, ChatId(3)), (NOW, ChatId(1))];
@@ -224,7 +222,7 @@ fn a_late_deadline_is_ready_at_once_and_in_its_place() {
 }
 
 #[test]
-fn time_never_goes_back_and_ends_where_the_levels_do() {
+fn wheel_time_never_goes_back_and_is_capped() {
     let mut wheel = Wheel::new(NOW);
     wheel.advance(NOW - 1_000);
     wheel.insert(ChatId(1), NOW - 500);
@@ -244,7 +242,7 @@ fn time_never_goes_back_and_ends_where_the_levels_do() {
 }
 
 #[test]
-fn an_empty_wheel_answers() {
+fn wheel_empty_answers_every_query() {
     let mut wheel = Wheel::new(0);
     wheel.advance(YEAR_9999);
     assert_eq!(wheel.next_deadline(), None);
@@ -255,7 +253,7 @@ fn an_empty_wheel_answers() {
 }
 
 #[test]
-fn a_million_due_at_once_leave_in_order() {
+fn wheel_million_due_at_once_leave_in_order() {
     const CHATS: u32 = 1_000_000;
     let mut wheel = Wheel::new(NOW);
     let random = &mut Random(2);
@@ -276,7 +274,7 @@ fn a_million_due_at_once_leave_in_order() {
 }
 
 #[test]
-fn only_the_end_of_what_is_known_leads_to_another_look() {
+fn wheel_rescans_only_when_the_nearest_cache_is_empty() {
     let far = NOW + 3 * 365 * DAY;
     let mut wheel = Wheel::new(NOW);
     for chat in 0..10_000 {
@@ -290,18 +288,18 @@ fn only_the_end_of_what_is_known_leads_to_another_look() {
     wheel.remove(ChatId(10_001));
     assert!(wheel.nearest.get().is_some());
 
-    // Whoever reopens the earliest, one by one, looks at the slot seldom.
-    let mut looks = 0;
+    // Removing the earliest entries one by one must rarely scan the slot.
+    let mut scans = 0;
     for chat in 0..10_000 {
-        looks += usize::from(wheel.nearest.get().is_none());
+        scans += usize::from(wheel.nearest.get().is_none());
         assert_eq!(wheel.next_deadline(), Some(far + u64::from(chat)));
         wheel.remove(ChatId(chat));
     }
-    assert!(looks < 100, "{looks} looks");
+    assert!(scans < 100, "{scans} scans");
 }
 
 #[test]
-fn what_is_known_stays_small() {
+fn wheel_nearest_cache_stays_small() {
     let far = NOW + 3 * 365 * DAY;
     let mut wheel = Wheel::new(NOW);
     for chat in 0..10_000 {
@@ -314,22 +312,22 @@ fn what_is_known_stays_small() {
 }
 
 #[test]
-fn room_is_given_back() {
+fn wheel_frees_empty_pages() {
     let mut wheel = Wheel::new(NOW);
     assert!(wheel.levels.iter().all(|level| level.first().is_none()));
     for chat in 0..1_000 {
         wheel.insert(ChatId(chat), NOW + u64::from(chat));
     }
-    assert_eq!(wheel.entries.pages_with_room(), 16);
+    assert_eq!(wheel.entries.allocated_pages(), 16);
     wheel.advance(NOW + 500);
     for chat in (0..1_000).rev() {
         wheel.remove(ChatId(chat));
     }
-    assert_eq!(wheel.entries.pages_with_room(), 0);
+    assert_eq!(wheel.entries.allocated_pages(), 0);
 }
 
 #[test]
-fn readers_may_share_it() {
+fn wheel_is_send_and_sync() {
     fn shared<T: Send + Sync>() {}
     shared::<Wheel>();
 }

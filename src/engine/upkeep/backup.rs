@@ -95,7 +95,7 @@ impl Backups<'_> {
             Ok(())
         });
         read.map_err(|error| match error {
-            RangeError::Taker { source, .. } => source,
+            RangeError::Visitor { source, .. } => source,
             other => WriteError::Content(other.to_string()),
         })
     }

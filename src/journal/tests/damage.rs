@@ -1,14 +1,14 @@
-//! Bytes that are not as they were written: an error that names the place, or an exact prefix of
-//! whole groups where nobody was told more.
+//! Corrupt journals: opening returns an error that names the place, or recovers an exact prefix of whole groups if no
+//! more was acknowledged.
 
 use super::*;
 
-/// Opens an image of [`small`]: the last seq that is kept, or the error and the file it names.
+/// Opens an image of [`small`]. Returns the last seq recovered, or the error and its file.
 fn try_small(files: &MemFiles) -> Result<u64, (OpenError<Infallible>, String)> {
     match open(files, SMALL_SEGMENT_BYTES, 0) {
         Ok((_, changes)) => {
             let last = check_changes(&changes, 0);
-            assert!(small_ends().contains(&last), "half a group is kept: {last}");
+            assert!(small_ends().contains(&last), "part of a group was kept: {last}");
             Ok(last)
         }
         Err(error) => {
@@ -24,12 +24,12 @@ fn try_small(files: &MemFiles) -> Result<u64, (OpenError<Infallible>, String)> {
     }
 }
 
-/// The last seq of the groups that lie whole in the first `len` bytes of the second segment.
+/// The last seq of the whole groups in the first `len` bytes of the second segment.
 fn whole_groups(segment: &[u8], len: usize) -> u64 {
     let mut seq = 7;
     let mut whole = 7;
-    for (end, place) in places(segment) {
-        if let Place::Frame { last } = place {
+    for (end, part) in parts(segment) {
+        if let Part::Frame { last } = part {
             seq += 1;
             if last && end <= len {
                 whole = seq;
@@ -40,7 +40,7 @@ fn whole_groups(segment: &[u8], len: usize) -> u64 {
 }
 
 #[test]
-fn the_last_segment_cut_at_every_byte_keeps_exactly_its_whole_groups() {
+fn journal_cut_at_every_byte_keeps_exactly_the_whole_groups() {
     for closed in [false, true] {
         let files = small(closed);
         let segment = files.read(SMALL_NAMES[1]).unwrap();
@@ -62,7 +62,7 @@ fn the_last_segment_cut_at_every_byte_keeps_exactly_its_whole_groups() {
 }
 
 #[test]
-fn an_older_segment_cut_at_any_byte_is_an_error() {
+fn journal_older_segment_cut_at_any_byte_is_an_error() {
     let files = small(false);
     let segment = files.read(SMALL_NAMES[0]).unwrap();
     for len in 0..segment.len() {
@@ -70,34 +70,34 @@ fn an_older_segment_cut_at_any_byte_is_an_error() {
         let before = image.read(SMALL_NAMES[0]).unwrap();
         let (error, file) = try_small(&image).unwrap_err();
         assert!(file.contains(SMALL_NAMES[0]), "cut to {len}: {error}");
-        assert_eq!(image.read(SMALL_NAMES[0]).unwrap(), before, "damage is left as it is");
+        assert_eq!(image.read(SMALL_NAMES[0]).unwrap(), before, "opening must not change a damaged file");
     }
 }
 
 #[test]
-fn after_a_clean_close_every_flipped_byte_of_a_frame_is_an_error() {
+fn journal_flipped_byte_after_clean_close_is_an_error() {
     let files = small(true);
     for (name, first) in SMALL_NAMES.into_iter().zip([1, 8]) {
         let segment = files.read(name).unwrap();
-        let places = places(&segment);
+        let parts = parts(&segment);
         let closing = segment.len() - BATCH_HEADER_BYTES;
         for at in 0..segment.len() {
             for flip in [0x01, 0x80, 0xFF] {
                 let image = files.edited(name, |bytes| bytes[at] ^= flip);
                 if name == SMALL_NAMES[1] && at >= closing {
-                    assert_eq!(try_small(&image).unwrap(), 15, "nothing is behind the closing batch");
+                    assert_eq!(try_small(&image).unwrap(), 15, "the closing batch protects only what is before it");
                     continue;
                 }
                 let (error, file) = try_small(&image).unwrap_err();
                 assert_eq!(file, name, "{error}");
-                let part = places.iter().position(|(end, _)| at < *end).unwrap();
+                let part = parts.iter().position(|(end, _)| at < *end).unwrap();
                 if at >= SEGMENT_HEADER_BYTES {
-                    let frames = |place: &&(usize, Place)| matches!(place.1, Place::Frame { .. });
-                    let seq = first + places[..part].iter().filter(frames).count() as u64;
+                    let frames = |part: &&(usize, Part)| matches!(part.1, Part::Frame { .. });
+                    let seq = first + parts[..part].iter().filter(frames).count() as u64;
                     let OpenError::Damaged { offset, expected, .. } = error else {
                         panic!("{error}");
                     };
-                    assert_eq!((offset as usize, expected), (places[part - 1].0, seq), "byte {at}");
+                    assert_eq!((offset as usize, expected), (parts[part - 1].0, seq), "byte {at}");
                 }
             }
         }
@@ -105,7 +105,7 @@ fn after_a_clean_close_every_flipped_byte_of_a_frame_is_an_error() {
 }
 
 #[test]
-fn without_a_close_a_flipped_byte_is_an_error_or_costs_the_last_batch_only() {
+fn journal_flipped_byte_without_close_costs_at_most_the_last_batch() {
     let files = small(false);
     for name in SMALL_NAMES {
         for at in 0..files.read(name).unwrap().len() {
@@ -121,7 +121,7 @@ fn without_a_close_a_flipped_byte_is_an_error_or_costs_the_last_batch_only() {
 }
 
 #[test]
-fn rubbish_behind_the_end_is_cut() {
+fn journal_garbage_after_the_end_is_cut() {
     for closed in [false, true] {
         let mut random = Random::new(7);
         for len in [1, 3, 4, 17, 40, 500] {
@@ -134,23 +134,23 @@ fn rubbish_behind_the_end_is_cut() {
 }
 
 #[test]
-fn bytes_of_another_segment_never_pass() {
+fn journal_rejects_bytes_of_another_segment() {
     let (one, other) = (small(false), small(false));
     let bytes = other.read(SMALL_NAMES[1]).unwrap();
     let image = one.edited(SMALL_NAMES[1], |own| {
         own.truncate(SEGMENT_HEADER_BYTES);
         own.extend(&bytes[SEGMENT_HEADER_BYTES..]);
     });
-    assert_eq!(try_small(&image).unwrap(), 7, "stale bytes are a torn tail");
+    assert_eq!(try_small(&image).unwrap(), 7, "stale bytes must be cut as a torn tail");
     let image = one.edited(SMALL_NAMES[1], |own| own.clone_from(&bytes));
-    assert_eq!(try_small(&image).unwrap(), 15, "a whole segment of the same numbers fits");
+    assert_eq!(try_small(&image).unwrap(), 15, "a whole segment with the same numbers is valid");
     let image = one.edited(SMALL_NAMES[1], |own| own.clone_from(&one.read(SMALL_NAMES[0]).unwrap()));
     let (error, _) = try_small(&image).unwrap_err();
-    assert!(error.to_string().contains("another seq than the name says"), "{error}");
+    assert!(error.to_string().contains("first seq does not match its name"), "{error}");
 }
 
 #[test]
-fn no_bytes_make_it_panic() {
+fn journal_never_panics_on_any_bytes() {
     let files = small(true);
     let mut random = Random::new(0x9E37_79B9_7F4A_7C15);
     for _ in 0..20_000 {
@@ -175,7 +175,7 @@ fn no_bytes_make_it_panic() {
 }
 
 #[test]
-fn missing_segments_are_named() {
+fn journal_missing_segments_are_named() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 100, 0).unwrap();
     for _ in 0..4 {
@@ -192,7 +192,7 @@ fn missing_segments_are_named() {
     assert_eq!(without(1, 2).unwrap(), 8);
     assert!(matches!(without(3, 0), Err(OpenError::Missing { from: 3, to: 4, .. })));
     assert!(matches!(without(3, 3), Err(OpenError::Missing { from: 3, to: 4, .. })));
-    assert_eq!(without(3, 4).unwrap(), 8, "the checkpoint holds what is missing");
+    assert_eq!(without(3, 4).unwrap(), 8, "the checkpoint covers the missing changes");
     assert!(matches!(without(7, 7), Err(OpenError::Missing { from: 7, to: 7, .. })));
     assert!(matches!(open(&MemFiles::default(), 100, 3).err(), Some(OpenError::Missing { from: 1, to: 3, .. })));
     assert!(matches!(open(&files, 100, 9).err(), Some(OpenError::Missing { from: 9, to: 9, .. })));
@@ -200,7 +200,7 @@ fn missing_segments_are_named() {
 }
 
 #[test]
-fn an_empty_batch_that_is_gone_from_an_older_segment_is_noticed() {
+fn journal_missing_empty_batch_in_older_segment_is_damage() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 60, 0).unwrap();
     append(&journal, 1);
@@ -213,7 +213,7 @@ fn an_empty_batch_that_is_gone_from_an_older_segment_is_noticed() {
 }
 
 #[test]
-fn a_tail_that_the_checkpoint_holds_is_not_torn() {
+fn journal_tail_covered_by_the_checkpoint_is_damage_if_torn() {
     let files = small(false).edited(SMALL_NAMES[1], |bytes| {
         bytes.pop();
     });
@@ -226,7 +226,7 @@ fn a_tail_that_the_checkpoint_holds_is_not_torn() {
 }
 
 #[test]
-fn a_segment_that_the_checkpoint_holds_is_not_read() {
+fn journal_segment_covered_by_the_checkpoint_is_not_read() {
     let files = small(false).edited(SMALL_NAMES[0], |bytes| bytes.fill(0));
     assert!(open(&files, SMALL_SEGMENT_BYTES, 6).is_err());
     let (_, changes) = open(&files, SMALL_SEGMENT_BYTES, 7).unwrap();
@@ -234,7 +234,7 @@ fn a_segment_that_the_checkpoint_holds_is_not_read() {
 }
 
 #[test]
-fn a_newer_format_is_said_to_be_one() {
+fn journal_newer_format_is_its_own_error() {
     let files = small(false).edited(SMALL_NAMES[1], |bytes| {
         bytes[8] = 9;
         let crc = crc32fast::hash(&bytes[..36]).to_le_bytes();

@@ -1,28 +1,28 @@
-//! A disk that refuses one operation. Nothing is written after that, and everything that was
-//! acknowledged is there when the journal is opened again.
+//! A disk that fails one operation. Nothing may be written after that, and every acknowledged change must be there
+//! when the journal is reopened.
 
 use super::*;
 
-/// What a run has been told.
+/// The outcomes a run has seen.
 #[derive(Default)]
-struct Told {
-    /// The last seq that was said to be safe.
+struct Outcome {
+    /// The last acknowledged seq.
     safe: u64,
     /// The first error.
     failed: Option<Failed>,
 }
 
-/// Appends, waits, writes out, begins segments, prunes and closes, until something fails.
-fn run(files: &MemFiles, told: &mut Told) -> Result<(), Failed> {
+/// Runs every kind of operation until one fails.
+fn run(files: &MemFiles, outcome: &mut Outcome) -> Result<(), Failed> {
     let Ok((journal, _)) = open(files, 200, 0) else {
         return Ok(());
     };
-    let result = drive(&journal, told);
+    let result = drive(&journal, outcome);
     if let Err(failed) = &result {
-        told.failed = Some(failed.clone());
-        told.safe = told.safe.max(journal.durable_seq());
+        outcome.failed = Some(failed.clone());
+        outcome.safe = outcome.safe.max(journal.durable_seq());
         if journal.failure().is_some() {
-            refuses_everything(&journal);
+            assert_stopped(&journal);
         } else {
             assert!(failed.to_string().contains("cannot remove"), "{failed}");
         }
@@ -30,24 +30,24 @@ fn run(files: &MemFiles, told: &mut Told) -> Result<(), Failed> {
     result
 }
 
-fn drive(journal: &Journal, told: &mut Told) -> Result<(), Failed> {
+fn drive(journal: &Journal, outcome: &mut Outcome) -> Result<(), Failed> {
     for round in 0..6 {
         append(journal, 2);
         journal.write_out()?;
         let last = append(journal, 3);
         if round == 4 { journal.begin_segment() } else { journal.wait(last) }?;
-        told.safe = last;
+        outcome.safe = last;
         if round == 3 {
             journal.prune(5, discard)?;
         }
     }
     let last = append(journal, 1);
     journal.close()?;
-    told.safe = last;
+    outcome.safe = last;
     Ok(())
 }
 
-fn refuses_everything(journal: &Journal) {
+fn assert_stopped(journal: &Journal) {
     let failed = journal.failure().unwrap();
     let same = |result: Result<(), Failed>| {
         assert_eq!(result.unwrap_err().to_string(), failed.to_string());
@@ -64,54 +64,54 @@ fn refuses_everything(journal: &Journal) {
 }
 
 #[test]
-fn the_nth_operation_fails() {
+fn journal_keeps_its_promises_if_the_nth_operation_fails() {
     let mut failures = 0;
     for good in 0.. {
         let files = MemFiles::default();
         files.machine().fail_after(good);
-        let mut told = Told::default();
-        let result = run(&files, &mut told);
+        let mut outcome = Outcome::default();
+        let result = run(&files, &mut outcome);
         if !files.machine().has_failed() {
             result.unwrap();
-            assert_eq!(told.safe, 31);
+            assert_eq!(outcome.safe, 31);
             break;
         }
         failures += 1;
-        assert!(files.machine().log_after_failure().is_empty(), "nothing is written after operation {good} failed");
-        if let Some(failed) = &told.failed {
+        assert!(files.machine().log_after_failure().is_empty(), "operation {good} failed, but more was written");
+        if let Some(failed) = &outcome.failed {
             assert_eq!(failed.kind(), io::ErrorKind::StorageFull);
         }
         let mut half = |tail: &mut Vec<u8>| tail.truncate(tail.len() / 2);
         for fate in [Fate::Kept, Fate::Lost, Fate::Changed(&mut half)] {
-            reopens(&files.after_crash(fate), told.safe);
+            reopens(&files.after_crash(fate), outcome.safe);
         }
-        // The process died and the machine did not: nothing more is safe than before.
-        reopens(&files, told.safe);
+        // The process dies but the machine does not: everything written is still there.
+        reopens(&files, outcome.safe);
     }
     assert!(failures > 40, "{failures}");
 }
 
-/// Opens what is left, at a checkpoint that the pruned segments allow.
+/// Reopens what is left, at a checkpoint that the pruned segments allow.
 fn reopens(files: &MemFiles, safe: u64) {
     let checkpoint = safe.min(5);
     let (journal, changes) = open(files, 200, checkpoint).unwrap();
     let last = check_changes(&changes, checkpoint);
-    assert!(last >= safe, "seq {safe} was acknowledged, {last} is the last");
-    assert!([0, 2, 5, 7].contains(&(last % 10)) || last == 31, "half a group is kept: {last}");
-    assert_eq!(last_after_power_loss(files, checkpoint), last, "what was read is safe");
+    assert!(last >= safe, "seq {safe} was acknowledged, but {last} is the last one recovered");
+    assert!([0, 2, 5, 7].contains(&(last % 10)) || last == 31, "part of a group was kept: {last}");
+    assert_eq!(last_after_power_loss(files, checkpoint), last, "everything read must be durable");
     let more = append(&journal, 2);
     journal.wait(more).unwrap();
     assert_eq!(last_after_power_loss(files, checkpoint), more);
 }
 
-/// The last seq that is kept when everything is lost that was not synced.
+/// The last seq recovered after a power loss that drops everything unsynced.
 fn last_after_power_loss(files: &MemFiles, checkpoint: u64) -> u64 {
     let (_, changes) = open(&files.after_crash(Fate::Lost), 200, checkpoint).unwrap();
     check_changes(&changes, checkpoint)
 }
 
 #[test]
-fn a_segment_that_cannot_be_removed_is_tried_again() {
+fn journal_prune_retries_a_segment_it_could_not_remove() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 100, 0).unwrap();
     for _ in 0..4 {
@@ -127,7 +127,7 @@ fn a_segment_that_cannot_be_removed_is_tried_again() {
 }
 
 #[test]
-fn a_poisoned_journal_writes_nothing_and_says_why() {
+fn journal_poisoned_writes_nothing_and_keeps_the_reason() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1000, 0).unwrap();
     append(&journal, 1);
@@ -136,30 +136,30 @@ fn a_poisoned_journal_writes_nothing_and_says_why() {
     journal.poison("a second reason", std::io::ErrorKind::Other);
     let text = journal.failure().unwrap().to_string();
     assert!(text.contains("the store cannot be written"), "{text}");
-    refuses_everything(&journal);
+    assert_stopped(&journal);
     drop(journal);
     assert!(files.machine().take_log().is_empty());
 }
 
 #[test]
-fn what_cannot_be_asked_is_refused_and_harms_nothing() {
+fn journal_rejects_invalid_requests_and_continues() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1000, 0).unwrap();
     assert_eq!(journal.wait(1).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     assert_eq!(journal.append(&[] as &[&[u8]]).unwrap(), 0);
-    // Pages of zeros that nobody touches take no memory.
+    // Untouched pages of zeros take no memory.
     let huge = vec![0; frame::PAYLOAD_BYTES_MAX + 1];
     let refused = journal.append(&[b"small".as_slice(), &huge]).unwrap_err();
     assert!(refused.to_string().contains("1073741825 bytes"), "{refused}");
     let last = append(&journal, 1);
-    assert_eq!(last, 1, "what was refused took no seq");
+    assert_eq!(last, 1, "a rejected group must take no seq");
     assert_eq!(journal.append(&[] as &[&[u8]]).unwrap(), last);
     journal.wait(last).unwrap();
     assert!(journal.failure().is_none());
 }
 
 #[test]
-fn a_panic_of_the_disk_stops_the_journal() {
+fn journal_stops_after_a_panic_of_the_disk() {
     /// A disk whose files panic.
     struct Panics(MemFiles);
     struct PanicFile;
@@ -199,5 +199,5 @@ fn a_panic_of_the_disk_stops_the_journal() {
     let last = append(&journal, 1);
     let wait = std::panic::AssertUnwindSafe(|| journal.wait(last));
     assert!(std::panic::catch_unwind(wait).is_err());
-    refuses_everything(&journal);
+    assert_stopped(&journal);
 }

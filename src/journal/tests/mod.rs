@@ -1,4 +1,4 @@
-//! The journal as a whole: what it keeps, whatever happens to its files.
+//! Tests of the whole journal: which changes survive, whatever happens to the files.
 
 mod chain;
 mod damage;
@@ -17,10 +17,10 @@ use super::*;
 use crate::files::{AppendFile, Files, RealFiles};
 use crate::testing::simulation::{Fate, MemFiles, Random};
 
-/// What opening says.
+/// The journal and the changes that opening replayed.
 type Opened = Result<(Journal, Vec<(u64, Vec<u8>)>), OpenError<Infallible>>;
 
-/// Opens a journal with small segments and returns what it redid.
+/// Opens a journal and collects the changes it replays.
 fn open(files: &MemFiles, segment_bytes: u64, checkpoint: u64) -> Opened {
     let mut changes = Vec::new();
     let options = Options { segment_bytes };
@@ -31,12 +31,12 @@ fn open(files: &MemFiles, segment_bytes: u64, checkpoint: u64) -> Opened {
     Ok((journal, changes))
 }
 
-/// The payload of a change: it tells its seq, and has some length.
+/// The payload of a change. It contains the seq and varies in length.
 fn payload(seq: u64) -> Vec<u8> {
     format!("change {seq} {}", "x".repeat(seq as usize % 7)).into_bytes()
 }
 
-/// Appends the next group of `len` changes, and returns its last seq.
+/// Appends a group of `len` changes and returns the last seq.
 fn append(journal: &Journal, len: u64) -> u64 {
     let first = journal.last_seq() + 1;
     let group: Vec<_> = (first..first + len).map(payload).collect();
@@ -45,7 +45,7 @@ fn append(journal: &Journal, len: u64) -> u64 {
     last
 }
 
-/// Checks that changes are those behind `checkpoint`, in order, and returns the last seq.
+/// Checks that `changes` are those after `checkpoint`, in order, and returns the last seq.
 fn check_changes(changes: &[(u64, Vec<u8>)], checkpoint: u64) -> u64 {
     for ((seq, bytes), expected) in changes.iter().zip(checkpoint + 1..) {
         assert_eq!(*seq, expected);
@@ -54,13 +54,13 @@ fn check_changes(changes: &[(u64, Vec<u8>)], checkpoint: u64) -> u64 {
     checkpoint + changes.len() as u64
 }
 
-/// The sizes of the groups of [`small`], in batches; the third batch begins the second segment.
+/// The group sizes of [`small`], one slice per batch. The third batch starts the second segment.
 const SMALL: [&[u64]; 5] = [&[1], &[3, 1, 2], &[2], &[1, 3], &[2]];
 
-/// Where [`SMALL`] goes on in a second segment.
+/// With this segment size, [`SMALL`] takes two segments.
 const SMALL_SEGMENT_BYTES: u64 = 300;
 
-/// The names of the segments of [`small`].
+/// The segment names of [`small`].
 const SMALL_NAMES: [&str; 2] = ["00000000000000000001.log", "00000000000000000008.log"];
 
 /// A small journal: several batches, groups of several changes, two segments.
@@ -82,7 +82,7 @@ fn small(closed: bool) -> MemFiles {
     files
 }
 
-/// The last seqs of the groups of [`small`], after 0.
+/// The last seq of every group of [`small`], starting with 0.
 fn small_ends() -> Vec<u64> {
     let lens = SMALL.iter().flat_map(|batch| batch.iter());
     let ends = lens.scan(0, |last, len| {
@@ -92,29 +92,29 @@ fn small_ends() -> Vec<u64> {
     [0].into_iter().chain(ends).collect()
 }
 
-/// What stands where in an undamaged segment.
+/// A part of an undamaged segment.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum Part {
     Header,
     Batch,
     Frame { last: bool },
 }
 
-/// The parts of an undamaged segment with the offsets of their ends, read with no help of the reader.
-fn places(segment: &[u8]) -> Vec<(usize, Place)> {
-    let mut places = vec![(SEGMENT_HEADER_BYTES, Place::Header)];
+/// The parts of an undamaged segment and the offsets of their ends. Does not use the reader under test.
+fn parts(segment: &[u8]) -> Vec<(usize, Part)> {
+    let mut parts = vec![(SEGMENT_HEADER_BYTES, Part::Header)];
     let mut at = SEGMENT_HEADER_BYTES;
     while at < segment.len() {
         if segment[at..].starts_with(&BATCH_MAGIC) {
             at += BATCH_HEADER_BYTES;
-            places.push((at, Place::Batch));
+            parts.push((at, Part::Batch));
         } else {
             let len = u32::from_le_bytes(segment[at..at + 4].try_into().unwrap());
             let last = segment[at + 8] == 1;
             at += FRAME_HEADER_BYTES + len as usize;
-            places.push((at, Place::Frame { last }));
+            parts.push((at, Part::Frame { last }));
         }
     }
     assert_eq!(at, segment.len());
-    places
+    parts
 }

@@ -1,9 +1,9 @@
-//! Opening what a crash, or a clean close, has left.
+//! Tests of opening after a crash or a clean close.
 
 use super::*;
 
 #[test]
-fn opens_again_and_again_at_every_checkpoint() {
+fn journal_reopens_at_every_checkpoint() {
     for closed in [false, true] {
         let files = small(closed);
         let last = *small_ends().last().unwrap();
@@ -17,7 +17,7 @@ fn opens_again_and_again_at_every_checkpoint() {
 }
 
 #[test]
-fn goes_on_where_it_was() {
+fn journal_appends_after_reopening() {
     let files = small(false);
     let mut last = *small_ends().last().unwrap();
     for closes in [true, false, true] {
@@ -32,7 +32,7 @@ fn goes_on_where_it_was() {
 }
 
 #[test]
-fn a_new_journal_has_a_segment_at_once() {
+fn journal_creates_its_first_segment_on_open() {
     let files = MemFiles::default();
     let (journal, changes) = open(&files, 1000, 0).unwrap();
     assert!(changes.is_empty());
@@ -46,15 +46,15 @@ fn a_new_journal_has_a_segment_at_once() {
 }
 
 #[test]
-fn a_segment_begun_on_request_lets_every_change_be_pruned() {
+fn journal_begin_segment_lets_every_change_be_pruned() {
     let files = small(false);
     let (journal, _) = open(&files, SMALL_SEGMENT_BYTES, 0).unwrap();
     let last = append(&journal, 2);
     journal.begin_segment().unwrap();
-    assert_eq!((journal.durable_seq(), journal.queued_bytes()), (last, 0), "what was queued is safe before it");
+    assert_eq!((journal.durable_seq(), journal.queued_bytes()), (last, 0), "the queue is durable first");
     files.machine().take_log();
     journal.begin_segment().unwrap();
-    assert!(files.machine().take_log().is_empty(), "the open segment holds no change");
+    assert!(files.machine().take_log().is_empty(), "an empty segment must not be replaced");
     assert_eq!(journal.prune(last, discard).unwrap(), SMALL_NAMES.len() + 1);
 
     let image = files.after_crash(Fate::Lost);
@@ -70,7 +70,7 @@ fn a_segment_begun_on_request_lets_every_change_be_pruned() {
 }
 
 #[test]
-fn a_new_journal_is_not_cut() {
+fn journal_begin_segment_keeps_an_empty_journal() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1000, 0).unwrap();
     journal.begin_segment().unwrap();
@@ -78,20 +78,20 @@ fn a_new_journal_is_not_cut() {
 }
 
 #[test]
-fn closing_twice_writes_once_and_closing_is_no_end() {
+fn journal_close_is_idempotent_and_allows_more_appends() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1000, 0).unwrap();
     append(&journal, 3);
     files.machine().take_log();
     journal.close().unwrap();
-    assert_eq!(files.machine().take_log().len(), 4, "a batch, and the empty one");
+    assert_eq!(files.machine().take_log().len(), 4, "expected a batch and an empty batch");
     journal.close().unwrap();
     assert!(files.machine().take_log().is_empty());
 
     let (journal, _) = open(&files, 1000, 0).unwrap();
     files.machine().take_log();
     journal.close().unwrap();
-    assert!(files.machine().take_log().is_empty(), "nothing was written since");
+    assert!(files.machine().take_log().is_empty(), "nothing was written since the last close");
 
     let last = append(&journal, 1);
     journal.close().unwrap();
@@ -100,7 +100,7 @@ fn closing_twice_writes_once_and_closing_is_no_end() {
 }
 
 #[test]
-fn what_was_not_written_is_lost_and_nothing_else() {
+fn journal_crash_loses_only_unwritten_changes() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1000, 0).unwrap();
     let safe = append(&journal, 2);
@@ -113,7 +113,7 @@ fn what_was_not_written_is_lost_and_nothing_else() {
 }
 
 #[test]
-fn written_and_not_synced_batches_survive_in_any_pattern_up_to_the_first_lost() {
+fn journal_unsynced_batches_survive_up_to_the_first_lost_one() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1 << 20, 0).unwrap();
     let safe = append(&journal, 2);
@@ -142,7 +142,7 @@ fn written_and_not_synced_batches_survive_in_any_pattern_up_to_the_first_lost() 
 }
 
 #[test]
-fn a_group_is_kept_whole_or_not_at_all_where_its_batch_is_torn() {
+fn journal_group_in_a_torn_batch_is_kept_whole_or_not_at_all() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1 << 20, 0).unwrap();
     for len in [1, 3, 2] {
@@ -169,7 +169,7 @@ fn a_group_is_kept_whole_or_not_at_all_where_its_batch_is_torn() {
 }
 
 #[test]
-fn what_is_redone_and_the_cut_are_synced_before_anything_is_written() {
+fn journal_open_syncs_replayed_changes_and_the_cut() {
     let files = small(false).edited(SMALL_NAMES[1], |bytes| {
         bytes.pop();
     });
@@ -180,11 +180,11 @@ fn what_is_redone_and_the_cut_are_synced_before_anything_is_written() {
     assert!(log[0].starts_with(&append) && log[2].starts_with(&append) && log[0] != log[2], "{log:?}");
     assert_eq!([&log[1], &log[3], &log[4]], [&sync, &sync, "sync dir"]);
     drop(journal);
-    assert!(files.machine().take_log().is_empty(), "dropping writes nothing");
+    assert!(files.machine().take_log().is_empty(), "dropping the journal must not write");
 }
 
 #[test]
-fn a_segment_is_created_only_behind_a_synced_one() {
+fn journal_syncs_a_segment_before_creating_the_next() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 100, 0).unwrap();
     append(&journal, 3);
@@ -202,13 +202,14 @@ fn a_segment_is_created_only_behind_a_synced_one() {
         "write 00000000000000000004.log",
     ];
     assert_eq!(files.machine().take_log(), expected);
-    assert_eq!(journal.durable_seq(), 3, "the old segment is safe");
+    assert_eq!(journal.durable_seq(), 3, "the old segment must be durable");
 }
 
 #[test]
-fn a_full_segment_is_followed_by_another_after_reopening_too() {
+fn journal_full_segment_rolls_after_reopening() {
     let files = MemFiles::default();
-    // The header alone is longer; a segment still gets at least one batch, or names would collide.
+    // The limit is below the header size. A segment still gets at least one batch, because names would collide
+    // otherwise.
     for opened in 1..=3 {
         let (journal, _) = open(&files, 1, 0).unwrap();
         drop(journal);
@@ -222,7 +223,7 @@ fn a_full_segment_is_followed_by_another_after_reopening_too() {
 }
 
 #[test]
-fn an_interrupted_creation_is_cleared_away() {
+fn journal_open_removes_an_interrupted_segment_creation() {
     let files = small(false);
     files.put("00000000000000000016.log.tmp", b"inbx".to_vec());
     files.put("notes.txt", b"not ours".to_vec());
@@ -233,7 +234,7 @@ fn an_interrupted_creation_is_cleared_away() {
 }
 
 #[test]
-fn segments_are_pruned_oldest_first_and_never_the_last() {
+fn journal_prunes_oldest_first_and_never_the_last_segment() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 100, 0).unwrap();
     for _ in 0..5 {
@@ -262,7 +263,7 @@ fn segments_are_pruned_oldest_first_and_never_the_last() {
 }
 
 #[test]
-fn segments_from_before_are_pruned_too() {
+fn journal_prunes_segments_of_earlier_runs() {
     let files = small(true);
     let (journal, _) = open(&files, SMALL_SEGMENT_BYTES, 9).unwrap();
     assert_eq!(journal.prune(9, discard).unwrap(), 1);
@@ -270,7 +271,7 @@ fn segments_from_before_are_pruned_too() {
 }
 
 #[test]
-fn an_error_of_redo_ends_the_opening() {
+fn journal_open_returns_an_error_of_the_replay() {
     let files: Arc<dyn Files> = Arc::new(small(true));
     let result =
         Journal::open(
@@ -287,7 +288,7 @@ fn an_error_of_redo_ends_the_opening() {
 }
 
 #[test]
-fn a_real_directory() {
+fn journal_works_in_a_real_directory() {
     let dir = tempfile::tempdir().unwrap();
     let files: Arc<dyn Files> = Arc::new(RealFiles::new(dir.path().to_path_buf()));
     for round in 0..3 {

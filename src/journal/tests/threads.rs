@@ -1,4 +1,4 @@
-//! Many threads at once.
+//! Tests with many threads.
 
 use std::sync::Barrier;
 use std::thread;
@@ -7,19 +7,19 @@ use std::time::Duration;
 use super::*;
 
 #[test]
-fn what_every_thread_was_told_is_there_after_reopening() {
+fn journal_keeps_acknowledged_changes_of_every_thread() {
     const THREADS: u64 = 16;
     const EACH: u64 = 60;
     let dir = tempfile::tempdir().unwrap();
     let files: Arc<dyn Files> = Arc::new(RealFiles::new(dir.path().to_path_buf()));
     let options = Options { segment_bytes: 8 << 10 };
     let journal = Journal::open(Arc::clone(&files), options, 0, |_, _| Ok::<_, Infallible>(())).unwrap();
-    let told: Vec<(u64, Vec<Vec<u8>>)> = thread::scope(|scope| {
+    let acknowledged: Vec<(u64, Vec<Vec<u8>>)> = thread::scope(|scope| {
         let workers: Vec<_> = (0..THREADS)
             .map(|thread| {
                 let journal = &journal;
                 scope.spawn(move || {
-                    let mut told = Vec::new();
+                    let mut acknowledged = Vec::new();
                     for round in 0..EACH {
                         let changes = 1 + (thread + round) % 3;
                         let group: Vec<_> =
@@ -30,14 +30,14 @@ fn what_every_thread_was_told_is_there_after_reopening() {
                         }
                         journal.wait(last).unwrap();
                         assert!(journal.durable_seq() >= last);
-                        told.push((last, group));
+                        acknowledged.push((last, group));
                     }
-                    told
+                    acknowledged
                 })
             })
             .collect();
-        let told = workers.into_iter().map(|worker| worker.join().unwrap());
-        told.flatten().collect()
+        let acknowledged = workers.into_iter().map(|worker| worker.join().unwrap());
+        acknowledged.flatten().collect()
     });
     let last = journal.last_seq();
     assert_eq!((journal.durable_seq(), journal.queued_bytes()), (last, 0));
@@ -51,15 +51,15 @@ fn what_every_thread_was_told_is_there_after_reopening() {
     })
     .unwrap();
     assert_eq!(changes.len() as u64, last);
-    assert!(files.list().unwrap().len() > 2, "segments were rolled");
-    for (last, group) in told {
+    assert!(files.list().unwrap().len() > 2, "expected several segments");
+    for (last, group) in acknowledged {
         let end = last as usize;
-        assert_eq!(changes[end - group.len()..end], group, "a group has consecutive seqs");
+        assert_eq!(changes[end - group.len()..end], group, "the seqs of a group must be consecutive");
     }
 }
 
 #[test]
-fn rolling_pruning_and_reading_go_on_beside_each_other() {
+fn journal_rolls_prunes_and_closes_during_appends() {
     const LAST: u64 = 3000;
     let files = MemFiles::default();
     let (journal, _) = open(&files, 500, 0).unwrap();
@@ -90,7 +90,7 @@ fn rolling_pruning_and_reading_go_on_beside_each_other() {
 }
 
 #[test]
-fn a_failure_reaches_all_who_wait() {
+fn journal_failure_reaches_every_waiter() {
     const THREADS: usize = 12;
     for good in [3, 10, 21, 40] {
         let files = MemFiles::default();
@@ -124,7 +124,7 @@ fn a_failure_reaches_all_who_wait() {
 }
 
 #[test]
-fn poison_wakes_who_waits() {
+fn journal_poison_wakes_every_waiter() {
     let files = MemFiles::default();
     let (journal, _) = open(&files, 1000, 0).unwrap();
     thread::scope(|scope| {

@@ -10,23 +10,23 @@ use super::open::{is_of_content, open};
 use crate::files::sync_directory;
 use crate::kv::{Backend, BackendError, Batch, Row, Visit};
 
-/// One sled tree, one writer.
+/// One sled tree with one writer.
 pub(crate) struct SledBackend {
     db: sled::Db,
-    /// sled's own flush does not reach the disk's medium, so that the file is synced by this handle too.
+    /// sled's own flush does not reach the medium, so this handle syncs the file as well.
     file: File,
     path: PathBuf,
     cache_bytes: u64,
-    /// Bytes that were written since it was opened.
+    /// Bytes written since the store was opened.
     written_bytes: AtomicU64,
 }
 
-/// After this much was written, closing makes a snapshot.
+/// Closing writes a snapshot if more than this was written.
 const WRITTEN_BYTES_MANY: u64 = 32 << 20;
 
 impl SledBackend {
     pub(super) fn new(db: sled::Db, path: &Path, cache_bytes: u64) -> io::Result<Self> {
-        // Windows syncs only a handle that may write.
+        // Windows syncs only through a writable handle.
         let file = OpenOptions::new().read(true).write(true).open(path.join("db"))?;
         Ok(Self { db, file, path: path.to_owned(), cache_bytes, written_bytes: AtomicU64::new(0) })
     }
@@ -96,18 +96,18 @@ impl Backend for SledBackend {
     fn flush(&self) -> Result<(), BackendError> {
         self.db.flush()?;
         let synced = self.file.sync_all().and_then(|()| sync_directory(&self.path));
-        synced.map_err(|error| BackendError::io(error.kind(), format!("the store's file could not be synced: {error}")))
+        synced.map_err(|error| BackendError::io(error.kind(), format!("cannot sync the state store: {error}")))
     }
 
-    /// sled makes the snapshot that it opens from only while it opens, and without one reads its whole log. So it is
-    /// opened once more if much was written.
+    /// sled writes its snapshot only while opening, and reads its whole log if there is none. So this opens the store
+    /// once more if much was written.
     fn close(self: Box<Self>) {
         let Self { db, path, cache_bytes, written_bytes, .. } = *self;
         drop(db);
         if written_bytes.into_inner() > WRITTEN_BYTES_MANY
             && let Err(error) = open(&path, cache_bytes)
         {
-            tracing::warn!(%error, "the store was closed, and its snapshot could not be made");
+            tracing::warn!(%error, "cannot write the snapshot of the closed state store");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! sled as the key-value store: [`open`] guards its opening, [`SledBackend`] speaks the trait.
+//! sled as the key-value store: [`open`] guards its opening, [`SledBackend`] implements the trait.
 
 mod backend;
 mod open;

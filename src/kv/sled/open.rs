@@ -1,4 +1,4 @@
-//! Opening sled in spite of what an interrupted opening, or a lost snapshot, leaves behind.
+//! Opens sled despite interrupted openings and damaged snapshots.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -8,20 +8,19 @@ use std::{fs, io, thread};
 use super::SledBackend;
 use crate::kv::{Backend, OpenBackendError};
 
-/// Pages over a quarter of a segment go to files that sled never syncs: with segments this large, and values
-/// of at most 16 KiB, none does.
+/// sled puts pages over a quarter of a segment into files that it never syncs. With segments this large and values of
+/// at most 16 KiB, no page is that big.
 const SEGMENT_BYTES: usize = 8 << 20;
 
-/// Opens, or creates, sled in a directory.
+/// Opens sled in a directory, creating it if needed.
 ///
-/// A snapshot that was being written when the process ended makes every later open fail: it is deleted first.
-/// A finished snapshot only saves time: where opening still fails, snapshots are deleted once and it is tried
-/// again.
+/// A half-written snapshot would make every later open fail, so it is deleted first. A finished snapshot only saves
+/// time: if opening still fails, this deletes all snapshots and tries once more.
 pub(crate) fn open(path: &Path, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError> {
     remove_snapshots(path, |name| name.ends_with(".generating"))?;
     let db = match open_when_free(path, cache_bytes) {
         Err(OpenBackendError::Damaged(reason)) => {
-            tracing::warn!(path = %path.display(), reason, "the store does not open; trying without its snapshots");
+            tracing::warn!(path = %path.display(), reason, "cannot open the store; retrying without snapshots");
             remove_snapshots(path, |_| true)?;
             open_when_free(path, cache_bytes)?
         }
@@ -31,8 +30,8 @@ pub(crate) fn open(path: &Path, cache_bytes: u64) -> Result<Box<dyn Backend>, Op
     Ok(Box::new(backend))
 }
 
-/// Opens sled as soon as the lock on its file is free. Whoever opens a store holds the lock on its directory, so that
-/// only a sled that this process has just closed can have it: sled lets go of it a moment after it was dropped.
+/// Opens sled once the lock on its file is free. This process holds the lock on the store's directory, so only a sled
+/// instance it just closed can hold this one. sled releases it shortly after being dropped.
 fn open_when_free(path: &Path, cache_bytes: u64) -> Result<sled::Db, OpenBackendError> {
     const WAIT_MAX: Duration = Duration::from_secs(10);
     const LOOK_EVERY: Duration = Duration::from_millis(5);
@@ -47,7 +46,7 @@ fn open_when_free(path: &Path, cache_bytes: u64) -> Result<sled::Db, OpenBackend
     }
 }
 
-/// sled has only words for a lock that it does not get.
+/// sled reports a held lock only in the text of the error.
 fn is_locked(error: &io::Error) -> bool {
     error.to_string().contains("could not acquire lock")
 }
@@ -57,7 +56,7 @@ fn try_open(path: &Path, cache_bytes: u64) -> Result<sled::Db, OpenBackendError>
         .path(path)
         .cache_capacity(cache_bytes)
         .segment_size(SEGMENT_BYTES)
-        // Without its own flushes sled never collects garbage.
+        // sled collects garbage only if it flushes by itself.
         .flush_every_ms(Some(500));
     match catch_unwind(AssertUnwindSafe(|| config.open())) {
         Ok(Ok(db)) => Ok(db),
@@ -65,11 +64,11 @@ fn try_open(path: &Path, cache_bytes: u64) -> Result<sled::Db, OpenBackendError>
             Err(OpenBackendError::Io { doing: "open the store in", path: path.to_owned(), source })
         }
         Ok(Err(error)) => Err(OpenBackendError::Damaged(error.to_string())),
-        Err(_) => Err(OpenBackendError::Damaged("sled panicked while it opened its files".to_owned())),
+        Err(_) => Err(OpenBackendError::Damaged("sled panicked while opening its files".to_owned())),
     }
 }
 
-/// Whether an error is about what a file holds, and not about reaching it.
+/// Returns true if an error is about a file's content, rather than access to it.
 pub(crate) fn is_of_content(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::Other)
 }
@@ -100,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unfinished_snapshot_is_no_obstacle() {
+    fn sled_opens_despite_an_unfinished_snapshot() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store");
         let backend = open(&path, 1 << 20).unwrap();
@@ -113,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_that_is_still_held_is_waited_for_and_is_no_damage() {
+    fn sled_open_waits_for_a_held_lock() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store");
         let held = open(&path, 1 << 20).unwrap();
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_snapshot_is_made_again() {
+    fn sled_replaces_a_damaged_snapshot() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store");
         let backend = open(&path, 1 << 20).unwrap();

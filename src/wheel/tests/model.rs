@@ -1,9 +1,9 @@
-//! The wheel against a sorted set: a long random life of both, compared after every step.
+//! The wheel against the reference: long random runs of both, compared after every step.
 
 use super::*;
 use crate::wheel::reference::Reference;
 
-/// Compares all answers; those that make the wheel look for the earliest only now and then.
+/// Compares all results. Queries that fill the cache of earliest deadlines run only sometimes.
 fn compare(wheel: &Wheel, model: &Reference, random: &mut Random) {
     assert_eq!(wheel.len(), model.deadlines.len());
     assert_eq!(wheel.is_empty(), model.deadlines.is_empty());
@@ -28,7 +28,7 @@ fn compare(wheel: &Wheel, model: &Reference, random: &mut Random) {
     }
 }
 
-/// A deadline of a kind that could go wrong.
+/// A random deadline that favours edge cases.
 fn any_deadline(model: &Reference, far: u64, random: &mut Random) -> u64 {
     let elapsed = model.elapsed;
     match random.below(12) {
@@ -43,7 +43,7 @@ fn any_deadline(model: &Reference, far: u64, random: &mut Random) -> u64 {
     }
 }
 
-/// A moment to move to, near or far, and now and then one that is past.
+/// A random moment to advance to: near, far, and sometimes in the past.
 fn any_moment(model: &Reference, random: &mut Random) -> u64 {
     let elapsed = model.elapsed;
     let next = model.next_deadline().unwrap_or(elapsed);
@@ -59,7 +59,7 @@ fn any_moment(model: &Reference, random: &mut Random) -> u64 {
     }
 }
 
-/// Takes out what `wheel` and `model` agree is due, at most `limit`, in its order.
+/// Removes at most `limit` due entries from both, in order.
 fn take_ready(wheel: &mut Wheel, model: &mut Reference, limit: usize) {
     let due: Vec<_> = wheel.ready().take(limit).collect();
     assert!(due.is_sorted() && due.iter().all(|due| due.0 <= model.elapsed));
@@ -70,13 +70,13 @@ fn take_ready(wheel: &mut Wheel, model: &mut Reference, limit: usize) {
 }
 
 #[test]
-fn does_what_a_sorted_set_does() {
+fn wheel_matches_the_reference() {
     for seed in 0..24 {
         let random = &mut Random(seed);
         let elapsed = [0, 63, NOW, random.next() >> 17][seed as usize % 4];
         let mut wheel = Wheel::new(elapsed);
         let mut model = Reference::at(elapsed);
-        // Few chats meet each other often; many in one far slot are more than one look keeps.
+        // Few chats collide often. Many chats in one distant slot exceed what one scan caches.
         let chats = [8, 100, 1_000][seed as usize % 3];
         let mut far = elapsed + random.span();
         for _ in 0..6_000 {
@@ -89,7 +89,7 @@ fn does_what_a_sorted_set_does() {
                 }
                 9..12 => assert_eq!(wheel.remove(chat), model.remove(chat)),
                 12 => {
-                    // The earliest, which is what the wheel knows best.
+                    // The earliest entry, which the cache holds.
                     if let Some(&(_, chat)) = model.order.first() {
                         assert_eq!(wheel.remove(chat), model.remove(chat));
                     }

@@ -1,4 +1,4 @@
-//! The open journal: appending, and making safe what was appended.
+//! The open journal: appending changes and making them durable.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -9,62 +9,60 @@ use parking_lot::Mutex;
 
 use super::Options;
 use super::error::{Failed, OpenError};
+use super::group_commit::GroupCommit;
 use super::queue::{Batch, NewSegment, Queue};
 use super::recover::{Recovered, recover, start};
 use super::segment::{SegmentHeader, segment_name};
-use super::turn::Turns;
 use super::writer::Active;
 use crate::files::Files;
 
-/// How long a round waits at most for changes that keep coming, before it writes.
+/// How long the leader of a round waits for more changes before it writes.
 const GATHER_MAX: Duration = Duration::from_micros(500);
 
-/// An open journal. See the [module](super).
+/// An open write-ahead log. See the [module](super).
 ///
-/// Locks are taken in this order: `active`, the turn, `queue`; `segments` is held alone. Nobody does
-/// I/O while holding any but `active`.
+/// Lock order: `active`, the group commit state, `queue`. `segments` is only locked alone. Only `active` may be held
+/// during I/O.
 pub(crate) struct Journal {
-    /// Where the segments are.
     files: Arc<dyn Files>,
-    /// When one is full.
+    /// The length at which a segment is full.
     segment_bytes: u64,
-    /// What has not been written yet.
+    /// Appended changes that are not written yet.
     queue: Mutex<Queue>,
-    /// What is written to.
+    /// The segment being written.
     active: Mutex<Active>,
-    /// Who writes next.
-    turns: Turns,
-    /// The first seq of every segment, oldest first; the last one is the active segment's.
+    group_commit: GroupCommit,
+    /// The first seq of every segment, oldest first. The last one is active.
     segments: Mutex<Vec<u64>>,
-    /// The first failure, after which nothing is written.
+    /// The first failure. Nothing is written after it.
     failure: OnceLock<Failed>,
     /// The newest seq.
     last: AtomicU64,
-    /// The newest seq that is safe.
+    /// The newest durable seq.
     durable: AtomicU64,
-    /// The bytes of frames that have been appended and not yet written.
+    /// Bytes of frames appended but not yet written.
     queued: AtomicUsize,
-    /// The bytes of frames that have been appended since the journal was opened.
+    /// Bytes of frames appended since the journal was opened.
     appended: AtomicU64,
 }
 
 impl Journal {
-    /// Opens the journal of a directory and calls `redo(seq, payload)` for every change behind
-    /// `checkpoint`, in order. A torn tail is cut, and everything that was read is safe, before
-    /// this returns; damage is an error, and then some changes may have been redone.
+    /// Opens the journal in a directory and calls `replay(seq, payload)` for every change after `checkpoint`, in
+    /// order. When this returns, the torn tail is cut and everything that was read is durable. Damage is an error;
+    /// some changes may have been replayed by then.
     ///
-    /// A directory without a segment is the journal of a new store, whose checkpoint is 0.
+    /// A directory without segments is a new store, whose checkpoint must be 0.
     pub(crate) fn open<E>(
         files: Arc<dyn Files>,
         options: Options,
         checkpoint: u64,
-        redo: impl FnMut(u64, &[u8]) -> Result<(), E>,
+        replay: impl FnMut(u64, &[u8]) -> Result<(), E>,
     ) -> Result<Self, OpenError<E>> {
-        let recovered = recover(&*files, options.segment_bytes, checkpoint, redo)?;
+        let recovered = recover(&*files, options.segment_bytes, checkpoint, replay)?;
         Ok(Self::new(files, options, recovered))
     }
 
-    /// Begins a journal in an empty directory. Its first change follows `after`.
+    /// Creates a journal in an empty directory. Its first change follows `after`.
     pub(crate) fn begin(files: Arc<dyn Files>, options: Options, after: u64) -> io::Result<Self> {
         let recovered = start(&*files, after + 1)?;
         Ok(Self::new(files, options, recovered))
@@ -77,7 +75,7 @@ impl Journal {
             segment_bytes: options.segment_bytes,
             queue: Mutex::new(recovered.queue),
             active: Mutex::new(recovered.active),
-            turns: Turns::default(),
+            group_commit: GroupCommit::default(),
             segments: Mutex::new(recovered.segments),
             failure: OnceLock::new(),
             last: AtomicU64::new(last_seq),
@@ -87,7 +85,6 @@ impl Journal {
         }
     }
 
-    /// Where the segments are.
     pub(super) fn files(&self) -> &dyn Files {
         &*self.files
     }
@@ -97,15 +94,14 @@ impl Journal {
         self.segments.lock().clone()
     }
 
-    /// Queues a group of changes and returns the seq of its last one. Does no I/O. An empty group
-    /// takes no seq.
+    /// Queues a group of changes and returns the seq of the last one. Does no I/O. An empty group takes no seq.
     ///
-    /// A payload of more than 1 GiB is refused; that is no failure of the journal.
+    /// Rejects payloads over 1 GiB, which does not stop the journal.
     pub(crate) fn append(&self, group: &[impl AsRef<[u8]>]) -> Result<u64, Failed> {
         self.check()?;
         let mut queue = self.queue.lock();
         let bytes = queue.push(group).map_err(Failed::refused)?;
-        // Counted before the lock is released, so that nobody can have written them already.
+        // Count before releasing the lock, so that no writer can subtract these bytes first.
         self.queued.fetch_add(bytes, Ordering::Relaxed);
         self.appended.fetch_add(bytes as u64, Ordering::Relaxed);
         let last_seq = queue.last_seq();
@@ -113,9 +109,10 @@ impl Journal {
         Ok(last_seq)
     }
 
-    /// Returns when `seq` is safe. Writes and syncs for all who wait, if nobody is about to.
+    /// Waits until `seq` is durable. If no round is in progress, the caller leads one and writes and syncs for every
+    /// waiter.
     ///
-    /// A seq that has not been given out is refused; that is no failure of the journal.
+    /// Rejects a seq that was never appended, which does not stop the journal.
     pub(crate) fn wait(&self, seq: u64) -> Result<(), Failed> {
         if seq > self.last_seq() {
             return Err(Failed::refused(format!("seq {seq} has not been appended")));
@@ -128,11 +125,11 @@ impl Journal {
         };
         match done() {
             Some(outcome) => outcome,
-            None => self.turns.wait(seq, done, |company| self.lead(company)),
+            None => self.group_commit.wait(seq, done, |shared| self.lead(shared)),
         }
     }
 
-    /// Writes what is queued, and does not sync it.
+    /// Writes the queue without a sync.
     pub(crate) fn write_out(&self) -> Result<(), Failed> {
         self.with_active(|active| {
             let batch = self.take(active);
@@ -140,36 +137,36 @@ impl Journal {
         })
     }
 
-    /// The newest seq that has been given out, or 0.
+    /// The newest appended seq, or 0.
     pub(crate) fn last_seq(&self) -> u64 {
         self.last.load(Ordering::Acquire)
     }
 
-    /// The newest seq that is safe, or 0.
+    /// The newest durable seq, or 0.
     pub(crate) fn durable_seq(&self) -> u64 {
         self.durable.load(Ordering::Acquire)
     }
 
-    /// The bytes of frames that are in memory alone.
+    /// Bytes of frames that are only in memory.
     pub(crate) fn queued_bytes(&self) -> usize {
         self.queued.load(Ordering::Relaxed)
     }
 
-    /// The bytes of frames that have been appended since the journal was opened.
+    /// Bytes of frames appended since the journal was opened.
     pub(crate) fn appended_bytes(&self) -> u64 {
         self.appended.load(Ordering::Relaxed)
     }
 
-    /// Deletes the segments that hold only changes up to `through`, but never the one that is
-    /// written to. Returns how many. `keep` is called with the name of each before it is removed.
+    /// Deletes segments that hold only changes up to `through`, but never the active one. Calls `keep` with each name
+    /// before removing the file. Returns the number of segments deleted.
     ///
-    /// A file that cannot be kept or removed is an error and is tried again by the next call; only a
-    /// directory that cannot be synced stops the journal.
+    /// A file that cannot be kept or removed is an error, and the next call tries again. Only a failed directory sync
+    /// stops the journal.
     pub(crate) fn prune(&self, through: u64, keep: impl Fn(&str) -> io::Result<()>) -> Result<usize, Failed> {
         self.check()?;
         let doomed = self.doomed(through);
-        // The oldest first, so that a crash leaves no hole; and a hole that the file system makes
-        // by reordering is before the checkpoint, where opening does not look.
+        // Oldest first, so that a crash leaves no gap. If the file system reorders the removals, the gap is before the
+        // checkpoint, where opening does not look.
         for first_seq in &doomed {
             let name = segment_name(*first_seq);
             keep(&name).map_err(|error| Failed::not_archived(&name, &error))?;
@@ -186,8 +183,8 @@ impl Journal {
         Ok(doomed.len())
     }
 
-    /// Makes safe what is queued, and goes on in a new segment, unless the open one holds no change.
-    /// Then [`prune`](Self::prune) can delete every change that there is.
+    /// Makes the queue durable and switches to a new segment, unless the active one is empty. Afterwards
+    /// [`prune`](Self::prune) can delete every change.
     pub(crate) fn begin_segment(&self) -> Result<(), Failed> {
         self.with_active(|active| {
             let open_since = self.segments.lock().last().copied();
@@ -203,9 +200,8 @@ impl Journal {
         })
     }
 
-    /// Writes and syncs what is queued, and then a batch without frames, so that later damage to
-    /// the last frames cannot be taken for a torn tail. Nothing is written where nothing was since
-    /// the last such batch. The journal stays usable.
+    /// Writes and syncs the queue, then an empty batch, so that later damage to the last frames cannot look like a
+    /// torn tail. Does nothing if the journal is already closed this way. The journal stays usable.
     pub(crate) fn close(&self) -> Result<(), Failed> {
         self.with_active(|active| {
             let batch = self.take(active);
@@ -216,39 +212,39 @@ impl Journal {
         })
     }
 
-    /// Refuses all further appends and writes, because something else has failed.
+    /// Stops all further appends and writes, because something outside the journal failed.
     pub(crate) fn poison(&self, why: &str, kind: io::ErrorKind) {
         self.fail_with(Failed::poisoned(why, kind));
     }
 
-    /// Does something after whose panic nobody would know what is written, or what the journal must say of it: a panic
-    /// is a failure of the journal.
+    /// Runs `act`. A panic in it stops the journal, because nothing is known about what was written.
     pub(crate) fn poison_on_panic<T>(&self, act: impl FnOnce() -> T) -> T {
         let guard = PoisonOnPanic(self);
         let outcome = act();
-        // Only a panic drops it; the thread may be unwinding already from something else.
+        // The guard must only drop on a panic of `act`. `thread::panicking` would not do: the thread may already be
+        // unwinding.
         std::mem::forget(guard);
         outcome
     }
 
-    /// Why nothing is written any more, if so.
+    /// The failure that stopped the journal, if any.
     pub(crate) fn failure(&self) -> Option<Failed> {
         self.failure.get().cloned()
     }
 
-    /// Refuses once the journal has failed.
+    /// Fails once the journal has stopped.
     fn check(&self) -> Result<(), Failed> {
         self.failure().map_or(Ok(()), Err)
     }
 
-    /// Makes safe everything that is queued, for all who wait. They learn from `durable` or
-    /// `failure` how it went. `company` says whether the round before served others too.
-    fn lead(&self, company: bool) {
-        if company {
+    /// Leads one round of group commit. Waiters learn the outcome from `durable` or `failure`. `shared` is true if the
+    /// previous round had other waiters.
+    fn lead(&self, shared: bool) {
+        if shared {
             self.gather();
         }
-        let _told = self.with_active(|active| {
-            let batch = self.turns.begin(|| {
+        let _outcome = self.with_active(|active| {
+            let batch = self.group_commit.begin(|| {
                 let batch = self.take(active);
                 let through = batch.as_ref().map_or(active.last_seq(), |batch| batch.last_seq);
                 (through, batch)
@@ -258,8 +254,8 @@ impl Journal {
         });
     }
 
-    /// Lets those whom the round before has woken queue what they do next, for as long as they do.
-    /// Without it the threads fall into two halves that sync in turn, and each waits for the other.
+    /// Gives the threads woken by the previous round time to append their next change, for as long as changes keep
+    /// coming. Without this, the threads split into two halves that sync in turn and wait for each other.
     fn gather(&self) {
         let begin = Instant::now();
         let mut before = self.last_seq();
@@ -273,21 +269,18 @@ impl Journal {
         }
     }
 
-    /// Does something with the open segment, unless the journal has failed; nobody else does
-    /// meanwhile. A panic counts as a failure: nobody knows what it has left behind.
+    /// Runs `act` with the active segment, unless the journal has stopped. A panic stops the journal.
     fn with_active<T>(&self, act: impl FnOnce(&mut Active) -> Result<T, Failed>) -> Result<T, Failed> {
         let mut active = self.active.lock();
         self.check()?;
         self.poison_on_panic(|| act(&mut active))
     }
 
-    /// Takes what is queued. Only who holds the open segment may, so that batches are written in
-    /// the order in which they are taken.
+    /// Takes the queue. Requires the active segment, so that batches are written in the order they are taken.
     fn take(&self, active: &Active) -> Option<Batch> {
         self.queue.lock().take(active.len(), self.segment_bytes)
     }
 
-    /// Writes a batch.
     fn write(&self, active: &mut Active, batch: Option<Batch>) -> Result<(), Failed> {
         let Some(mut batch) = batch else {
             return Ok(());
@@ -304,7 +297,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Makes everything written safe.
+    /// Makes everything written durable.
     fn sync(&self, active: &mut Active) -> Result<(), Failed> {
         self.check()?;
         active.sync().map_err(|error| self.fail("sync", active.name(), &error))?;
@@ -312,7 +305,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Goes on in a new segment.
+    /// Starts a new segment.
     fn roll(&self, active: &mut Active, segment: NewSegment) -> Result<(), Failed> {
         self.sync(active)?;
         self.check()?;
@@ -321,11 +314,11 @@ impl Journal {
         *active = Active::create(&*self.files, &header)
             .map_err(|error| self.fail("create", &segment_name(header.first_seq), &error))?;
         self.segments.lock().push(header.first_seq);
-        tracing::debug!(file = active.name(), "the journal goes on in a new segment");
+        tracing::debug!(file = active.name(), "started a new journal segment");
         Ok(())
     }
 
-    /// The segments that hold only changes up to `through`, as the beginning of their successors tells.
+    /// The segments that hold only changes up to `through`, judging by the first seq of their successors.
     fn doomed(&self, through: u64) -> Vec<u64> {
         let segments = self.segments.lock();
         let later = segments.iter().skip(1);
@@ -333,22 +326,22 @@ impl Journal {
         pairs.take_while(|(_, next)| **next <= through.saturating_add(1)).map(|(first, _)| *first).collect()
     }
 
-    /// Keeps a failed operation as the reason why nothing is written any more.
+    /// Stops the journal because an operation failed.
     fn fail(&self, doing: &str, file: &str, error: &io::Error) -> Failed {
         self.fail_with(Failed::io(doing, file, error))
     }
 
-    /// Keeps the first failure, tells all who wait, and returns the one that was kept.
+    /// Records the first failure, wakes every waiter, and returns the recorded failure.
     fn fail_with(&self, failed: Failed) -> Failed {
         if self.failure.set(failed.clone()).is_ok() {
-            tracing::warn!(%failed, "the journal stops");
+            tracing::warn!(%failed, "the journal stopped");
         }
-        self.turns.wake_all();
+        self.group_commit.wake_all();
         self.failure().unwrap_or(failed)
     }
 }
 
-/// Makes a panic a failure of the journal.
+/// Stops the journal when dropped.
 struct PoisonOnPanic<'a>(&'a Journal);
 
 impl Drop for PoisonOnPanic<'_> {
