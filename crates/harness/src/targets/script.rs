@@ -47,7 +47,7 @@ pub struct Step {
     /// Who says it: `system`, a manager from 1 to 4, or the customer of the number of the first operand, whose chat it
     /// mostly is.
     pub actor: u8,
-    /// The low four bits: which of [`PAUSES_MS`]. The high four: which of [`THEN`].
+    /// The low four bits: which of `PAUSES_MS`. The high four: which of `THEN`.
     pub when: u8,
     /// What it names, in the order of its fields.
     pub operands: [u8; 3],
@@ -94,7 +94,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// The script of some steps, after [`beginning`].
+    /// The script of some steps, after `beginning`.
     pub fn new(steps: &[Step]) -> Self {
         let mut at = START_MS;
         let mut lines: Vec<_> =
