@@ -42,12 +42,12 @@ const THEN: [Then; 16] = {
 /// changes one thing, and seeds can be written by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// An index into [`COMMANDS`].
+    /// An index into `COMMANDS`.
     pub command: u8,
     /// The actor: `system`, a manager from 1 to 4, or a customer. The customer has the number of the first operand, so
     /// it is mostly the chat's own.
     pub actor: u8,
-    /// The low four bits are an index into [`PAUSES_MS`], the high four into [`THEN`].
+    /// The low four bits are an index into `PAUSES_MS`, the high four into `THEN`.
     pub when: u8,
     /// The operands of the command, in the order of its fields.
     pub operands: [u8; 3],
@@ -94,7 +94,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// The script of some steps, after [`beginning`].
+    /// The script of some steps, after `beginning`.
     pub fn new(steps: &[Step]) -> Self {
         let mut at = START_MS;
         let mut lines: Vec<_> =
