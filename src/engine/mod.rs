@@ -29,6 +29,7 @@ use crate::query::{Answer, Query};
 
 pub use read::Workspace;
 pub use upkeep::compact::{CompactError, CompactReport};
+pub use write::acting::{Acting, Staff, System};
 pub use write::pipeline::Pipeline;
 
 use read::answer;
@@ -36,7 +37,7 @@ use upkeep::checkpoint::Checkpointer;
 use upkeep::threads::Threads;
 use upkeep::timer::tick_due;
 use write::bulk::resume_bulks;
-use write::execute::submit;
+use write::execute::execute;
 use write::writer::Writer;
 
 /// An open store. Any number of threads may use it at the same time, behind an [`Arc`] or by reference.
@@ -143,9 +144,7 @@ impl Engine {
     ///
     /// As [`execute`](Self::execute).
     pub fn execute_watched(&self, envelope: Envelope, mut watch: impl FnMut(Progress)) -> Result<Outcome, Error> {
-        let submitted = submit(&self.shared.writer, &envelope, &mut watch)?;
-        self.shared.writer.settle(submitted.seq)?;
-        submitted.into_outcome()
+        execute(&self.shared.writer, &envelope, &mut watch)
     }
 
     /// Begins a run of commands that wait for their durability once, together.

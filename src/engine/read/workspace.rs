@@ -7,11 +7,14 @@ use parking_lot::RwLockReadGuard;
 use super::paging::check_limit;
 use super::sidebar::sidebar;
 use crate::engine::Shared;
+use crate::engine::write::acting::{Acting, System};
 use crate::engine::write::bulk::unfinished_bulks;
 use crate::engine::write::indexing::statuses;
 use crate::error::{Error, Refusal};
 use crate::loaded::{LoadedWorkspace, RecordReader, Records};
-use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, StatusCounts, Tag, Timestamp, WorkspaceId};
+use crate::model::{
+    Actor, Chat, ChatId, Customer, CustomerId, Manager, ManagerId, StatusCounts, Tag, Timestamp, WorkspaceId,
+};
 use crate::query::{BulkUnderWay, ChatPage, Cursor, IndexStatus, Sidebar};
 use crate::record::{ChatRecord, CustomerRecord, ManagerRecord};
 use crate::select::{
@@ -56,6 +59,25 @@ impl Workspace {
     #[inline]
     pub(super) fn check_open(&self) -> Result<(), Error> {
         self.shared.writer.admission.check_open()
+    }
+
+    /// Returns a handle that sends commands as the host itself.
+    pub fn as_system(&self) -> Acting<System> {
+        self.acting(System)
+    }
+
+    /// Returns a handle that sends commands as a manager. Commands of an unknown manager are refused.
+    pub fn as_manager(&self, manager: impl Into<ManagerId>) -> Acting<ManagerId> {
+        self.acting(manager.into())
+    }
+
+    /// Returns a handle that sends commands as a customer. Commands of an unknown customer are refused.
+    pub fn as_customer(&self, customer: impl Into<CustomerId>) -> Acting<CustomerId> {
+        self.acting(customer.into())
+    }
+
+    fn acting<A: Into<Actor> + Copy>(&self, actor: A) -> Acting<A> {
+        Acting::new(Arc::clone(&self.shared), self.id(), actor)
     }
 
     /// Which workspace this is.

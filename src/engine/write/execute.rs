@@ -37,6 +37,17 @@ impl Submitted {
     }
 }
 
+/// Does one command, and waits until it is durable.
+pub(in crate::engine) fn execute(
+    writer: &Writer,
+    envelope: &Envelope,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Outcome, Error> {
+    let submitted = submit(writer, envelope, watch)?;
+    writer.settle(submitted.seq)?;
+    submitted.into_outcome()
+}
+
 /// Judges and applies a command, a bulk action to its end; the caller waits for its durability.
 pub(in crate::engine) fn submit(
     writer: &Writer,
