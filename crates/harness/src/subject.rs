@@ -37,6 +37,7 @@ fn words(chat: &IndexedChat<'_>, keys: &mut Keys) {
 type Opens = Box<dyn Fn(&Path, Config) -> Engine + Send + Sync>;
 
 /// An engine on its own store, which can be closed and reopened.
+#[derive(Debug)]
 pub struct Subject {
     config: Config,
     path: PathBuf,

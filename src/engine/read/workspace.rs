@@ -1,5 +1,6 @@
 //! Reading one workspace: counts, lists, chats, people. What else there is to read has files of its own.
 
+use std::fmt;
 use std::sync::Arc;
 
 use parking_lot::RwLockReadGuard;
@@ -30,6 +31,12 @@ use crate::workspace::State;
 pub struct Workspace {
     shared: Arc<Shared>,
     loaded: Arc<LoadedWorkspace>,
+}
+
+impl fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workspace").field("id", &self.loaded.workspace).finish_non_exhaustive()
+    }
 }
 
 impl Workspace {

@@ -1,5 +1,7 @@
 //! Many commands, one wait.
 
+use std::fmt;
+
 use super::execute::{Submitted, submit};
 use super::writer::Writer;
 use crate::command::{Envelope, Outcome};
@@ -27,6 +29,12 @@ use crate::error::Error;
 pub struct Pipeline<'e> {
     writer: &'e Writer,
     submitted: Vec<Result<Submitted, Error>>,
+}
+
+impl fmt::Debug for Pipeline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline").field("len", &self.submitted.len()).finish_non_exhaustive()
+    }
 }
 
 impl<'e> Pipeline<'e> {
