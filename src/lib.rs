@@ -21,7 +21,7 @@
 //! run(grace.into(), Command::send_message(chat, "Where is my parcel?"))?;
 //! run(ada.into(), Command::assign(chat, ada))?;
 //!
-//! let inbox = engine.workspace(WorkspaceId(1))?;
+//! let inbox = engine.workspace(1.into())?;
 //! assert_eq!(inbox.count(&View::assigned(ada).open().into())?, 1);
 //! assert_eq!(inbox.list(&View::all().into(), None, 50)?.chats[0].id, chat);
 //! engine.close()?;
