@@ -234,7 +234,7 @@ impl Engine {
     }
 
     /// Compacts what is on a disk.
-    #[cfg(any(test, feature = "fuzzing"))]
+    #[cfg(test)]
     pub(crate) fn compact_on(
         disk: Arc<dyn crate::directory::Disk>,
         config: &Config,
