@@ -1,13 +1,13 @@
-//! Up to where a store is restored.
+//! Where a restore ends.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::model::Timestamp;
 
-/// Up to where a store is restored.
+/// Where a restore ends.
 ///
-/// As text a number is the seq of a change, and anything else a moment as RFC 3339 has it.
+/// As text, a number is the seq of a change, and anything else is an RFC 3339 time.
 ///
 /// ```
 /// use inboxdb::Until;
@@ -19,9 +19,9 @@ use crate::model::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Until {
-    /// All changes up to this one, and it too.
+    /// All changes up to and including this one.
     Seq(u64),
-    /// All changes before the first one whose workspace had reached a later moment.
+    /// All changes before the first one with a later clock in its workspace.
     Time(Timestamp),
 }
 

@@ -118,7 +118,7 @@ impl Writer {
         state.apply(change);
     }
 
-    /// Updates the timer and the backlog after the changes up to `seq` were applied.
+    /// Records that the changes up to `seq` were applied: updates the seq, the backlog and the timer.
     pub(super) fn applied(&self, workspace: &LoadedWorkspace, state: &mut State, seq: u64) {
         state.set_seq(seq);
         workspace.update_backlog(self.admission.backlog(), state);
