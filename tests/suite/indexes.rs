@@ -68,7 +68,7 @@ fn assert_complete(engine: &Engine, chats: u32) {
     assert_eq!(count(engine, "custom:team=payments"), expected(chats, |chat| chat % 3 == 0));
     assert_eq!(count(engine, "custom:team=payments:closed"), expected(chats, |chat| chat % 30 == 0));
     assert_eq!(count(engine, "custom:team=care & !all:open"), expected(chats, |chat| chat % 3 != 0 && chat % 10 == 0));
-    assert_eq!(count(engine, "custom:team=nobody"), Ok(0));
+    assert_eq!(count(engine, "custom:team=unknown"), Ok(0));
     assert_clean(engine);
 }
 

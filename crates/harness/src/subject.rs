@@ -192,7 +192,7 @@ pub fn assert_clean(engine: &Engine) {
     assert!(report.is_clean(), "{:#?}", report.faults);
 }
 
-/// Removes fields at any depth.
+/// Removes fields with these names at any depth.
 fn forget_fields(answer: &mut Value, names: &[&str]) {
     match answer {
         Value::Object(fields) => {

@@ -32,7 +32,7 @@ pub fn select(g: &mut Generator) -> Value {
             json!({"filter":narrow.either_form(g.rng)})
         }
         17 => {
-            let none = ["all & !all", "!all", "custom:team=nobody", "hashtag:nobody_wrote_this", "!(!all|all)"];
+            let none = ["all & !all", "!all", "custom:team=unknown", "hashtag:unused_word", "!(!all|all)"];
             json!({"filter":g.rng.pick(&none)})
         }
         18 => json!({"filter":g.rng.pick(&[json!({"or":[]}), json!({"not":"all"}), json!({"not":{"and":[]}})])}),
