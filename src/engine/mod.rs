@@ -102,7 +102,7 @@ impl Engine {
 
     fn begin(shared: Arc<Shared>, threads: Threads) -> Self {
         if let Err(error) = resume_bulks(&shared.writer) {
-            tracing::warn!(%error, "an interrupted bulk action could not be finished; it waits for the next opening");
+            tracing::warn!(%error, "an interrupted bulk action could not be finished; it continues at the next opening");
         }
         Self { shared, threads: Mutex::new(threads), _temporary: None }
     }
@@ -216,7 +216,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         if let Err(error) = self.close() {
-            tracing::warn!(%error, "the engine was dropped without a last checkpoint");
+            tracing::warn!(%error, "the engine was dropped without a final checkpoint");
         }
     }
 }

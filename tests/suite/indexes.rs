@@ -230,7 +230,7 @@ fn index_names_that_are_invalid_are_refused_at_opening() {
     assert!(matches!(Engine::open(directory.path(), twice).err(), Some(OpenError::InvalidIndex { .. })));
 }
 
-/// An index that panics at the description `panic`.
+/// Returns a configuration with an index that panics at the description `panic`.
 fn panicking() -> Config {
     plain().index("team", 1, |chat: &IndexedChat<'_>, _: &mut Keys| {
         assert!(chat.description() != Some("panic"), "the host's index panics");

@@ -106,7 +106,7 @@ const JSON: [(&str, &[u8]); 10] = [
     ("view", br#"tag:"open":closed"#),
 ];
 
-/// Every seed, with the name of its target and its own name.
+/// Returns every seed, with the name of its target and its own name.
 pub fn cases() -> impl Iterator<Item = (&'static str, &'static str, &'static [u8])> {
     let of = |target, cases: &'static [(&'static str, &'static [u8])]| {
         cases.iter().map(move |(name, seed)| (target, *name, *seed))

@@ -21,7 +21,7 @@ fn main() {
     }
 }
 
-/// The bytes from which a script reads these steps.
+/// Returns the bytes from which a script reads these steps.
 fn bytes_of(steps: &[Step]) -> Vec<u8> {
     let bytes = |step: &Step| {
         let [first, second, third] = step.operands;

@@ -49,7 +49,7 @@ impl Backups<'_> {
         let verified =
             verify_backup(file.path(), |now| watch(Progress::of(report.bytes + now.done, 2 * report.bytes)))?;
         if verified != report {
-            let reason = "it is not what was written; check the disk".to_owned();
+            let reason = "it does not read back as written; check the disk".to_owned();
             return Err(BackupFileError::Damaged { path: file.path().to_owned(), offset: 0, reason }.into());
         }
         file.put(true).map_err(io_error("put in its place", &place))?;
@@ -87,7 +87,7 @@ impl Backups<'_> {
     ) -> Result<Option<u64>, WriteError> {
         // Rows hold durable changes only. If the journal has failed meanwhile, the backup ends here.
         if let Err(failed) = self.journal.wait(self.journal.last_seq()) {
-            tracing::warn!(%failed, "the backup ends with the newest change that is safe");
+            tracing::warn!(%failed, "the backup ends with the newest durable change");
         }
         let read = self.journal.read(checkpoint, self.journal.durable_seq(), |seq, payload| {
             writer.change(seq, payload)?;

@@ -94,7 +94,7 @@ fn rewrite(
     let new = Store::new(disk.open_new_state(cache_bytes).map_err(OpenError::from)?);
     let copied = new.contents(|| told.row()).map_err(failed(disk, "read the new state store in"))?;
     if copied != contents {
-        return Err(failed(disk, "copy the state store in")("what was written is not what is read back"));
+        return Err(failed(disk, "copy the state store in")("the copy does not read back as written"));
     }
     // Opening may have moved data within its files.
     new.seal(seq).map_err(failed(disk, "sync the new state store in"))?;

@@ -18,7 +18,7 @@ pub(in crate::engine) fn keep_ticking(writer: &Writer, queue: &TimerQueue, stopp
             return;
         }
         if let Err(error) = tick_due(writer, Timestamp::now()) {
-            tracing::warn!(%error, "a tick was not taken; it is tried again");
+            tracing::warn!(%error, "a tick failed; it is tried again");
             std::thread::sleep(AFTER_FAILURE);
         }
     }

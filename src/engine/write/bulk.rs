@@ -90,7 +90,7 @@ fn interrupted(state: &State, id: SettingId, error: Error) -> Error {
     let Some((done, total)) = progress_of(state, id) else { return error };
     Error::Unavailable(error.into_failure(|reason| {
         format!(
-            "{reason}; the bulk action has done {done} of {total} chats, and goes on when the store is opened again"
+            "{reason}; the bulk action has done {done} of {total} chats, and continues at the next opening"
         )
     }))
 }

@@ -71,7 +71,7 @@ pub(in crate::engine) fn keep_building(writer: &Writer, stopped: impl Fn() -> bo
             Ok(workspace) => {
                 let built = build_indexes(writer, workspace, &mut |_| !stopped());
                 if let Err(error) = built {
-                    tracing::warn!(%workspace, %error, "an index could not be built; it goes on after the next opening");
+                    tracing::warn!(%workspace, %error, "an index could not be built; building continues after the next opening");
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}

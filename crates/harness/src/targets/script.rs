@@ -54,7 +54,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// The name of the command.
+    /// Returns the name of the command.
     pub fn name(self) -> &'static str {
         COMMANDS[usize::from(self.command) % COMMANDS.len()]
     }

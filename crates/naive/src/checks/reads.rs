@@ -3,7 +3,7 @@
 use crate::checks::Scene;
 use serde_json::{Value, json};
 
-/// One field of every row.
+/// Returns one field of every row.
 fn column(answer: &Value, list: &str, field: &str) -> Value {
     let rows = answer[list].as_array().unwrap_or_else(|| panic!("{answer}"));
     rows.iter().map(|row| row[field].clone()).collect()

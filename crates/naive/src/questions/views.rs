@@ -32,7 +32,7 @@ pub fn filters(rng: &mut Rng, w: &Workspace) -> Vec<Value> {
     filters
 }
 
-/// Every view of a workspace, with each status and without.
+/// Returns every view of a workspace, with each status and without.
 pub fn views(rng: &mut Rng, w: &Workspace) -> Vec<String> {
     let mut views = vec!["all".to_owned(), "unassigned".to_owned()];
     let managers = w.managers.keys().copied().chain([4, 8]);

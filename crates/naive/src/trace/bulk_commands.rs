@@ -20,7 +20,7 @@ pub const COMMANDS: Choices = &[
     (3, leave),
 ];
 
-/// A random selection of chats.
+/// Returns a random selection of chats.
 pub fn select(g: &mut Generator) -> Value {
     match g.rng.below(20) {
         0..11 => json!({ "chats": chats(g) }),
