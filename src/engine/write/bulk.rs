@@ -89,8 +89,6 @@ fn progress_of(state: &State, id: SettingId) -> Option<(u64, u64)> {
 fn interrupted(state: &State, id: SettingId, error: Error) -> Error {
     let Some((done, total)) = progress_of(state, id) else { return error };
     Error::Unavailable(error.into_failure(|reason| {
-        format!(
-            "{reason}; the bulk action has done {done} of {total} chats, and continues at the next opening"
-        )
+        format!("{reason}; the bulk action has done {done} of {total} chats, and continues at the next opening")
     }))
 }

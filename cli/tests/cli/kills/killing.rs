@@ -133,7 +133,10 @@ impl Run {
         (0..printed).for_each(|_| self.go_on());
         let first = self.held;
         while let Some(difference) = self.difference(&answers) {
-            assert!(self.held < last, "round {round}: the store holds no prefix between {first} and {last}: {difference}");
+            assert!(
+                self.held < last,
+                "round {round}: the store holds no prefix between {first} and {last}: {difference}"
+            );
             self.go_on();
         }
     }

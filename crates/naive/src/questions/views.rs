@@ -59,8 +59,7 @@ pub fn views(rng: &mut Rng, w: &Workspace) -> Vec<String> {
     let words = plain_words(w);
     views.extend(words.iter().map(|word| format!("custom:words={}", argument(rng, word))));
     views.extend(
-        ["custom:team=unknown", "custom:words=unusedword", "custom:words=\"a b\"", "custom:none=x"]
-            .map(str::to_owned),
+        ["custom:team=unknown", "custom:words=unusedword", "custom:words=\"a b\"", "custom:none=x"].map(str::to_owned),
     );
     let mut all = views.clone();
     for status in Status::ALL {
