@@ -51,7 +51,7 @@ impl Engine {
     /// reports what is missing, dangling or miscounted in the index. The records are checked against the count and
     /// digest kept for each family.
     ///
-    /// Commands continue meanwhile. The scrub compares a snapshot, so changes in flight are not reported; to take it,
+    /// Commands continue during a scrub. It compares a snapshot, so changes in flight are not reported; to take it,
     /// the index is copied and checkpoints wait. A scrub reads every record.
     ///
     /// ```

@@ -86,8 +86,8 @@ impl Workspace {
     }
 }
 
-/// Counts the events of 1 to `count` that are not later than `moment`, by binary search: their times never decrease. A
-/// missing event counts as later.
+/// Counts the events from 1 to `count` that are not later than `moment`, by binary search: their times never decrease.
+/// A missing event counts as later.
 fn count_until(count: u32, moment: u64, mut at: impl FnMut(u32) -> Result<Option<u64>, Error>) -> Result<u32, Error> {
     let (mut low, mut high) = (0, count);
     while low < high {

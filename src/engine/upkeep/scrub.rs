@@ -20,7 +20,7 @@ impl Scrubber<'_> {
     /// Compares the index of a workspace with its records.
     pub(in crate::engine) fn scrub(&self, id: WorkspaceId, watch: &mut Watch<'_>) -> Result<ScrubReport, Error> {
         let workspace = self.writer.workspace(id)?;
-        // Afterwards little waits to be written, which leaves room for what commands add meanwhile.
+        // After a checkpoint little waits to be written, which leaves room for commands during the scrub.
         self.checkpointer.checkpoint()?;
         let _paused = self.checkpointer.pause();
         let moment = workspace.state.read().clone();

@@ -118,7 +118,7 @@ impl<'e> Execution<'e> {
         self.writer.workspaces.records_of(self.workspace).warm(&needed)
     }
 
-    /// Plans the command beside the readers, and excludes them while its change is applied.
+    /// Plans the command while readers continue, and excludes them only to apply the change.
     fn judge(self, mut state: Upgradable<'_>) -> Result<Submitted, Error> {
         self.load_postings(&mut state)?;
         let mut preloaded = Preloaded::default();
@@ -186,7 +186,7 @@ impl<'e> Execution<'e> {
         journal.poison_on_panic(|| self.fire_and_plan(&mut state, fired, frames, &preloaded))
     }
 
-    /// Applies the ended snoozes, and the command on top. Readers and writers are excluded meanwhile.
+    /// Applies the ended snoozes, and the command on top. Readers and writers are excluded.
     fn fire_and_plan(
         self,
         state: &mut State,

@@ -109,7 +109,7 @@ fn build_step(writer: &Writer, workspace: &LoadedWorkspace) -> Result<bool, Erro
     };
     let (_, went_on) = writer.change(workspace, needs, |input| match next_build_step(input.state) {
         Some(step) => Ok((plan_build(input, &step)?, true)),
-        // Another thread took the last step meanwhile.
+        // Another thread has taken the last step.
         None => Ok((None, false)),
     })?;
     writer.bound_queue()?;

@@ -17,7 +17,7 @@ use crate::record::{Change, RecordKey};
 use crate::rules::{PlanInput, Preloaded};
 use crate::workspace::State;
 
-/// A workspace state that only this thread may write, beside the readers.
+/// A workspace state that only this thread may write, while others may read.
 pub(in crate::engine) type Upgradable<'s> = RwLockUpgradableReadGuard<'s, State>;
 
 /// The components that every write uses.
@@ -50,9 +50,9 @@ impl Writer {
         })
     }
 
-    /// Plans a change beside the readers and commits it. `needs` names the records that the plan reads; it is called
-    /// before the lock is taken, to warm the cache, and again under the lock. Returns the seq of the change, if there
-    /// is one.
+    /// Plans a change while readers continue, and commits it. `needs` names the records that the plan reads. It is
+    /// called before the lock is taken, to warm the cache, and again under the lock. Returns the seq of the change, if
+    /// there is one.
     pub(in crate::engine) fn change<T>(
         &self,
         workspace: &LoadedWorkspace,
