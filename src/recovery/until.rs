@@ -1,13 +1,13 @@
-//! The target of a restore.
+//! Where a restore ends.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::model::{ParseError, Timestamp};
 
-/// How far a restore replays changes.
+/// Where a restore ends.
 ///
-/// As text, a number is the seq of a change, and anything else is a time in RFC 3339.
+/// As text, a number is the seq of a change, and anything else is an RFC 3339 time.
 ///
 /// ```
 /// use inboxdb::Until;
@@ -21,7 +21,7 @@ use crate::model::{ParseError, Timestamp};
 pub enum Until {
     /// All changes up to and including this one.
     Seq(u64),
-    /// All changes before the first one with a later clock of its workspace.
+    /// All changes before the first one with a later clock in its workspace.
     Time(Timestamp),
 }
 

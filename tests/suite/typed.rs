@@ -17,7 +17,7 @@ fn assert_survives_json<T: Serialize + DeserializeOwned + PartialEq + Debug>(val
     assert_eq!(serde_json::from_str::<T>(&json).unwrap(), *value, "{json}");
 }
 
-/// Every question, in its plain form.
+/// Returns every question, in its plain form.
 fn questions() -> Vec<Query> {
     let next: Cursor = "2".parse().unwrap();
     let ada = ManagerId(7);
@@ -129,7 +129,7 @@ fn reports_of_stores_survive_json() {
     assert_survives_json(&rebuilt);
 }
 
-/// A report of a backup also remembers what JSON does not hold.
+/// Compares JSON texts, because a backup report also holds data that is not in its JSON.
 fn assert_survives_as_json<T: Serialize + DeserializeOwned>(value: &T) {
     let json = serde_json::to_string(value).unwrap();
     let read: T = serde_json::from_str(&json).unwrap();

@@ -1,4 +1,4 @@
-//! What was said in a chat.
+//! The messages of a chat.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use crate::query::{Cursor, MessagePage};
 use crate::record::MessageRecord;
 
 impl Workspace {
-    /// A page of a chat's messages, newest first: 1 to 1,000 of them, below a cursor or from the newest. With a
-    /// visibility there are only messages of that one, and the limit counts them alone.
+    /// Returns a page of a chat's messages, newest first: 1 to 1,000 of them, below a cursor or from the newest. With a
+    /// visibility there are only messages of that visibility, and the limit counts only those.
     ///
-    /// With a visibility it may read many messages for a few: its cost grows with those that lie between.
+    /// With a visibility it may read many messages to find a few: the cost grows with the messages in between.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
     pub fn messages(
         &self,
         chat: ChatId,
@@ -32,7 +32,7 @@ impl Workspace {
         Ok(MessagePage { messages: found.iter().map(|(number, record)| show(*number, record)).collect(), next })
     }
 
-    /// The messages that have a visibility, from a number down. They end where the chat is deleted meanwhile.
+    /// Iterates over the messages with a visibility, from a number down. Ends early if the chat is deleted meanwhile.
     pub(super) fn messages_down_from(
         &self,
         chat: ChatId,

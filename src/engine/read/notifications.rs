@@ -1,4 +1,4 @@
-//! What a manager is told.
+//! Notifications of a manager.
 
 use super::Workspace;
 use super::paging::{check_limit, first};
@@ -8,15 +8,15 @@ use crate::query::{Cursor, NotificationPage};
 use crate::record::Notice;
 
 impl Workspace {
-    /// A page of what a manager is told, oldest first: 1 to 1,000 notifications of changes later than `since` (0: all
-    /// that are kept), after a cursor or from the oldest. All are of one moment.
+    /// Returns a page of a manager's notifications, oldest first: 1 to 1,000 notifications of changes later than
+    /// `since` (0: all that are kept), after a cursor or from the oldest. The page is a snapshot.
     ///
-    /// The newest 65,536 notices of a workspace are kept. What is about a chat that was deleted is left out. Its cost
-    /// grows with the notices since, whomever they are for.
+    /// The newest 65,536 notices of a workspace are kept. Notices about deleted chats are left out. The cost grows with
+    /// the notices since `since`, including those for other managers.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such manager.
+    /// [`Error::Refused`] if the limit is out of range or the manager does not exist.
     pub fn notifications(
         &self,
         manager: ManagerId,

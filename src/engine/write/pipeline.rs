@@ -1,4 +1,4 @@
-//! Many commands, one wait.
+//! Pipelines: many commands, one wait.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use super::writer::Writer;
 use crate::command::{Envelope, Outcome};
 use crate::error::Error;
 
-/// A run of commands that wait for their durability once, together: much faster than one by one for a writer
-/// that has many.
+/// Commands that wait for durability once, together. For a writer with many commands this is much faster than one by
+/// one.
 ///
-/// Each command is judged and applied when it is pushed, and seen by readers from then on. Its answer counts, and
-/// is handed out, when [`finish`](Self::finish) returns.
+/// Each command is judged and applied when it is pushed, and readers see it from then on. The answers are returned, and
+/// valid, when [`finish`](Self::finish) returns.
 ///
 /// ```
 /// # use inboxdb::{Actor, Command, CustomerId, CustomerUpdate, Engine, Envelope, WorkspaceId};
@@ -51,7 +51,7 @@ impl<'e> Pipeline<'e> {
         self.submitted.push(submitted);
     }
 
-    /// How many commands were pushed.
+    /// Returns the number of commands pushed.
     pub fn len(&self) -> usize {
         self.submitted.len()
     }
@@ -61,9 +61,9 @@ impl<'e> Pipeline<'e> {
         self.submitted.is_empty()
     }
 
-    /// Waits until all are durable (or not, with [`Durability::Interval`](crate::Durability::Interval)), and
-    /// answers for each, in order. If the journal fails meanwhile, commands that are not known to be durable are
-    /// answered [`Error::Unavailable`].
+    /// Waits until all commands are durable (with [`Durability::Interval`](crate::Durability::Interval) it does not
+    /// wait), and returns the answers in order. If the journal fails meanwhile, commands not known to be durable return
+    /// [`Error::Unavailable`].
     pub fn finish(self) -> Vec<Result<Outcome, Error>> {
         let newest = self.submitted.iter().flatten().map(|submitted| submitted.seq).max();
         let settled = newest.map_or(Ok(()), |newest| self.writer.settle(newest));
