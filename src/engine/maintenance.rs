@@ -24,6 +24,14 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::Unavailable`] if the store or the journal has failed; [`Error::Closed`].
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// engine.checkpoint()?; // the next opening has nothing to replay
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn checkpoint(&self) -> Result<(), Error> {
         self.shared.writer.admission.check_open()?;
         self.shared.checkpointer.checkpoint()
@@ -35,6 +43,21 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::Unavailable`] if the store takes no writes; what is built so far is kept.
+    ///
+    /// ```
+    /// use inboxdb::{AttributeIndex, Config, Engine, Timer, View};
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// let config = Config::default().timer(Timer::Off).index("plan", 1, AttributeIndex::new("plan"));
+    /// let engine = Engine::open(directory.path().join("inbox"), config)?;
+    /// let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_system().set_attribute(chat, "plan", "pro")?;
+    /// engine.build_indexes(|_| {})?;
+    /// assert_eq!(inbox.count(&"custom:plan=pro".parse()?)?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn build_indexes(&self, mut watch: impl FnMut(Progress)) -> Result<(), Error> {
         let writer = &self.shared.writer;
         for workspace in self.shared.workspaces.ids()? {
@@ -80,6 +103,17 @@ impl Engine {
     /// # Errors
     ///
     /// As [`scrub`](Self::scrub).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let report = engine.scrub_watched(|now| println!("{} of {:?} chats", now.done, now.total))?;
+    /// assert!(report.is_clean());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn scrub_watched(&self, mut watch: impl FnMut(Progress)) -> Result<ScrubReport, Error> {
         let mut report = ScrubReport::default();
         for workspace in self.shared.workspaces.ids()? {
@@ -93,11 +127,23 @@ impl Engine {
     /// # Errors
     ///
     /// As [`scrub`](Self::scrub).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let report = engine.scrub_workspace(1, |_| {})?;
+    /// assert_eq!(report.chats, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn scrub_workspace(
         &self,
-        workspace: WorkspaceId,
+        workspace: impl Into<WorkspaceId>,
         mut watch: impl FnMut(Progress),
     ) -> Result<ScrubReport, Error> {
+        let workspace = workspace.into();
         self.scrubber().scrub(workspace, &mut watch)
     }
 
@@ -112,6 +158,17 @@ impl Engine {
     /// # Errors
     ///
     /// As [`scrub`](Self::scrub); what is repaired by then is kept.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let report = engine.repair(|_| {})?;
+    /// assert!(report.scrub.is_clean());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn repair(&self, mut watch: impl FnMut(Progress)) -> Result<RepairReport, Error> {
         let mut report = RepairReport::default();
         for workspace in self.shared.workspaces.ids()? {
@@ -125,11 +182,22 @@ impl Engine {
     /// # Errors
     ///
     /// As [`repair`](Self::repair).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// engine.repair_workspace(1, |_| {})?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn repair_workspace(
         &self,
-        workspace: WorkspaceId,
+        workspace: impl Into<WorkspaceId>,
         mut watch: impl FnMut(Progress),
     ) -> Result<RepairReport, Error> {
+        let workspace = workspace.into();
         let mut report = RepairReport::default();
         self.scrubber().repair(workspace, &mut watch, &mut report)?;
         Ok(report)
@@ -174,6 +242,19 @@ impl Engine {
     ///
     /// As [`backup`](Self::backup), and [`BackupError::Io`] if the file cannot be written, or cannot be recorded
     /// because its path is not UTF-8.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let directory = tempfile::tempdir()?;
+    /// let path = directory.path().join("inbox.bak");
+    /// let report = engine.backup_to(&path, |_| {})?;
+    /// assert_eq!(inboxdb::verify_backup(&path, |_| {})?, report);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn backup_to(
         &self,
         path: impl AsRef<Path>,

@@ -59,8 +59,8 @@ use write::writer::Writer;
 pub struct Engine {
     shared: Arc<Shared>,
     threads: Mutex<Threads>,
-    /// Kept for temporary engines: the directory is removed when the engine is dropped.
-    _temporary: Option<TempDir>,
+    /// Of a temporary engine: the directory is removed when the engine is closed or dropped.
+    temporary: Mutex<Option<TempDir>>,
 }
 
 /// Shared by the handles and threads of an engine.
@@ -81,6 +81,16 @@ impl Engine {
     /// # Errors
     ///
     /// [`OpenError`]: the directory holds something else, is in use, was written by a newer version, or is damaged.
+    ///
+    /// ```
+    /// use inboxdb::{Config, Engine, Keep};
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// let config = Config::default().record_cache_bytes(64 << 20);
+    /// let engine = Engine::open(directory.path().join("inbox"), config)?;
+    /// engine.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(path: impl AsRef<Path>, config: Config) -> Result<Self, OpenError> {
         let path = path.as_ref();
         write::indexing::registry(&config.indexes)?;
@@ -105,23 +115,29 @@ impl Engine {
         if let Err(error) = resume_bulks(&shared.writer) {
             tracing::warn!(%error, "an interrupted bulk action could not be finished; it continues at the next opening");
         }
-        Self { shared, threads: Mutex::new(threads), _temporary: None }
+        Self { shared, threads: Mutex::new(threads), temporary: Mutex::default() }
     }
 
     /// Opens a new store in a temporary directory, without a timer, for tests and examples. The directory is removed
-    /// when the engine is dropped.
+    /// when the engine is closed or dropped.
     ///
     /// # Errors
     ///
     /// [`OpenError`] if the directory cannot be created.
+    ///
+    /// ```
+    /// let engine = inboxdb::Engine::temporary()?;
+    /// engine.workspace(1)?.as_system().put_customer(5, "Grace")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn temporary() -> Result<Self, OpenError> {
         let directory = tempfile::tempdir().map_err(|source| OpenError::Io {
             doing: "create a directory in",
             path: std::env::temp_dir(),
             source,
         })?;
-        let mut engine = Self::open(directory.path(), Config::default().timer(Timer::Off))?;
-        engine._temporary = Some(directory);
+        let engine = Self::open(directory.path(), Config::default().timer(Timer::Off))?;
+        *engine.temporary.lock() = Some(directory);
         Ok(engine)
     }
 
@@ -132,6 +148,16 @@ impl Engine {
     ///
     /// [`Error::Refused`] with the code of the rule that refused it. A refusal also waits until everything it was based
     /// on is durable. [`Error::Unavailable`] if the engine takes no writes; [`Error::Closed`].
+    ///
+    /// ```
+    /// use inboxdb::{Actor, Command, Engine, Envelope};
+    ///
+    /// let engine = Engine::temporary()?;
+    /// engine.execute(Envelope::new(1, 1_000, Actor::System, Command::put_customer(5, "Grace")))?;
+    /// let outcome = engine.execute(Envelope::new(1, 2_000, Actor::Customer(5.into()), Command::start_chat(5)))?;
+    /// assert_eq!(outcome.reply.chat(), Some(1.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn execute(&self, envelope: Envelope) -> Result<Outcome, Error> {
         self.execute_watched(envelope, |_| {})
     }
@@ -142,11 +168,38 @@ impl Engine {
     /// # Errors
     ///
     /// As [`execute`](Self::execute).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// use inboxdb::{Action, Actor, Command, Envelope, View};
+    ///
+    /// let close_all = Command::bulk(View::all().open(), Action::close());
+    /// let envelope = Envelope::new(1, 1_000, Actor::System, close_all);
+    /// let outcome = engine.execute_watched(envelope, |now| println!("{} of {:?}", now.done, now.total))?;
+    /// assert_eq!(outcome.reply.bulk().map(|report| report.changed), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn execute_watched(&self, envelope: Envelope, mut watch: impl FnMut(Progress)) -> Result<Outcome, Error> {
         execute(&self.shared.writer, &envelope, &mut watch)
     }
 
     /// Starts a pipeline: many commands that wait for durability once, together.
+    ///
+    /// ```
+    /// use inboxdb::{Actor, Command, Engine, Envelope};
+    ///
+    /// let engine = Engine::temporary()?;
+    /// let mut pipeline = engine.pipeline();
+    /// for customer in 1..=100_u64 {
+    ///     pipeline.push(&Envelope::new(1, 1_000, Actor::System, Command::put_customer(customer, "Grace")));
+    /// }
+    /// assert!(pipeline.finish().iter().all(|outcome| outcome.is_ok()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn pipeline(&self) -> Pipeline<'_> {
         Pipeline::new(&self.shared.writer)
     }
@@ -157,6 +210,13 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::Unreadable`] if the workspace cannot be loaded; [`Error::Closed`].
+    ///
+    /// ```
+    /// let engine = inboxdb::Engine::temporary()?;
+    /// let inbox = engine.workspace(1)?;
+    /// std::thread::spawn(move || inbox.as_system().put_customer(5, "Grace")).join().unwrap()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn workspace(&self, workspace: impl Into<WorkspaceId>) -> Result<Workspace, Error> {
         self.shared.writer.admission.check_open()?;
         Ok(Workspace::new(Arc::clone(&self.shared), self.shared.writer.workspace(workspace.into())?))
@@ -167,11 +227,28 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::Refused`] if the query is malformed or names something unknown.
+    ///
+    /// ```
+    /// use inboxdb::{Answer, Engine, Query, View};
+    ///
+    /// let engine = Engine::temporary()?;
+    /// let answer = engine.query(&Query::count(1, View::all().open()))?;
+    /// assert_eq!(serde_json::to_string(&answer)?, r#"{"count":0}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn query(&self, query: &Query) -> Result<Answer, Error> {
         answer::answer(self, query)
     }
 
     /// Returns the newest durable change.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// assert_eq!(engine.durable_seq(), inbox.seq());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn durable_seq(&self) -> u64 {
         self.shared.writer.journal.durable_seq()
     }
@@ -181,6 +258,14 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::Unavailable`] if the journal has failed, or if no change has this number yet.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// engine.wait_durable(inbox.seq())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn wait_durable(&self, seq: u64) -> Result<(), Error> {
         Ok(self.shared.writer.journal.wait(seq)?)
     }
@@ -191,6 +276,21 @@ impl Engine {
     /// # Errors
     ///
     /// As [`execute`](Self::execute).
+    ///
+    /// ```
+    /// use inboxdb::{Config, Engine, Status, Timer};
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// let engine = Engine::open(directory.path().join("inbox"), Config::default().timer(Timer::Manual))?;
+    /// let inbox = engine.workspace(1)?;
+    /// let system = inbox.as_system().at(1_000);
+    /// system.put_customer(5, "Grace")?;
+    /// let chat = system.start_chat_for(5)?;
+    /// system.snooze(chat, 60_000)?;
+    /// assert_eq!(engine.advance(60_000)?, 1);
+    /// assert_eq!(inbox.chat(chat)?.status, Status::Open);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn advance(&self, now: impl Into<Timestamp>) -> Result<usize, Error> {
         tick_due(&self.shared.writer, now.into())
     }
@@ -202,13 +302,23 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::Unavailable`] if the store or the journal has failed; acknowledged commands are in the journal.
+    ///
+    /// ```
+    /// let engine = inboxdb::Engine::temporary()?;
+    /// let inbox = engine.workspace(1)?;
+    /// engine.close()?;
+    /// assert!(matches!(inbox.as_system().put_customer(5, "Grace"), Err(inboxdb::Error::Closed)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn close(&self) -> Result<(), Error> {
         let mut threads = self.threads.lock();
         if !self.shared.writer.admission.close() {
             return Ok(());
         }
         threads.stop(|| self.shared.wake());
-        self.shared.close()
+        let closed = self.shared.close();
+        drop(self.temporary.lock().take());
+        closed
     }
 }
 

@@ -48,13 +48,15 @@ impl Engine {
     /// unknown. The other variants if reading or writing fails on the way.
     pub fn export(
         &self,
-        workspace: WorkspaceId,
-        actor: Actor,
+        workspace: impl Into<WorkspaceId>,
+        actor: impl Into<Actor>,
         filter: &Filter,
         format: ExportFormat,
         out: impl Write,
         watch: impl FnMut(Progress),
     ) -> Result<ExportReport, ExportError> {
+        let workspace = workspace.into();
+        let actor = actor.into();
         export(&self.workspace(workspace)?, actor, filter, format, out, watch)
     }
 
@@ -74,12 +76,30 @@ impl Engine {
     /// # Errors
     ///
     /// [`ImportError`], with the line number if there is one.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// use inboxdb::{Actor, Engine, ExportFormat};
+    ///
+    /// let mut lines = Vec::new();
+    /// engine.export(1, Actor::System, &"all".parse()?, ExportFormat::JsonLines, &mut lines, |_| {})?;
+    ///
+    /// let other = Engine::temporary()?;
+    /// let report = other.import(3, &lines[..], |_| {})?;
+    /// assert_eq!(report.contents.chats, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn import(
         &self,
-        workspace: WorkspaceId,
+        workspace: impl Into<WorkspaceId>,
         input: impl BufRead,
         watch: impl FnMut(Progress),
     ) -> Result<ImportReport, ImportError> {
+        let workspace = workspace.into();
         import(&self.shared.writer, workspace, input, watch)
     }
 }

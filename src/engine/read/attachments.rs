@@ -48,13 +48,28 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// use inboxdb::{File, NewMessage};
+    ///
+    /// let photo = File::new("box.png", "https://example.com/box.png", "image/png", 1_024);
+    /// inbox.as_customer(5).send_message(chat, NewMessage::new("The box:").file(photo))?;
+    /// assert_eq!(inbox.files(chat, None, None, 50)?.files[0].file.name, "box.png");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn files(
         &self,
-        chat: ChatId,
+        chat: impl Into<ChatId>,
         visibility: Option<Visibility>,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<FilePage, Error> {
+        let chat = chat.into();
         let (files, next) = self.page_of_parts(chat, visibility, before, limit, files_of)?;
         Ok(FilePage { files, next })
     }
@@ -68,13 +83,25 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_customer(5).send_message(chat, "It is https://example.com/order/17")?;
+    /// assert_eq!(inbox.links(chat, None, None, 50)?.links[0].url, "https://example.com/order/17");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn links(
         &self,
-        chat: ChatId,
+        chat: impl Into<ChatId>,
         visibility: Option<Visibility>,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<LinkPage, Error> {
+        let chat = chat.into();
         let (links, next) = self.page_of_parts(chat, visibility, before, limit, links_of)?;
         Ok(LinkPage { links, next })
     }

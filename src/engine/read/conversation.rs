@@ -18,13 +18,29 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// use inboxdb::{NewMessage, Visibility};
+    ///
+    /// inbox.as_customer(5).send_message(chat, "Where is my parcel?")?;
+    /// inbox.as_manager(7).send_message(chat, NewMessage::internal("In Lyon."))?;
+    /// let of_customer = inbox.messages(chat, Some(Visibility::Public), None, 50)?;
+    /// assert_eq!(of_customer.messages[0].text, "Where is my parcel?");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn messages(
         &self,
-        chat: ChatId,
+        chat: impl Into<ChatId>,
         visibility: Option<Visibility>,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<MessagePage, Error> {
+        let chat = chat.into();
         check_limit(limit)?;
         let newest = newest(self.chat_record(chat)?.messages, before);
         let (found, more) = first(self.messages_down_from(chat, newest, visibility), limit)?;

@@ -10,6 +10,16 @@ use crate::workspace::State;
 
 impl Workspace {
     /// Returns the fields of customer profiles, in order. Empty if they were never set.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// use inboxdb::ProfileField;
+    ///
+    /// inbox.as_system().set_profile_fields([ProfileField::new("city", "City")])?;
+    /// assert_eq!(inbox.profile_fields()[0].label, "City");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn profile_fields(&self) -> Vec<ProfileField> {
         match self.state().setting(SettingKey::ProfileFields) {
             Some(Setting::ProfileFields(fields)) => fields.clone(),
@@ -23,7 +33,24 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] if the limit is out of range or the customer does not exist.
-    pub fn events(&self, customer: CustomerId, before: Option<Cursor>, limit: usize) -> Result<EventPage, Error> {
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_customer(5).track_event("checkout")?;
+    /// assert_eq!(inbox.events(5, None, 50)?.events[0].name, "checkout");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn events(
+        &self,
+        customer: impl Into<CustomerId>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<EventPage, Error> {
+        let customer = customer.into();
         check_limit(limit)?;
         let count = self.customer_record(customer)?.events;
         self.event_page(customer, newest(count, before), limit)
@@ -38,7 +65,23 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
-    pub fn events_before_chat(&self, chat: ChatId, before: Option<Cursor>, limit: usize) -> Result<EventPage, Error> {
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// inbox.as_customer(5).track_event("checkout failed")?;
+    /// let chat = inbox.as_customer(5).start_chat()?;
+    /// assert_eq!(inbox.events_before_chat(chat, None, 50)?.events[0].name, "checkout failed");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn events_before_chat(
+        &self,
+        chat: impl Into<ChatId>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<EventPage, Error> {
+        let chat = chat.into();
         check_limit(limit)?;
         let chat = self.chat_record(chat)?;
         let count = match chat.events_before {
@@ -56,7 +99,24 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
-    pub fn earlier_chats(&self, chat: ChatId, before: Option<Cursor>, limit: usize) -> Result<ChatPage, Error> {
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let second = inbox.as_customer(5).start_chat()?;
+    /// assert_eq!(inbox.earlier_chats(second, None, 50)?.chats[0].id, chat);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn earlier_chats(
+        &self,
+        chat: impl Into<ChatId>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<ChatPage, Error> {
+        let chat = chat.into();
         check_limit(limit)?;
         let customer = self.chat_record(chat)?.customer;
         let below = before.map_or(chat, |cursor| ChatId(cursor.0.min(chat.0.into()) as u32));

@@ -17,13 +17,26 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] if the limit is out of range or the manager does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_system().assign_to(chat, 7)?;
+    /// let news = inbox.notifications(7, 0, None, 50)?;
+    /// assert_eq!(news.notifications[0].kind, inboxdb::NotificationKind::Assigned);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn notifications(
         &self,
-        manager: ManagerId,
+        manager: impl Into<ManagerId>,
         since: u64,
         after: Option<Cursor>,
         limit: usize,
     ) -> Result<NotificationPage, Error> {
+        let manager = manager.into();
         check_limit(limit)?;
         let state = self.state();
         state.check_manager(manager)?;

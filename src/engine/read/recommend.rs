@@ -28,7 +28,20 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
-    pub fn recommend(&self, chat: ChatId, limit: usize) -> Result<Vec<Recommendation>, Error> {
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_manager(7).set_online(true)?;
+    /// let managers = inbox.recommend(chat, 3)?;
+    /// assert_eq!(managers.first().map(|recommended| recommended.manager), Some(7.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn recommend(&self, chat: impl Into<ChatId>, limit: usize) -> Result<Vec<Recommendation>, Error> {
+        let chat = chat.into();
         check_limit(limit)?;
         // Warm the cache without the lock; holding it below then finds it in memory.
         self.chat_record(chat)?;

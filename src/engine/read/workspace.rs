@@ -69,16 +69,43 @@ impl Workspace {
     }
 
     /// Returns a handle that sends commands as the host itself.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_system(&self) -> Acting<System> {
         self.acting(System)
     }
 
     /// Returns a handle that sends commands as a manager. Commands of an unknown manager are refused.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_manager(7).assign(chat)?;
+    /// assert_eq!(inbox.chat(chat)?.assignee, Some(7.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_manager(&self, manager: impl Into<ManagerId>) -> Acting<ManagerId> {
         self.acting(manager.into())
     }
 
     /// Returns a handle that sends commands as a customer. Commands of an unknown customer are refused.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_customer(5).send_message(chat, "Where is my parcel?")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_customer(&self, customer: impl Into<CustomerId>) -> Acting<CustomerId> {
         self.acting(customer.into())
     }
@@ -88,16 +115,40 @@ impl Workspace {
     }
 
     /// Returns the id of the workspace.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// assert_eq!(inbox.id(), 1.into());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn id(&self) -> WorkspaceId {
         self.loaded.workspace
     }
 
     /// Returns the newest change of the workspace.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// assert_eq!(inbox.seq(), 0);
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// assert_eq!(inbox.seq(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn seq(&self) -> u64 {
         self.state().meta.seq
     }
 
     /// Returns the time that the workspace has reached.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().at(1_582_652_374_000).put_customer(5, "Grace")?;
+    /// assert_eq!(inbox.clock().to_string(), "2020-02-25T17:39:34.000Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn clock(&self) -> Timestamp {
         self.state().meta.clock.into()
     }
@@ -109,6 +160,19 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] if the filter names an unknown manager, tag, customer or index, or exceeds a limit.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// use inboxdb::View;
+    ///
+    /// assert_eq!(inbox.count(&View::unassigned().open().into())?, 1);
+    /// assert_eq!(inbox.count(&"unassigned:open & !customer:5".parse()?)?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn count(&self, filter: &Filter) -> Result<u64, Error> {
         match filter.as_view() {
             Some(view) => self.with_view(view, |_, chats| match view.status {
@@ -124,6 +188,17 @@ impl Workspace {
     /// # Errors
     ///
     /// As [`count`](Self::count).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let counts = inbox.counts(&"customer:5".parse()?)?;
+    /// assert_eq!((counts.open, counts.snoozed, counts.closed), (1, 0, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn counts(&self, filter: &Filter) -> Result<StatusCounts, Error> {
         match filter.as_view() {
             Some(view) => self.with_view(view, |_, chats| match view.status {
@@ -151,6 +226,20 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] if the limit is out of range, or as for [`count`](Self::count).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_customer(5).start_chat()?;
+    /// let all = "all".parse()?;
+    /// let first = inbox.list(&all, None, 1)?;
+    /// let second = inbox.list(&all, first.next, 1)?;
+    /// assert_eq!(second.chats[0].id, chat);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self, filter: &Filter, before: Option<Cursor>, limit: usize) -> Result<ChatPage, Error> {
         check_limit(limit)?;
         let before = before.map_or(u64::MAX, |cursor| cursor.0);
@@ -170,19 +259,49 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] with [`Code::UnknownChat`] if it does not exist.
-    pub fn chat(&self, chat: ChatId) -> Result<Chat, Error> {
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// assert_eq!(inbox.chat(chat)?.customer, 5.into());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn chat(&self, chat: impl Into<ChatId>) -> Result<Chat, Error> {
+        let chat = chat.into();
         self.check_open()?;
         let found = self.find_chat(chat)?;
         found.ok_or_else(|| Refusal::unknown_chat(chat).into())
     }
 
     /// Returns all managers, sorted by id.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// assert_eq!(&*inbox.managers()[0].name, "Ada");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn managers(&self) -> Vec<Manager> {
         let state = self.state();
         state.managers.iter().map(|(id, record)| show_manager(&state, *id, record)).collect()
     }
 
     /// Returns all tags, sorted by lower-case path.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().create_tag("billing/refund")?;
+    /// let paths: Vec<_> = inbox.tags().iter().map(|tag| tag.path.to_string()).collect();
+    /// assert_eq!(paths, ["billing", "billing/refund"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn tags(&self) -> Vec<Tag> {
         let state = self.state();
         state.tags.iter().map(|(_, path)| Tag { path: path.clone() }).collect()
@@ -193,7 +312,18 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] with [`Code::UnknownCustomer`] if it does not exist.
-    pub fn customer(&self, customer: CustomerId) -> Result<Customer, Error> {
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// assert_eq!(inbox.customer(5)?.name.as_deref(), Some("Grace"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn customer(&self, customer: impl Into<CustomerId>) -> Result<Customer, Error> {
+        let customer = customer.into();
         let record = self.customer_record(customer)?;
         let CustomerRecord { name, profile, events: _, events_digest: _ } = &*record;
         Ok(Customer { customer, name: name.clone(), profile: profile.clone() })
@@ -205,18 +335,45 @@ impl Workspace {
     /// # Errors
     ///
     /// [`Error::Refused`] with [`Code::UnknownManager`] if the manager does not exist.
-    pub fn sidebar(&self, manager: ManagerId) -> Result<Sidebar, Error> {
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_manager(7).assign(chat)?;
+    /// let sidebar = inbox.sidebar(7)?;
+    /// assert_eq!((sidebar.me.open, sidebar.unassigned.open), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sidebar(&self, manager: impl Into<ManagerId>) -> Result<Sidebar, Error> {
+        let manager = manager.into();
         self.check_open()?;
         Ok(sidebar(&self.state(), manager)?)
     }
 
     /// Returns the unfinished bulk actions, oldest first: those that are running, and those that wait for the next
     /// opening because the store failed.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// assert!(inbox.unfinished_bulks().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn unfinished_bulks(&self) -> Vec<BulkUnderWay> {
         unfinished_bulks(&self.state())
     }
 
     /// Returns the build progress of the registered custom indexes, sorted by name.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// assert!(inbox.indexes().is_empty()); // see Config::index
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn indexes(&self) -> Vec<IndexStatus> {
         statuses(&self.state())
     }

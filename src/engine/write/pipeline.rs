@@ -43,6 +43,16 @@ impl<'e> Pipeline<'e> {
     }
 
     /// Judges and applies one more command.
+    ///
+    /// ```
+    /// # use inboxdb::{Actor, Command, Engine, Envelope};
+    /// # let engine = Engine::temporary()?;
+    /// let mut pipeline = engine.pipeline();
+    /// pipeline.push(&Envelope::new(1, 1_000, Actor::System, Command::put_customer(5, "Grace")));
+    /// assert_eq!(pipeline.len(), 1);
+    /// pipeline.finish();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn push(&mut self, envelope: &Envelope) {
         let submitted = submit(self.writer, envelope, &mut |_| {}).and_then(|submitted| {
             self.writer.bound_queue()?;
