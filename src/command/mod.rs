@@ -47,7 +47,7 @@ pub struct Envelope {
     /// The command.
     #[serde(rename = "do")]
     pub command: Command,
-    /// An id chosen by the caller, up to 64 bytes. It is stored with the change, but not checked for uniqueness.
+    /// An id chosen by the caller, up to 64 bytes. It is stored with the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }

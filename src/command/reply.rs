@@ -9,7 +9,7 @@ use crate::model::{ChatId, ManagerId, MessageId};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// The sequence number of the workspace's newest change when the command was done.
+    /// The sequence number of the newest change when the command was done.
     pub seq: u64,
     /// The reply.
     pub reply: Reply,
