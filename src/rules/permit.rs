@@ -1,11 +1,11 @@
-//! Who may do what: is the actor known, and may they do it. Which command is for whom, its row says.
+//! Permission checks. The permission of each command is in its [`About`](crate::command) row.
 
 use crate::command::{Command, Customers, Managers};
 use crate::error::{Code, Refusal};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role};
 use crate::rules::PlanInput;
 
-/// Refuses unknown actors and what the actor may not do.
+/// Refuses unknown actors, and actors without permission for the command.
 pub(super) fn check(facts: PlanInput<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
     let permission = command.about().permission;
     match actor {
@@ -41,7 +41,7 @@ fn check_customer(facts: PlanInput<'_>, customer: CustomerId, allowed: Customers
     }
 }
 
-/// A chat that does not exist passes: that it is unknown is found out later.
+/// Accepts a chat that does not exist; the command itself refuses it later as unknown.
 fn check_own_chat(facts: PlanInput<'_>, customer: CustomerId, chat: ChatId) -> Result<(), Refusal> {
     match facts.chat(chat) {
         Some(record) if record.customer != customer => {

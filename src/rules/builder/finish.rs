@@ -1,4 +1,4 @@
-//! The end of a builder: what follows from its edits, and the change that they make.
+//! The last step of a change builder: derives index updates and totals from the edits, and makes the change.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::rules::effects::Effects;
 use crate::sets::IdSet;
 
 impl ChangeBuilder<'_> {
-    /// The change that the edits make; none where they change nothing, give no number and no time has passed.
+    /// Returns the change. Returns `None` if no record changes, no id is used up, and the clock stays the same.
     pub(in crate::rules) fn finish(mut self, cause: Cause) -> Result<Option<Change>, CodecError> {
         let unread_messages = self.finish_chats();
         self.finish_managers();
@@ -58,7 +58,8 @@ impl ChangeBuilder<'_> {
         }
     }
 
-    /// Ends the edits of chats: who is no recipient has nothing unread, and postings and sums follow.
+    /// Finishes the edited chats: drops unread counts of managers who are no longer recipients, and derives postings and
+    /// totals of unread messages, which are returned.
     fn finish_chats(&mut self) -> Vec<(ManagerId, u64)> {
         let operators = self.operators();
         let new_tree = if self.tags.is_empty() { None } else { Some(self.tree()) };
@@ -95,7 +96,7 @@ impl ChangeBuilder<'_> {
     }
 }
 
-/// Who does not receive the messages of a chat has nothing unread in it.
+/// Drops unread counts of managers who are no longer recipients.
 fn keep_recipients_only(chat: &mut ChatRecord, operators: &IdSet<ManagerId>) {
     if chat.unread.is_empty() {
         return;

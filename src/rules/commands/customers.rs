@@ -1,4 +1,4 @@
-//! The rules of customers: who they are, what they did, and which fields their profiles have.
+//! The rules of customers: their profiles, events and profile fields.
 
 use std::collections::BTreeMap;
 
@@ -90,7 +90,7 @@ pub(super) fn set_profile_fields(builder: &mut ChangeBuilder<'_>, fields: &[Prof
     Ok(())
 }
 
-/// Refuses fields that are too many or too long.
+/// Refuses too many profile fields, and keys and labels that are too long.
 pub(in crate::rules) fn check_profile_fields(fields: &[ProfileField]) -> Done {
     limit::at_most(Code::TooLarge, "the list of profile fields", fields.len(), PROFILE_FIELDS_MAX, "entries")?;
     for field in fields {

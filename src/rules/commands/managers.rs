@@ -22,7 +22,7 @@ pub(super) fn put_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId, name: 
     Ok(())
 }
 
-/// The manager, or the refusal that there is none.
+/// Returns a manager, or refuses if they are unknown.
 fn manager(builder: &ChangeBuilder<'_>, id: ManagerId) -> Result<ManagerRecord, Refusal> {
     builder.manager(id).ok_or_else(|| Refusal::unknown_manager(id))
 }
@@ -42,7 +42,7 @@ pub(super) fn remove_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId) -> 
 pub(super) fn set_operator(builder: &mut ChangeBuilder<'_>, id: ManagerId, on: bool) -> Done {
     let record = manager(builder, id)?;
     if !on && record.operator {
-        // Touching them is enough: the builder takes away what no recipient has unread.
+        // Touching the chats is enough: the builder drops unread counts of managers who are no longer recipients.
         for chat in preload::chats_of_operator(builder.facts().state, id) {
             builder.chat(chat);
         }
