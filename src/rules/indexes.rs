@@ -14,9 +14,9 @@ use crate::workspace::State;
 
 /// Plans the change that makes the workspace's indexes match those that the host registered. Returns `None` if they
 /// already match.
-pub(crate) fn plan_registration(facts: PlanInput<'_>) -> Result<Option<Change>, CodecError> {
-    let state = facts.state;
-    let mut builder = ChangeBuilder::new(facts, state.meta.clock, None);
+pub(crate) fn plan_registration(input: PlanInput<'_>) -> Result<Option<Change>, CodecError> {
+    let state = input.state;
+    let mut builder = ChangeBuilder::new(input, state.meta.clock, None);
     for (id, record) in state.indexes() {
         if !state.is_registered(record) {
             builder.put_setting(SettingKey::Index(id), None);
@@ -60,20 +60,20 @@ pub(crate) fn next_build_step(state: &State) -> Option<BuildStep> {
 
 /// Plans the change for one build step: adds its chats to the postings of their keys. Commands update the index during
 /// the build, even for chats that are not indexed yet, so some members may already be there.
-pub(crate) fn plan_build(facts: PlanInput<'_>, step: &BuildStep) -> Result<Option<Change>, CodecError> {
-    let state = facts.state;
+pub(crate) fn plan_build(input: PlanInput<'_>, step: &BuildStep) -> Result<Option<Change>, CodecError> {
+    let state = input.state;
     let key = SettingKey::Index(step.id);
     let (Some(Setting::Index(record)), Some(index)) = (state.setting(key), state.live_index(step.id)) else {
         return Ok(None);
     };
     let mut members: BTreeMap<(IndexKey, Status), RoaringBitmap> = BTreeMap::new();
     for chat in &step.chats {
-        let Some(record) = facts.chat(*chat) else { continue };
+        let Some(record) = input.chat(*chat) else { continue };
         for key in keys_in(&record, &state.tags, index) {
             members.entry((key, record.status)).or_default().insert(chat.0);
         }
     }
-    let mut builder = ChangeBuilder::new(facts, state.meta.clock, None);
+    let mut builder = ChangeBuilder::new(input, state.meta.clock, None);
     members.into_iter().for_each(|((key, status), chats)| builder.move_members(key, status, true, chats));
     let complete = step.next.0 >= state.meta.next.chat;
     let index_state = if complete { IndexState::Readable } else { IndexState::Building { next: step.next } };

@@ -44,12 +44,12 @@ pub(crate) struct Decision {
 }
 
 /// Plans a command, at its own time or at the workspace's clock, whichever is later.
-pub(crate) fn plan(facts: PlanInput<'_>, envelope: &Envelope) -> Result<Decision, CodecError> {
-    let now = envelope.at.as_millis().max(facts.state.meta.clock);
-    let mut builder = ChangeBuilder::new(facts, now, Some(envelope.actor));
+pub(crate) fn plan(input: PlanInput<'_>, envelope: &Envelope) -> Result<Decision, CodecError> {
+    let now = envelope.at.as_millis().max(input.state.meta.clock);
+    let mut builder = ChangeBuilder::new(input, now, Some(envelope.actor));
     let answer = judge(&mut builder, envelope);
     if answer.is_err() {
-        builder = ChangeBuilder::new(facts, now, Some(envelope.actor));
+        builder = ChangeBuilder::new(input, now, Some(envelope.actor));
     }
     let cause = Cause::Command { actor: envelope.actor, id: envelope.id.clone() };
     Ok(Decision { answer, begun_bulk: builder.begun_bulk(), change: builder.finish(cause)? })
@@ -57,6 +57,6 @@ pub(crate) fn plan(facts: PlanInput<'_>, envelope: &Envelope) -> Result<Decision
 
 /// Checks the actor and their permission, then carries out the command.
 fn judge(builder: &mut ChangeBuilder<'_>, envelope: &Envelope) -> Result<Reply, Refusal> {
-    permit::check(builder.facts(), envelope.actor, &envelope.command)?;
+    permit::check(builder.input(), envelope.actor, &envelope.command)?;
     commands::carry_out(builder, envelope.actor, envelope.id.as_deref(), &envelope.command)
 }

@@ -64,8 +64,8 @@ impl Preload<'_> {
     }
 
     /// Returns the keys of the chat records. Customers and postings must be loaded by now.
-    pub(crate) fn chats(&self, facts: PlanInput<'_>) -> Vec<RecordKey> {
-        let state = facts.state;
+    pub(crate) fn chats(&self, input: PlanInput<'_>) -> Vec<RecordKey> {
+        let state = input.state;
         let chats: Vec<ChatId> = match self.chats {
             ChatsRead::None => Vec::new(),
             ChatsRead::One(chat) => vec![chat],
@@ -76,7 +76,7 @@ impl Preload<'_> {
                 let tag = state.tags.find(path);
                 tag.into_iter().flat_map(|tag| all_of(state, &[IndexKey::Tag(tag)])).collect()
             }
-            ChatsRead::Selected(selection) => chats_to_start(facts, selection),
+            ChatsRead::Selected(selection) => chats_to_start(input, selection),
         };
         chats.into_iter().map(RecordKey::Chat).collect()
     }

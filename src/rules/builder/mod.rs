@@ -25,7 +25,7 @@ struct Edit {
 
 /// A change under construction.
 pub(super) struct ChangeBuilder<'a> {
-    facts: PlanInput<'a>,
+    input: PlanInput<'a>,
     /// When the command takes effect, in ms since the Unix epoch.
     now: u64,
     /// The actor, or `None` for a change made by the engine itself.
@@ -46,12 +46,12 @@ pub(super) struct ChangeBuilder<'a> {
 }
 
 impl<'a> ChangeBuilder<'a> {
-    pub(super) fn new(facts: PlanInput<'a>, now: u64, by: Option<Actor>) -> Self {
+    pub(super) fn new(input: PlanInput<'a>, now: u64, by: Option<Actor>) -> Self {
         Self {
-            facts,
+            input,
             now,
             by,
-            next: facts.state.meta.next,
+            next: input.state.meta.next,
             wipes: false,
             chats: BTreeMap::new(),
             managers: BTreeMap::new(),
@@ -65,8 +65,8 @@ impl<'a> ChangeBuilder<'a> {
         }
     }
 
-    pub(super) fn facts(&self) -> PlanInput<'a> {
-        self.facts
+    pub(super) fn input(&self) -> PlanInput<'a> {
+        self.input
     }
 
     pub(super) fn now(&self) -> u64 {
@@ -78,7 +78,7 @@ impl<'a> ChangeBuilder<'a> {
         let edit = match self.chats.entry(chat) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
-                let old = self.facts.chat(chat)?;
+                let old = self.input.chat(chat)?;
                 let new = Some(ChatRecord::clone(&old));
                 entry.insert(Edit { old: Some(old), new })
             }
@@ -141,7 +141,7 @@ impl<'a> ChangeBuilder<'a> {
 
     /// Creates or replaces a customer.
     pub(super) fn put_customer(&mut self, customer: CustomerId, new: CustomerRecord) {
-        let old = self.facts.customer(customer);
+        let old = self.input.customer(customer);
         if old.as_deref() != Some(&new) {
             let new = Record::Customer(Arc::new(new));
             self.replace(RecordKey::Customer(customer), old.map(Record::Customer), Some(new));
@@ -150,7 +150,7 @@ impl<'a> ChangeBuilder<'a> {
 
     /// Deletes a customer with their events.
     pub(super) fn delete_customer(&mut self, customer: CustomerId) {
-        let Some(old) = self.facts.customer(customer) else { return };
+        let Some(old) = self.input.customer(customer) else { return };
         let keys = (1..=old.events).map(|number| RecordKey::Event(customer, number));
         self.records.extend(keys.map(|key| (key, None)));
         if old.events > 0 {
@@ -191,7 +191,7 @@ impl<'a> ChangeBuilder<'a> {
 
     /// Creates or replaces a setting, or removes it with `None`.
     pub(super) fn put_setting(&mut self, key: SettingKey, new: Option<Setting>) {
-        let old = if self.wipes { None } else { self.facts.state.settings.get(&key).cloned() };
+        let old = if self.wipes { None } else { self.input.state.settings.get(&key).cloned() };
         if old.as_deref() != new.as_ref() {
             let new = new.map(|setting| Record::Setting(Arc::new(setting)));
             self.replace(RecordKey::Setting(key), old.map(Record::Setting), new);
@@ -239,7 +239,7 @@ impl<'a> ChangeBuilder<'a> {
         chat: ChatId,
         act: impl FnOnce(&mut Self) -> Result<(), Refusal>,
     ) -> Result<bool, Refusal> {
-        let before = self.facts.chat(chat);
+        let before = self.input.chat(chat);
         debug_assert!(!self.chats.contains_key(&chat), "a chat is only attempted once");
         let done = act(self);
         if done.is_err() {
@@ -254,7 +254,7 @@ impl<'a> ChangeBuilder<'a> {
     pub(super) fn manager(&self, manager: ManagerId) -> Option<ManagerRecord> {
         match self.managers.get(&manager) {
             Some(record) => record.clone(),
-            None => self.facts.state.managers.get(&manager).map(|record| ManagerRecord::clone(record)),
+            None => self.input.state.managers.get(&manager).map(|record| ManagerRecord::clone(record)),
         }
     }
 
@@ -277,7 +277,7 @@ impl<'a> ChangeBuilder<'a> {
 
     /// Returns the tag tree, with edits applied.
     pub(super) fn tree(&self) -> TagTree {
-        let mut tree = self.facts.state.tags.clone();
+        let mut tree = self.input.state.tags.clone();
         tree.update(&self.tag_updates());
         tree
     }
@@ -294,7 +294,7 @@ impl<'a> ChangeBuilder<'a> {
     }
 
     fn total(&mut self, family: Family) -> &mut Total {
-        let now = self.facts.state.meta.totals[family.index()];
+        let now = self.input.state.meta.totals[family.index()];
         self.totals.entry(family).or_insert(now)
     }
 

@@ -22,16 +22,16 @@ use crate::view::Filter;
 use crate::workspace::State;
 
 /// Returns all chats in a filter, of any status. Its on-demand postings and its customers must be preloaded.
-fn select(facts: PlanInput<'_>, filter: &Filter) -> Result<RoaringBitmap, Refusal> {
+fn select(input: PlanInput<'_>, filter: &Filter) -> Result<RoaringBitmap, Refusal> {
     let unknown_customers: Vec<CustomerId> =
-        filter.customers().filter(|customer| facts.customer(*customer).is_none()).collect();
-    resolve_filter(facts.state, filter, &unknown_customers).map(|selection| selection.to_bitmap())
+        filter.customers().filter(|customer| input.customer(*customer).is_none()).collect();
+    resolve_filter(input.state, filter, &unknown_customers).map(|selection| selection.to_bitmap())
 }
 
 /// Returns the chats of a bulk action, in processing order.
-fn selected(facts: PlanInput<'_>, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
+fn selected(input: PlanInput<'_>, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
     match selection {
-        Selection::Filter(filter) => Ok(select(facts, filter)?.iter().map(ChatId).collect()),
+        Selection::Filter(filter) => Ok(select(input, filter)?.iter().map(ChatId).collect()),
         Selection::Chats(chats) => {
             let mut seen = FxHashSet::default();
             Ok(chats.iter().copied().filter(|chat| seen.insert(*chat)).collect())
@@ -41,8 +41,8 @@ fn selected(facts: PlanInput<'_>, selection: &Selection) -> Result<Vec<ChatId>, 
 
 /// Returns the chats whose records are read to start a bulk action: none if it is certain to be done in pieces. Snoozes
 /// that end before the start can still add chats to the selection or remove some.
-pub(in crate::rules) fn chats_to_start(facts: PlanInput<'_>, selection: &Selection) -> Vec<ChatId> {
-    let mut chats = selected(facts, selection).unwrap_or_default();
+pub(in crate::rules) fn chats_to_start(input: PlanInput<'_>, selection: &Selection) -> Vec<ChatId> {
+    let mut chats = selected(input, selection).unwrap_or_default();
     if chats.len() > BULK_CHATS_PER_CHANGE + FIRED_PER_CHANGE_MAX {
         chats.clear();
     }
@@ -57,7 +57,7 @@ pub(super) fn start(
     selection: &Selection,
     action: &Action,
 ) -> Result<BulkReport, Refusal> {
-    let chats = selected(builder.facts(), selection)?;
+    let chats = selected(builder.input(), selection)?;
     check_names(builder, action)?;
     if let Selection::Chats(listed) = selection {
         limit::list("the list of chats", listed)?;
@@ -132,17 +132,17 @@ pub(crate) struct Piece {
 }
 
 /// Plans the next chats of a bulk action in progress. They must be preloaded.
-pub(crate) fn plan_piece(facts: PlanInput<'_>, id: SettingId, chats: &[ChatId]) -> Result<Piece, CodecError> {
-    let Some(Setting::Bulk(record)) = facts.state.setting(SettingKey::Bulk(id)) else {
+pub(crate) fn plan_piece(input: PlanInput<'_>, id: SettingId, chats: &[ChatId]) -> Result<Piece, CodecError> {
+    let Some(Setting::Bulk(record)) = input.state.setting(SettingKey::Bulk(id)) else {
         return Ok(Piece::default());
     };
-    let mut builder = ChangeBuilder::new(facts, facts.state.meta.clock, Some(record.actor));
+    let mut builder = ChangeBuilder::new(input, input.state.meta.clock, Some(record.actor));
     let report = act_on_all(&mut builder, record.actor, &record.action, chats);
     let done = record.done + chats.len() as u32;
     let goes_on = !chats.is_empty() && done < record.total;
     if !goes_on {
         builder.put_setting(SettingKey::Bulk(id), None);
-        parts(facts.state, id).for_each(|(key, _)| builder.put_setting(key, None));
+        parts(input.state, id).for_each(|(key, _)| builder.put_setting(key, None));
     } else {
         builder.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(BulkRecord { done, ..record.clone() })));
     }

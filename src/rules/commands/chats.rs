@@ -18,7 +18,7 @@ pub(super) fn chat<'d>(builder: &'d mut ChangeBuilder<'_>, chat: ChatId) -> Resu
 }
 
 pub(super) fn start(builder: &mut ChangeBuilder<'_>, actor: Actor, customer: CustomerId) -> Result<ChatId, Refusal> {
-    let known = builder.facts().customer(customer).ok_or_else(|| Refusal::unknown_customer(customer))?;
+    let known = builder.input().customer(customer).ok_or_else(|| Refusal::unknown_customer(customer))?;
     let created = builder.create_chat(customer, known.events);
     let (chat, record) =
         created.ok_or_else(|| Refusal::new(Code::TooLarge, "the workspace has given all ids that chats can have"))?;
@@ -43,7 +43,7 @@ pub(super) fn assign(builder: &mut ChangeBuilder<'_>, id: ChatId, manager: Manag
 /// Assigns a chat to the best recommended manager.
 pub(super) fn assign_recommended(builder: &mut ChangeBuilder<'_>, id: ChatId) -> Result<ManagerId, Refusal> {
     let record = chat(builder, id)?.clone();
-    let ranking = ranking(builder.facts().state, id, &record);
+    let ranking = ranking(builder.input().state, id, &record);
     let best = ranking.first().filter(|best| !best.full).map(|best| best.manager);
     let best = best.ok_or_else(|| {
         let managers = limit::counted(ranking.len(), "manager");

@@ -24,7 +24,7 @@ pub(super) fn send(
     let (now, position) = (builder.now(), builder.take_position());
     let message = MessageRecord { at: now, author, visibility, text: text.to_owned(), files: files.to_vec() };
     let digest = builder.put_message(id, MessageId(count), message);
-    let operators = &builder.facts().state.operators;
+    let operators = &builder.input().state.operators;
 
     let record = chats::chat(builder, id)?;
     record.messages = count;
@@ -56,7 +56,7 @@ fn notify(
     mut followers: IdSet<ManagerId>,
 ) {
     let mut mentioned = match visibility {
-        Visibility::Internal => mention::mentioned(text, &builder.facts().state.managers),
+        Visibility::Internal => mention::mentioned(text, &builder.input().state.managers),
         Visibility::Public => IdSet::default(),
     };
     if let Some(author) = author.manager() {

@@ -84,11 +84,11 @@ fn acting(actor: Actor) -> Result<ManagerId, Refusal> {
 
 /// Returns the tag with a path, or refuses if it is unknown.
 pub(super) fn find_tag(builder: &ChangeBuilder<'_>, path: &str) -> Result<TagId, Refusal> {
-    let found = builder.facts().state.tags.find(path);
+    let found = builder.input().state.tags.find(path);
     found.ok_or_else(|| Refusal::new(Code::UnknownTag, format!("there is no tag {}", limit::shown(path))))
 }
 
 /// Refuses an unknown manager.
 pub(super) fn known_manager(builder: &ChangeBuilder<'_>, manager: ManagerId) -> Result<(), Refusal> {
-    builder.facts().state.check_manager(manager)
+    builder.input().state.check_manager(manager)
 }

@@ -11,7 +11,7 @@ pub(super) fn delete(builder: &mut ChangeBuilder<'_>) -> Done {
 
 /// Deletes everything. Custom indexes stay registered, but are empty.
 pub(in crate::rules) fn empty(builder: &mut ChangeBuilder<'_>) {
-    let state = builder.facts().state;
+    let state = builder.input().state;
     builder.wipe();
     for (key, setting) in &state.settings {
         if let (SettingKey::Index(_), Setting::Index(index)) = (key, &**setting) {
