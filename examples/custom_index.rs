@@ -44,8 +44,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(code_of(count(&engine, "custom:team=payments")), Some(Code::UnknownIndex));
     engine.close()?;
 
-    // The engine builds new indexes in the background, while commands go on. A query that needs one too early fails with
-    // the code `index_building`. Here we wait.
+    // The engine builds new indexes in the background, while commands go on. A query that needs one too early fails
+    // with the code `index_building`. Here we wait.
     let engine = Engine::open(directory.path(), with_indexes())?;
     run(&engine, set(1, "team", Some("payments")))?;
     engine.build_indexes(|now| println!("{} of {} chats", now.done, now.total.unwrap_or_default()))?;

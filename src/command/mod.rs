@@ -69,8 +69,8 @@ impl Envelope {
         Self { id: Some(id.into()), ..self }
     }
 
-    /// Refuses as malformed what the types cannot rule out: times after the year 9999, command ids that are too long, empty
-    /// keys, and duplicate keys of profile fields.
+    /// Refuses as malformed what the types cannot rule out: times after the year 9999, command ids that are too long,
+    /// empty keys, and duplicate keys of profile fields.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         check_moment("at", self.at)?;
         match &self.command {
@@ -135,15 +135,15 @@ pub enum Command {
         /// What they may do.
         role: Role,
     },
-    /// Removes a manager. Chats assigned to them become unassigned. Their unread counts, favorites, and follows of chats
-    /// and tags are removed.
+    /// Removes a manager. Chats assigned to them become unassigned. Their unread counts, favorites, and follows of
+    /// chats and tags are removed.
     #[non_exhaustive]
     RemoveManager {
         /// The manager.
         manager: ManagerId,
     },
-    /// Turns operator mode on or off. A manager in operator mode also receives messages in unassigned chats. Turning it on
-    /// does not add unread messages from before.
+    /// Turns operator mode on or off. A manager in operator mode also receives messages in unassigned chats. Turning it
+    /// on does not add unread messages from before.
     #[non_exhaustive]
     SetOperator {
         /// The manager.
@@ -386,11 +386,11 @@ pub enum Command {
     /// Deletes everything in the workspace. Only the system may do this. The workspace's clock stays, and ids are not
     /// reused. Cannot be undone.
     DeleteWorkspace,
-    /// Applies one action to many chats. The set of chats is fixed at the start. Each chat succeeds or is refused on its
-    /// own; the reply is a [`BulkReport`].
+    /// Applies one action to many chats. The set of chats is fixed at the start. Each chat succeeds or is refused on
+    /// its own; the reply is a [`BulkReport`].
     ///
-    /// A large bulk action is split into several changes, so that other commands can run in between. If a crash interrupts
-    /// it, the next open finishes it.
+    /// A large bulk action is split into several changes, so that other commands can run in between. If a crash
+    /// interrupts it, the next open finishes it.
     #[non_exhaustive]
     Bulk {
         /// The chats.

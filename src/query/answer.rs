@@ -81,8 +81,8 @@ pub enum Answer {
 impl Answer {
     /// Parses the answer to a query from JSON.
     ///
-    /// The query is needed because the JSON of an answer has no variant name, and some answers look alike: an empty list
-    /// of managers answers both `managers` and `recommend`.
+    /// The query is needed because the JSON of an answer has no variant name, and some answers look alike: an empty
+    /// list of managers answers both `managers` and `recommend`.
     ///
     /// ```
     /// use inboxdb::{Answer, Query, View};

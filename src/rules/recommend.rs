@@ -9,8 +9,8 @@
 //! * **room**: 8 × (capacity − open chats) / capacity, rounded down, at least 0. A manager without a capacity counts
 //!   as having one of 20. The chat itself does not count as one of their open chats.
 //!
-//! Managers at or above their capacity are full and rank after all others. Ties go to the manager who became an assignee
-//! least recently or never, then to the lower id.
+//! Managers at or above their capacity are full and rank after all others. Ties go to the manager who became an
+//! assignee least recently or never, then to the lower id.
 
 use std::cmp::Reverse;
 

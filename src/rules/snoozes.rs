@@ -6,8 +6,8 @@ use crate::record::codec::CodecError;
 use crate::record::{Cause, Change, Notice};
 use crate::rules::PlanInput;
 
-/// Plans the end of snoozes, given in order of (deadline, chat). Each opens its chat, at the deadline of the snooze, and
-/// moves it to the top of the timeline. Returns `None` if there is nothing to do.
+/// Plans the end of snoozes, given in order of (deadline, chat). Each opens its chat, at the deadline of the snooze,
+/// and moves it to the top of the timeline. Returns `None` if there is nothing to do.
 pub(crate) fn plan_fire(input: PlanInput<'_>, due: &[(u64, ChatId)]) -> Result<Option<Change>, CodecError> {
     debug_assert!(due.is_sorted(), "snoozes end in the order of their deadlines");
     let Some((last, _)) = due.last() else { return Ok(None) };

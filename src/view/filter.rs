@@ -15,8 +15,8 @@ const _: () = assert!(FILTER_VIEWS_MAX == 1_024 && FILTER_DEPTH_MAX == 64, "the 
 
 /// Views joined by `&` (and), `|` (or) and `!` (not). A filter can be counted and listed like a single view.
 ///
-/// `!x` is every chat of the workspace, of any status, that is not in `x`. `!` binds tightest, then `&`, then `|`. White
-/// space is allowed around operators and parentheses, but not inside a view.
+/// `!x` is every chat of the workspace, of any status, that is not in `x`. `!` binds tightest, then `&`, then `|`.
+/// White space is allowed around operators and parentheses, but not inside a view.
 ///
 /// ```
 /// use inboxdb::{Filter, View};

@@ -13,8 +13,8 @@ use super::parse::{Used, parse};
 use crate::model::limits::FILTER_DEPTH_MAX;
 
 impl Serialize for Filter {
-    /// Writes an object of operators with the texts of views as leaves, or the plain text of a single view. A filter whose
-    /// object would be too deep to parse is written as one text.
+    /// Writes an object of operators with the texts of views as leaves, or the plain text of a single view. A filter
+    /// whose object would be too deep to parse is written as one text.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             None => Err(S::Error::custom(LIMITS)),

@@ -29,8 +29,8 @@ impl Operator {
     }
 }
 
-/// A filter in normal form: a negation does not contain a negation, and a join has two or more members, none of which is
-/// a join by the same operator. [`negated`](Self::negated) and [`joined`](Self::joined) keep it that way.
+/// A filter in normal form: a negation does not contain a negation, and a join has two or more members, none of which
+/// is a join by the same operator. [`negated`](Self::negated) and [`joined`](Self::joined) keep it that way.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Node {
     View(View),

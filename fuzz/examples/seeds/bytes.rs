@@ -1,8 +1,8 @@
 //! Seeds of the targets that decode their input byte by byte. The format is defined by their sources in
 //! `../src/testing/fuzzing/` and `../src/journal/fuzzing.rs`.
 
-/// The wheel starts at the time in the first three bytes. A time is a level, a number of slots, and an offset. A step is
-/// a chat, an action, and for some actions a time.
+/// The wheel starts at the time in the first three bytes. A time is a level, a number of slots, and an offset. A step
+/// is a chat, an action, and for some actions a time.
 const WHEEL: [(&str, &[u8]); 4] = [
     // Three deadlines in one slot, and one at a higher level, come due in turn.
     (

@@ -58,8 +58,8 @@ impl ChangeBuilder<'_> {
         }
     }
 
-    /// Finishes the edited chats: drops unread counts of managers who are no longer recipients, and derives postings and
-    /// totals of unread messages, which are returned.
+    /// Finishes the edited chats: drops unread counts of managers who are no longer recipients, and derives postings
+    /// and totals of unread messages, which are returned.
     fn finish_chats(&mut self) -> Vec<(ManagerId, u64)> {
         let operators = self.operators();
         let new_tree = if self.tags.is_empty() { None } else { Some(self.tree()) };
