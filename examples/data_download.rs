@@ -1,5 +1,4 @@
-//! A data download, and what can be done with it: one whole program that hands the data of an inbox over and makes the
-//! inbox again elsewhere. `cargo run --example data_download`
+//! A data download: exports an inbox and imports it into another store. `cargo run --example data_download`
 
 use std::fs::File;
 use std::io::{BufReader, Write};
@@ -31,7 +30,7 @@ fn open_shop() -> Result<Engine, Box<dyn std::error::Error>> {
     Ok(engine)
 }
 
-/// What a browser would download: streamed into whatever takes bytes.
+/// Streams an export into any writer, such as an HTTP response.
 fn download(
     engine: &Engine,
     actor: Actor,
@@ -39,7 +38,7 @@ fn download(
     format: ExportFormat,
     out: impl Write,
 ) -> Result<u64, ExportError> {
-    // A filter from a form of the host would be checked there; these are right.
+    // A real program would report a filter that does not parse. The ones here do.
     let filter: Filter = filter.parse().unwrap_or_else(|error| unreachable!("{error}"));
     let watch = |now: inboxdb::Progress| eprintln!("  {} of {} chats", now.done, now.total.unwrap_or_default());
     Ok(engine.export(SHOP, actor, &filter, format, out, watch)?.contents.chats)
@@ -48,13 +47,13 @@ fn download(
 fn main() -> Done {
     let shop = open_shop()?;
 
-    // A member may not.
+    // A member may not export.
     match download(&shop, Actor::Manager(BEN), "all", ExportFormat::Csv, std::io::sink()) {
         Err(ExportError::Refused(refusal)) => println!("Ben: {refusal} ({})", refusal.code),
         other => println!("Ben: {other:?}"),
     }
 
-    // One customer's chats as a spreadsheet. What looks like a formula is none any more.
+    // One customer's chats as a spreadsheet. Text that looks like a formula is escaped.
     println!("\nAda, the chats of customer 6 as CSV:");
     download(&shop, Actor::Manager(ADA), "customer:6", ExportFormat::Csv, std::io::stdout())?;
 
@@ -70,7 +69,7 @@ fn main() -> Done {
     let all: Filter = "all:open".parse()?;
     assert_eq!(copy.workspace(SHOP)?.count(&all)?, shop.workspace(SHOP)?.count(&all)?);
 
-    // An export that was cut off brings nothing.
+    // An import of a truncated export fails and leaves nothing behind.
     let whole = std::fs::read(&path)?;
     match copy.import(WorkspaceId(2), &whole[..whole.len() / 2], |_| {}) {
         Err(error) => println!("half of it: {error}"),

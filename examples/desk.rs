@@ -1,6 +1,6 @@
-//! A small support desk: one whole program on the crate. `cargo run --example desk`
+//! A small support desk. `cargo run --example desk`
 //!
-//! It keeps its store in `desk-store` in the temporary directory, so that a second run finds what the first left.
+//! The store is `desk-store` in the temporary directory, so a second run continues where the first left off.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,7 +24,7 @@ impl Desk {
         Ok(Self { engine })
     }
 
-    /// Does a command now. When this returns, it is on disk.
+    /// Runs a command at the current time. When this returns, the change is on disk.
     fn run(&self, actor: Actor, command: Command) -> Result<Reply, Error> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
         Ok(self.engine.execute(Envelope::new(DESK, now, actor, command))?.reply)
@@ -40,7 +40,7 @@ impl Desk {
         Ok(())
     }
 
-    /// A customer writes in: a new chat with one message.
+    /// Starts a chat with one message from a customer.
     fn write_in(&self, customer: CustomerId, name: &str, text: &str) -> Result<ChatId, Error> {
         let put = Command::put_customer(customer, name);
         self.run(Actor::System, put)?;
@@ -82,7 +82,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     desk.run(Actor::Manager(BEN), Command::close(chat))?;
     show(&desk.engine.workspace(DESK)?, "And closed it:")?;
 
-    // What is refused says why, and changes nothing.
+    // A refusal says why, and changes nothing.
     let refused = desk.run(Actor::Manager(BEN), Command::delete_chat(chat));
     if let Err(error) = refused {
         println!("Ben may not delete it: {error} ({})", error.code());

@@ -1,4 +1,4 @@
-//! Counts, sidebars and pages at several sizes: a count must not depend on the number of chats.
+//! Counts, sidebars and pages at several sizes: the time of a count must not depend on the number of chats.
 //!
 //! `cargo bench --bench counts`, with `INBOXDB_BENCH_CHATS=1000000` for another largest size.
 

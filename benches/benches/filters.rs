@@ -1,4 +1,4 @@
-//! Counts and pages of filters of three views: some that are typical, and the distribution over many at random.
+//! Counts and pages of filters with three views: a few typical ones, and the distribution over many random ones.
 //!
 //! `cargo bench --bench filters`, with `INBOXDB_BENCH_CHATS=1000000` for another size. The distribution is printed at
 //! the end.
@@ -47,7 +47,7 @@ fn filters(criterion: &mut Criterion) {
     distribution(&inbox, chats);
 }
 
-/// Prints how long counts and pages take over many filters at random.
+/// Prints how long counts and pages of many random filters take.
 fn distribution(inbox: &Workspace, chats: u32) {
     const FILTERS: usize = 5_000;
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
@@ -61,7 +61,7 @@ fn distribution(inbox: &Workspace, chats: u32) {
     });
 }
 
-/// The time of a filter is the median of a few, so that what else the machine does falls out.
+/// Prints percentiles. The time of a filter is the median of a few runs, to filter out noise.
 fn print_times(what: &str, filters: &[Filter], ask: impl Fn(&Filter)) {
     const TIMES: usize = 7;
     let time = |filter: &Filter| {
@@ -80,7 +80,7 @@ fn print_times(what: &str, filters: &[Filter], ask: impl Fn(&Filter)) {
     println!("  {what}: p50 {p50:?}, p99 {p99:?}, longest {longest:?} ({slowest})");
 }
 
-/// A small generator of numbers: the same filters in every run.
+/// A random number generator with the same sequence in every run.
 struct Random(u64);
 
 impl Random {
@@ -95,7 +95,7 @@ impl Random {
         texts[self.below(texts.len() as u64) as usize]
     }
 
-    /// Three views in one of the ways in which three can be joined.
+    /// Returns a random filter of three views.
     fn filter(&mut self, chats: u32) -> String {
         let [a, b, c] = [(); 3].map(|()| format!("{}{}", self.pick(&["", "", "!"]), self.view(chats)));
         match self.below(4) {

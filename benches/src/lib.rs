@@ -1,4 +1,4 @@
-//! The inbox that the benchmarks read.
+//! The inbox used in benchmarks.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to say")]
 use std::time::Duration;
@@ -9,32 +9,32 @@ use inboxdb::{
 };
 use tempfile::TempDir;
 
-/// The workspace that the inbox is in.
+/// The workspace of the inbox.
 pub const WORKSPACE: WorkspaceId = WorkspaceId(1);
-/// How many managers share the chats.
+/// The number of managers.
 pub const MANAGERS: u64 = 600;
 const AT: u64 = 1_600_000_000_000;
 
-/// How many chats the environment asks for.
+/// Returns the number of chats from `INBOXDB_BENCH_CHATS`, 100,000 by default.
 pub fn chats_wanted() -> u32 {
     std::env::var("INBOXDB_BENCH_CHATS").ok().and_then(|chats| chats.parse().ok()).unwrap_or(100_000)
 }
 
-/// From the number of a chat and that of something to be decided about it to a number that decides it.
+/// Draws a pseudo-random number for one property of a chat. Each property of [`inbox`]'s chats has its own `decision`.
 pub type Draw = fn(chat: u32, decision: u32) -> u32;
 
-/// All that is decided about a chat goes together: whole tags are closed.
+/// Makes all properties of a chat correlate. For example, all chats of a tag are closed.
 pub fn in_step(chat: u32, _decision: u32) -> u32 {
     chat
 }
 
-/// Nothing that is decided has to do with anything else: sets have members everywhere and overlap.
+/// Makes all properties of a chat independent, so sets are spread over all chats and overlap.
 pub fn scattered(chat: u32, decision: u32) -> u32 {
     let mixed = (u64::from(chat) << 8 | u64::from(decision)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     ((mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 33) as u32
 }
 
-/// An inbox of 600 managers, 1,000 tags and so many chats, of which most are closed.
+/// Creates an inbox of 600 managers, 1,000 tags and `chats` chats, most of them closed.
 pub fn inbox(chats: u32, draw: Draw) -> (TempDir, Engine) {
     let directory = tempfile::tempdir().unwrap();
     let config = Config::default().timer(Timer::Off).durability(Durability::Interval(Duration::from_millis(50)));
@@ -54,7 +54,7 @@ pub fn inbox(chats: u32, draw: Draw) -> (TempDir, Engine) {
     (directory, engine)
 }
 
-/// 10 tags at the top, 100 below them, 890 below those.
+/// Returns the path of a tag: 10 at the top level, 100 at the second, 890 at the third.
 pub fn tag_path(tag: u32) -> String {
     match tag {
         0..10 => format!("area-{tag}"),
@@ -83,7 +83,7 @@ fn fill_chat(batch: &mut Batch<'_>, number: u32, draw: Draw) {
     }
 }
 
-/// Commands that wait together.
+/// A batch of commands that share one wait for the disk.
 struct Batch<'e> {
     engine: &'e Engine,
     waiting: Option<inboxdb::Pipeline<'e>>,

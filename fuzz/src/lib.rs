@@ -1,4 +1,4 @@
-//! The code of the fuzz targets. The tests of the library run the same code with the seeds of `corpus/`.
+//! Code of the fuzz targets. The crate's tests run the same code on the seeds in `corpus/`.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use inboxdb::fuzzing::MemoryStore;
 use inboxdb_harness::Subject;
 pub use inboxdb_harness::targets;
 
-/// Returns an in-memory engine, which opens and scrubs without waiting for a disk.
+/// An engine in memory, so that opens and scrubs do not wait for a disk.
 pub fn in_memory(config: Config) -> Subject {
     let store = MemoryStore::default();
     Subject::opened_by(Path::new("in memory"), config, move |_, config| store.open(config).unwrap())

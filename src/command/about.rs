@@ -1,23 +1,23 @@
-//! What the engine must know about each command before it judges it: one row per command.
+//! Metadata of commands: one row per command.
 //!
-//! Permissions, the records that are loaded beforehand, and what a nearly full disk still accepts all follow from
-//! these rows. The list is exhaustive, so a new command does not compile until it has a row.
+//! The rows decide who may run a command, which records are loaded before it is planned, and whether a nearly full
+//! disk still accepts it. The match is exhaustive, so a new command does not compile until it has a row.
 
 use super::{Command, Selection};
 use crate::model::{ChatId, CustomerId, ManagerId, Visibility};
 
-/// One row.
+/// The metadata of one command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct About<'c> {
     pub(crate) subject: Subject<'c>,
     pub(crate) permission: Permission,
     pub(crate) chats: ChatsRead<'c>,
-    /// Whether it frees room: such a command is still accepted when the disk is nearly full.
+    /// Whether it frees disk space. Such a command is still accepted when the disk is nearly full.
     pub(crate) frees_room: bool,
 }
 
-/// What a command is about. A chat, a customer and a selection are loaded before the command is planned; managers and
-/// tags are always in memory.
+/// What a command acts on. Chats, customers and selections are loaded before the command is planned. Managers and tags
+/// are always in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject<'c> {
     Workspace,
@@ -28,22 +28,22 @@ pub(crate) enum Subject<'c> {
     Selection(&'c Selection),
 }
 
-/// The chats whose records the plan of a command reads.
+/// The chats whose records are read to plan a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChatsRead<'c> {
     None,
     One(ChatId),
     OfCustomer(CustomerId),
-    /// Assigned to, followed by, unread by or a favorite of a manager.
+    /// Chats assigned to, followed by, unread by or a favorite of a manager.
     OfManager(ManagerId),
-    /// Those that a manager has unread only because of operator mode.
+    /// Chats that are unread by a manager only because of operator mode.
     UnreadAsOperator(ManagerId),
-    /// With a tag, or one below it.
+    /// Chats with a tag or one of its descendants.
     WithTag(&'c str),
     Selected(&'c Selection),
 }
 
-/// Who may do a command.
+/// Who may run a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Permission {
     pub(crate) system: bool,
@@ -51,42 +51,42 @@ pub(crate) struct Permission {
     pub(crate) customers: Customers,
 }
 
-/// Which managers may do a command.
+/// Which managers may run a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Managers {
     All,
     Owners,
-    /// Owners, and this one, for themselves.
+    /// Owners, and this manager for themselves.
     OwnersOr(ManagerId),
     None {
         reason: &'static str,
     },
 }
 
-/// Which customers may do a command.
+/// Which customers may run a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Customers {
     None,
-    /// This one, for themselves.
+    /// This customer, for themselves.
     Only(CustomerId),
-    /// The one whose chat it is.
+    /// The customer of this chat.
     OfChat(ChatId),
 }
 
-/// The system and every manager.
+/// The system and all managers.
 const STAFF: Permission = Permission { system: true, managers: Managers::All, customers: Customers::None };
 /// The system and the owners.
 const OWNERS: Permission = Permission { managers: Managers::Owners, ..STAFF };
-/// Every manager, for themselves.
+/// All managers, for themselves only.
 const FOR_THEMSELVES: Permission = Permission { system: false, ..STAFF };
 
 impl Permission {
-    /// The system, the owners, and one manager for themselves.
+    /// Allows the system, the owners, and one manager for themselves.
     fn owners_or(manager: ManagerId) -> Self {
         Self { managers: Managers::OwnersOr(manager), ..STAFF }
     }
 
-    /// The system alone.
+    /// Allows only the system.
     fn system_only(reason: &'static str) -> Self {
         Self { managers: Managers::None { reason }, ..STAFF }
     }
@@ -116,7 +116,7 @@ impl<'c> About<'c> {
 }
 
 impl Command {
-    /// The command's row.
+    /// Returns the metadata of the command.
     pub(crate) fn about(&self) -> About<'_> {
         match self {
             Command::PutManager { manager, .. } => About::new(Subject::Manager(*manager), OWNERS),
@@ -173,7 +173,7 @@ impl Command {
                 About::new(Subject::Workspace, permission).freeing_room()
             }
             Command::Bulk { select, action } => {
-                // As for one chat, but never for a customer.
+                // The same permission as for one chat, but never for a customer.
                 let permission = action.on(ChatId(0)).about().permission.or_customers(Customers::None);
                 About::new(Subject::Selection(select), permission)
             }

@@ -1,4 +1,4 @@
-//! One action on many chats: which chats, and what to do with each.
+//! Bulk actions: which chats, and what to do with each.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,24 +11,24 @@ use crate::view::Filter;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Selection {
-    /// These, in this order, each once: up to 1,024.
+    /// A list of up to 1,024 chats, in this order. Duplicates are ignored.
     Chats(Vec<ChatId>),
-    /// All that match, by id.
+    /// All chats that match a filter, in order of their ids.
     Filter(Filter),
 }
 
-/// What a bulk action does with each of its chats, as the command of the same name does with one.
+/// What a bulk action does with each chat. Each variant does what the [`Command`] of the same name does with one chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Action {
-    /// Puts one manager in charge.
+    /// Assigns the chats to a manager, who then follows them.
     #[non_exhaustive]
     Assign {
-        /// Who takes them.
+        /// The new assignee.
         manager: ManagerId,
     },
-    /// Leaves them without an assignee.
+    /// Removes the assignee, who still follows.
     #[non_exhaustive]
     Unassign {},
     /// Adds followers.
@@ -37,7 +37,7 @@ pub enum Action {
         /// Up to 1,024 managers.
         managers: Vec<ManagerId>,
     },
-    /// Removes followers, but never the assignee.
+    /// Removes followers. Refused for a chat that is assigned to one of them.
     #[non_exhaustive]
     Unfollow {
         /// Up to 1,024 managers.
@@ -58,36 +58,36 @@ pub enum Action {
     /// Adds a message.
     #[non_exhaustive]
     SendMessage {
-        /// Who may see it.
+        /// Who can see the message.
         visibility: Visibility,
-        /// Up to 65,536 bytes; may be empty where there are files.
+        /// Up to 65,536 bytes. May be empty if there are files.
         text: String,
         /// Up to 16 files.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         files: Option<Vec<File>>,
     },
-    /// Opens them.
+    /// Opens the chats.
     #[non_exhaustive]
     Open {},
-    /// Puts them out of sight until a moment.
+    /// Snoozes the chats until a given time.
     #[non_exhaustive]
     Snooze {
-        /// When they come back: later than now.
+        /// When they open again. Must be later than now.
         until: Timestamp,
     },
-    /// Closes them.
+    /// Closes the chats.
     #[non_exhaustive]
     Close {},
-    /// The acting manager has read all of them.
+    /// Marks the chats as read by the acting manager.
     #[non_exhaustive]
     MarkRead {},
-    /// Takes the acting manager out of them.
+    /// Removes the acting manager as assignee and follower.
     #[non_exhaustive]
     Leave {},
 }
 
 impl Action {
-    /// The command that does it with one chat.
+    /// Returns the command that does the same with one chat.
     pub fn on(&self, chat: ChatId) -> Command {
         match self.clone() {
             Action::Assign { manager } => Command::Assign { chat, manager },
@@ -105,7 +105,7 @@ impl Action {
         }
     }
 
-    /// The managers that it names.
+    /// Returns the managers named in the action.
     pub(crate) fn managers(&self) -> &[ManagerId] {
         match self {
             Action::Assign { manager } => std::slice::from_ref(manager),
@@ -114,7 +114,7 @@ impl Action {
         }
     }
 
-    /// The tags that it names.
+    /// Returns the tags named in the action.
     pub(crate) fn tags(&self) -> &[String] {
         match self {
             Action::Tag { tags } | Action::Untag { tags } => tags,

@@ -1,4 +1,4 @@
-//! Constructors of commands and actions. Ids may be given as numbers.
+//! Constructors of commands and actions. They take ids as numbers, too.
 
 use super::{Action, Command, CustomerUpdate, NewEvent, NewMessage, Selection};
 use crate::model::{ChatId, CustomerId, ManagerId, ProfileField, Role, Timestamp};
@@ -29,33 +29,33 @@ impl Command {
         Self::SetOperator { manager: manager.into(), on }
     }
 
-    /// [`Command::SetOnline`]: says whether a manager is there.
+    /// [`Command::SetOnline`]: sets whether a manager is online.
     pub fn set_online(manager: impl Into<ManagerId>, on: bool) -> Self {
         Self::SetOnline { manager: manager.into(), on }
     }
 
-    /// [`Command::SetCapacity`]: says how many open chats a manager can have; `None` is no limit.
+    /// [`Command::SetCapacity`]: sets how many open chats a manager can handle. `None` is no limit.
     pub fn set_capacity(manager: impl Into<ManagerId>, capacity: impl Into<Option<u32>>) -> Self {
         Self::SetCapacity { manager: manager.into(), capacity: capacity.into() }
     }
 
-    /// [`Command::PutCustomer`]: creates or updates a customer. A text is their name.
+    /// [`Command::PutCustomer`]: creates or updates a customer. A plain string sets the name.
     pub fn put_customer(customer: impl Into<CustomerId>, update: impl Into<CustomerUpdate>) -> Self {
         let CustomerUpdate { name, profile } = update.into();
         Self::PutCustomer { customer: customer.into(), name, profile }
     }
 
-    /// [`Command::DeleteCustomer`]: deletes a customer with their chats and events, for good.
+    /// [`Command::DeleteCustomer`]: deletes a customer with their chats and events. Cannot be undone.
     pub fn delete_customer(customer: impl Into<CustomerId>) -> Self {
         Self::DeleteCustomer { customer: customer.into() }
     }
 
-    /// [`Command::SetProfileFields`]: says which fields the profiles of the workspace have.
+    /// [`Command::SetProfileFields`]: sets the profile fields of the workspace.
     pub fn set_profile_fields(fields: impl IntoIterator<Item = ProfileField>) -> Self {
         Self::SetProfileFields { fields: fields.into_iter().collect() }
     }
 
-    /// [`Command::TrackEvent`]: records what a customer did on the site. A text is the event's name.
+    /// [`Command::TrackEvent`]: records an event of a customer. A plain string is the event's name.
     pub fn track_event(customer: impl Into<CustomerId>, event: impl Into<NewEvent>) -> Self {
         let NewEvent { name, page, properties } = event.into();
         Self::TrackEvent { customer: customer.into(), name, page, properties }
@@ -64,27 +64,27 @@ impl Command {
 
 /// The tag tree.
 impl Command {
-    /// [`Command::CreateTag`]: creates a tag and the parents that it misses.
+    /// [`Command::CreateTag`]: creates a tag, with missing parents.
     pub fn create_tag(path: impl Into<String>) -> Self {
         Self::CreateTag { path: path.into() }
     }
 
-    /// [`Command::DeleteTag`]: deletes a tag and all below it.
+    /// [`Command::DeleteTag`]: deletes a tag with its descendants.
     pub fn delete_tag(path: impl Into<String>) -> Self {
         Self::DeleteTag { path: path.into() }
     }
 
-    /// [`Command::MoveTag`]: moves or renames a tag with all below it.
+    /// [`Command::MoveTag`]: moves or renames a tag with its descendants.
     pub fn move_tag(path: impl Into<String>, to: impl Into<String>) -> Self {
         Self::MoveTag { path: path.into(), to: to.into() }
     }
 
-    /// [`Command::FollowTag`]: marks a manager as one to be recommended for chats with a tag.
+    /// [`Command::FollowTag`]: makes a manager follow a tag.
     pub fn follow_tag(path: impl Into<String>, manager: impl Into<ManagerId>) -> Self {
         Self::FollowTag { path: path.into(), manager: manager.into() }
     }
 
-    /// [`Command::UnfollowTag`]: takes that mark back.
+    /// [`Command::UnfollowTag`]: makes a manager unfollow a tag.
     pub fn unfollow_tag(path: impl Into<String>, manager: impl Into<ManagerId>) -> Self {
         Self::UnfollowTag { path: path.into(), manager: manager.into() }
     }
@@ -92,33 +92,33 @@ impl Command {
 
 /// Chats.
 impl Command {
-    /// [`Command::StartChat`]: starts a chat; answers with its id.
+    /// [`Command::StartChat`]: starts a chat. The reply is its id.
     pub fn start_chat(customer: impl Into<CustomerId>) -> Self {
         Self::StartChat { customer: customer.into() }
     }
 
-    /// [`Command::SendMessage`]: adds a message; answers with its number. A text is a public message.
+    /// [`Command::SendMessage`]: sends a message. The reply is its number. A plain string is a public message.
     pub fn send_message(chat: impl Into<ChatId>, message: impl Into<NewMessage>) -> Self {
         let NewMessage { visibility, text, files } = message.into();
         Self::SendMessage { chat: chat.into(), visibility, text, files }
     }
 
-    /// [`Command::Assign`]: puts one manager in charge.
+    /// [`Command::Assign`]: assigns a chat to a manager.
     pub fn assign(chat: impl Into<ChatId>, manager: impl Into<ManagerId>) -> Self {
         Self::Assign { chat: chat.into(), manager: manager.into() }
     }
 
-    /// [`Command::AssignRecommended`]: puts the manager in charge who is recommended first; answers with them.
+    /// [`Command::AssignRecommended`]: assigns a chat to the best recommended manager, who is the reply.
     pub fn assign_recommended(chat: impl Into<ChatId>) -> Self {
         Self::AssignRecommended { chat: chat.into() }
     }
 
-    /// [`Command::Unassign`]: leaves a chat without an assignee.
+    /// [`Command::Unassign`]: removes the assignee of a chat.
     pub fn unassign(chat: impl Into<ChatId>) -> Self {
         Self::Unassign { chat: chat.into() }
     }
 
-    /// [`Command::Leave`]: takes the acting manager out of a chat.
+    /// [`Command::Leave`]: removes the acting manager as assignee and follower of a chat.
     pub fn leave(chat: impl Into<ChatId>) -> Self {
         Self::Leave { chat: chat.into() }
     }
@@ -128,7 +128,7 @@ impl Command {
         Self::Follow { chat: chat.into(), managers: managers(followers) }
     }
 
-    /// [`Command::Unfollow`]: removes followers, but never the assignee.
+    /// [`Command::Unfollow`]: removes followers, except the assignee.
     pub fn unfollow<M: Into<ManagerId>>(chat: impl Into<ChatId>, followers: impl IntoIterator<Item = M>) -> Self {
         Self::Unfollow { chat: chat.into(), managers: managers(followers) }
     }
@@ -148,7 +148,7 @@ impl Command {
         Self::Open { chat: chat.into() }
     }
 
-    /// [`Command::Snooze`]: puts a chat out of sight until a moment.
+    /// [`Command::Snooze`]: snoozes a chat until a given time.
     pub fn snooze(chat: impl Into<ChatId>, until: impl Into<Timestamp>) -> Self {
         Self::Snooze { chat: chat.into(), until: until.into() }
     }
@@ -163,17 +163,17 @@ impl Command {
         Self::SetDescription { chat: chat.into(), text: text.into() }
     }
 
-    /// [`Command::SetAttribute`]: notes something of a chat.
+    /// [`Command::SetAttribute`]: sets an attribute of a chat.
     pub fn set_attribute(chat: impl Into<ChatId>, key: impl Into<String>, value: impl Into<String>) -> Self {
         Self::SetAttribute { chat: chat.into(), key: key.into(), value: Some(value.into()) }
     }
 
-    /// [`Command::SetAttribute`] without a value: takes a note away.
+    /// [`Command::SetAttribute`] without a value: removes an attribute of a chat.
     pub fn remove_attribute(chat: impl Into<ChatId>, key: impl Into<String>) -> Self {
         Self::SetAttribute { chat: chat.into(), key: key.into(), value: None }
     }
 
-    /// [`Command::MarkRead`]: the acting manager has read all of a chat.
+    /// [`Command::MarkRead`]: marks a chat as read by the acting manager.
     pub fn mark_read(chat: impl Into<ChatId>) -> Self {
         Self::MarkRead { chat: chat.into() }
     }
@@ -183,12 +183,12 @@ impl Command {
         Self::Favorite { chat: chat.into() }
     }
 
-    /// [`Command::Unfavorite`]: takes that back.
+    /// [`Command::Unfavorite`]: removes a chat from the favorites of the acting manager.
     pub fn unfavorite(chat: impl Into<ChatId>) -> Self {
         Self::Unfavorite { chat: chat.into() }
     }
 
-    /// [`Command::DeleteChat`]: deletes a chat with its messages, for good.
+    /// [`Command::DeleteChat`]: deletes a chat with its messages. Cannot be undone.
     pub fn delete_chat(chat: impl Into<ChatId>) -> Self {
         Self::DeleteChat { chat: chat.into() }
     }
@@ -196,12 +196,12 @@ impl Command {
 
 /// Workspaces, and many chats.
 impl Command {
-    /// [`Command::DeleteWorkspace`]: deletes everything in the workspace, for good.
+    /// [`Command::DeleteWorkspace`]: deletes everything in the workspace. Cannot be undone.
     pub fn delete_workspace() -> Self {
         Self::DeleteWorkspace
     }
 
-    /// [`Command::Bulk`]: does one action on many chats.
+    /// [`Command::Bulk`]: applies one action to many chats.
     ///
     /// ```
     /// use inboxdb::{Action, Command, Selection, View};
@@ -214,14 +214,14 @@ impl Command {
         Self::Bulk { select: select.into(), action }
     }
 
-    /// [`Command::Tick`]: lets time pass.
+    /// [`Command::Tick`]: advances the clock of the workspace and ends the snoozes that are due.
     pub fn tick() -> Self {
         Self::Tick
     }
 }
 
 impl Selection {
-    /// These chats, in this order.
+    /// Selects a list of chats, in this order.
     pub fn chats<C: Into<ChatId>>(chats: impl IntoIterator<Item = C>) -> Self {
         Self::Chats(chats.into_iter().map(Into::into).collect())
     }
@@ -240,12 +240,12 @@ impl From<View> for Selection {
 }
 
 impl Action {
-    /// [`Action::Assign`]: puts one manager in charge.
+    /// [`Action::Assign`]: assigns the chats to a manager.
     pub fn assign(manager: impl Into<ManagerId>) -> Self {
         Self::Assign { manager: manager.into() }
     }
 
-    /// [`Action::Unassign`]: leaves them without an assignee.
+    /// [`Action::Unassign`]: removes the assignee.
     pub fn unassign() -> Self {
         Self::Unassign {}
     }
@@ -255,7 +255,7 @@ impl Action {
         Self::Follow { managers: managers(followers) }
     }
 
-    /// [`Action::Unfollow`]: removes followers, but never the assignee.
+    /// [`Action::Unfollow`]: removes followers, except the assignee.
     pub fn unfollow<M: Into<ManagerId>>(followers: impl IntoIterator<Item = M>) -> Self {
         Self::Unfollow { managers: managers(followers) }
     }
@@ -270,33 +270,33 @@ impl Action {
         Self::Untag { tags: paths(tags) }
     }
 
-    /// [`Action::SendMessage`]: adds a message. A text is a public message.
+    /// [`Action::SendMessage`]: sends a message to each chat. A plain string is a public message.
     pub fn send_message(message: impl Into<NewMessage>) -> Self {
         let NewMessage { visibility, text, files } = message.into();
         Self::SendMessage { visibility, text, files }
     }
 
-    /// [`Action::Open`]: opens them.
+    /// [`Action::Open`]: opens the chats.
     pub fn open() -> Self {
         Self::Open {}
     }
 
-    /// [`Action::Snooze`]: puts them out of sight until a moment.
+    /// [`Action::Snooze`]: snoozes the chats until a given time.
     pub fn snooze(until: impl Into<Timestamp>) -> Self {
         Self::Snooze { until: until.into() }
     }
 
-    /// [`Action::Close`]: closes them.
+    /// [`Action::Close`]: closes the chats.
     pub fn close() -> Self {
         Self::Close {}
     }
 
-    /// [`Action::MarkRead`]: the acting manager has read all of them.
+    /// [`Action::MarkRead`]: marks the chats as read by the acting manager.
     pub fn mark_read() -> Self {
         Self::MarkRead {}
     }
 
-    /// [`Action::Leave`]: takes the acting manager out of them.
+    /// [`Action::Leave`]: removes the acting manager as assignee and follower.
     pub fn leave() -> Self {
         Self::Leave {}
     }

@@ -1,10 +1,10 @@
-//! What some commands carry, for their constructors.
+//! Arguments of command constructors.
 
 use std::collections::BTreeMap;
 
 use crate::model::{File, Visibility};
 
-/// A message to send. A text alone is a public one.
+/// A message to send. Converts from a string, which makes a public message.
 ///
 /// ```
 /// use inboxdb::{Command, File, NewMessage};
@@ -23,30 +23,30 @@ pub struct NewMessage {
 }
 
 impl NewMessage {
-    /// A public message: up to 65,536 bytes, which may be empty if there are files.
+    /// Creates a public message. The text has up to 65,536 bytes and may be empty if there are files.
     pub fn new(text: impl Into<String>) -> Self {
         Self { visibility: Visibility::Public, text: text.into(), files: None }
     }
 
-    /// A message that only managers see.
+    /// Creates a message that only managers can see.
     pub fn internal(text: impl Into<String>) -> Self {
         Self::new(text).visibility(Visibility::Internal)
     }
 
-    /// Says who may see it.
+    /// Sets who can see the message.
     #[must_use]
     pub fn visibility(self, visibility: Visibility) -> Self {
         Self { visibility, ..self }
     }
 
-    /// Adds a file. Up to 16.
+    /// Adds a file. A message has up to 16.
     #[must_use]
     pub fn file(mut self, file: File) -> Self {
         self.files.get_or_insert_default().push(file);
         self
     }
 
-    /// Adds files. Up to 16.
+    /// Adds files. A message has up to 16.
     #[must_use]
     pub fn files(self, files: impl IntoIterator<Item = File>) -> Self {
         files.into_iter().fold(self, Self::file)
@@ -59,7 +59,7 @@ impl<T: Into<String>> From<T> for NewMessage {
     }
 }
 
-/// What to say about a customer. What is not given is kept. A text alone is a name.
+/// New details of a customer. Anything not set keeps its value. Converts from a string, which sets the name.
 ///
 /// ```
 /// use inboxdb::{Command, CustomerUpdate};
@@ -76,18 +76,18 @@ pub struct CustomerUpdate {
 }
 
 impl CustomerUpdate {
-    /// Nothing but that the customer exists.
+    /// Creates an update that sets nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The name, up to 256 characters.
+    /// Sets the name, up to 256 characters.
     #[must_use]
     pub fn name(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
     }
 
-    /// A profile, which replaces the old one: up to 64 entries, keys of 128 and values of 1,024 characters.
+    /// Replaces the profile: up to 64 entries, with keys of up to 128 and values of up to 1,024 characters.
     #[must_use]
     pub fn profile<K: Into<String>, V: Into<String>>(self, entries: impl IntoIterator<Item = (K, V)>) -> Self {
         Self { profile: Some(strings(entries)), ..self }
@@ -100,7 +100,7 @@ impl<T: Into<String>> From<T> for CustomerUpdate {
     }
 }
 
-/// What a customer did on the site. A text alone is the event's name.
+/// An action of a customer on the host's site. Converts from a string, which sets the event's name.
 ///
 /// ```
 /// use inboxdb::{Command, NewEvent};
@@ -116,18 +116,18 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// An event with its name, up to 256 characters.
+    /// Creates an event with a name of up to 256 characters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), page: None, properties: None }
     }
 
-    /// On which page it happened, up to 2,048 characters.
+    /// Sets the page it happened on, up to 2,048 characters.
     #[must_use]
     pub fn page(self, page: impl Into<String>) -> Self {
         Self { page: Some(page.into()), ..self }
     }
 
-    /// Its details, limited like a profile.
+    /// Sets further details: up to 64 entries, with keys of up to 128 and values of up to 1,024 characters.
     #[must_use]
     pub fn properties<K: Into<String>, V: Into<String>>(self, entries: impl IntoIterator<Item = (K, V)>) -> Self {
         Self { properties: Some(strings(entries)), ..self }

@@ -1,6 +1,6 @@
-//! Every change that can be asked for.
+//! Commands: every change that can be made to an inbox.
 //!
-//! A command is data: it serialises to one JSON object, and the same commands always give the same inbox.
+//! A command is plain data and serialises to one JSON object. Replaying the same commands always gives the same inbox.
 //!
 //! ```
 //! use inboxdb::{Command, Envelope};
@@ -33,27 +33,27 @@ pub use action::{Action, Selection};
 pub use content::{CustomerUpdate, NewEvent, NewMessage};
 pub use reply::{BulkReport, Outcome, RefusedChat, Reply};
 
-/// A command with its workspace, its time and who asks for it.
+/// A command with its workspace, time and actor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Envelope {
-    /// Where it happens. A workspace exists as soon as a command names it.
+    /// The workspace. It does not have to be created first.
     pub workspace: WorkspaceId,
-    /// When it happens. Where the workspace's clock is later, the clock counts.
+    /// When the command happens. If the workspace's clock is already later, that clock is used instead.
     pub at: Timestamp,
-    /// Who asks.
+    /// Who runs the command.
     pub actor: Actor,
-    /// What to do.
+    /// The command.
     #[serde(rename = "do")]
     pub command: Command,
-    /// A name of the caller's choice for this one command, up to 64 bytes. It is kept with the change.
+    /// An id chosen by the caller, up to 64 bytes. It is stored with the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }
 
 impl Envelope {
-    /// A command without an id of its own.
+    /// Creates an envelope without a command id.
     pub fn new(
         workspace: impl Into<WorkspaceId>,
         at: impl Into<Timestamp>,
@@ -63,14 +63,14 @@ impl Envelope {
         Self { workspace: workspace.into(), at: at.into(), actor: actor.into(), command, id: None }
     }
 
-    /// The same command under an id of the caller's choice.
+    /// Sets the command id, up to 64 bytes.
     #[must_use]
     pub fn with_id(self, id: impl Into<String>) -> Self {
         Self { id: Some(id.into()), ..self }
     }
 
-    /// Refuses, as malformed, what the types alone let through: moments after the year 9999, too long ids, keys
-    /// without a character, keys of profile fields that come twice.
+    /// Refuses as malformed what the types cannot rule out: times after the year 9999, command ids that are too long,
+    /// empty keys, and duplicate keys of profile fields.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         check_moment("at", self.at)?;
         match &self.command {
@@ -117,196 +117,197 @@ pub(crate) fn check_keys(fields: &[ProfileField]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// One change that somebody asks for.
+/// One change to an inbox.
 ///
-/// Each is atomic, but for a bulk action over many chats. One that changes nothing, such as closing a closed chat, is accepted. The limits are in
-/// [`limits`](crate::limits), the codes of refusals in [`Code`].
+/// Commands are atomic, except a [bulk action](Command::Bulk) over many chats. A command that changes nothing, such as
+/// closing a closed chat, is accepted. See [`limits`](crate::limits) for limits, and [`Code`] for refusals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Command {
-    /// Creates or updates a manager. Operator mode and presence of one who exists stay as they are.
+    /// Creates or updates a manager. An existing manager keeps operator mode, online state and capacity.
     #[non_exhaustive]
     PutManager {
-        /// Whom.
+        /// The manager.
         manager: ManagerId,
-        /// The name as shown, up to 256 characters.
+        /// The display name, up to 256 characters.
         name: String,
         /// What they may do.
         role: Role,
     },
-    /// Removes a manager: their chats become unassigned and unfollowed; what they had not read, their
-    /// favorites and the tags they follow are gone.
+    /// Removes a manager. Chats assigned to them become unassigned. Their unread counts, favorites, and follows of
+    /// chats and tags are removed.
     #[non_exhaustive]
     RemoveManager {
-        /// Whom.
+        /// The manager.
         manager: ManagerId,
     },
-    /// Turns operator mode on or off. Turning it on raises no unread count.
+    /// Turns operator mode on or off. A manager in operator mode also receives messages in unassigned chats. Turning it
+    /// on does not add unread messages from before.
     #[non_exhaustive]
     SetOperator {
-        /// Whose.
+        /// The manager.
         manager: ManagerId,
-        /// On or off.
+        /// Whether operator mode is on.
         on: bool,
     },
-    /// Says whether a manager is there.
+    /// Sets whether a manager is online.
     #[non_exhaustive]
     SetOnline {
-        /// Who.
+        /// The manager.
         manager: ManagerId,
-        /// There or not.
+        /// Whether they are online.
         on: bool,
     },
-    /// Says how many open chats a manager can have, for the recommendation of assignees.
+    /// Sets how many open chats a manager can handle. Used to recommend assignees.
     #[non_exhaustive]
     SetCapacity {
-        /// Whose.
+        /// The manager.
         manager: ManagerId,
-        /// How many; none is no limit.
+        /// Number of open chats. `None` is no limit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         capacity: Option<u32>,
     },
-    /// Creates or updates a customer. What is not given is kept; a given profile replaces the old one.
+    /// Creates or updates a customer. Fields left out keep their value; a profile replaces the old one as a whole.
     #[non_exhaustive]
     PutCustomer {
-        /// Whom.
+        /// The customer.
         customer: CustomerId,
         /// The name, up to 256 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
-        /// What else is known: up to 64 entries, keys of 128 and values of 1,024 characters.
+        /// Further details: up to 64 entries, with keys of up to 128 and values of up to 1,024 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         profile: Option<BTreeMap<String, String>>,
     },
-    /// Deletes a customer with their chats, the messages of these, and their events, for good. Needs an owner or
-    /// the system.
+    /// Deletes a customer with their chats, messages and events. Only an owner or the system may do this. Cannot be
+    /// undone.
     #[non_exhaustive]
     DeleteCustomer {
-        /// Whom.
+        /// The customer.
         customer: CustomerId,
     },
-    /// Says which fields the profiles of the workspace have, in their order; replaces those before.
+    /// Replaces the ordered list of profile fields of the workspace.
     #[non_exhaustive]
     SetProfileFields {
         /// Up to 64 fields with different keys.
         fields: Vec<ProfileField>,
     },
-    /// Records what a customer did on the site.
+    /// Records an event: an action of a customer on the host's site.
     #[non_exhaustive]
     TrackEvent {
-        /// Who did it.
+        /// The customer.
         customer: CustomerId,
-        /// What, up to 256 characters.
+        /// The name of the event, up to 256 characters.
         name: String,
-        /// On which page, up to 2,048 characters.
+        /// The page it happened on, up to 2,048 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         page: Option<String>,
-        /// Its details, limited like a profile.
+        /// Further details: up to 64 entries, with keys of up to 128 and values of up to 1,024 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         properties: Option<BTreeMap<String, String>>,
     },
-    /// Creates a tag and the parents that it misses.
+    /// Creates a tag, with missing parents.
     #[non_exhaustive]
     CreateTag {
-        /// Up to 8 names of up to 128 characters, split by `/`.
+        /// Up to 8 names of up to 128 characters, separated by `/`.
         path: String,
     },
-    /// Deletes a tag and all below it, and takes them off the chats.
+    /// Deletes a tag with its descendants, and removes them from all chats.
     #[non_exhaustive]
     DeleteTag {
-        /// Which.
+        /// The path of the tag.
         path: String,
     },
-    /// Moves or renames a tag with all below it. Chats keep it; counts move.
+    /// Moves or renames a tag with its descendants. Chats keep the tag, and counts follow.
     #[non_exhaustive]
     MoveTag {
-        /// Which.
+        /// The path of the tag.
         path: String,
-        /// Its new path, which must be free and not below `path`. Parents that it misses are created.
+        /// The new path. It must not exist or be below `path`. Missing parents are created.
         to: String,
     },
-    /// Marks a manager as one to be recommended for chats with a tag.
+    /// Makes a manager follow a tag. Followers of a tag are recommended for chats with that tag.
     #[non_exhaustive]
     FollowTag {
-        /// The tag.
+        /// The path of the tag.
         path: String,
-        /// Who follows it.
+        /// The new follower.
         manager: ManagerId,
     },
-    /// Takes that mark back.
+    /// Makes a manager unfollow a tag.
     #[non_exhaustive]
     UnfollowTag {
-        /// The tag.
+        /// The path of the tag.
         path: String,
-        /// Who no longer follows it.
+        /// The former follower.
         manager: ManagerId,
     },
-    /// Starts a chat; answers with its id.
+    /// Starts a chat. The reply is its id.
     #[non_exhaustive]
     StartChat {
-        /// With whom.
+        /// The customer.
         customer: CustomerId,
     },
-    /// Adds a message; answers with its number.
+    /// Sends a message. The reply is its number.
     #[non_exhaustive]
     SendMessage {
-        /// To which chat.
+        /// The chat.
         chat: ChatId,
-        /// Who may see it. A public one by a customer or manager opens the chat.
+        /// Who can see it. A public message from a customer or manager opens the chat.
         visibility: Visibility,
-        /// Up to 65,536 bytes; may be empty where there are files.
+        /// Up to 65,536 bytes. May be empty if there are files.
         text: String,
         /// Up to 16 files.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         files: Option<Vec<File>>,
     },
-    /// Puts one manager in charge, who then follows the chat.
+    /// Assigns a chat to a manager, who then follows it.
     #[non_exhaustive]
     Assign {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
-        /// Who takes it.
+        /// The new assignee.
         manager: ManagerId,
     },
-    /// Puts the manager in charge who is recommended first; answers with them.
+    /// Assigns a chat to the best recommended manager. The reply is that manager.
     #[non_exhaustive]
     AssignRecommended {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
     },
-    /// Leaves a chat without an assignee; who had it still follows it.
+    /// Removes the assignee of a chat. The former assignee still follows it.
     #[non_exhaustive]
     Unassign {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
     },
-    /// Takes the acting manager out of a chat.
+    /// Removes the acting manager from a chat, as assignee and follower, with their unread messages.
     #[non_exhaustive]
     Leave {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
     },
     /// Adds followers.
     #[non_exhaustive]
     Follow {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
         /// Up to 1,024 managers.
         managers: Vec<ManagerId>,
     },
-    /// Removes followers, but never the assignee.
+    /// Removes followers. Refused if one of them is the assignee.
     #[non_exhaustive]
     Unfollow {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
         /// Up to 1,024 managers.
         managers: Vec<ManagerId>,
     },
-    /// Adds tags; a chat bears at most 8.
+    /// Adds tags. A chat has at most 8.
     #[non_exhaustive]
     Tag {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
         /// Paths of tags that exist.
         tags: Vec<String>,
@@ -314,7 +315,7 @@ pub enum Command {
     /// Removes tags.
     #[non_exhaustive]
     Untag {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
         /// Paths of tags that exist.
         tags: Vec<String>,
@@ -322,35 +323,35 @@ pub enum Command {
     /// Opens a chat.
     #[non_exhaustive]
     Open {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
     },
-    /// Puts a chat out of sight; it opens by itself at that moment.
+    /// Snoozes a chat. It opens again by itself at the given time.
     #[non_exhaustive]
     Snooze {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
-        /// When it comes back: later than now.
+        /// When it opens again. Must be later than now.
         until: Timestamp,
     },
     /// Closes a chat.
     #[non_exhaustive]
     Close {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
     },
-    /// Replaces a chat's description.
+    /// Sets the description of a chat.
     #[non_exhaustive]
     SetDescription {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
         /// Up to 4,096 characters. `#` followed by letters, digits or `_` is a hashtag.
         text: String,
     },
-    /// Notes something of a chat, for the host and its custom indexes, or with no value takes the note away.
+    /// Sets an attribute of a chat, for the host and its custom indexes. Removes the attribute if there is no value.
     #[non_exhaustive]
     SetAttribute {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
         /// 1 to 128 characters. A chat has up to 32 attributes.
         key: String,
@@ -358,45 +359,47 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<String>,
     },
-    /// The acting manager has read all of a chat.
+    /// Marks all messages of a chat as read by the acting manager.
     #[non_exhaustive]
     MarkRead {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
     },
     /// Makes a chat a favorite of the acting manager.
     #[non_exhaustive]
     Favorite {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
     },
-    /// Takes that back.
+    /// Removes a chat from the favorites of the acting manager.
     #[non_exhaustive]
     Unfavorite {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
     },
-    /// Deletes a chat with its messages, for good. Needs an owner or the system.
+    /// Deletes a chat with its messages. Only an owner or the system may do this. Cannot be undone.
     #[non_exhaustive]
     DeleteChat {
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
     },
-    /// Deletes everything in the workspace, for good: only the system may. Its clock stays, and ids are not given
-    /// again.
+    /// Deletes everything in the workspace. Only the system may do this. The workspace's clock stays, and ids are not
+    /// reused. Cannot be undone.
     DeleteWorkspace,
-    /// Does one action on many chats. Which chats is fixed when it starts; each succeeds or is refused for itself.
-    /// Many chats are cut into several changes, so that other commands go on in between; a bulk action that a crash
-    /// interrupts is finished when the store is opened.
+    /// Applies one action to many chats. The set of chats is fixed at the start. Each chat succeeds or is refused on
+    /// its own; the reply is a [`BulkReport`].
+    ///
+    /// A large bulk action is split into several changes, so that other commands can run in between. If a crash
+    /// interrupts it, the next open finishes it.
     #[non_exhaustive]
     Bulk {
-        /// Which chats.
+        /// The chats.
         select: Selection,
-        /// What to do with each.
+        /// What to do with each chat.
         #[serde(rename = "do")]
         action: Action,
     },
-    /// Lets time pass: snoozes that are due fire.
+    /// Advances the workspace's clock and ends the snoozes that are due.
     Tick,
 }
 
@@ -416,7 +419,7 @@ mod tests {
             r#"{"workspace":1,"at":2,"actor":"system","do":"tick","more":1}"#,
             r#"{"workspace":1,"at":2,"actor":"system"}"#,
             r#"{"workspace":-1,"at":2,"actor":"system","do":"tick"}"#,
-            r#"{"workspace":1,"at":2,"actor":"nobody","do":"tick"}"#,
+            r#"{"workspace":1,"at":2,"actor":"unknown","do":"tick"}"#,
             r#"{"workspace":1,"at":2,"actor":"system","do":{"open":{"chat":4294967296}}}"#,
             r#"{"workspace":1,"at":2,"actor":"system","do":{"open":{"chat":1,"x":1}}}"#,
             r#"{"workspace":1,"at":2,"actor":"system","do":{"snooze":{"chat":1}}}"#,
@@ -433,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_after_the_year_9999_and_long_ids_are_malformed() {
+    fn times_after_the_year_9999_and_long_ids_are_malformed() {
         let mut envelope = Envelope::new(WorkspaceId(1), TIME_MAX_MS, Actor::System, Command::snooze(1, 1));
         assert!(envelope.check().is_ok());
         envelope.id = Some("x".repeat(65));

@@ -1,21 +1,21 @@
-//! What commands answer.
+//! Replies to commands.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Code;
 use crate::model::{ChatId, ManagerId, MessageId};
 
-/// What an accepted command answers.
+/// The result of an accepted command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// The newest change when the command was done.
+    /// The sequence number of the newest change when the command was done.
     pub seq: u64,
-    /// The answer.
+    /// The reply.
     pub reply: Reply,
 }
 
-/// What an accepted command answers.
+/// The reply to an accepted command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -23,30 +23,30 @@ pub enum Reply {
     /// `start_chat`: the id of the new chat.
     #[non_exhaustive]
     Chat {
-        /// The id.
+        /// Its id.
         chat: ChatId,
     },
     /// `send_message`: the number of the new message.
     #[non_exhaustive]
     Message {
-        /// The number in its chat.
+        /// Its number in the chat.
         message: MessageId,
     },
     /// `assign_recommended`: the new assignee.
     #[non_exhaustive]
     Manager {
-        /// The id.
+        /// Its id.
         manager: ManagerId,
     },
-    /// `bulk`: what became of the chats.
+    /// `bulk`: what happened to the chats.
     Bulk(BulkReport),
-    /// Every other command: there is nothing to say.
+    /// Every other command. `{}` in JSON.
     #[non_exhaustive]
     Done {},
 }
 
 impl Reply {
-    /// The id of the chat that was started.
+    /// Returns the id of the new chat, if this is the reply to `start_chat`.
     pub fn chat(&self) -> Option<ChatId> {
         match self {
             Reply::Chat { chat } => Some(*chat),
@@ -54,7 +54,7 @@ impl Reply {
         }
     }
 
-    /// The number of the message that was sent.
+    /// Returns the number of the new message, if this is the reply to `send_message`.
     pub fn message(&self) -> Option<MessageId> {
         match self {
             Reply::Message { message } => Some(*message),
@@ -62,7 +62,7 @@ impl Reply {
         }
     }
 
-    /// The manager who was assigned.
+    /// Returns the new assignee, if this is the reply to `assign_recommended`.
     pub fn manager(&self) -> Option<ManagerId> {
         match self {
             Reply::Manager { manager } => Some(*manager),
@@ -70,7 +70,7 @@ impl Reply {
         }
     }
 
-    /// What became of the chats of a bulk action.
+    /// Returns the report, if this is the reply to `bulk`.
     pub fn bulk(&self) -> Option<&BulkReport> {
         match self {
             Reply::Bulk(report) => Some(report),
@@ -79,30 +79,30 @@ impl Reply {
     }
 }
 
-/// What became of the chats of a bulk action.
+/// What happened to the chats of a bulk action.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BulkReport {
-    /// How many are not as they were.
+    /// The number of chats that changed.
     pub changed: u64,
-    /// How many were so already.
+    /// The number of chats that needed no change.
     pub unchanged: u64,
-    /// Those that were refused, in the order of the selection.
+    /// The refused chats, in the order of the selection.
     pub refused: Vec<RefusedChat>,
 }
 
-/// A chat that a bulk action left as it was, and why.
+/// A chat that was refused in a bulk action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RefusedChat {
-    /// Which.
+    /// The chat.
     pub chat: ChatId,
-    /// Why.
+    /// Why it was refused.
     pub code: Code,
 }
 
 impl BulkReport {
-    /// Adds what became of further chats.
+    /// Adds the report on further chats.
     pub(crate) fn add(&mut self, more: Self) {
         self.changed += more.changed;
         self.unchanged += more.unchanged;

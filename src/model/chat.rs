@@ -1,4 +1,4 @@
-//! A chat, as readers see it.
+//! Chats, as queries return them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,57 +7,56 @@ use serde::{Deserialize, Serialize};
 
 use super::{ChatId, CustomerId, ManagerId, Timestamp};
 
-/// Whether a chat waits for an answer. In JSON and text `open`, `snoozed` or `closed`.
+/// The status of a chat. In JSON and text `open`, `snoozed` or `closed`.
 ///
-/// The list is complete, and a match on it needs no other arm: every chat has exactly one of the three, and counts
-/// have a field for each.
+/// Every chat has exactly one of these three, and the enum is exhaustive: no variant will be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It waits for an answer.
+    /// Waiting for an answer.
     Open,
-    /// Out of sight until a moment.
+    /// Hidden until a given time, then open again.
     Snoozed,
     /// Done.
     Closed,
 }
 
 impl Status {
-    /// Every status, in the order in which numbers are shown.
+    /// Every status, in display order.
     pub const ALL: [Status; 3] = [Status::Open, Status::Snoozed, Status::Closed];
 }
 
-/// A chat, as `show` and `list` answer it. Ids are sorted by number, tags by their lower-case path.
+/// A chat, as `show` and `list` return it. Ids are in ascending order, tags sorted by lower-case path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Chat {
-    /// Its id in the workspace.
+    /// The id of the chat, unique in its workspace.
     pub id: ChatId,
-    /// Who wrote in.
+    /// The customer.
     pub customer: CustomerId,
-    /// Whether it waits for an answer.
+    /// The status.
     pub status: Status,
-    /// When it comes back; only of a snoozed chat.
+    /// When the snooze ends. Set only if the chat is snoozed.
     pub snoozed_until: Option<Timestamp>,
-    /// The one manager in charge.
+    /// The manager in charge, if any.
     pub assignee: Option<ManagerId>,
-    /// The managers who take part; the assignee is always among them.
+    /// The managers who follow the chat. Always includes the assignee.
     pub followers: Vec<ManagerId>,
-    /// The paths of its tags, as they were created.
+    /// The paths of its tags, spelled as they were created.
     pub tags: Vec<Arc<str>>,
-    /// How many messages each manager has not read, where it is more than zero.
+    /// The number of unread messages per manager. Managers with none are left out.
     pub unread: BTreeMap<ManagerId, u64>,
-    /// The managers whose favorite it is.
+    /// The managers who have it as a favorite.
     pub favorited_by: Vec<ManagerId>,
-    /// Free text, where it was given; a word after `#` is a hashtag.
+    /// Free text, if set. A word after `#` is a hashtag.
     pub description: Option<String>,
-    /// When it began.
+    /// When the chat was started.
     pub created_at: Timestamp,
-    /// When it was started, written in or came back last.
+    /// When the chat was last started, written in, or reopened by the end of a snooze.
     pub last_activity_at: Timestamp,
-    /// How many messages it holds.
+    /// The number of messages.
     pub messages: u64,
-    /// What the host has noted of it, by key.
+    /// The attributes set by the host application, by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
 }

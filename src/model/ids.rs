@@ -1,4 +1,4 @@
-//! Identifiers. Each is a newtype, so that a chat id is never taken for a manager's.
+//! Identifiers. Each is a newtype, so a chat id cannot be mistaken for a manager id.
 
 use std::fmt;
 use std::num::ParseIntError;
@@ -22,7 +22,7 @@ macro_rules! id {
         impl FromStr for $name {
             type Err = ParseIntError;
 
-            /// Reads the number.
+            /// Parses the number.
             fn from_str(text: &str) -> Result<Self, ParseIntError> {
                 text.parse().map(Self)
             }
@@ -43,26 +43,26 @@ macro_rules! id {
 }
 
 id! {
-    /// One tenant: its managers, customers, tags and chats. Chosen by the caller.
+    /// The id of a workspace: one tenant with its own managers, customers, tags and chats. Chosen by the caller.
     WorkspaceId(u64)
 }
 id! {
-    /// A person who answers. Chosen by the caller, unique in its workspace.
+    /// The id of a manager: a person who answers chats. Chosen by the caller, unique in its workspace.
     ManagerId(u64)
 }
 id! {
-    /// A person who writes in. Chosen by the caller, unique in its workspace.
+    /// The id of a customer: a person who starts chats. Chosen by the caller, unique in its workspace.
     CustomerId(u64)
 }
 id! {
-    /// One conversation. Given by the engine: 1, 2, 3 … in each workspace, never reused.
+    /// The id of a chat. Assigned by the engine: 1, 2, 3 … in each workspace, never reused.
     ChatId(u32)
 }
 id! {
-    /// A message's number in its chat: 1, 2, 3 …
+    /// The number of a message in its chat: 1, 2, 3 …
     MessageId(u32)
 }
 id! {
-    /// The internal name of a tag: it stays when the tag is moved or renamed, and is never reused.
+    /// The internal id of a tag. It does not change when the tag is moved or renamed, and is never reused.
     TagId(u32)
 }

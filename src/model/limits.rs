@@ -1,10 +1,10 @@
-//! Every limit on what a caller can hand in. A command past one of them is refused.
+//! Limits on input. A command that exceeds one of them is refused.
 
-/// Latest moment that a command or a snooze may name: the end of the year 9999, in ms since the Unix epoch.
+/// The latest time in a command or a snooze: the end of the year 9999, in ms since the Unix epoch.
 pub const TIME_MAX_MS: u64 = 253_402_300_799_999;
-/// How far ahead of the wall clock a command may be dated, in ms, where the engine keeps time itself.
+/// How far ahead of the wall clock a command may be dated, in ms, if the engine runs its own timer.
 pub const AHEAD_OF_WALL_MAX_MS: u64 = 5 * 60 * 1_000;
-/// Bytes of a command's own id.
+/// Bytes of a command's id.
 pub const COMMAND_ID_BYTES_MAX: usize = 64;
 /// Tags on one chat.
 pub const TAGS_PER_CHAT_MAX: usize = 8;
@@ -18,7 +18,7 @@ pub const NAME_CHARS_MAX: usize = 256;
 pub const DESCRIPTION_CHARS_MAX: usize = 4_096;
 /// Bytes (UTF-8) of a message's text.
 pub const TEXT_BYTES_MAX: usize = 65_536;
-/// Files of one message.
+/// Files in one message.
 pub const FILES_MAX: usize = 16;
 /// Characters of each field of a file, and of an event's page.
 pub const FIELD_CHARS_MAX: usize = 2_048;
@@ -30,41 +30,41 @@ pub const KEY_CHARS_MAX: usize = 128;
 pub const VALUE_CHARS_MAX: usize = 1_024;
 /// Entries of a list in a command.
 pub const LIST_MAX: usize = 1_024;
-/// Chats, or messages, of one page.
+/// Entries of one page.
 pub const PAGE_MAX: usize = 1_000;
-/// Chats, or messages, of a page that does not say how many.
+/// Entries of one page, if the query sets no limit.
 pub const PAGE_DEFAULT: usize = 50;
-/// Chats whose snoozes fire in one change.
+/// Snoozes that fire in one change.
 pub const FIRED_PER_CHANGE_MAX: usize = 1_024;
 /// Views in one filter.
 pub const FILTER_VIEWS_MAX: usize = 1_024;
-/// Levels of one filter: each pair of parentheses, each `!` and each object of its JSON form is one.
+/// Nesting levels of one filter. Each pair of parentheses, each `!` and each object of the JSON form is one level.
 pub const FILTER_DEPTH_MAX: usize = 64;
-/// Characters of the name of an index that the host has added.
+/// Characters of the name of a custom index.
 pub const INDEX_NAME_CHARS_MAX: usize = 64;
-/// Attributes of one chat.
+/// Attributes on one chat.
 pub const ATTRIBUTES_PER_CHAT_MAX: usize = 32;
-/// Characters of the value of an attribute, and of a value in a custom index.
+/// Characters of an attribute's value, and of a value in a custom index.
 pub const ATTRIBUTE_VALUE_CHARS_MAX: usize = 256;
-/// Highest `next_chat` of an export that can be imported: an id takes 8 bytes of memory, also one without a chat.
+/// Highest `next_chat` of an export that can be imported. Each id takes 8 bytes of memory, even if its chat is deleted.
 pub const IMPORTED_CHAT_MAX: u32 = 1 << 27;
-/// Chats that an import puts in one change.
+/// Chats that an import writes in one change.
 pub const IMPORTED_CHATS_PER_CHANGE: usize = 256;
-/// Fields that the profiles of a workspace show.
+/// Profile fields of a workspace.
 pub const PROFILE_FIELDS_MAX: usize = 64;
 /// Chats that a bulk action changes in one change.
 pub const BULK_CHATS_PER_CHANGE: usize = 256;
-/// Places in an internal message at which a mention is looked for.
+/// `@` signs in an internal message that are checked for mentions.
 pub const MENTIONS_MAX: usize = 64;
-/// Managers of one workspace: all of them are in memory, and a sidebar names each.
+/// Managers of one workspace. They are all kept in memory, and a sidebar lists each.
 pub const MANAGERS_MAX: usize = 65_536;
-/// Tags of one workspace: all of them are in memory, and a sidebar names each.
+/// Tags of one workspace. They are all kept in memory, and a sidebar lists each.
 pub const TAGS_MAX: usize = 65_536;
-/// Keys that a custom index may give one chat; those behind them are left out.
+/// Keys that a custom index may give one chat. Further keys are dropped.
 pub const CUSTOM_KEYS_PER_CHAT_MAX: usize = 64;
-/// Notices that a workspace keeps: the newest ones.
+/// Notices that a workspace keeps, each for one or more managers. Older ones are dropped.
 pub const NOTICES_MAX: usize = 65_536;
-/// Open chats that a manager without a capacity of their own is reckoned with, where one is recommended.
+/// Assumed capacity, in open chats, of a manager who has none set, when managers are ranked.
 pub const CAPACITY_DEFAULT: u32 = 20;
 
 #[cfg(test)]
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_in_the_documentation_is_true() {
+    fn limits_match_the_table_in_the_documentation() {
         let table = include_str!("../../docs/LIMITS.md");
         let source = include_str!("limits.rs");
         let names = source.lines().filter_map(|line| line.strip_prefix("pub const ")?.split(':').next());
@@ -92,7 +92,7 @@ mod tests {
         check!(CUSTOM_KEYS_PER_CHAT_MAX NOTICES_MAX CAPACITY_DEFAULT);
     }
 
-    /// A number with a comma before each three digits.
+    /// Formats a number with a comma before each group of three digits.
     fn grouped(number: u64) -> String {
         let digits = number.to_string();
         let first = digits.len() % 3;

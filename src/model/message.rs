@@ -1,61 +1,61 @@
-//! Messages, as readers see them.
+//! Messages, as queries return them.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, MessageId, Timestamp};
 
-/// Who may see a message. In JSON `"public"` or `"internal"`.
+/// Who can see a message. In JSON `"public"` or `"internal"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Visibility {
     /// The customer and the managers.
     Public,
-    /// The managers alone. It never changes a chat's status.
+    /// Managers only. An internal message never changes the status of its chat.
     Internal,
 }
 
-/// A file that a message points to; its bytes live elsewhere.
+/// A file attached to a message. Its contents are stored elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct File {
-    /// The name as shown, up to 2,048 characters.
+    /// The display name, up to 2,048 characters.
     pub name: String,
-    /// Where its bytes are, up to 2,048 characters.
+    /// Where the contents are, up to 2,048 characters.
     pub url: String,
-    /// What it is, such as `image/png`, up to 2,048 characters.
+    /// The media type, such as `image/png`, up to 2,048 characters.
     pub media_type: String,
-    /// Its size in bytes.
+    /// The size in bytes.
     pub bytes: u64,
 }
 
 impl File {
-    /// A file with its name, where its bytes are, what it is (such as `image/png`), and its size in bytes.
+    /// Creates a file from its display name, URL, media type (such as `image/png`) and size in bytes.
     pub fn new(name: impl Into<String>, url: impl Into<String>, media_type: impl Into<String>, bytes: u64) -> Self {
         Self { name: name.into(), url: url.into(), media_type: media_type.into(), bytes }
     }
 }
 
-/// One message of a chat.
+/// A message in a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
-    /// Its number in the chat: 1, 2, 3 …
+    /// The number of the message in its chat: 1, 2, 3 …
     pub message: MessageId,
-    /// When it was sent.
+    /// When the message was sent.
     pub at: Timestamp,
-    /// Who wrote it.
+    /// The author.
     pub author: Actor,
-    /// Who may see it.
+    /// Who can see it.
     pub visibility: Visibility,
-    /// What it says.
+    /// The text. Can be empty if there are files.
     pub text: String,
-    /// What it points to.
+    /// The attached files.
     pub files: Vec<File>,
 }
 
-/// A file with the message that points to it.
+/// A file, with the message it is attached to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileOfMessage {
@@ -63,11 +63,11 @@ pub struct FileOfMessage {
     pub message: MessageId,
     /// When the message was sent.
     pub at: Timestamp,
-    /// Who wrote it.
+    /// The author.
     pub author: Actor,
-    /// Who may see it.
+    /// Who can see it.
     pub visibility: Visibility,
-    /// The file. In JSON its fields stand beside the others.
+    /// The file. In JSON its fields are inlined.
     #[serde(flatten)]
     pub file: File,
 }
@@ -80,10 +80,10 @@ pub struct LinkOfMessage {
     pub message: MessageId,
     /// When the message was sent.
     pub at: Timestamp,
-    /// Who wrote it.
+    /// The author.
     pub author: Actor,
-    /// Who may see it.
+    /// Who can see it.
     pub visibility: Visibility,
-    /// Where it leads, as it is written, with its scheme.
+    /// The URL as written in the text, including its scheme.
     pub url: String,
 }

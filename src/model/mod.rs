@@ -1,4 +1,4 @@
-//! Plain data: ids, chats, people, messages. Knows nobody, does no I/O.
+//! Plain data: ids, chats, people, messages. Imports no other module and does no I/O.
 
 mod actor;
 mod chat;

@@ -1,38 +1,38 @@
-//! What a manager is told, as readers see it.
+//! Notifications, as queries return them.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, ChatId, MessageId, Timestamp};
 
-/// Why a manager is told of something.
+/// Why a manager is notified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NotificationKind {
-    /// Somebody else has put a chat in their charge.
+    /// Another actor assigned a chat to them.
     Assigned,
-    /// A chat that they follow has come back.
+    /// The snooze of a chat they follow has ended.
     SnoozeEnded,
-    /// An internal message names them, as `@name`.
+    /// An internal message mentions them as `@name`.
     Mentioned,
-    /// Somebody else has written in a chat that they follow, and has not named them.
+    /// Another actor wrote in a chat they follow, without mentioning them.
     Message,
 }
 
-/// One thing that a manager is told.
+/// A notification for one manager.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Notification {
-    /// The change that says so.
+    /// The sequence number of the change that caused it.
     pub seq: u64,
     /// When it happened.
     pub at: Timestamp,
-    /// Why they are told.
+    /// Why the manager is notified.
     pub kind: NotificationKind,
-    /// In which chat.
+    /// The chat.
     pub chat: ChatId,
-    /// The number of the message, where it is about one.
+    /// The number of the message, if the notification is about one.
     pub message: Option<MessageId>,
-    /// Who brought it about; none where time did.
+    /// The actor who caused it, or `None` if a timer did.
     pub by: Option<Actor>,
 }

@@ -1,4 +1,4 @@
-//! Managers and customers, as readers see them.
+//! Managers and customers, as queries return them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,83 +12,83 @@ use super::{CustomerId, ManagerId, Timestamp};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
-    /// May also delete chats and manage managers.
+    /// May do everything, including deleting chats and customers and managing managers.
     Owner,
-    /// May do everything else.
+    /// May do everything but delete chats or customers, or manage other managers.
     Member,
 }
 
-/// A person who answers.
+/// A person who answers chats.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Manager {
-    /// The id.
+    /// The id, unique in the workspace.
     pub manager: ManagerId,
-    /// The name as shown.
+    /// The display name.
     pub name: Arc<str>,
     /// What they may do.
     pub role: Role,
-    /// Whether chats without an assignee are theirs to answer too.
+    /// Whether they are in operator mode, and so also receive chats without an assignee.
     pub operator: bool,
-    /// Whether they are there.
+    /// Whether they are online.
     pub online: bool,
-    /// The paths of the tags they follow, by their lower-case form.
+    /// The paths of the tags they follow, sorted by lower-case path.
     pub followed_tags: Vec<Arc<str>>,
-    /// How many open chats they can have; none is no limit.
+    /// How many open chats they can handle. `None` is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<u32>,
 }
 
-/// A person who writes in.
+/// A person who starts chats.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Customer {
-    /// The id.
+    /// The id, unique in the workspace.
     pub customer: CustomerId,
-    /// The name, where it is known.
+    /// The name, if known.
     pub name: Option<String>,
-    /// What else is known of them.
+    /// The profile: further details by key.
     pub profile: BTreeMap<String, String>,
 }
 
-/// A field that the profiles of a workspace show, in its place among the others.
+/// A field of the customer profiles in a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ProfileField {
-    /// The key of the profile's entry, 1 to 128 characters.
+    /// The key of the profile entry, 1 to 128 characters.
     pub key: String,
-    /// The words for it, up to 256 characters.
+    /// The label to display, up to 256 characters.
     pub label: String,
-    /// Whether it is to be seen.
+    /// Whether it is displayed.
     pub shown: bool,
 }
 
 impl ProfileField {
-    /// A field that is to be seen, with its key and the words for it.
+    /// Creates a displayed field with a key and a label.
     pub fn new(key: impl Into<String>, label: impl Into<String>) -> Self {
         Self { key: key.into(), label: label.into(), shown: true }
     }
 
-    /// The same field, not to be seen.
+    /// Returns the same field, but hidden.
     #[must_use]
     pub fn hidden(self) -> Self {
         Self { shown: false, ..self }
     }
 }
 
-/// What a customer did on the site.
+/// An action of a customer on the host's site, such as a page view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {
-    /// Its number among the customer's events: 1, 2, 3 …
+    /// The number of the event among those of the customer: 1, 2, 3 …
     pub event: u32,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// What.
+    /// The name, such as `view`.
     pub name: String,
-    /// On which page, where it is known.
+    /// The page it happened on, if known.
     pub page: Option<String>,
-    /// Its details.
+    /// Further details by key.
     pub properties: BTreeMap<String, String>,
 }

@@ -1,36 +1,36 @@
-//! How far long work is.
+//! Progress of long-running work.
 
 use serde::{Deserialize, Serialize};
 
 use super::WorkspaceId;
 
-/// How far long work is: what every `watch` callback is told.
+/// Progress of long-running work, as passed to every `watch` callback.
 ///
-/// The unit depends on the work: chats of a bulk action, an export, a scrub or an index that is built; bytes of a backup
-/// or an import; rows of a compaction.
+/// The unit depends on the work: chats for a bulk action, an export, a scrub or an index build; bytes for a backup or
+/// an import; rows for a compaction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Progress {
-    /// How much is done.
+    /// Units done.
     pub done: u64,
-    /// How much there is; none if that is not known, as of a stream.
+    /// Units in total, or `None` if unknown, as for a stream.
     pub total: Option<u64>,
-    /// The workspace that is being worked on, if the work is done one workspace at a time.
+    /// The current workspace, if the work goes one workspace at a time.
     pub workspace: Option<WorkspaceId>,
 }
 
 impl Progress {
-    /// So much of a known total.
+    /// Creates a progress with a known total.
     pub(crate) fn of(done: u64, total: u64) -> Self {
         Self { done, total: Some(total), workspace: None }
     }
 
-    /// So much of an unknown total.
+    /// Creates a progress with an unknown total.
     pub(crate) fn so_far(done: u64) -> Self {
         Self { done, total: None, workspace: None }
     }
 
-    /// The same of one workspace.
+    /// Returns the same progress with its workspace set.
     pub(crate) fn in_workspace(self, workspace: WorkspaceId) -> Self {
         Self { workspace: Some(workspace), ..self }
     }

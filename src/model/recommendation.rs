@@ -1,4 +1,4 @@
-//! Who should have a chat, as readers see it.
+//! Recommended assignees, as queries return them.
 
 use std::sync::Arc;
 
@@ -10,30 +10,30 @@ use super::{ManagerId, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Recommendation {
-    /// Who.
+    /// The id of the manager.
     pub manager: ManagerId,
-    /// The name as shown.
+    /// The display name.
     pub name: Arc<str>,
-    /// The sum of the points of the reasons.
+    /// The score: the sum of the points of `reasons`.
     pub points: u32,
-    /// Whether they have a capacity and no room below it: then they come after all who have.
+    /// Whether they have reached their capacity. Such managers rank after all others.
     pub full: bool,
-    /// The open chats assigned to them, without this one.
+    /// The number of open chats assigned to them, not counting this one.
     pub open: u64,
-    /// How many open chats they can have; none is no limit.
+    /// How many open chats they can handle. `None` is no limit.
     pub capacity: Option<u32>,
-    /// When they became the assignee of a chat last; none where they never did.
+    /// When they last became the assignee of a chat, or `None` if never.
     pub last_assigned_at: Option<Timestamp>,
-    /// Why they have their points.
+    /// What the points are for.
     pub reasons: Vec<Reason>,
 }
 
-/// Why a manager has some of their points.
+/// One part of a manager's score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Reason {
-    /// What it is worth.
+    /// The points it adds.
     pub points: u32,
-    /// In words for people, such as `is online`.
+    /// A description for people, such as `is online`.
     pub reason: String,
 }

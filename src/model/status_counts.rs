@@ -1,22 +1,22 @@
-//! Numbers of chats by status.
+//! Chat counts by status.
 
 use serde::{Deserialize, Serialize};
 
 use super::Status;
 
-/// How many chats of each status.
+/// The number of chats of each status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusCounts {
-    /// Open ones.
+    /// Open chats.
     pub open: u64,
-    /// Snoozed ones.
+    /// Snoozed chats.
     pub snoozed: u64,
-    /// Closed ones.
+    /// Closed chats.
     pub closed: u64,
 }
 
 impl StatusCounts {
-    /// Those of one status.
+    /// Returns the count for one status.
     pub fn of(self, status: Status) -> u64 {
         match status {
             Status::Open => self.open,
@@ -25,7 +25,7 @@ impl StatusCounts {
         }
     }
 
-    /// The same of one status, and none of the others.
+    /// Returns the same count for one status, and zero for the others.
     pub(crate) fn only(self, status: Status) -> Self {
         let mut only = Self::default();
         match status {
@@ -36,7 +36,7 @@ impl StatusCounts {
         only
     }
 
-    /// All of them.
+    /// Returns the sum over all statuses.
     pub fn total(self) -> u64 {
         self.open + self.snoozed + self.closed
     }

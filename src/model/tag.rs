@@ -1,13 +1,13 @@
-//! A tag, as readers see it.
+//! Tags, as queries return them.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// A tag of the workspace's tree.
+/// A tag in the tag tree of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Tag {
-    /// Its path, as it was created.
+    /// The path, spelled as it was created.
     pub path: Arc<str>,
 }

@@ -2,15 +2,14 @@
 
 use super::limits::{TAG_DEPTH_MAX, TAG_NAME_CHARS_MAX};
 
-/// A path that could be a tag's: 1 to 8 names of 1 to 128 characters, split by `/`, without white space
-/// and without `.`, `\`, `$` or `%`.
+/// A valid tag path: 1 to 8 names of 1 to 128 characters, separated by `/`, without white space, `.`, `\`, `$` or `%`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TagPath {
     names: Vec<String>,
 }
 
 impl TagPath {
-    /// Reads a path, or says in one clause what is wrong with it.
+    /// Parses a path. The error is one clause, meant to follow "cannot be a tag: ".
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let names: Vec<String> = text.split('/').map(str::to_owned).collect();
         if names.len() > TAG_DEPTH_MAX {
@@ -20,33 +19,33 @@ impl TagPath {
         Ok(Self { names })
     }
 
-    /// The names as written, from the top.
+    /// Returns the names as written, from the root.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// How many names it has: 1 to 8.
+    /// Returns the number of names: 1 to 8.
     pub(crate) fn depth(&self) -> usize {
         self.names.len()
     }
 
-    /// The last name as written.
+    /// Returns the last name as written.
     pub(crate) fn last_name(&self) -> &str {
         self.names.last().map_or("", String::as_str)
     }
 
-    /// The form by which paths are compared, of its first `depth` names.
+    /// Returns the comparison key of the first `depth` names.
     pub(crate) fn key_of_prefix(&self, depth: usize) -> String {
         tag_key(&self.names[..depth.min(self.names.len())].join("/"))
     }
 
-    /// The form by which paths are compared.
+    /// Returns the comparison key.
     pub(crate) fn key(&self) -> String {
         self.key_of_prefix(self.depth())
     }
 }
 
-/// The form by which paths of tags are compared: lower case.
+/// Returns the key by which tag paths are compared: the path in lower case.
 pub(crate) fn tag_key(path: &str) -> String {
     path.to_lowercase()
 }

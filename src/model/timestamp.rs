@@ -1,4 +1,4 @@
-//! Moments.
+//! Timestamps.
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::limits::TIME_MAX_MS;
 use super::words::ParseError;
 
-/// A moment: milliseconds since the Unix epoch, UTC. In JSON a number.
+/// A point in time: milliseconds since the Unix epoch, UTC. In JSON a number.
 ///
-/// Its text is RFC 3339, such as `2020-02-25T17:39:34.000Z`. One past [`MAX`](Self::MAX), which no command may name, is
-/// written as its number; a number is read as milliseconds.
+/// Its text form is RFC 3339, such as `2020-02-25T17:39:34.000Z`. A time past [`MAX`](Self::MAX) is written as a plain
+/// number. Parsing takes RFC 3339 with any offset, or a number of milliseconds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,25 +33,25 @@ pub struct Timestamp(pub(crate) u64);
 impl Timestamp {
     /// The Unix epoch: 1970-01-01T00:00:00Z.
     pub const EPOCH: Timestamp = Timestamp(0);
-    /// The latest moment that a command may name: the end of the year 9999.
+    /// The latest time allowed in a command: the end of the year 9999.
     pub const MAX: Timestamp = Timestamp(TIME_MAX_MS);
 
-    /// The moment so many milliseconds after the Unix epoch.
+    /// Creates a timestamp from milliseconds since the Unix epoch.
     pub const fn from_millis(ms: u64) -> Self {
         Self(ms)
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> u64 {
         self.0
     }
 
-    /// The wall clock's now.
+    /// Returns the current time of the wall clock.
     pub fn now() -> Self {
         SystemTime::now().into()
     }
 
-    /// How long after an earlier moment it is; zero if that is not earlier.
+    /// Returns the time elapsed since `earlier`, or zero if `earlier` is not earlier.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
@@ -69,14 +69,14 @@ impl From<Timestamp> for u64 {
     }
 }
 
-/// A moment before the Unix epoch becomes the epoch.
+/// Truncates to whole milliseconds. A time before the Unix epoch becomes the epoch.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         Self::EPOCH + time.duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 }
 
-/// In whole milliseconds; past the largest number it stays there.
+/// Adds the whole milliseconds of a duration. Saturates at `u64::MAX` ms.
 impl Add<Duration> for Timestamp {
     type Output = Timestamp;
 
@@ -85,7 +85,7 @@ impl Add<Duration> for Timestamp {
     }
 }
 
-/// In whole milliseconds; before the epoch it stays there.
+/// Subtracts the whole milliseconds of a duration. Saturates at the epoch.
 impl Sub<Duration> for Timestamp {
     type Output = Timestamp;
 
@@ -102,7 +102,7 @@ const UNIX_EPOCH_CIVIL: civil::DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // As civil time: the timestamps of the calendar library end a day before the year 9999 does.
+        // Civil time, because jiff's timestamps end a day before the end of the year 9999.
         let since = i64::try_from(self.0).ok().map(SignedDuration::from_millis);
         match since.and_then(|since| UNIX_EPOCH_CIVIL.checked_add(since).ok()) {
             Some(moment) => write!(f, "{}", moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")),
@@ -129,7 +129,7 @@ fn rfc3339(text: &str) -> Option<u64> {
     u64::try_from(moment.as_millisecond()).ok()
 }
 
-/// The last day of the year 9999 in UTC, which the calendar library's timestamps do not reach.
+/// Parses a time on the last day of the year 9999 in UTC, which is out of range for `jiff::Timestamp`.
 fn last_day(text: &str) -> Option<u64> {
     let moment: civil::DateTime = text.strip_suffix('Z').filter(|text| text.starts_with("9999-12-3"))?.parse().ok()?;
     u64::try_from(moment.duration_since(UNIX_EPOCH_CIVIL).as_millis()).ok()
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_read_back() {
+    fn text_round_trips() {
         for ms in [0, 999, 1_582_652_374_000, TIME_MAX_MS - 86_400_000, TIME_MAX_MS, TIME_MAX_MS + 1, u64::MAX] {
             let moment = Timestamp(ms);
             assert_eq!(moment.to_string().parse(), Ok(moment), "{moment}");
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn arithmetic_stays_within_its_range() {
+    fn arithmetic_saturates() {
         let second = Duration::from_secs(1);
         assert_eq!(Timestamp(500) - second, Timestamp::EPOCH);
         assert_eq!(Timestamp(u64::MAX) + second, Timestamp(u64::MAX));

@@ -1,11 +1,11 @@
-//! The text forms of small types: the words of JSON.
+//! Text forms of small types. They use the same words as JSON.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{Actor, Role, Status, Visibility};
 
-/// A text that cannot be read as what it should be.
+/// The error when a text cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {expected}")]
 pub struct ParseError {
@@ -18,22 +18,22 @@ impl ParseError {
         Self { text: text.to_owned(), expected }
     }
 
-    /// The text that was read.
+    /// Returns the text that was parsed.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What it should have been.
+    /// Returns a description of what was expected.
     pub fn expected(&self) -> &'static str {
         self.expected
     }
 }
 
-/// `name`, `Display` and `FromStr` from one list of words.
+/// Implements `name`, `Display` and `FromStr` from one list of words.
 macro_rules! words {
     ($type:ident is $expected:literal { $($variant:ident = $word:literal),* $(,)? }) => {
         impl $type {
-            /// The word for it in JSON and in text.
+            /// Returns the word for it in JSON and text.
             pub fn name(self) -> &'static str {
                 match self {
                     $($type::$variant => $word,)*
@@ -95,7 +95,7 @@ mod tests {
     use crate::model::{CustomerId, ManagerId};
 
     #[test]
-    fn words_are_those_of_json_and_are_read_back() {
+    fn words_match_json_and_round_trip() {
         for status in Status::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.name());
             assert_eq!(status.to_string().parse(), Ok(status));
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn actors_are_read_back() {
+    fn actors_round_trip() {
         for actor in [Actor::System, Actor::Manager(ManagerId(7)), Actor::Customer(CustomerId(u64::MAX))] {
             assert_eq!(actor.to_string().parse(), Ok(actor));
         }

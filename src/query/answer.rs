@@ -1,4 +1,4 @@
-//! Answers, and reading them back.
+//! Answers to queries, and parsing them from JSON.
 
 use std::collections::BTreeMap;
 
@@ -9,78 +9,80 @@ use super::{BulkUnderWay, ChatPage, EventPage, FilePage, IndexStatus, LinkPage, 
 use super::{Query, Sidebar};
 use crate::model::{Chat, Customer, Manager, ProfileField, Recommendation, Tag};
 
-/// The answer to a [`Query`]. In JSON without the variant's name: `{"count":5}`.
+/// The answer to a [`Query`]. Its JSON has no variant name: `{"count":5}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Answer {
-    /// To `count`.
+    /// The answer to `count`.
     #[non_exhaustive]
     Count {
-        /// How many chats.
+        /// The number of chats.
         count: u64,
     },
-    /// To `list`.
+    /// The answer to `list`.
     List(ChatPage),
-    /// To `show`.
+    /// The answer to `show`.
     Show(Box<Chat>),
-    /// To `messages`.
+    /// The answer to `messages`.
     Messages(MessagePage),
-    /// To `files`.
+    /// The answer to `files`.
     Files(FilePage),
-    /// To `links`.
+    /// The answer to `links`.
     Links(LinkPage),
-    /// To `managers`.
+    /// The answer to `managers`.
     #[non_exhaustive]
     Managers {
-        /// By id.
+        /// All managers, by id.
         managers: Vec<Manager>,
     },
-    /// To `tags`.
+    /// The answer to `tags`.
     #[non_exhaustive]
     Tags {
-        /// By lower-case path.
+        /// All tags, by lower-case path.
         tags: Vec<Tag>,
     },
-    /// To `customer`.
+    /// The answer to `customer`.
     Customer(Customer),
-    /// To `events` and `events_before_chat`.
+    /// The answer to `events` and `events_before_chat`.
     Events(EventPage),
-    /// To `earlier_chats`.
+    /// The answer to `earlier_chats`.
     EarlierChats(ChatPage),
-    /// To `profile_fields`.
+    /// The answer to `profile_fields`.
     #[non_exhaustive]
     ProfileFields {
-        /// In their order.
+        /// The fields, in display order.
         fields: Vec<ProfileField>,
     },
-    /// To `recommend`.
+    /// The answer to `recommend`.
     #[non_exhaustive]
     Recommend {
-        /// Best first.
+        /// The managers, best first.
         managers: Vec<Recommendation>,
     },
-    /// To `notifications`.
+    /// The answer to `notifications`.
     Notifications(NotificationPage),
-    /// To `bulks`.
+    /// The answer to `bulks`.
     #[non_exhaustive]
     Bulks {
-        /// Oldest first.
+        /// The bulk actions, oldest first.
         bulks: Vec<BulkUnderWay>,
     },
-    /// To `indexes`.
+    /// The answer to `indexes`.
     #[non_exhaustive]
     Indexes {
-        /// By name.
+        /// The indexes, by name.
         indexes: Vec<IndexStatus>,
     },
-    /// To `sidebar`.
+    /// The answer to `sidebar`.
     Sidebar(Box<Sidebar>),
 }
 
 impl Answer {
-    /// Reads the answer to a question from its JSON. Answers have no name in JSON, and some look alike (an empty list of
-    /// managers answers both `managers` and `recommend`), so that it takes the question to tell them apart.
+    /// Parses the answer to a query from JSON.
+    ///
+    /// The query is needed because the JSON of an answer has no variant name, and some answers look alike: an empty
+    /// list of managers answers both `managers` and `recommend`.
     ///
     /// ```
     /// use inboxdb::{Answer, Query, View};
@@ -92,12 +94,12 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// Where the JSON is not the answer to such a question.
+    /// Fails if the JSON is not an answer to this kind of query.
     pub fn from_json(query: &Query, json: &str) -> Result<Self, serde_json::Error> {
         fn read<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
             serde_json::from_str(json)
         }
-        /// Of an object with one field.
+        /// Parses an object and returns its only field.
         fn field<T: DeserializeOwned>(json: &str, name: &str) -> Result<T, serde_json::Error> {
             let mut object: BTreeMap<String, T> = read(json)?;
             object.remove(name).ok_or_else(|| serde_json::Error::custom(format_args!("missing field `{name}`")))

@@ -1,4 +1,4 @@
-//! Constructors of questions. Ids may be given as numbers.
+//! Constructors of queries. They take ids as numbers, too.
 
 use super::{Cursor, Query};
 use crate::model::{ChatId, CustomerId, ManagerId, Visibility, WorkspaceId};
@@ -12,101 +12,101 @@ use crate::view::Filter;
 /// # let _ = (first, public);
 /// ```
 impl Query {
-    /// [`Query::Count`]: how many chats a view or filter holds.
+    /// [`Query::Count`]: counts the chats in a view or filter.
     pub fn count(workspace: impl Into<WorkspaceId>, view: impl Into<Filter>) -> Self {
         Self::Count { workspace: workspace.into(), view: view.into() }
     }
 
-    /// [`Query::List`]: a page of the chats of a view or filter.
+    /// [`Query::List`]: lists the chats in a view or filter, newest activity first.
     pub fn list(workspace: impl Into<WorkspaceId>, view: impl Into<Filter>) -> Self {
         Self::List { workspace: workspace.into(), view: view.into(), limit: None, before: None }
     }
 
-    /// [`Query::Show`]: one chat.
+    /// [`Query::Show`]: gets a chat.
     pub fn show(workspace: impl Into<WorkspaceId>, chat: impl Into<ChatId>) -> Self {
         Self::Show { workspace: workspace.into(), chat: chat.into() }
     }
 
-    /// [`Query::Messages`]: a page of a chat's messages.
+    /// [`Query::Messages`]: lists the messages of a chat, newest first.
     pub fn messages(workspace: impl Into<WorkspaceId>, chat: impl Into<ChatId>) -> Self {
         let (workspace, chat) = (workspace.into(), chat.into());
         Self::Messages { workspace, chat, visibility: None, limit: None, before: None }
     }
 
-    /// [`Query::Files`]: a page of what the messages of a chat point to.
+    /// [`Query::Files`]: lists the files attached to the messages of a chat, newest message first.
     pub fn files(workspace: impl Into<WorkspaceId>, chat: impl Into<ChatId>) -> Self {
         let (workspace, chat) = (workspace.into(), chat.into());
         Self::Files { workspace, chat, visibility: None, limit: None, before: None }
     }
 
-    /// [`Query::Links`]: a page of the links in the texts of a chat's messages.
+    /// [`Query::Links`]: lists the links in the messages of a chat, newest message first.
     pub fn links(workspace: impl Into<WorkspaceId>, chat: impl Into<ChatId>) -> Self {
         let (workspace, chat) = (workspace.into(), chat.into());
         Self::Links { workspace, chat, visibility: None, limit: None, before: None }
     }
 
-    /// [`Query::Managers`]: all managers.
+    /// [`Query::Managers`]: lists all managers.
     pub fn managers(workspace: impl Into<WorkspaceId>) -> Self {
         Self::Managers { workspace: workspace.into() }
     }
 
-    /// [`Query::Tags`]: all tags.
+    /// [`Query::Tags`]: lists all tags.
     pub fn tags(workspace: impl Into<WorkspaceId>) -> Self {
         Self::Tags { workspace: workspace.into() }
     }
 
-    /// [`Query::Customer`]: one customer.
+    /// [`Query::Customer`]: gets a customer.
     pub fn customer(workspace: impl Into<WorkspaceId>, customer: impl Into<CustomerId>) -> Self {
         Self::Customer { workspace: workspace.into(), customer: customer.into() }
     }
 
-    /// [`Query::Events`]: a page of what a customer did on the site.
+    /// [`Query::Events`]: lists the events of a customer, newest first.
     pub fn events(workspace: impl Into<WorkspaceId>, customer: impl Into<CustomerId>) -> Self {
         Self::Events { workspace: workspace.into(), customer: customer.into(), limit: None, before: None }
     }
 
-    /// [`Query::EventsBeforeChat`]: a page of what the customer of a chat had done when it was started.
+    /// [`Query::EventsBeforeChat`]: lists the events of a chat's customer before the chat, newest first.
     pub fn events_before_chat(workspace: impl Into<WorkspaceId>, chat: impl Into<ChatId>) -> Self {
         Self::EventsBeforeChat { workspace: workspace.into(), chat: chat.into(), limit: None, before: None }
     }
 
-    /// [`Query::EarlierChats`]: a page of the chats that the customer of a chat had before.
+    /// [`Query::EarlierChats`]: lists the earlier chats of a chat's customer, newest first.
     pub fn earlier_chats(workspace: impl Into<WorkspaceId>, chat: impl Into<ChatId>) -> Self {
         Self::EarlierChats { workspace: workspace.into(), chat: chat.into(), limit: None, before: None }
     }
 
-    /// [`Query::ProfileFields`]: the fields that the profiles of customers have.
+    /// [`Query::ProfileFields`]: lists the profile fields.
     pub fn profile_fields(workspace: impl Into<WorkspaceId>) -> Self {
         Self::ProfileFields { workspace: workspace.into() }
     }
 
-    /// [`Query::Recommend`]: the managers who should have a chat.
+    /// [`Query::Recommend`]: ranks the managers for a chat, best first.
     pub fn recommend(workspace: impl Into<WorkspaceId>, chat: impl Into<ChatId>) -> Self {
         Self::Recommend { workspace: workspace.into(), chat: chat.into(), limit: None }
     }
 
-    /// [`Query::Notifications`]: a page of what a manager is told.
+    /// [`Query::Notifications`]: lists the notifications of a manager, oldest first.
     pub fn notifications(workspace: impl Into<WorkspaceId>, manager: impl Into<ManagerId>) -> Self {
         let (workspace, manager) = (workspace.into(), manager.into());
         Self::Notifications { workspace, manager, since: None, limit: None, after: None }
     }
 
-    /// [`Query::Bulks`]: the bulk actions under way.
+    /// [`Query::Bulks`]: lists the bulk actions in progress.
     pub fn bulks(workspace: impl Into<WorkspaceId>) -> Self {
         Self::Bulks { workspace: workspace.into() }
     }
 
-    /// [`Query::Indexes`]: how far the custom indexes are.
+    /// [`Query::Indexes`]: lists the custom indexes and their build progress.
     pub fn indexes(workspace: impl Into<WorkspaceId>) -> Self {
         Self::Indexes { workspace: workspace.into() }
     }
 
-    /// [`Query::Sidebar`]: every number that a manager's inbox shows.
+    /// [`Query::Sidebar`]: gets all counts of a manager's inbox.
     pub fn sidebar(workspace: impl Into<WorkspaceId>, manager: impl Into<ManagerId>) -> Self {
         Self::Sidebar { workspace: workspace.into(), manager: manager.into() }
     }
 
-    /// How many entries a page has: 1 to 1,000. A question without pages stays as it is.
+    /// Sets the page size: 1 to 1,000 entries. Has no effect on queries without pages.
     #[must_use]
     pub fn limit(mut self, limit: u64) -> Self {
         match &mut self {
@@ -124,8 +124,7 @@ impl Query {
         self
     }
 
-    /// Goes on below the page before, given its `next`. Only for pages with the newest first: other questions stay as
-    /// they are.
+    /// Continues after a page, given its `next`. For pages with the newest first; has no effect on other queries.
     #[must_use]
     pub fn before(mut self, cursor: Cursor) -> Self {
         match &mut self {
@@ -141,8 +140,8 @@ impl Query {
         self
     }
 
-    /// Goes on after the page before, given its `next`. Only for notifications, the oldest first: other questions stay
-    /// as they are.
+    /// Continues after a page, given its `next`. For notifications, which come oldest first; has no effect on other
+    /// queries.
     #[must_use]
     pub fn after(mut self, cursor: Cursor) -> Self {
         if let Query::Notifications { after, .. } = &mut self {
@@ -151,7 +150,7 @@ impl Query {
         self
     }
 
-    /// Only messages of one visibility, and what they point to. Other questions stay as they are.
+    /// Restricts messages, files or links to one visibility. Has no effect on other queries.
     #[must_use]
     pub fn visibility(mut self, visibility: Visibility) -> Self {
         if let Query::Messages { visibility: field, .. }
@@ -163,7 +162,7 @@ impl Query {
         self
     }
 
-    /// Only notifications of changes later than this one. Other questions stay as they are.
+    /// Restricts notifications to changes after this sequence number. Has no effect on other queries.
     #[must_use]
     pub fn since(mut self, seq: u64) -> Self {
         if let Query::Notifications { since, .. } = &mut self {

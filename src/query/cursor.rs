@@ -1,11 +1,11 @@
-//! Where a page ended.
+//! Cursors for paging.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Code, Error, Refusal};
 
-/// Where a page ended. Opaque; stays good while chats move.
+/// The position where a page ended. Opaque, and stays valid while the list changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cursor(pub(crate) u64);
 
@@ -15,7 +15,7 @@ impl std::fmt::Display for Cursor {
     }
 }
 
-/// A text that is no cursor.
+/// The error when a text is not a cursor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a cursor; hand in the `next` of the page before, as it was")]
 pub struct CursorError(String);

@@ -1,7 +1,7 @@
-//! What can be asked of a workspace, as data, and the answers: the machine form of every read.
+//! Queries and answers as plain data: every read of a workspace in serialisable form.
 //!
-//! A host that links the crate usually calls the methods of [`Workspace`](crate::Workspace); this form is for
-//! programs that pass questions on.
+//! A host that links the crate usually calls the methods of [`Workspace`](crate::Workspace) instead. This form is for
+//! programs that forward queries, such as a server or the command line.
 
 mod answer;
 mod build;
@@ -21,206 +21,206 @@ pub use page::{ChatPage, EventPage, FilePage, LinkPage, MessagePage, Notificatio
 pub use sidebar::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
 pub use work::{BulkUnderWay, IndexStatus};
 
-/// A question. In JSON such as `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
+/// A read of one workspace. In JSON, for example, `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Query {
-    /// How many chats a filter holds.
+    /// Counts the chats in a filter.
     #[non_exhaustive]
     Count {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// A view such as `assigned:7:open`, or several joined; in JSON their text or an object.
+        /// A view such as `assigned:7:open`, or several joined. In JSON a text or an object.
         view: Filter,
     },
-    /// A page of the chats of a filter, newest activity first.
+    /// Lists the chats in a filter, newest activity first.
     #[non_exhaustive]
     List {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// The view, or several joined.
+        /// A view such as `assigned:7:open`, or several joined. In JSON a text or an object.
         view: Filter,
-        /// 1 to 1,000 chats; 50 where it is not said.
+        /// 1 to 1,000 chats. 50 by default.
         #[serde(default)]
         limit: Option<u64>,
-        /// The cursor that the page before ended with.
+        /// The `next` cursor of the previous page.
         #[serde(default)]
         before: Option<String>,
     },
-    /// One chat.
+    /// Gets a chat.
     #[non_exhaustive]
     Show {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Which.
+        /// The chat.
         chat: ChatId,
     },
-    /// A page of a chat's messages, newest first.
+    /// Lists the messages of a chat, newest first.
     #[non_exhaustive]
     Messages {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Of which chat.
+        /// The chat.
         chat: ChatId,
-        /// Only messages of this visibility; all where it is not said.
+        /// Only messages of this visibility. All by default.
         #[serde(default)]
         visibility: Option<Visibility>,
-        /// 1 to 1,000 messages; 50 where it is not said.
+        /// 1 to 1,000 messages. 50 by default.
         #[serde(default)]
         limit: Option<u64>,
-        /// The cursor that the page before ended with.
+        /// The `next` cursor of the previous page.
         #[serde(default)]
         before: Option<String>,
     },
-    /// What the messages of a chat point to, a page, newest message first.
+    /// Lists the files attached to the messages of a chat, newest message first.
     #[non_exhaustive]
     Files {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Of which chat.
+        /// The chat.
         chat: ChatId,
-        /// Only those of messages of this visibility; all where it is not said.
+        /// Only those of messages of this visibility. All by default.
         #[serde(default)]
         visibility: Option<Visibility>,
-        /// 1 to 1,000 files; 50 where it is not said.
+        /// 1 to 1,000 files. 50 by default.
         #[serde(default)]
         limit: Option<u64>,
-        /// The cursor that the page before ended with.
+        /// The `next` cursor of the previous page.
         #[serde(default)]
         before: Option<String>,
     },
-    /// The links in the texts of a chat's messages, a page, newest message first.
+    /// Lists the links in the messages of a chat, newest message first.
     #[non_exhaustive]
     Links {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Of which chat.
+        /// The chat.
         chat: ChatId,
-        /// Only those of messages of this visibility; all where it is not said.
+        /// Only those of messages of this visibility. All by default.
         #[serde(default)]
         visibility: Option<Visibility>,
-        /// 1 to 1,000 links; 50 where it is not said.
+        /// 1 to 1,000 links. 50 by default.
         #[serde(default)]
         limit: Option<u64>,
-        /// The cursor that the page before ended with.
+        /// The `next` cursor of the previous page.
         #[serde(default)]
         before: Option<String>,
     },
-    /// All managers.
+    /// Lists all managers, by id.
     #[non_exhaustive]
     Managers {
-        /// Of which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
     },
-    /// All tags.
+    /// Lists all tags, by lower-case path.
     #[non_exhaustive]
     Tags {
-        /// Of which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
     },
-    /// One customer.
+    /// Gets a customer.
     #[non_exhaustive]
     Customer {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Whom.
+        /// The customer.
         customer: CustomerId,
     },
-    /// A page of what a customer did on the site, newest first.
+    /// Lists the events of a customer, newest first.
     #[non_exhaustive]
     Events {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Who did it.
+        /// The customer.
         customer: CustomerId,
-        /// 1 to 1,000 events; 50 where it is not said.
+        /// 1 to 1,000 events. 50 by default.
         #[serde(default)]
         limit: Option<u64>,
-        /// The cursor that the page before ended with.
+        /// The `next` cursor of the previous page.
         #[serde(default)]
         before: Option<String>,
     },
-    /// A page of what the customer of a chat had done on the site when it was started, newest first.
+    /// Lists the events of a chat's customer from before the chat was started, newest first.
     #[non_exhaustive]
     EventsBeforeChat {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Before which chat.
+        /// The chat.
         chat: ChatId,
-        /// 1 to 1,000 events; 50 where it is not said.
+        /// 1 to 1,000 events. 50 by default.
         #[serde(default)]
         limit: Option<u64>,
-        /// The cursor that the page before ended with.
+        /// The `next` cursor of the previous page.
         #[serde(default)]
         before: Option<String>,
     },
-    /// A page of the chats that the customer of a chat had before, the highest id first.
+    /// Lists the earlier chats of a chat's customer, highest id first.
     #[non_exhaustive]
     EarlierChats {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Before which chat.
+        /// The chat.
         chat: ChatId,
-        /// 1 to 1,000 chats; 50 where it is not said.
+        /// 1 to 1,000 chats. 50 by default.
         #[serde(default)]
         limit: Option<u64>,
-        /// The cursor that the page before ended with.
+        /// The `next` cursor of the previous page.
         #[serde(default)]
         before: Option<String>,
     },
-    /// The fields that the profiles of customers have.
+    /// Lists the profile fields.
     #[non_exhaustive]
     ProfileFields {
-        /// Of which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
     },
-    /// The managers who should have a chat, best first.
+    /// Ranks the managers for a chat, best first.
     #[non_exhaustive]
     Recommend {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Which chat.
+        /// The chat.
         chat: ChatId,
-        /// 1 to 1,000 managers; 50 where it is not said.
+        /// 1 to 1,000 managers. 50 by default.
         #[serde(default)]
         limit: Option<u64>,
     },
-    /// A page of what a manager is told, oldest first.
+    /// Lists the notifications of a manager, oldest first.
     #[non_exhaustive]
     Notifications {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Whom.
+        /// The manager.
         manager: ManagerId,
-        /// Only of changes later than this one; 0 where it is not said.
+        /// Only those of changes after this sequence number. 0 by default.
         #[serde(default)]
         since: Option<u64>,
-        /// 1 to 1,000 notifications; 50 where it is not said.
+        /// 1 to 1,000 notifications. 50 by default.
         #[serde(default)]
         limit: Option<u64>,
-        /// The cursor that the page before ended with.
+        /// The `next` cursor of the previous page.
         #[serde(default)]
         after: Option<String>,
     },
-    /// The bulk actions under way.
+    /// Lists the bulk actions in progress.
     #[non_exhaustive]
     Bulks {
-        /// Of which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
     },
-    /// How far the custom indexes are that the host has registered.
+    /// Lists the custom indexes that the host has registered, with their build progress.
     #[non_exhaustive]
     Indexes {
-        /// Of which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
     },
-    /// Every number that a manager's inbox shows.
+    /// Gets all counts of a manager's inbox.
     #[non_exhaustive]
     Sidebar {
-        /// In which workspace.
+        /// The workspace.
         workspace: WorkspaceId,
-        /// Whose inbox.
+        /// The manager.
         manager: ManagerId,
     },
 }

@@ -1,4 +1,4 @@
-//! The pages of lists.
+//! Pages of lists.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +9,9 @@ use crate::model::{Chat, Event, FileOfMessage, LinkOfMessage, Message, Notificat
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChatPage {
-    /// Newest activity first.
+    /// The chats, newest activity first. Earlier chats of a customer are sorted by id, highest first.
     pub chats: Vec<Chat>,
-    /// What to ask for the next page with; none where this is the last.
+    /// The cursor for the next page, or `None` if this is the last page.
     pub next: Option<Cursor>,
 }
 
@@ -19,48 +19,48 @@ pub struct ChatPage {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MessagePage {
-    /// Newest first.
+    /// The messages, newest first.
     pub messages: Vec<Message>,
-    /// What to ask for the next page with; none where this is the last.
+    /// The cursor for the next page, or `None` if this is the last page.
     pub next: Option<Cursor>,
 }
 
-/// A page of what messages point to.
+/// A page of files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FilePage {
-    /// Newest message first, within one message in its order.
+    /// The files, newest message first. Files of one message are in the order of the message.
     pub files: Vec<FileOfMessage>,
-    /// What to ask for the next page with; none where this is the last.
+    /// The cursor for the next page, or `None` if this is the last page.
     pub next: Option<Cursor>,
 }
 
-/// A page of the links in the texts of messages.
+/// A page of links.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LinkPage {
-    /// Newest message first, within one message in the order of its text.
+    /// The links, newest message first. Links in one message are in the order of the text.
     pub links: Vec<LinkOfMessage>,
-    /// What to ask for the next page with; none where this is the last.
+    /// The cursor for the next page, or `None` if this is the last page.
     pub next: Option<Cursor>,
 }
 
-/// A page of what a customer did on the site.
+/// A page of events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EventPage {
-    /// Newest first.
+    /// The events, newest first.
     pub events: Vec<Event>,
-    /// What to ask for the next page with; none where this is the last.
+    /// The cursor for the next page, or `None` if this is the last page.
     pub next: Option<Cursor>,
 }
 
-/// A page of what a manager is told.
+/// A page of notifications.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NotificationPage {
-    /// Oldest first.
+    /// The notifications, oldest first.
     pub notifications: Vec<Notification>,
-    /// What to ask for the next page with; none where this is the last.
+    /// The cursor for the next page, or `None` if this is the last page.
     pub next: Option<Cursor>,
 }

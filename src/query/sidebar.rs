@@ -1,4 +1,4 @@
-//! The numbers of an inbox.
+//! The counts of an inbox.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{ManagerId, StatusCounts, WorkspaceId};
 
-/// What one manager has not read.
+/// Unread counts of one manager.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UnreadCounts {
-    /// In how many chats.
+    /// The number of chats with unread messages.
     pub chats: u64,
-    /// How many messages.
+    /// The number of unread messages.
     pub messages: u64,
 }
 
@@ -20,11 +20,11 @@ pub struct UnreadCounts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SidebarManager {
-    /// Who.
+    /// The id of the manager.
     pub manager: ManagerId,
-    /// The name as shown.
+    /// The display name.
     pub name: Arc<str>,
-    /// The open chats assigned to them.
+    /// The number of open chats assigned to them.
     pub open: u64,
 }
 
@@ -32,33 +32,33 @@ pub struct SidebarManager {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SidebarTag {
-    /// Its path.
+    /// The path, spelled as it was created.
     pub path: Arc<str>,
-    /// The open chats in it or below it, each once.
+    /// The number of open chats with this tag or one of its descendants. Each chat counts once.
     pub open: u64,
 }
 
-/// Every number that a manager's inbox shows, all of one moment.
+/// All counts of a manager's inbox, from one consistent snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Sidebar {
     /// The workspace.
     pub workspace: WorkspaceId,
-    /// Whose inbox.
+    /// The manager whose inbox it is.
     pub manager: ManagerId,
-    /// The newest change of the workspace that the numbers hold.
+    /// The sequence number of the workspace's newest change in this snapshot.
     pub seq: u64,
     /// The chats assigned to the manager.
     pub me: StatusCounts,
-    /// The chats assigned to nobody.
+    /// The chats without an assignee.
     pub unassigned: StatusCounts,
     /// All chats.
     pub all: StatusCounts,
-    /// What the manager has not read.
+    /// The manager's unread chats and messages.
     pub unread: UnreadCounts,
-    /// The manager's favorites, of any status.
+    /// The number of the manager's favorites, of any status.
     pub favorites: u64,
-    /// The chats that the manager follows and, in operator mode, those of nobody.
+    /// The chats that the manager follows, plus the unassigned ones in operator mode. Each chat counts once.
     pub my_sessions: StatusCounts,
     /// The managers in operator mode, by id.
     pub operators: Vec<SidebarManager>,

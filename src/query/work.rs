@@ -1,37 +1,37 @@
-//! How far work is that takes a while.
+//! Progress of background work.
 
 use serde::{Deserialize, Serialize};
 
 use crate::command::Action;
 use crate::model::Actor;
 
-/// A bulk action under way: running now, or interrupted, to be finished when the store is opened.
+/// A bulk action in progress: running, or interrupted by an error. An interrupted one is finished by the next open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BulkUnderWay {
-    /// Who asked for it.
+    /// The actor who started it.
     pub actor: Actor,
-    /// What it does with each chat.
+    /// What to do with each chat.
     #[serde(rename = "do")]
     pub action: Action,
-    /// How many of its chats are done: changed, unchanged or refused.
+    /// The number of chats done: changed, unchanged or refused.
     pub done: u64,
-    /// How many chats it has selected.
+    /// The number of chats selected.
     pub total: u64,
 }
 
-/// How far a custom index of a workspace is.
+/// The state of a custom index in a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IndexStatus {
-    /// The name under which it is registered.
+    /// The registered name.
     pub name: String,
-    /// The version under which it is registered.
+    /// The registered version.
     pub version: u32,
-    /// Whether views may use it. Until then commands keep it, and chats from before are being read.
+    /// Whether views can use it. While it is being built, commands already update it.
     pub readable: bool,
-    /// About how many chats it has been built from, of [`total`](Self::total).
+    /// About how many chats are indexed, out of [`total`](Self::total).
     pub done: u64,
-    /// How many chats there are to build it from.
+    /// The number of chats to index.
     pub total: u64,
 }

@@ -1,4 +1,4 @@
-//! What follows from edits of chats: the members that postings gain and lose, and sums of unread messages.
+//! Effects of edited chats on indexes: members that postings gain and lose, and totals of unread messages.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use crate::index::{LiveIndex, TagTree, keys_of};
 use crate::model::{ChatId, ManagerId, Status};
 use crate::record::{ChatRecord, IndexKey, Members, PostingDelta, Unread};
 
-/// A chat, where it exists, and the tag tree, at one moment.
+/// A chat, if it exists, and the tag tree, before or after an edit.
 type Moment<'a> = (Option<&'a ChatRecord>, &'a TagTree);
 
-/// Gathers what follows from edits of chats.
+/// Collects the effects of edited chats.
 pub(super) struct Effects<'a> {
     custom: &'a [LiveIndex],
-    /// Whether several chats are edited, so that members are gathered into sets.
+    /// Whether several chats are edited. If so, members are collected into sets.
     wide: bool,
     narrow_postings: Vec<PostingDelta>,
     wide_postings: BTreeMap<(IndexKey, Status, bool), RoaringBitmap>,
@@ -22,7 +22,7 @@ pub(super) struct Effects<'a> {
 }
 
 impl<'a> Effects<'a> {
-    /// Of so many chats at the most, in a workspace with these custom indexes.
+    /// Starts collecting, for up to `chats` chats in a workspace with these custom indexes.
     pub(super) fn new(chats: usize, custom: &'a [LiveIndex]) -> Self {
         Self {
             custom,
@@ -33,7 +33,7 @@ impl<'a> Effects<'a> {
         }
     }
 
-    /// Adds what follows from one chat's edit.
+    /// Adds the effects of one edited chat.
     pub(super) fn add(&mut self, chat: ChatId, (old, old_tree): Moment<'_>, (new, new_tree): Moment<'_>) {
         if old.map(|chat| &chat.unread) != new.map(|chat| &chat.unread) {
             self.add_unread(old.map(|chat| &chat.unread), -1);
@@ -75,7 +75,7 @@ impl<'a> Effects<'a> {
         }
     }
 
-    /// The new sums of unread messages of those managers whose sums change.
+    /// Returns the new totals of unread messages, for managers whose total changes.
     pub(super) fn unread_messages(&self, before: &BTreeMap<ManagerId, u64>) -> Vec<(ManagerId, u64)> {
         let changed = self.unread.iter().filter(|(_, delta)| **delta != 0);
         changed
@@ -83,14 +83,14 @@ impl<'a> Effects<'a> {
                 let before = before.get(manager).copied().unwrap_or(0);
                 debug_assert!(
                     before.checked_add_signed(*delta).is_some(),
-                    "a sum of unread messages is never negative"
+                    "a total of unread messages is never negative"
                 );
                 (*manager, before.saturating_add_signed(*delta))
             })
             .collect()
     }
 
-    /// The members that postings gain and lose.
+    /// Returns the members that postings gain and lose.
     pub(super) fn into_postings(self) -> impl Iterator<Item = PostingDelta> {
         let wide = self.wide_postings.into_iter().map(|((key, status, gains), chats)| PostingDelta {
             key,

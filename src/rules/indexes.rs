@@ -1,4 +1,4 @@
-//! Custom indexes: which ones a workspace has, and building them from the chats' records.
+//! Custom indexes: registering them in a workspace, and building them from existing chats.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,11 @@ use crate::record::{Cause, Change, IndexKey, IndexRecord, IndexState, Setting, S
 use crate::rules::PlanInput;
 use crate::workspace::State;
 
-/// The change by which a workspace has the indexes that the host has registered, and no others; none where it has.
-pub(crate) fn plan_registration(facts: PlanInput<'_>) -> Result<Option<Change>, CodecError> {
-    let state = facts.state;
-    let mut builder = ChangeBuilder::new(facts, state.meta.clock, None);
+/// Plans the change that makes the workspace's indexes match those that the host registered. Returns `None` if they
+/// already match.
+pub(crate) fn plan_registration(input: PlanInput<'_>) -> Result<Option<Change>, CodecError> {
+    let state = input.state;
+    let mut builder = ChangeBuilder::new(input, state.meta.clock, None);
     for (id, record) in state.indexes() {
         if !state.is_registered(record) {
             builder.put_setting(SettingKey::Index(id), None);
@@ -31,14 +32,14 @@ pub(crate) fn plan_registration(facts: PlanInput<'_>) -> Result<Option<Change>, 
     builder.finish(Cause::Index)
 }
 
-/// The next chats to be read for an index that is being built, and the one after them.
+/// One step of an index build: the chats to index, and the id to continue from.
 pub(crate) struct BuildStep {
     pub(crate) id: SettingId,
     pub(crate) chats: Vec<ChatId>,
     next: ChatId,
 }
 
-/// The next step of building; none where every index is complete.
+/// Returns the next step of the index build, or `None` if every index is complete.
 pub(crate) fn next_build_step(state: &State) -> Option<BuildStep> {
     const CHATS_PER_STEP: usize = 256;
     const IDS_PER_STEP: u32 = 65_536;
@@ -57,22 +58,22 @@ pub(crate) fn next_build_step(state: &State) -> Option<BuildStep> {
     Some(BuildStep { id, chats, next })
 }
 
-/// The change that makes a step: its chats enter the sets of their keys. Commands keep the index meanwhile, also for
-/// chats that are not read yet, so that what is there already does no harm.
-pub(crate) fn plan_build(facts: PlanInput<'_>, step: &BuildStep) -> Result<Option<Change>, CodecError> {
-    let state = facts.state;
+/// Plans the change for one build step: adds its chats to the postings of their keys. Commands update the index during
+/// the build, even for chats that are not indexed yet, so some members may already be there.
+pub(crate) fn plan_build(input: PlanInput<'_>, step: &BuildStep) -> Result<Option<Change>, CodecError> {
+    let state = input.state;
     let key = SettingKey::Index(step.id);
     let (Some(Setting::Index(record)), Some(index)) = (state.setting(key), state.live_index(step.id)) else {
         return Ok(None);
     };
     let mut members: BTreeMap<(IndexKey, Status), RoaringBitmap> = BTreeMap::new();
     for chat in &step.chats {
-        let Some(record) = facts.chat(*chat) else { continue };
+        let Some(record) = input.chat(*chat) else { continue };
         for key in keys_in(&record, &state.tags, index) {
             members.entry((key, record.status)).or_default().insert(chat.0);
         }
     }
-    let mut builder = ChangeBuilder::new(facts, state.meta.clock, None);
+    let mut builder = ChangeBuilder::new(input, state.meta.clock, None);
     members.into_iter().for_each(|((key, status), chats)| builder.move_members(key, status, true, chats));
     let complete = step.next.0 >= state.meta.next.chat;
     let index_state = if complete { IndexState::Readable } else { IndexState::Building { next: step.next } };

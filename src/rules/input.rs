@@ -1,4 +1,4 @@
-//! What a plan reads: the state of the workspace, and the records that were preloaded for it.
+//! The input of planning: the state of the workspace, and preloaded records.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::model::{ChatId, CustomerId};
 use crate::record::{ChatRecord, CustomerRecord, Record, RecordKey};
 use crate::workspace::{Lookup, State};
 
-/// Records that a plan needs and the state does not hold: read before, and held on to while it is made.
+/// Records that a plan needs and the state does not keep in memory. They are loaded before planning.
 #[derive(Debug, Default)]
 pub(crate) struct Preloaded {
     records: FxHashMap<RecordKey, Option<Record>>,
@@ -20,11 +20,11 @@ impl Preloaded {
     }
 }
 
-/// What a plan reads: the state, and the records pinned for it.
+/// The input of planning: the state, and the records preloaded for the command.
 #[derive(Clone, Copy)]
 pub(crate) struct PlanInput<'a> {
     pub(crate) state: &'a State,
-    pub(crate) pinned: &'a Preloaded,
+    pub(crate) preloaded: &'a Preloaded,
 }
 
 impl PlanInput<'_> {
@@ -33,13 +33,13 @@ impl PlanInput<'_> {
             Lookup::Record(record) => Some(record),
             Lookup::Absent => None,
             Lookup::InStore => {
-                debug_assert!(self.pinned.records.contains_key(&key), "{key:?} was not pinned");
-                self.pinned.records.get(&key).cloned().flatten()
+                debug_assert!(self.preloaded.records.contains_key(&key), "{key:?} was not preloaded");
+                self.preloaded.records.get(&key).cloned().flatten()
             }
         }
     }
 
-    /// A chat, where it exists.
+    /// Returns a chat, if it exists.
     pub(crate) fn chat(self, chat: ChatId) -> Option<Arc<ChatRecord>> {
         match self.record(RecordKey::Chat(chat)) {
             Some(Record::Chat(record)) => Some(record),
@@ -47,7 +47,7 @@ impl PlanInput<'_> {
         }
     }
 
-    /// A customer, where they are known.
+    /// Returns a customer, if they exist.
     pub(crate) fn customer(self, customer: CustomerId) -> Option<Arc<CustomerRecord>> {
         match self.record(RecordKey::Customer(customer)) {
             Some(Record::Customer(record)) => Some(record),

@@ -1,4 +1,4 @@
-//! Managers who are named in an internal message.
+//! Mentions of managers in internal messages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use crate::model::limits::MENTIONS_MAX;
 use crate::record::ManagerRecord;
 use crate::sets::IdSet;
 
-/// The managers whom a text names as `@name`: the letters' case does not matter, of several names that fit the longest
-/// counts, and neither before the `@` nor after the name is a letter, digit or `_`. Looked at are the first 64 places.
+/// Returns the managers mentioned in a text as `@name`. Case does not matter. If several names match, the longest wins.
+/// There must be no letter, digit or `_` right before the `@` or after the name. Only the first 64 places are checked.
 pub(super) fn mentioned(text: &str, managers: &BTreeMap<ManagerId, Arc<ManagerRecord>>) -> IdSet<ManagerId> {
     if !text.contains('@') {
         return IdSet::default();
@@ -27,13 +27,13 @@ fn is_name_char(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The managers of the longest name that the text begins with.
+/// Returns the managers with the longest name that the text starts with.
 fn longest_name<'n>(text: &str, by_name: &'n BTreeMap<String, Vec<ManagerId>>) -> Option<&'n Vec<ManagerId>> {
     let fitting = by_name.iter().filter(|(name, _)| begins_with_name(text, name));
     fitting.max_by_key(|(name, _)| name.chars().count()).map(|(_, managers)| managers)
 }
 
-/// Whether the text, whatever its letters' case, begins with a name, and the name ends there.
+/// Returns whether the text starts with a name, ignoring case, and the name ends there.
 fn begins_with_name(text: &str, lower_case_name: &str) -> bool {
     let mut rest = text.chars();
     let mut name = lower_case_name;
@@ -52,7 +52,7 @@ mod tests {
     use crate::model::Role;
 
     #[test]
-    fn names_are_found_whole_and_the_longest_counts() {
+    fn mentions_match_whole_names_and_the_longest_wins() {
         let names = [(1, "Ada"), (2, "Ada Lovelace"), (3, "ada"), (4, "İz"), (5, ""), (6, "R2_D2")];
         let managers: BTreeMap<ManagerId, Arc<ManagerRecord>> =
             names.map(|(id, name)| (ManagerId(id), Arc::new(ManagerRecord::new(name, Role::Member)))).into();

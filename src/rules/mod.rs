@@ -1,8 +1,8 @@
-//! The rules of the inbox: a command and the state give a change, or a refusal.
+//! The rules of the inbox. They turn a command and the state into a change or a refusal.
 //!
-//! Planning does no I/O and reads no clock; the same commands on the same state give the same change, to the
-//! byte. A command is judged in this order: is its actor known, may they do it, do the things that it names
-//! exist, does its own rule allow it.
+//! Planning does no I/O and reads no clock. The same commands on the same state give the same change, byte for byte.
+//! Checks run in this order: the actor is known, the actor has permission, everything named in the command exists, the
+//! command's own rules allow it.
 
 mod builder;
 mod commands;
@@ -34,28 +34,29 @@ pub(crate) use preload::{Preload, preload};
 pub(crate) use recommend::{Candidate, ranking, reasons};
 pub(crate) use snoozes::plan_fire;
 
-/// What became of a command: the answer, and the change to make. Also a refused command may move the clock.
+/// The result of planning a command: the answer, and the change to make. Even a refused command can move the clock and
+/// so have a change.
 pub(crate) struct Decision {
     pub(crate) answer: Result<Reply, Refusal>,
     pub(crate) change: Option<Change>,
-    /// A bulk action that this begins, to be done in pieces.
+    /// The bulk action started by the command, if it is large enough to be done in pieces.
     pub(crate) begun_bulk: Option<SettingId>,
 }
 
-/// Decides on a command at the moment that the workspace has reached by then.
-pub(crate) fn plan(facts: PlanInput<'_>, envelope: &Envelope) -> Result<Decision, CodecError> {
-    let now = envelope.at.as_millis().max(facts.state.meta.clock);
-    let mut builder = ChangeBuilder::new(facts, now, Some(envelope.actor));
+/// Plans a command, at its own time or at the workspace's clock, whichever is later.
+pub(crate) fn plan(input: PlanInput<'_>, envelope: &Envelope) -> Result<Decision, CodecError> {
+    let now = envelope.at.as_millis().max(input.state.meta.clock);
+    let mut builder = ChangeBuilder::new(input, now, Some(envelope.actor));
     let answer = judge(&mut builder, envelope);
     if answer.is_err() {
-        builder = ChangeBuilder::new(facts, now, Some(envelope.actor));
+        builder = ChangeBuilder::new(input, now, Some(envelope.actor));
     }
     let cause = Cause::Command { actor: envelope.actor, id: envelope.id.clone() };
     Ok(Decision { answer, begun_bulk: builder.begun_bulk(), change: builder.finish(cause)? })
 }
 
-/// Is the actor known and allowed to; then the command's own rule.
+/// Checks the actor and their permission, then carries out the command.
 fn judge(builder: &mut ChangeBuilder<'_>, envelope: &Envelope) -> Result<Reply, Refusal> {
-    permit::check(builder.facts(), envelope.actor, &envelope.command)?;
+    permit::check(builder.input(), envelope.actor, &envelope.command)?;
     commands::carry_out(builder, envelope.actor, envelope.id.as_deref(), &envelope.command)
 }

@@ -1,4 +1,4 @@
-//! What must be in memory before a command is planned. It follows from the command's row, its actor and the state.
+//! What has to be loaded before a command is planned. It depends on the command, its actor and the state.
 
 use roaring::RoaringBitmap;
 
@@ -11,7 +11,7 @@ use crate::rules::PlanInput;
 use crate::select::on_demand_keys;
 use crate::workspace::State;
 
-/// What the plan of a command reads. Load it in this order, as each step may need the ones before: customers,
+/// What the plan of a command reads. Load it in this order, because each step may need the ones before: customers,
 /// postings, chats.
 #[derive(Debug)]
 pub(crate) struct Preload<'e> {
@@ -19,7 +19,7 @@ pub(crate) struct Preload<'e> {
     chats: ChatsRead<'e>,
 }
 
-/// What the plan of a command reads.
+/// Returns what the plan of a command reads.
 pub(crate) fn preload(envelope: &Envelope) -> Preload<'_> {
     let about = envelope.command.about();
     let mut customers = Vec::new();
@@ -39,17 +39,17 @@ pub(crate) fn preload(envelope: &Envelope) -> Preload<'_> {
 }
 
 impl Preload<'_> {
-    /// Whether it may be many chats. They are not worth reading twice, once before the lock and once under it.
+    /// Returns whether this may be many chats. Those are only read under the lock, not also before it.
     pub(crate) fn is_wide(&self) -> bool {
         !matches!(self.chats, ChatsRead::None | ChatsRead::One(_))
     }
 
-    /// The records of customers.
+    /// Returns the keys of the customer records.
     pub(crate) fn customers(&self) -> impl Iterator<Item = RecordKey> + use<> {
         self.customers.clone().into_iter().map(RecordKey::Customer)
     }
 
-    /// The postings that are loaded on demand.
+    /// Returns the keys of the on-demand postings.
     pub(crate) fn postings(&self, state: &State) -> Vec<IndexKey> {
         match self.chats {
             ChatsRead::OfCustomer(customer) => vec![IndexKey::Customer(customer)],
@@ -63,9 +63,9 @@ impl Preload<'_> {
         }
     }
 
-    /// The records of chats. The customers and postings are loaded.
-    pub(crate) fn chats(&self, facts: PlanInput<'_>) -> Vec<RecordKey> {
-        let state = facts.state;
+    /// Returns the keys of the chat records. Customers and postings must be loaded by now.
+    pub(crate) fn chats(&self, input: PlanInput<'_>) -> Vec<RecordKey> {
+        let state = input.state;
         let chats: Vec<ChatId> = match self.chats {
             ChatsRead::None => Vec::new(),
             ChatsRead::One(chat) => vec![chat],
@@ -76,18 +76,18 @@ impl Preload<'_> {
                 let tag = state.tags.find(path);
                 tag.into_iter().flat_map(|tag| all_of(state, &[IndexKey::Tag(tag)])).collect()
             }
-            ChatsRead::Selected(selection) => chats_to_start(facts, selection),
+            ChatsRead::Selected(selection) => chats_to_start(input, selection),
         };
         chats.into_iter().map(RecordKey::Chat).collect()
     }
 }
 
-/// The chats of a customer.
+/// Returns the chats of a customer.
 pub(super) fn chats_of_customer(state: &State, customer: CustomerId) -> impl Iterator<Item = ChatId> + use<> {
     all_of(state, &[IndexKey::Customer(customer)])
 }
 
-/// The chats that any of the keys holds, of any status, by id.
+/// Returns the chats in at least one of the postings, of any status, by id.
 pub(super) fn all_of(state: &State, keys: &[IndexKey]) -> impl Iterator<Item = ChatId> + use<> {
     let postings = keys.iter().filter_map(|key| state.postings.get(key));
     postings.map(members).fold(RoaringBitmap::new(), |all, members| all | members).into_iter().map(ChatId)
@@ -97,12 +97,12 @@ fn members(posting: &Posting) -> RoaringBitmap {
     Status::ALL.iter().fold(RoaringBitmap::new(), |all, status| all | posting.set(*status).to_bitmap())
 }
 
-/// The chats that a manager has anything to do with.
+/// Returns the chats whose records name a manager.
 pub(super) fn chats_of_manager(state: &State, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
     all_of(state, &IndexKey::of_manager(manager))
 }
 
-/// The chats in which a manager may have something unread as an operator.
+/// Returns the chats that a manager may have unread only because of operator mode.
 pub(super) fn chats_of_operator(state: &State, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
     let followed: RoaringBitmap = all_of(state, &[IndexKey::Following(manager)]).map(|chat| chat.0).collect();
     all_of(state, &[IndexKey::Unread(manager)]).filter(move |chat| !followed.contains(chat.0))

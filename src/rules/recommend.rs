@@ -1,16 +1,16 @@
-//! Who should have a chat: a rule that can be checked by hand.
+//! Recommended assignees: a scoring rule that can be checked by hand.
 //!
-//! Each manager gets points, and gets told why:
+//! Each manager gets points, each with a reason:
 //!
-//! * **tags**: for each tag of the chat, by the nearest tag that the manager follows among it and those above it:
-//!   8 for the tag itself, 4 for its parent, 2 for the one above that, 1 for any higher;
+//! * **tags**: for each tag of the chat, the nearest followed tag on the path to the root counts: 8 points for the tag
+//!   itself, 4 for its parent, 2 for its grandparent, 1 for anything above;
 //! * **online**: 16;
 //! * **operator mode**: 8;
-//! * **room**: 8 × (capacity − open chats) / capacity, rounded down, at least 0. Without a capacity of their own they
-//!   are reckoned with one of 20. The chat itself is not counted among their open chats.
+//! * **room**: 8 × (capacity − open chats) / capacity, rounded down, at least 0. A manager without a capacity counts
+//!   as having one of 20. The chat itself does not count as one of their open chats.
 //!
-//! Whoever has a capacity and no room below it is full, and comes after all who are not. Of equal points, first comes
-//! who became the assignee of a chat longest ago, or never; then the lower id.
+//! Managers at or above their capacity are full and rank after all others. Ties go to the manager who became an
+//! assignee least recently or never, then to the lower id.
 
 use std::cmp::Reverse;
 
@@ -23,7 +23,7 @@ use crate::workspace::State;
 const ONLINE_POINTS: u32 = 16;
 const OPERATOR_POINTS: u32 = 8;
 const ROOM_POINTS: u32 = 8;
-/// By how far above the chat's tag the followed one is; those beyond get the last.
+/// Points by distance of the followed tag from the chat's tag. Larger distances get the last value.
 const TAG_POINTS: [u32; 4] = [8, 4, 2, 1];
 
 /// A manager in the ranking for a chat.
@@ -38,13 +38,13 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    /// What it is ranked by: the smallest is first.
+    /// Returns the sort key. The lowest is the best.
     fn rank(&self) -> impl Ord + use<> {
         (self.full, Reverse(self.points), self.last_assigned_at, self.manager)
     }
 }
 
-/// Every manager, best first. Its cost grows with the managers, not with the chats.
+/// Ranks all managers, best first. The cost depends on the number of managers, not of chats.
 pub(crate) fn ranking(state: &State, chat: ChatId, record: &ChatRecord) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> =
         state.managers.iter().map(|(id, manager)| candidate(state, chat, record, *id, manager)).collect();
@@ -65,7 +65,7 @@ fn candidate(state: &State, chat: ChatId, record: &ChatRecord, id: ManagerId, ma
     }
 }
 
-/// Why a candidate has their points: each reason with its own.
+/// Returns the reasons for a candidate's points, each with its share.
 pub(crate) fn reasons(state: &State, record: &ChatRecord, candidate: &Candidate) -> Vec<(u32, String)> {
     let Some(manager) = state.managers.get(&candidate.manager) else { return Vec::new() };
     let path = |tag| state.tags.get(tag).map_or("", |node| &node.path);
@@ -88,7 +88,7 @@ pub(crate) fn reasons(state: &State, record: &ChatRecord, candidate: &Candidate)
     tags.chain(presence).chain([(room_points(candidate.open, candidate.capacity), room)]).collect()
 }
 
-/// For each tag of the chat that counts: the tag, the one that the manager follows, and its points.
+/// Returns, for each tag of the chat that scores: the tag, the followed tag, and the points.
 fn tag_points<'a>(
     tree: &'a TagTree,
     chat: &'a ChatRecord,
@@ -102,7 +102,7 @@ fn tag_points<'a>(
 }
 
 fn presence(manager: &ManagerRecord) -> [(u32, &'static str); 2] {
-    let points = |there, points| if there { points } else { 0 };
+    let points = |applies, points| if applies { points } else { 0 };
     [
         (points(manager.online, ONLINE_POINTS), "is online"),
         (points(manager.operator, OPERATOR_POINTS), "is in operator mode"),
@@ -115,7 +115,7 @@ fn room_points(open: u64, capacity: Option<u32>) -> u32 {
     (u64::from(ROOM_POINTS) * free).checked_div(capacity).unwrap_or(0) as u32
 }
 
-/// How many open chats a manager has in charge beside this one.
+/// Returns how many other open chats are assigned to a manager.
 fn open_chats(state: &State, chat: ChatId, manager: ManagerId) -> u64 {
     let posting = state.postings.get(&IndexKey::Assignee(manager)).map(|posting| posting.set(Status::Open));
     posting.map_or(0, |open| open.len() - u64::from(open.contains(chat)))

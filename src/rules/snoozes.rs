@@ -1,4 +1,4 @@
-//! Snoozes that end.
+//! The end of snoozes.
 
 use super::builder::ChangeBuilder;
 use crate::model::{ChatId, NotificationKind, Status};
@@ -6,14 +6,14 @@ use crate::record::codec::CodecError;
 use crate::record::{Cause, Change, Notice};
 use crate::rules::PlanInput;
 
-/// The change by which snoozes end, given in the order of (deadline, chat); none where none of them counts any
-/// more. Each opens its chat at its own deadline and moves it to the top of the timeline.
-pub(crate) fn plan_fire(facts: PlanInput<'_>, due: &[(u64, ChatId)]) -> Result<Option<Change>, CodecError> {
+/// Plans the end of snoozes, given in order of (deadline, chat). Each opens its chat, at the deadline of the snooze,
+/// and moves it to the top of the timeline. Returns `None` if there is nothing to do.
+pub(crate) fn plan_fire(input: PlanInput<'_>, due: &[(u64, ChatId)]) -> Result<Option<Change>, CodecError> {
     debug_assert!(due.is_sorted(), "snoozes end in the order of their deadlines");
     let Some((last, _)) = due.last() else { return Ok(None) };
-    let mut builder = ChangeBuilder::new(facts, facts.state.meta.clock.max(*last), None);
+    let mut builder = ChangeBuilder::new(input, input.state.meta.clock.max(*last), None);
     for (deadline, chat) in due {
-        let counts = facts.chat(*chat).is_some_and(|record| record.snoozed_until == Some(*deadline));
+        let counts = input.chat(*chat).is_some_and(|record| record.snoozed_until == Some(*deadline));
         debug_assert!(counts, "the wheel holds exactly the deadlines of the records");
         if !counts {
             continue;

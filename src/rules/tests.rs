@@ -1,4 +1,4 @@
-//! Planning by itself, on a state without files: refusals leave nothing, and the same commands give the same bytes.
+//! Planning on its own, with an in-memory store: refusals leave no trace, and the same commands give the same bytes.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::rules::Preloaded;
 use crate::store::{Store, load_posting, load_workspace};
 use crate::workspace::{Lookup, Registry, State};
 
-/// A workspace in memory, with the frames of its changes.
+/// A workspace in memory, and the encoded changes so far.
 struct Bench {
     store: Store,
     state: State,
@@ -29,17 +29,17 @@ impl Bench {
 
     fn run(&mut self, at: u64, actor: Actor, command: Command) -> Result<Reply, Code> {
         let envelope = Envelope::new(WorkspaceId(1), at, actor, command);
-        let mut pinned = Preloaded::default();
-        let pin = |pinned: &mut Preloaded, keys: Vec<RecordKey>| {
+        let mut preloaded = Preloaded::default();
+        let preload_keys = |preloaded: &mut Preloaded, keys: Vec<RecordKey>| {
             for key in keys.into_iter().filter(|key| self.state.known(*key) == Lookup::InStore) {
-                pinned.insert(key, self.store.record(WorkspaceId(1), key).unwrap());
+                preloaded.insert(key, self.store.record(WorkspaceId(1), key).unwrap());
             }
         };
         let preload = preload(&envelope);
-        pin(&mut pinned, preload.customers().collect());
-        let chats = preload.chats(PlanInput { state: &self.state, pinned: &pinned });
-        pin(&mut pinned, chats);
-        let decision = plan(PlanInput { state: &self.state, pinned: &pinned }, &envelope).unwrap();
+        preload_keys(&mut preloaded, preload.customers().collect());
+        let chats = preload.chats(PlanInput { state: &self.state, preloaded: &preloaded });
+        preload_keys(&mut preloaded, chats);
+        let decision = plan(PlanInput { state: &self.state, preloaded: &preloaded }, &envelope).unwrap();
         if let Some(change) = decision.change {
             self.frames.push(codec::encode(&change).unwrap());
             for delta in &change.postings {
@@ -82,7 +82,7 @@ fn the_same_commands_give_the_same_bytes() {
 }
 
 #[test]
-fn what_changes_nothing_has_no_change_unless_time_passes() {
+fn commands_without_effect_make_no_change_unless_time_passes() {
     let mut bench = bench();
     let changes = bench.frames.len();
     bench.system(Command::open(CHAT));
@@ -93,7 +93,7 @@ fn what_changes_nothing_has_no_change_unless_time_passes() {
 }
 
 #[test]
-fn a_refused_command_leaves_no_trace_of_what_it_had_begun() {
+fn a_refused_command_leaves_no_partial_edits() {
     let mut bench = bench();
     let before = bench.state.known(RecordKey::Chat(CHAT));
     let paths: Vec<String> = (0..9).map(|tag| format!("t{tag}")).collect();
@@ -106,17 +106,17 @@ fn a_refused_command_leaves_no_trace_of_what_it_had_begun() {
 }
 
 #[test]
-fn an_operator_has_unread_only_while_a_recipient() {
+fn leaving_operator_mode_drops_unread_messages() {
     let mut bench = bench();
     assert_eq!(bench.state.unread_messages.get(&ADA), Some(&1));
     bench.system(Command::set_operator(ADA, false));
     assert_eq!(bench.state.unread_messages.get(&ADA), None);
     bench.system(Command::set_operator(ADA, true));
-    assert_eq!(bench.state.unread_messages.get(&ADA), None, "turning it on raises nothing");
+    assert_eq!(bench.state.unread_messages.get(&ADA), None, "turning it on adds no unread messages");
 }
 
 #[test]
-fn a_moved_tag_takes_its_chats_from_old_parents_to_new_ones() {
+fn moving_a_tag_moves_its_chats_between_parents() {
     let mut bench = bench();
     bench.system(Command::tag(CHAT, ["a/b"]));
     let open = |bench: &Bench, path: &str| {
@@ -131,7 +131,7 @@ fn a_moved_tag_takes_its_chats_from_old_parents_to_new_ones() {
 }
 
 #[test]
-fn a_workspace_has_so_many_managers_and_tags_and_no_more() {
+fn managers_and_tags_of_a_workspace_are_limited() {
     let mut bench = Bench::new();
     let put = |id: usize| Command::put_manager(ManagerId(id as u64), "Ada", Role::Member);
     let create = |path: &str| Command::create_tag(path);
@@ -142,7 +142,7 @@ fn a_workspace_has_so_many_managers_and_tags_and_no_more() {
     let record = |number: usize| Some(Arc::new(TagRecord { parent: None, name: number.to_string() }));
     let tags: Vec<_> = (1..TAGS_MAX).map(|number| (TagId(10 + number as u32), record(number))).collect();
     bench.state.tags.update(&tags);
-    assert_eq!(bench.run(1_000, Actor::System, create("a/b")), Err(Code::TooLarge), "the parent is one too");
+    assert_eq!(bench.run(1_000, Actor::System, create("a/b")), Err(Code::TooLarge), "the parent counts, too");
     assert_eq!(bench.run(1_000, Actor::System, create("7")), Ok(Reply::Done {}));
     assert_eq!(bench.run(1_000, Actor::System, create("a")), Ok(Reply::Done {}));
     assert_eq!(bench.run(1_000, Actor::System, create("b")), Err(Code::TooLarge));

@@ -1,4 +1,4 @@
-//! What follows the word of a view: an id, a name, or a value in an index.
+//! Arguments of views: an id, a name, or a value in a custom index.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -7,16 +7,16 @@ use super::scan::{Scanner, is_special, is_status};
 use super::{IndexValue, ViewError};
 use crate::model::{CustomerId, ManagerId};
 
-/// What follows the word of a view and a colon.
+/// The argument of a view: what follows its word and a colon.
 pub(super) trait Argument {
-    /// Reads it, from the colon on.
+    /// Parses the argument, including the colon.
     fn read(scanner: &mut Scanner<'_>) -> Result<Self, ViewError>
     where
         Self: Sized;
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
-    /// The manager whom it names.
+    /// Returns the manager, if the argument is one.
     fn manager(&self) -> Option<ManagerId> {
         None
     }
@@ -53,7 +53,7 @@ impl Argument for String {
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Bare, it would be the view's status.
+        // Without quotes it would be read as the view's status.
         if is_status(self) { write_quoted(f, self) } else { write_word(f, self) }
     }
 }

@@ -1,13 +1,13 @@
-//! Where a text stops being a view or a filter.
+//! Parse errors of views and filters.
 
 use std::fmt;
 
 use crate::error::{Code, Error, Refusal};
 
-/// Characters of the text that the message shows on either side of the place.
+/// How many characters of the text the message shows on either side of the error.
 const SHOWN_CHARS_MAX: usize = 40;
 
-/// A text that is no view, or no filter: where, what stands there, and what could.
+/// The error when a text is not a view or filter: where, what was found there, and what was expected.
 ///
 /// ```
 /// use inboxdb::Filter;
@@ -24,28 +24,28 @@ pub struct ViewError {
 }
 
 impl ViewError {
-    /// Of the place so many bytes into a text.
+    /// Creates an error at a byte offset into the text.
     pub(super) fn new(text: &str, byte: usize, reason: String) -> Self {
         let at = text.char_indices().take_while(|(start, _)| *start < byte).count();
         Self { text: text.to_owned(), at, reason }
     }
 
-    /// The text that was read.
+    /// Returns the text that was parsed.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// How many characters of the text stand before the place where it goes wrong.
+    /// Returns the position of the error, in characters from 0.
     pub fn at(&self) -> usize {
         self.at
     }
 
-    /// What was found there and what was expected, without the place.
+    /// Returns what was found and what was expected, without the position.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// The text around the place.
+    /// Returns the text around the error.
     fn shown(&self) -> String {
         let skipped = self.at.saturating_sub(SHOWN_CHARS_MAX);
         let mut rest = self.text.chars().skip(skipped);
@@ -56,7 +56,7 @@ impl ViewError {
     }
 }
 
-/// Counts the characters from 1, as people do.
+/// The message counts characters from 1.
 impl fmt::Display for ViewError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} cannot be read at character {}: {}", self.shown(), self.at + 1, self.reason)

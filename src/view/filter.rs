@@ -1,4 +1,4 @@
-//! Filters: views joined by the operators of set algebra.
+//! Filters: views joined by set operators.
 
 use std::str::FromStr;
 use std::{fmt, ops};
@@ -9,14 +9,14 @@ use crate::error::{Code, Refusal};
 use crate::model::CustomerId;
 use crate::model::limits::{FILTER_DEPTH_MAX, FILTER_VIEWS_MAX};
 
-/// What is wrong with a filter that is not kept.
+/// The message for a filter that is past the limits.
 pub(super) const LIMITS: &str = "the filter is past the limits: 1024 views, and 64 levels of parentheses and `!`";
 const _: () = assert!(FILTER_VIEWS_MAX == 1_024 && FILTER_DEPTH_MAX == 64, "the text names the limits");
 
-/// Views joined by `&` (and), `|` (or) and `!` (not), with a count and a list like a single view.
+/// Views joined by `&` (and), `|` (or) and `!` (not). A filter can be counted and listed like a single view.
 ///
-/// `!x` is every chat of the workspace, of any status, that is not in `x`. `&` binds tighter than `|`, and `!`
-/// tightest. White space may stand between the parts, but not inside a view.
+/// `!x` is every chat of the workspace, of any status, that is not in `x`. `!` binds tightest, then `&`, then `|`.
+/// White space is allowed around operators and parentheses, but not inside a view.
 ///
 /// ```
 /// use inboxdb::{Filter, View};
@@ -26,10 +26,10 @@ const _: () = assert!(FILTER_VIEWS_MAX == 1_024 && FILTER_DEPTH_MAX == 64, "the 
 /// let urgent = View::tag("vip") | View::hashtag("urgent");
 /// assert_eq!(filter, View::all().open() & urgent & !View::assigned(7));
 ///
-/// // Its text has no parentheses that could be left out.
+/// // Its text has the fewest parentheses.
 /// assert_eq!("((all)|(all:open&!(!unassigned)))".parse::<Filter>()?.to_string(), "all | all:open & unassigned");
 ///
-/// // In JSON it is such a text, or an object of operators; `and` and `or` take any number of members.
+/// // In JSON it is a text, or an object of operators. `and` and `or` take any number of members.
 /// let json = r#"{"and":["all:open",{"or":["tag:vip","hashtag:urgent"]},{"not":"assigned:7"}]}"#;
 /// assert_eq!(serde_json::from_str::<Filter>(json)?, filter);
 /// assert_eq!(serde_json::to_string(&filter)?, json);
@@ -39,58 +39,58 @@ const _: () = assert!(FILTER_VIEWS_MAX == 1_024 && FILTER_DEPTH_MAX == 64, "the 
 /// # Limits
 ///
 /// A filter has at most [`FILTER_VIEWS_MAX`](crate::limits::FILTER_VIEWS_MAX) views and
-/// [`FILTER_DEPTH_MAX`](crate::limits::FILTER_DEPTH_MAX) levels. Text and JSON past them do not parse. What is
-/// built past them is not kept: the result is a filter that equals any other such, cannot be read back from its
-/// text, and is refused as [`malformed`](Code::Malformed) by the engine.
+/// [`FILTER_DEPTH_MAX`](crate::limits::FILTER_DEPTH_MAX) levels. Text and JSON past these limits do not parse. A filter
+/// built in code past these limits loses its contents: it equals any other such filter, its text does not parse, and
+/// the engine refuses it as [`malformed`](Code::Malformed).
 ///
-/// `serde_json` has a limit of its own, 128 values inside each other, that 64 levels of lists reach: a program that
-/// takes those calls `Deserializer::disable_recursion_limit`, which is safe here.
+/// `serde_json` itself allows 128 levels of nesting, which JSON with 64 levels of lists exceeds. To accept such JSON,
+/// call `Deserializer::disable_recursion_limit`. That is safe here, since the depth of filters is limited.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Filter(
-    /// None where it is past the limits.
+    /// `None` if past the limits.
     pub(super) Option<Node>,
 );
 
 impl Filter {
-    /// The chats that are in all of the filters; every chat where there is no filter.
+    /// Returns a filter for the chats in all of the filters. With no filters, that is every chat.
     pub fn all_of<F: Into<Filter>>(filters: impl IntoIterator<Item = F>) -> Self {
         Self::joined(Operator::And, filters)
     }
 
-    /// The chats that are in at least one of the filters; no chat where there is no filter.
+    /// Returns a filter for the chats in at least one of the filters. With no filters, that is no chat.
     pub fn any_of<F: Into<Filter>>(filters: impl IntoIterator<Item = F>) -> Self {
         Self::joined(Operator::Or, filters)
     }
 
-    /// The chats that are in both.
+    /// Returns a filter for the chats in both.
     #[must_use]
     pub fn and(self, other: impl Into<Filter>) -> Self {
         Self::all_of([self, other.into()])
     }
 
-    /// The chats that are in one of them or in both.
+    /// Returns a filter for the chats in either or both.
     #[must_use]
     pub fn or(self, other: impl Into<Filter>) -> Self {
         Self::any_of([self, other.into()])
     }
 
-    /// The chats of the workspace, of any status, that are not in it.
+    /// Returns a filter for all other chats of the workspace, of any status.
     #[must_use]
     pub fn negate(self) -> Self {
         self.0.map_or(Self(None), |node| Self::within_limits(node.negated()))
     }
 
-    /// The views that it is made of, from left to right.
+    /// Returns the views in the filter, from left to right.
     pub fn views(&self) -> impl Iterator<Item = &View> {
         self.0.iter().flat_map(Node::views)
     }
 
-    /// The customers that its views name.
+    /// Returns the customers named in its views.
     pub(crate) fn customers(&self) -> impl Iterator<Item = CustomerId> {
         self.views().filter_map(|view| view.kind.customer())
     }
 
-    /// The view that it is, where it is just one.
+    /// Returns the view, if the filter is a single one.
     pub(crate) fn as_view(&self) -> Option<&View> {
         match &self.0 {
             Some(Node::View(view)) => Some(view),
@@ -98,7 +98,7 @@ impl Filter {
         }
     }
 
-    /// How its views are joined; refused where it is past the limits.
+    /// Returns the root node, or a refusal if the filter is past the limits.
     pub(crate) fn node(&self) -> Result<&Node, Refusal> {
         self.0.as_ref().ok_or_else(|| Refusal::new(Code::Malformed, LIMITS))
     }
@@ -120,7 +120,7 @@ impl Filter {
         Self::within_limits(Node::joined(operator, members))
     }
 
-    /// Keeps what has not too many levels, so that nothing that walks down a filter goes deep.
+    /// Drops a node with too many levels, which bounds the recursion of everything that walks a filter.
     pub(super) fn within_limits(node: Node) -> Self {
         Self((node.depth() <= FILTER_DEPTH_MAX).then_some(node))
     }

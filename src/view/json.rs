@@ -13,8 +13,8 @@ use super::parse::{Used, parse};
 use crate::model::limits::FILTER_DEPTH_MAX;
 
 impl Serialize for Filter {
-    /// As an object of operators over texts of single views; a single view is its text. A filter whose object
-    /// would have more levels than may be read is one text.
+    /// Writes an object of operators with the texts of views as leaves, or the plain text of a single view. A filter
+    /// whose object would be too deep to parse is written as one text.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             None => Err(S::Error::custom(LIMITS)),
@@ -39,7 +39,7 @@ impl Serialize for Node {
     }
 }
 
-/// How many levels the object has.
+/// Returns the number of levels of the JSON object.
 fn levels(node: &Node) -> usize {
     match node {
         Node::View(_) => 0,
@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Filter {
     }
 }
 
-/// Reads a filter. It calls itself once a level, of which there are few.
+/// Reads a filter. It recurses once per level, and levels are limited.
 struct Reader<'u>(&'u mut Used);
 
 impl<'de> DeserializeSeed<'de> for Reader<'_> {
@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
-/// Reads the members that an operator joins.
+/// Reads the members of an operator.
 struct ListReader<'u>(Operator, &'u mut Used);
 
 impl<'de> DeserializeSeed<'de> for ListReader<'_> {

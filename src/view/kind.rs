@@ -1,5 +1,5 @@
-//! The kinds of views, one row each: the name in Rust, the word in text, and a view of that kind as an example.
-//! Reading, writing, error messages and help texts follow from the rows.
+//! The kinds of views, one row each: the name in Rust, the word in text, and an example.
+//! Parsing, formatting, error messages and help texts are generated from the rows.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::model::{CustomerId, ManagerId};
 
 macro_rules! view_kinds {
     ($($(#[$doc:meta])* $kind:ident $(($argument:ty))? = $word:literal, $example:literal;)*) => {
-        /// Which chats a [`View`](crate::View) holds, whatever their status.
+        /// Which chats a [`View`](crate::View) selects, regardless of status.
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ViewKind {
@@ -18,19 +18,19 @@ macro_rules! view_kinds {
         }
 
         impl ViewKind {
-            /// A view of each kind, as text, for help texts.
+            /// One example of each kind, as text. Meant for help texts.
             pub const EXAMPLES: &'static [&'static str] = &[$($example),*];
 
             pub(super) const WORDS: &'static [&'static str] = &[$($word),*];
 
-            /// The word that views of this kind begin with.
+            /// Returns the word that views of this kind begin with.
             pub fn word(&self) -> &'static str {
                 match self {
                     $(ViewKind::$kind { .. } => $word,)*
                 }
             }
 
-            /// Reads what follows the word; none if no view begins with it.
+            /// Parses the argument that follows a word. Returns `None` if no kind has this word.
             pub(super) fn read(word: &str, scanner: &mut Scanner<'_>) -> Result<Option<Self>, ViewError> {
                 Ok(match word {
                     $($word => Some(ViewKind::$kind $((<$argument>::read(scanner)?))?),)*
@@ -54,45 +54,45 @@ macro_rules! view_kinds {
 view_kinds! {
     /// `all`: every chat.
     All = "all", "all";
-    /// `unassigned`: those without an assignee.
+    /// `unassigned`: chats without an assignee.
     Unassigned = "unassigned", "unassigned";
-    /// `assigned:7`: those in the charge of one manager.
+    /// `assigned:7`: chats assigned to a manager.
     Assigned(ManagerId) = "assigned", "assigned:7";
-    /// `following:7`: those that a manager takes part in.
+    /// `following:7`: chats that a manager follows.
     Following(ManagerId) = "following", "following:7";
-    /// `sessions:7`: those that a manager follows and, in operator mode, those without an assignee; each once.
+    /// `sessions:7`: chats that a manager follows, plus the unassigned ones if the manager is in operator mode.
     Sessions(ManagerId) = "sessions", "sessions:7";
-    /// `unread:7`: those in which a manager has something unread.
+    /// `unread:7`: chats with messages that a manager has not read.
     Unread(ManagerId) = "unread", "unread:7";
     /// `favorites:7`: a manager's favorites.
     Favorites(ManagerId) = "favorites", "favorites:7";
-    /// `tag:billing/refund`: those with a tag, or one below it.
+    /// `tag:billing/refund`: chats with a tag or one of its descendants.
     Tag(String) = "tag", "tag:billing/refund";
-    /// `hashtag:vip`: those with a hashtag in their description.
+    /// `hashtag:vip`: chats with a hashtag in their description.
     Hashtag(String) = "hashtag", "hashtag:vip";
-    /// `customer:5`: those of a customer.
+    /// `customer:5`: chats of a customer.
     Customer(CustomerId) = "customer", "customer:5";
-    /// `custom:plan=pro`: those to which an index that the host has added gives a value.
+    /// `custom:plan=pro`: chats with a value in a custom index.
     Custom(IndexValue) = "custom", "custom:plan=pro";
 }
 
-/// A value in an index that the host has added.
+/// A value in a custom index.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct IndexValue {
-    /// The name of the index: 1 to 64 of `a` to `z`, digits, `_` and `-`.
+    /// The name of the index: 1 to 64 characters out of `a` to `z`, `0` to `9`, `_` and `-`.
     pub index: String,
     /// The value.
     pub value: String,
 }
 
 impl ViewKind {
-    /// The manager whom the view names.
+    /// Returns the manager named in the view, if any.
     pub fn manager(&self) -> Option<ManagerId> {
         self.argument().and_then(Argument::manager)
     }
 
-    /// The customer whom the view names.
+    /// Returns the customer named in the view, if any.
     pub fn customer(&self) -> Option<CustomerId> {
         match self {
             ViewKind::Customer(customer) => Some(*customer),
@@ -120,7 +120,7 @@ mod tests {
     use crate::view::View;
 
     #[test]
-    fn the_example_of_each_kind_is_a_view_of_it() {
+    fn examples_parse_as_their_kind() {
         assert_eq!(ViewKind::EXAMPLES.len(), ViewKind::WORDS.len());
         for (example, word) in ViewKind::EXAMPLES.iter().zip(ViewKind::WORDS) {
             let view: View = example.parse().unwrap();

@@ -1,7 +1,8 @@
-//! Views and filters, as plain data: which chats somebody asks for.
+//! Views and filters as plain data: how a caller selects chats.
 //!
-//! This file has the views, `kind.rs` a row for each kind, `argument.rs` what follows its word. `filter.rs` joins views; `node.rs` is the normal form of filters and their text, `scan.rs`
-//! and `parse.rs` read text, `json.rs` reads and writes JSON. What they hold, the index says.
+//! This file defines views, `kind.rs` their kinds, `argument.rs` their arguments. `filter.rs` joins views, `node.rs` is
+//! the normal form of filters and formats it as text, `scan.rs` and `parse.rs` parse text, `json.rs` reads and writes
+//! JSON. Evaluating a view is up to the index.
 
 mod argument;
 mod error;
@@ -25,7 +26,7 @@ pub use kind::{IndexValue, ViewKind};
 pub(crate) use node::{Node, Operator};
 use scan::Scanner;
 
-/// A named set of chats, with a count and a list: in text such as `assigned:7:open`.
+/// A set of chats that can be counted and listed, such as `assigned:7:open`.
 ///
 /// ```
 /// use inboxdb::View;
@@ -41,14 +42,14 @@ use scan::Scanner;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct View {
-    /// Which chats.
+    /// The kind of view, with its argument.
     pub kind: ViewKind,
-    /// Only those of one status; none means any.
+    /// Only chats of this status. `None` is any status.
     pub status: Option<Status>,
 }
 
 impl View {
-    /// A view of any status.
+    /// Creates a view of any status.
     pub fn new(kind: ViewKind) -> Self {
         Self { kind, status: None }
     }
@@ -58,27 +59,27 @@ impl View {
         Self::new(ViewKind::All)
     }
 
-    /// `unassigned`: the chats without an assignee.
+    /// `unassigned`: chats without an assignee.
     pub fn unassigned() -> Self {
         Self::new(ViewKind::Unassigned)
     }
 
-    /// `assigned:7`: the chats in the charge of one manager.
+    /// `assigned:7`: chats assigned to a manager.
     pub fn assigned(manager: impl Into<ManagerId>) -> Self {
         Self::new(ViewKind::Assigned(manager.into()))
     }
 
-    /// `following:7`: the chats that a manager takes part in.
+    /// `following:7`: chats that a manager follows.
     pub fn following(manager: impl Into<ManagerId>) -> Self {
         Self::new(ViewKind::Following(manager.into()))
     }
 
-    /// `sessions:7`: the chats that a manager follows and, in operator mode, those without an assignee; each once.
+    /// `sessions:7`: chats that a manager follows, plus the unassigned ones if the manager is in operator mode.
     pub fn sessions(manager: impl Into<ManagerId>) -> Self {
         Self::new(ViewKind::Sessions(manager.into()))
     }
 
-    /// `unread:7`: the chats in which a manager has something unread.
+    /// `unread:7`: chats with messages that a manager has not read.
     pub fn unread(manager: impl Into<ManagerId>) -> Self {
         Self::new(ViewKind::Unread(manager.into()))
     }
@@ -88,46 +89,46 @@ impl View {
         Self::new(ViewKind::Favorites(manager.into()))
     }
 
-    /// `tag:billing/refund`: the chats with a tag, or one below it.
+    /// `tag:billing/refund`: chats with a tag or one of its descendants.
     pub fn tag(path: impl Into<String>) -> Self {
         Self::new(ViewKind::Tag(path.into()))
     }
 
-    /// `hashtag:vip`: the chats with a hashtag in their description.
+    /// `hashtag:vip`: chats with a hashtag in their description.
     pub fn hashtag(word: impl Into<String>) -> Self {
         Self::new(ViewKind::Hashtag(word.into()))
     }
 
-    /// `customer:5`: the chats of a customer.
+    /// `customer:5`: chats of a customer.
     pub fn customer(customer: impl Into<CustomerId>) -> Self {
         Self::new(ViewKind::Customer(customer.into()))
     }
 
-    /// `custom:plan=pro`: the chats to which an index that the host has added gives a value.
+    /// `custom:plan=pro`: chats with a value in a custom index.
     pub fn custom(index: impl Into<String>, value: impl Into<String>) -> Self {
         Self::new(ViewKind::Custom(IndexValue { index: index.into(), value: value.into() }))
     }
 
-    /// The same chats, but only those of one status.
+    /// Restricts the view to one status. Replaces an earlier status.
     #[must_use]
     pub fn with_status(mut self, status: Status) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// The same chats, but only the open ones.
+    /// Restricts the view to open chats.
     #[must_use]
     pub fn open(self) -> Self {
         self.with_status(Status::Open)
     }
 
-    /// The same chats, but only the snoozed ones.
+    /// Restricts the view to snoozed chats.
     #[must_use]
     pub fn snoozed(self) -> Self {
         self.with_status(Status::Snoozed)
     }
 
-    /// The same chats, but only the closed ones.
+    /// Restricts the view to closed chats.
     #[must_use]
     pub fn closed(self) -> Self {
         self.with_status(Status::Closed)
@@ -143,7 +144,7 @@ impl From<ViewKind> for View {
 impl FromStr for View {
     type Err = ViewError;
 
-    /// Reads one view, with nothing around it.
+    /// Parses one view. White space around it is an error.
     fn from_str(text: &str) -> Result<Self, ViewError> {
         let mut scanner = Scanner::new(text);
         let view = scanner.view()?;
@@ -166,7 +167,7 @@ mod view_tests {
     use super::*;
 
     #[test]
-    fn text_and_view_are_the_same() {
+    fn text_round_trips() {
         for text in [
             "all",
             "unassigned:closed",
@@ -205,7 +206,7 @@ mod view_tests {
     }
 
     #[test]
-    fn what_is_no_view_says_why() {
+    fn invalid_views_are_errors() {
         for text in [
             "",
             "al",

@@ -1,11 +1,11 @@
-//! The normal form of filters, and their text.
+//! The normal form of filters, and its text.
 
 use std::fmt;
 use std::fmt::Write as _;
 
 use super::{View, ViewKind};
 
-/// What joins the members of a filter.
+/// An operator that joins filters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Operator {
     And,
@@ -20,7 +20,7 @@ impl Operator {
         }
     }
 
-    /// The key in JSON.
+    /// Returns the key in JSON.
     pub(super) fn name(self) -> &'static str {
         match self {
             Operator::And => "and",
@@ -29,8 +29,8 @@ impl Operator {
     }
 }
 
-/// A filter in normal form, which [`negated`](Self::negated) and [`joined`](Self::joined) keep: what is
-/// negated is no negation, and what is joined are two members or more, none of them joined by the same operator.
+/// A filter in normal form: a negation does not contain a negation, and a join has two or more members, none of which
+/// is a join by the same operator. [`negated`](Self::negated) and [`joined`](Self::joined) keep it that way.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Node {
     View(View),
@@ -46,7 +46,7 @@ impl Node {
         }
     }
 
-    /// What an operator makes of no members: every chat, or none.
+    /// Returns the result of an operator without members: every chat for "and", no chat for "or".
     pub(super) fn of_none(operator: Operator) -> Self {
         let all = Node::View(View::new(ViewKind::All));
         match operator {
@@ -55,7 +55,7 @@ impl Node {
         }
     }
 
-    /// At least one member, joined.
+    /// Joins one or more members.
     pub(super) fn joined(operator: Operator, members: Vec<Node>) -> Self {
         let mut flat = Vec::with_capacity(members.len());
         for member in members {
@@ -73,7 +73,7 @@ impl Node {
         }
     }
 
-    /// The views, from left to right.
+    /// Returns the views, from left to right.
     pub(super) fn views(&self) -> impl Iterator<Item = &View> {
         let mut waiting = vec![self];
         std::iter::from_fn(move || {
@@ -87,7 +87,7 @@ impl Node {
         })
     }
 
-    /// How many levels its text has: each `!` and each pair of parentheses is one.
+    /// Returns the number of levels of its text. Each `!` and each pair of parentheses is one.
     pub(super) fn depth(&self) -> usize {
         match self {
             Node::View(_) => 0,
@@ -100,7 +100,7 @@ impl Node {
         usize::from(self.needs_parentheses(member)) + member.depth()
     }
 
-    /// Whether a member must stand in parentheses: what stands around it binds tighter than what joins it.
+    /// Returns whether a member needs parentheses, because the operator around it binds tighter than its own.
     fn needs_parentheses(&self, member: &Node) -> bool {
         match self {
             Node::View(_) | Node::Joined(Operator::Or, _) => false,
@@ -114,7 +114,7 @@ impl Node {
     }
 }
 
-/// With the fewest parentheses.
+/// Writes the fewest parentheses.
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Filters in text.
+//! The parser of filters in text form.
 //!
 //! ```text
 //! filter = and ("|" and)*     and = unary ("&" unary)*     unary = "!" unary | "(" filter ")" | view
@@ -9,16 +9,16 @@ use super::node::{Node, Operator};
 use super::scan::Scanner;
 use crate::model::limits::{FILTER_DEPTH_MAX, FILTER_VIEWS_MAX};
 
-/// How much of the limits is used up, by all that a filter is read from.
+/// How much of the limits is used up. Shared by all texts in a JSON filter.
 #[derive(Default)]
 pub(super) struct Used {
     views: usize,
-    /// How many levels are open.
+    /// The number of open levels.
     depth: usize,
 }
 
 impl Used {
-    /// Opens a level, or says why it cannot.
+    /// Opens a level. The error is the reason why it cannot.
     pub(super) fn enter(&mut self) -> Result<(), String> {
         if self.depth == FILTER_DEPTH_MAX {
             return Err(format!("the filter is nested too deep; the limit is {FILTER_DEPTH_MAX} levels"));
@@ -27,12 +27,12 @@ impl Used {
         Ok(())
     }
 
-    /// Closes so many levels.
+    /// Closes levels.
     pub(super) fn leave(&mut self, levels: usize) {
         self.depth -= levels;
     }
 
-    /// Takes note of a view, or says why there cannot be one more.
+    /// Counts a view. The error is the reason why there cannot be one more.
     pub(super) fn view(&mut self) -> Result<(), String> {
         if self.views == FILTER_VIEWS_MAX {
             return Err(format!("the filter has too many views; the limit is {FILTER_VIEWS_MAX}"));
@@ -42,14 +42,14 @@ impl Used {
     }
 }
 
-/// Reads a text that is a filter as a whole.
+/// Parses a text, all of which must be one filter.
 pub(super) fn parse(text: &str, used: &mut Used) -> Result<Node, ViewError> {
     let mut parser = Parser { scanner: Scanner::new(text), used };
     let node = parser.filter()?;
     if parser.scanner.is_at_end() { Ok(node) } else { Err(parser.scanner.wrong("`&`, `|` or the end")) }
 }
 
-/// Takes filters from a text. It calls itself once a level, of which there are few.
+/// A recursive-descent parser. It recurses once per level, and levels are limited.
 struct Parser<'t, 'u> {
     scanner: Scanner<'t>,
     used: &'u mut Used,
@@ -99,7 +99,7 @@ impl Parser<'_, '_> {
         Ok(Node::View(view))
     }
 
-    /// Takes a sign that opens a level, if it is the next.
+    /// Consumes a sign that opens a level, if it comes next.
     fn enters(&mut self, sign: char) -> Result<bool, ViewError> {
         self.scanner.skip_white_space();
         let begin = self.scanner.byte();
@@ -110,7 +110,7 @@ impl Parser<'_, '_> {
         Ok(is_next)
     }
 
-    /// Takes a sign, if it is the next, and the white space around it.
+    /// Consumes a sign and the white space around it, if it comes next.
     fn take(&mut self, sign: char) -> bool {
         self.scanner.skip_white_space();
         let is_next = self.scanner.take(sign);

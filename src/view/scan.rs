@@ -1,4 +1,4 @@
-//! The words of views and filters.
+//! The lexer of views and filters.
 
 use std::fmt::Display;
 
@@ -6,13 +6,13 @@ use super::{IndexValue, View, ViewError, ViewKind};
 use crate::model::limits::INDEX_NAME_CHARS_MAX;
 use crate::model::{Status, is_index_name_char};
 
-/// Characters of a word that a message shows.
+/// How many characters of a word a message shows.
 const FOUND_CHARS_MAX: usize = 40;
 
 const A_NAME: &str = "a name; one that is empty, or open, snoozed or closed, or holds white space or one of \
                       : & | ! ( ) \" is written with JSON quotes";
 
-/// The characters that end a bare word, beside white space.
+/// Returns whether a character ends a bare word. White space does, too.
 pub(super) fn is_special(c: char) -> bool {
     matches!(c, ':' | '&' | '|' | '!' | '(' | ')' | '"')
 }
@@ -21,7 +21,7 @@ pub(super) fn is_status(word: &str) -> bool {
     word.parse::<Status>().is_ok()
 }
 
-/// What could have stood where no view begins.
+/// Describes what was expected where no view begins.
 fn a_view() -> String {
     let words = match ViewKind::WORDS {
         [words @ .., last] => format!("{} or {last}", words.join(", ")),
@@ -33,7 +33,7 @@ fn a_view() -> String {
 /// Reads a text from left to right.
 pub(super) struct Scanner<'t> {
     text: &'t str,
-    /// How many bytes have been read; always the beginning of a character.
+    /// The number of bytes consumed. Always on a character boundary.
     byte: usize,
 }
 
@@ -42,7 +42,7 @@ impl<'t> Scanner<'t> {
         Self { text, byte: 0 }
     }
 
-    /// The error of the place that has been reached.
+    /// Creates an error at the current position.
     pub(super) fn wrong(&self, expected: impl Display) -> ViewError {
         self.wrong_at(self.byte, expected)
     }
@@ -51,7 +51,7 @@ impl<'t> Scanner<'t> {
         self.rest().is_empty()
     }
 
-    /// How many bytes have been read.
+    /// Returns the number of bytes consumed.
     pub(super) fn byte(&self) -> usize {
         self.byte
     }
@@ -60,7 +60,7 @@ impl<'t> Scanner<'t> {
         self.byte = self.text.len() - self.rest().trim_start().len();
     }
 
-    /// Takes a character, if it is the next.
+    /// Consumes a character, if it comes next.
     pub(super) fn take(&mut self, c: char) -> bool {
         let is_next = self.rest().starts_with(c);
         if is_next {
@@ -69,12 +69,12 @@ impl<'t> Scanner<'t> {
         is_next
     }
 
-    /// The error of a place that has been read, for a reason that is not what stands there.
+    /// Creates an error at an earlier position, with a reason other than an unexpected token.
     pub(super) fn refuse_at(&self, byte: usize, reason: String) -> ViewError {
         ViewError::new(self.text, byte, reason)
     }
 
-    /// Takes one view.
+    /// Parses one view.
     pub(super) fn view(&mut self) -> Result<View, ViewError> {
         let begin = self.byte;
         let word = self.bare_word();
@@ -97,12 +97,12 @@ impl<'t> Scanner<'t> {
         if self.take(':') { Ok(()) } else { Err(self.wrong("`:`")) }
     }
 
-    /// An id, behind a colon.
+    /// Parses a colon and an id.
     pub(super) fn id(&mut self) -> Result<u64, ViewError> {
         self.colon()?;
         let begin = self.byte;
         let word = self.bare_word();
-        // The library would take a sign.
+        // `str::parse` would accept a leading `+`.
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
         let number = if is_number { word.parse().ok() } else { None };
         number.ok_or_else(|| self.wrong_at(begin, format_args!("an id, a number from 0 to {}", u64::MAX)))
@@ -113,7 +113,7 @@ impl<'t> Scanner<'t> {
         self.bare_word().parse().map_err(|_| self.wrong_at(begin, "open, snoozed or closed"))
     }
 
-    /// The name of a tag or hashtag. The last word of a view is its status, if it can be.
+    /// Parses a colon and the name of a tag or hashtag. A status as the last word is the view's status, not a name.
     pub(super) fn name(&mut self) -> Result<String, ViewError> {
         self.colon()?;
         let begin = self.byte;
@@ -125,7 +125,7 @@ impl<'t> Scanner<'t> {
         if is_name { Ok(word.to_owned()) } else { Err(self.wrong_at(begin, A_NAME)) }
     }
 
-    /// `INDEX=VALUE`.
+    /// Parses a colon and `INDEX=VALUE`.
     pub(super) fn index_value(&mut self) -> Result<IndexValue, ViewError> {
         self.colon()?;
         let begin = self.byte;
@@ -146,7 +146,7 @@ impl<'t> Scanner<'t> {
         Ok(IndexValue { index: index.to_owned(), value })
     }
 
-    /// A JSON string.
+    /// Parses a JSON string.
     fn quoted_word(&mut self) -> Result<String, ViewError> {
         let rest = self.rest();
         let mut is_escaped = false;
@@ -179,7 +179,7 @@ fn leading_word(text: &str) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
-/// What a text begins with.
+/// Describes the beginning of a text.
 fn describe(text: &str) -> String {
     let word = leading_word(text);
     match text.chars().next() {

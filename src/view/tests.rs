@@ -8,7 +8,7 @@ use crate::model::{ChatId, ManagerId, Status};
 use crate::select::{FilterSets, Term, page_of_filter, terms_of_filter};
 use crate::sets::ChatSet;
 
-/// The same numbers in every run.
+/// A random number generator with the same sequence in every run.
 struct Random(u64);
 
 impl Random {
@@ -31,7 +31,7 @@ impl Random {
         View { kind, status: [None, None, Some(Status::Open), Some(Status::Closed)][self.below(4)] }
     }
 
-    /// A filter over what `view` gives.
+    /// Returns a random filter of views from `view`.
     fn filter(&mut self, depth: usize, view: &impl Fn(&mut Self) -> View) -> Filter {
         let members = |random: &mut Self| -> Vec<Filter> {
             (0..random.below(4)).map(|_| random.filter(depth - 1, view)).collect()
@@ -63,7 +63,7 @@ fn assert_normal(node: &Node) {
 }
 
 #[test]
-fn text_json_and_filter_are_the_same() {
+fn text_and_json_round_trip() {
     let mut random = Random(1);
     for _ in 0..3_000 {
         let filter = random.filter(6, &Random::view);
@@ -76,7 +76,7 @@ fn text_json_and_filter_are_the_same() {
 }
 
 #[test]
-fn the_canonical_text_has_the_fewest_parentheses() {
+fn formatted_text_has_the_fewest_parentheses() {
     for (written, canonical) in [
         ("all", "all"),
         ("( all )", "all"),
@@ -98,7 +98,7 @@ fn the_canonical_text_has_the_fewest_parentheses() {
 }
 
 #[test]
-fn none_of_them_joined() {
+fn joining_no_filters_gives_all_or_none() {
     assert_eq!(Filter::all_of([] as [Filter; 0]).to_string(), "all");
     assert_eq!(Filter::any_of([] as [Filter; 0]).to_string(), "!all");
     assert_eq!(serde_json::from_str::<Filter>(r#"{"and":[]}"#).unwrap().to_string(), "all");
@@ -107,7 +107,7 @@ fn none_of_them_joined() {
 }
 
 #[test]
-fn errors_know_their_place() {
+fn errors_have_the_right_position() {
     for (text, at, said) in [
         ("", 0, "found the end, expected a view"),
         ("  ", 2, "found the end, expected a view"),
@@ -140,7 +140,7 @@ fn errors_know_their_place() {
 }
 
 #[test]
-fn messages_stay_short() {
+fn error_messages_stay_short() {
     let text = format!("{} & {}", "결".repeat(10_000), "all & ".repeat(500));
     let error = text.parse::<Filter>().unwrap_err();
     assert_eq!((error.at(), error.text()), (0, text.as_str()));
@@ -157,7 +157,7 @@ fn depth_has_a_limit() {
         assert!(error.reason().contains("nested too deep"), "{error}");
         assert!(open.repeat(1 << 20).parse::<Filter>().is_err());
     }
-    // What is beside each other is not nested.
+    // Siblings do not count as nested.
     assert!(["!(all)"; 100].join(" & ").parse::<Filter>().is_ok());
     let json = format!("{}\"{}\"{}", r#"{"not":"#.repeat(32), nested("(", 32, ")"), "}".repeat(32));
     assert!(serde_json::from_str::<Filter>(&json).is_ok());
@@ -166,7 +166,7 @@ fn depth_has_a_limit() {
 }
 
 #[test]
-fn filters_at_the_limit_of_depth_survive_json() {
+fn filters_at_the_depth_limit_round_trip_through_json() {
     let mut filter = Filter::from(ViewKind::All);
     for level in 0.. {
         let next = (filter.clone() & ViewKind::All) | ViewKind::Unassigned;
@@ -182,7 +182,7 @@ fn filters_at_the_limit_of_depth_survive_json() {
 }
 
 #[test]
-fn views_have_a_limit() {
+fn number_of_views_has_a_limit() {
     let many = |views: usize| vec!["all"; views].join("|");
     let filter: Filter = many(FILTER_VIEWS_MAX).parse().unwrap();
     assert_eq!(filter.views().count(), FILTER_VIEWS_MAX);
@@ -198,7 +198,7 @@ fn views_have_a_limit() {
 }
 
 #[test]
-fn what_is_built_too_deep_is_not_kept() {
+fn filters_built_too_deep_lose_their_contents() {
     let mut filter = Filter::from(ViewKind::All);
     for _ in 0..1_000_000 {
         filter = !(filter & ViewKind::Unassigned);
@@ -209,9 +209,9 @@ fn what_is_built_too_deep_is_not_kept() {
 
 const SETS: usize = 6;
 
-/// A workspace of chats with random statuses, and sets of them: of all sizes, as lists and as bitmaps.
+/// Chats with random statuses, and random sets of them: of all sizes, stored as lists and as bitmaps.
 struct Bench {
-    /// Of each status.
+    /// By status.
     all: [ChatSet; 3],
     sets: Vec<[ChatSet; 3]>,
     timeline: Timeline,
@@ -266,7 +266,7 @@ impl Bench {
         }
     }
 
-    /// The chats of each status, looked at one by one.
+    /// Evaluates a filter chat by chat. Returns the chats by status.
     fn naive(&self, filter: &Filter) -> [Vec<u32>; 3] {
         let node = filter.0.as_ref().unwrap();
         Status::ALL.map(|status| {
@@ -277,7 +277,7 @@ impl Bench {
 }
 
 #[test]
-fn counts_and_pages_are_those_of_looking_at_each_chat() {
+fn counts_and_pages_match_chat_by_chat_evaluation() {
     let mut random = Random(2);
     for chats in [1, 60, 3_000, 100_000] {
         let bench = Bench::new(&mut random, chats);
@@ -303,7 +303,7 @@ fn counts_and_pages_are_those_of_looking_at_each_chat() {
     }
 }
 
-/// Every page, or the first few of many.
+/// Checks every page, or the first few if there are many.
 fn assert_pages(timeline: &Timeline, sets: &FilterSets<'_>, chats: &[u32]) {
     let mut newest_first: Vec<(u64, ChatId)> =
         chats.iter().map(|chat| (timeline.position(ChatId(*chat)).unwrap(), ChatId(*chat))).collect();

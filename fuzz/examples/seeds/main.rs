@@ -1,5 +1,5 @@
-//! Writes the seeds of `corpus/` that consist of meaningful steps or bytes, so that they can be read and edited here:
-//! `cargo +nightly run --example seeds`, in `fuzz/`. The seeds of past bugs are stored beside them.
+//! Writes the hand-made seeds of `corpus/`, so that they can be read and edited here. Run it in `fuzz/` with
+//! `cargo run --example seeds`. Seeds of bugs found by fuzzing are kept next to them.
 
 #![allow(clippy::unwrap_used, reason = "a program for those who work on the targets")]
 
@@ -21,7 +21,7 @@ fn main() {
     }
 }
 
-/// Returns the bytes from which a script reads these steps.
+/// Encodes steps as the bytes of a script.
 fn bytes_of(steps: &[Step]) -> Vec<u8> {
     let bytes = |step: &Step| {
         let [first, second, third] = step.operands;

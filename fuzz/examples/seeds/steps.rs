@@ -1,5 +1,5 @@
-//! Seeds of `index_consistency`. The script starts them with three managers, two customers and a chat of each: see
-//! `crates/harness/src/targets/script.rs`.
+//! Seeds of `index_consistency`. They continue the setup in `../crates/harness/src/targets/script.rs`: three managers,
+//! two customers, and a chat of each.
 
 use inboxdb_fuzz::targets::COMMANDS;
 use inboxdb_fuzz::targets::script::Step;
@@ -11,7 +11,7 @@ const GRACE: u8 = 2;
 const HEDY: u8 = 3;
 const CUSTOMER: u8 = 5;
 
-/// The pause before a step, and the action after it.
+/// Times: how long after the previous command, and what follows.
 const NOW: u8 = 0;
 const TEN_MS: u8 = 9;
 const A_SECOND: u8 = 11;
@@ -19,7 +19,7 @@ const LOOK: u8 = 13 << 4;
 const CHECKPOINT: u8 = 14 << 4;
 const REOPEN: u8 = 15 << 4;
 
-/// Two chats of a bulk action, one bit each.
+/// Two chats of a bulk action, as bits.
 const BOTH: u8 = 0b1000_0011;
 
 const fn step(name: &str, actor: u8, when: u8, operands: [u8; 3]) -> Step {
@@ -38,8 +38,8 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
     at == left.len() && at == right.len()
 }
 
-/// A customer writes, two managers answer in turn, and the customer returns after the chat is closed: the most common
-/// sequence in a real trace.
+/// A customer writes, two managers answer in turn, and the customer returns after the chat is closed. This is the most
+/// frequent pattern in a real trace.
 const A_DAY_OF_SUPPORT: &[Step] = &[
     step("set_operator", ADA, NOW, [1, 1, 0]),
     step("put_customer", SYSTEM, NOW, [2, 0, 0]),
@@ -60,7 +60,7 @@ const A_DAY_OF_SUPPORT: &[Step] = &[
     step("close", HEDY, A_SECOND, [1, 0, 0]),
 ];
 
-/// Snoozes that end at once, are moved, are canceled by a message, and outlast a restart.
+/// Snoozes that end at once, are moved, are cancelled by a message, and survive a restart.
 const SNOOZES_END: &[Step] = &[
     step("snooze", ADA, NOW, [0, 1, 0]),
     step("snooze", ADA, NOW | REOPEN, [1, 1, 0]),
@@ -76,7 +76,7 @@ const SNOOZES_END: &[Step] = &[
     step("tick", SYSTEM, TEN_MS, [0, 0, 0]),
 ];
 
-/// Tags with chats in them and below them are moved, followed, deleted and created again.
+/// Tags and subtags with chats are moved, followed, deleted and recreated.
 const TAGS_MOVE: &[Step] = &[
     step("create_tag", ADA, NOW, [2, 0, 0]),
     step("tag", ADA, NOW, [0, 0b111, 0]),
@@ -92,7 +92,7 @@ const TAGS_MOVE: &[Step] = &[
     step("delete_tag", ADA, NOW, [0, 0, 0]),
 ];
 
-/// Unread counts, as recipients come and go.
+/// Unread counts while recipients come and go.
 const UNREAD: &[Step] = &[
     step("send_message", CUSTOMER, NOW, [0, 0, 0]),
     step("set_operator", GRACE, NOW, [1, 1, 0]),
@@ -141,7 +141,7 @@ const CUSTOM_INDEXES: &[Step] = &[
     step("set_description", ADA, NOW, [0, 1, 0]),
 ];
 
-/// Managers, customers, chats and finally the workspace are deleted; some are created again.
+/// Managers, customers, chats and finally the workspace are deleted; some are recreated.
 const PEOPLE_GO: &[Step] = &[
     step("put_manager", ADA, NOW, [3, 0, 6]),
     step("set_online", SYSTEM, NOW, [3, 1, 0]),
@@ -165,7 +165,7 @@ const PEOPLE_GO: &[Step] = &[
     step("start_chat", SYSTEM, NOW, [0, 0, 0]),
 ];
 
-/// Their names in the corpus.
+/// The names of the seeds in the corpus.
 pub const CASES: [(&str, &[Step]); 7] = [
     ("a-day-of-support", A_DAY_OF_SUPPORT),
     ("snoozes-end", SNOOZES_END),
@@ -176,7 +176,7 @@ pub const CASES: [(&str, &[Step]); 7] = [
     ("people-go", PEOPLE_GO),
 ];
 
-/// A step that the canary's model gets wrong.
+/// What the canary's model gets wrong.
 pub const CANARY: &[Step] = &[
     step("send_message", CUSTOMER, NOW, [0, 0, 0]),
     step("snooze", HEDY, NOW, [0, 4, 0]),

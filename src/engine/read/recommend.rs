@@ -48,7 +48,7 @@ impl Workspace {
         let state = self.state();
         let mut preloaded = Preloaded::default();
         self.records().preload(&state, &[RecordKey::Chat(chat)], &mut preloaded)?;
-        let record = PlanInput { state: &state, pinned: &preloaded }.chat(chat);
+        let record = PlanInput { state: &state, preloaded: &preloaded }.chat(chat);
         let record = record.ok_or_else(|| Refusal::unknown_chat(chat))?;
         let ranking = ranking(&state, chat, &record);
         Ok(ranking.iter().take(limit).map(|candidate| show(&state, &record, candidate)).collect())

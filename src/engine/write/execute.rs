@@ -123,7 +123,7 @@ impl<'e> Execution<'e> {
         }
         let needed: Vec<RecordKey> = {
             let state = self.workspace.state.read();
-            let input = PlanInput { state: &state, pinned: &Preloaded::default() };
+            let input = PlanInput { state: &state, preloaded: &Preloaded::default() };
             self.preload.customers().chain(self.preload.chats(input)).collect()
         };
         self.writer.workspaces.records_of(self.workspace).warm(&needed)
@@ -134,7 +134,7 @@ impl<'e> Execution<'e> {
         self.load_postings(&mut state)?;
         let mut preloaded = Preloaded::default();
         self.hold(&state, &mut preloaded)?;
-        let input = PlanInput { state: &state, pinned: &preloaded };
+        let input = PlanInput { state: &state, preloaded: &preloaded };
         let Decision { answer, change, begun_bulk } = plan(input, self.envelope)?;
         let seq = match change {
             None => self.writer.journal.last_seq(),
@@ -148,7 +148,7 @@ impl<'e> Execution<'e> {
         let records = self.writer.workspaces.records_of(self.workspace);
         let customers: Vec<RecordKey> = self.preload.customers().collect();
         records.preload(state, &customers, preloaded)?;
-        let chats = self.preload.chats(PlanInput { state, pinned: preloaded });
+        let chats = self.preload.chats(PlanInput { state, preloaded });
         records.preload(state, &chats, preloaded)
     }
 
@@ -166,7 +166,7 @@ impl<'e> Execution<'e> {
     fn fire(self, state: Upgradable<'e>, due: &[(u64, ChatId)]) -> Result<Upgradable<'e>, Error> {
         let mut preloaded = Preloaded::default();
         self.writer.workspaces.records_of(self.workspace).preload(&state, &records_of(due), &mut preloaded)?;
-        if let Some(change) = plan_fire(PlanInput { state: &state, pinned: &preloaded }, due)? {
+        if let Some(change) = plan_fire(PlanInput { state: &state, preloaded: &preloaded }, due)? {
             self.writer.commit(self.workspace, state, change)?;
         }
         Ok(self.workspace.state.upgradable_read())
@@ -180,7 +180,7 @@ impl<'e> Execution<'e> {
         let mut preloaded = Preloaded::default();
         records.preload(&state, &records_of(due), &mut preloaded)?;
         self.hold(&state, &mut preloaded)?;
-        let fired = plan_fire(PlanInput { state: &state, pinned: &preloaded }, due)?;
+        let fired = plan_fire(PlanInput { state: &state, preloaded: &preloaded }, due)?;
         let mut frames = Vec::with_capacity(2);
         let mut postings = Vec::new();
         if let Some(fired) = &fired {
@@ -229,7 +229,7 @@ impl<'e> Execution<'e> {
 
     /// Plans the command while the readers are excluded, and loads the postings that its change names.
     fn plan_in_place(self, state: &mut State, preloaded: &Preloaded) -> Result<(Decision, Option<Vec<u8>>), Error> {
-        let decision = plan(PlanInput { state, pinned: preloaded }, self.envelope)?;
+        let decision = plan(PlanInput { state, preloaded }, self.envelope)?;
         let Some(change) = &decision.change else { return Ok((decision, None)) };
         let frame = encode_versioned(change)?;
         let keys = change.postings.iter().map(|delta| &delta.key);

@@ -53,7 +53,7 @@ pub(super) fn register_indexes(writer: &Writer, workspace: &LoadedWorkspace) -> 
         return Ok(());
     }
     let state = workspace.state.upgradable_read();
-    if let Some(change) = plan_registration(PlanInput { state: &state, pinned: &Preloaded::default() })? {
+    if let Some(change) = plan_registration(PlanInput { state: &state, preloaded: &Preloaded::default() })? {
         writer.commit(workspace, state, change)?;
     }
     workspace.registered.store(true, Ordering::Release);

@@ -65,7 +65,7 @@ impl Writer {
         let state = workspace.state.upgradable_read();
         let mut preloaded = Preloaded::default();
         records.preload(&state, &needs(&state), &mut preloaded)?;
-        let (change, outcome) = plan(PlanInput { state: &state, pinned: &preloaded })?;
+        let (change, outcome) = plan(PlanInput { state: &state, preloaded: &preloaded })?;
         let seq = change.map(|change| self.commit(workspace, state, change)).transpose()?;
         Ok((seq, outcome))
     }

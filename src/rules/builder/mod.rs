@@ -1,4 +1,4 @@
-//! A change in the making: rules edit copies of records, and the builder works out what follows from the edits.
+//! The change builder. Rules edit copies of records, and the builder derives the rest of the change from the edits.
 
 mod finish;
 
@@ -23,21 +23,21 @@ struct Edit {
     new: Option<ChatRecord>,
 }
 
-/// A change in the making.
+/// A change under construction.
 pub(super) struct ChangeBuilder<'a> {
-    facts: PlanInput<'a>,
-    /// The moment that the command takes effect, in ms.
+    input: PlanInput<'a>,
+    /// When the command takes effect, in ms since the Unix epoch.
     now: u64,
-    /// Who asks; none where time does.
+    /// The actor, or `None` for a change made by the engine itself.
     by: Option<Actor>,
     next: Next,
     wipes: bool,
     chats: BTreeMap<ChatId, Edit>,
     managers: BTreeMap<ManagerId, Option<ManagerRecord>>,
     tags: BTreeMap<TagId, Option<Arc<TagRecord>>>,
-    /// The other records.
+    /// Edited records of other kinds.
     records: Vec<(RecordKey, Option<Record>)>,
-    /// Members that postings gain and lose beside those that follow from the edits of chats.
+    /// Members that postings gain and lose, apart from those derived from edited chats.
     postings: Vec<PostingDelta>,
     totals: BTreeMap<Family, Total>,
     notices: Vec<Notice>,
@@ -46,12 +46,12 @@ pub(super) struct ChangeBuilder<'a> {
 }
 
 impl<'a> ChangeBuilder<'a> {
-    pub(super) fn new(facts: PlanInput<'a>, now: u64, by: Option<Actor>) -> Self {
+    pub(super) fn new(input: PlanInput<'a>, now: u64, by: Option<Actor>) -> Self {
         Self {
-            facts,
+            input,
             now,
             by,
-            next: facts.state.meta.next,
+            next: input.state.meta.next,
             wipes: false,
             chats: BTreeMap::new(),
             managers: BTreeMap::new(),
@@ -65,20 +65,20 @@ impl<'a> ChangeBuilder<'a> {
         }
     }
 
-    pub(super) fn facts(&self) -> PlanInput<'a> {
-        self.facts
+    pub(super) fn input(&self) -> PlanInput<'a> {
+        self.input
     }
 
     pub(super) fn now(&self) -> u64 {
         self.now
     }
 
-    /// The chat to edit, where it exists.
+    /// Returns a chat to edit, if it exists.
     pub(super) fn chat(&mut self, chat: ChatId) -> Option<&mut ChatRecord> {
         let edit = match self.chats.entry(chat) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
-                let old = self.facts.chat(chat)?;
+                let old = self.input.chat(chat)?;
                 let new = Some(ChatRecord::clone(&old));
                 entry.insert(Edit { old: Some(old), new })
             }
@@ -86,14 +86,14 @@ impl<'a> ChangeBuilder<'a> {
         edit.new.as_mut()
     }
 
-    /// A new, highest position in the timeline.
+    /// Returns a new position at the top of the timeline.
     pub(super) fn take_position(&mut self) -> u64 {
         let position = self.next.position;
         self.next.position += 1;
         position
     }
 
-    /// Starts a chat of a customer who has had so many events; none where no id is left.
+    /// Starts a chat for a customer with this many events so far. Returns `None` if chat ids are exhausted.
     pub(super) fn create_chat(&mut self, customer: CustomerId, events: u32) -> Option<(ChatId, &mut ChatRecord)> {
         let chat = ChatId(self.next.chat);
         self.next.chat = self.next.chat.checked_add(1)?;
@@ -114,12 +114,12 @@ impl<'a> ChangeBuilder<'a> {
         self.total(Family::Messages).remove(messages.into(), messages_digest);
     }
 
-    /// Adds a message; answers with its digest.
+    /// Adds a message and returns its digest.
     pub(super) fn put_message(&mut self, chat: ChatId, message: MessageId, record: MessageRecord) -> u64 {
         self.put_new(RecordKey::Message(chat, message), Record::Message(Arc::new(record)))
     }
 
-    /// Adds an event; answers with its digest.
+    /// Adds an event and returns its digest.
     pub(super) fn put_event(&mut self, customer: CustomerId, number: u32, record: EventRecord) -> u64 {
         self.put_new(RecordKey::Event(customer, number), Record::Event(Arc::new(record)))
     }
@@ -131,7 +131,7 @@ impl<'a> ChangeBuilder<'a> {
         digest
     }
 
-    /// The digest of a record; what goes wrong here is told by [`finish`](Self::finish).
+    /// Returns the digest of a record. An error is kept and returned by [`finish`](Self::finish).
     fn digest(&mut self, key: RecordKey, record: &Record) -> u64 {
         digest(key, record).unwrap_or_else(|error| {
             self.failed = Some(error);
@@ -139,9 +139,9 @@ impl<'a> ChangeBuilder<'a> {
         })
     }
 
-    /// Puts a customer.
+    /// Creates or replaces a customer.
     pub(super) fn put_customer(&mut self, customer: CustomerId, new: CustomerRecord) {
-        let old = self.facts.customer(customer);
+        let old = self.input.customer(customer);
         if old.as_deref() != Some(&new) {
             let new = Record::Customer(Arc::new(new));
             self.replace(RecordKey::Customer(customer), old.map(Record::Customer), Some(new));
@@ -150,7 +150,7 @@ impl<'a> ChangeBuilder<'a> {
 
     /// Deletes a customer with their events.
     pub(super) fn delete_customer(&mut self, customer: CustomerId) {
-        let Some(old) = self.facts.customer(customer) else { return };
+        let Some(old) = self.input.customer(customer) else { return };
         let keys = (1..=old.events).map(|number| RecordKey::Event(customer, number));
         self.records.extend(keys.map(|key| (key, None)));
         if old.events > 0 {
@@ -159,12 +159,12 @@ impl<'a> ChangeBuilder<'a> {
         self.replace(RecordKey::Customer(customer), Some(Record::Customer(old)), None);
     }
 
-    /// Puts a chat that comes from elsewhere with its id; `old` is what an earlier change of the import has put.
+    /// Puts an imported chat under its own id. `old` is what an earlier change of the same import has put.
     pub(super) fn import_chat(&mut self, chat: ChatId, old: Option<Arc<ChatRecord>>, new: ChatRecord) {
         self.chats.insert(chat, Edit { old, new: Some(new) });
     }
 
-    /// Puts a customer who comes from elsewhere; `old` is what an earlier change of the import has put.
+    /// Puts an imported customer. `old` is what an earlier change of the same import has put.
     pub(super) fn import_customer(
         &mut self,
         customer: CustomerId,
@@ -177,35 +177,35 @@ impl<'a> ChangeBuilder<'a> {
         }
     }
 
-    /// New chats and tags get these numbers at the earliest.
+    /// Raises the next ids of chats and tags to at least these.
     pub(super) fn go_on_from(&mut self, chat: u32, tag: u32) {
         self.next.chat = self.next.chat.max(chat);
         self.next.tag = self.next.tag.max(tag);
     }
 
-    /// Deletes everything that the workspace holds, but for its clock and the numbers to be given next.
+    /// Deletes everything in the workspace except its clock and its next ids.
     pub(super) fn wipe(&mut self) {
         self.wipes = true;
         self.totals = Family::ALL.iter().map(|family| (*family, Total::default())).collect();
     }
 
-    /// Puts a setting, or with none removes it.
+    /// Creates or replaces a setting, or removes it with `None`.
     pub(super) fn put_setting(&mut self, key: SettingKey, new: Option<Setting>) {
-        let old = if self.wipes { None } else { self.facts.state.settings.get(&key).cloned() };
+        let old = if self.wipes { None } else { self.input.state.settings.get(&key).cloned() };
         if old.as_deref() != new.as_ref() {
             let new = new.map(|setting| Record::Setting(Arc::new(setting)));
             self.replace(RecordKey::Setting(key), old.map(Record::Setting), new);
         }
     }
 
-    /// An id for a new setting; none where no id is left.
+    /// Returns an id for a new setting, or `None` if ids are exhausted.
     pub(super) fn take_setting(&mut self) -> Option<SettingId> {
         let id = SettingId(self.next.setting);
         self.next.setting = self.next.setting.checked_add(1)?;
         Some(id)
     }
 
-    /// A bulk action begins, which further changes are to go on with.
+    /// Notes that the change starts a bulk action, which later changes continue.
     pub(super) fn begin_bulk(&mut self, id: SettingId) {
         self.begun_bulk = Some(id);
     }
@@ -214,14 +214,14 @@ impl<'a> ChangeBuilder<'a> {
         self.begun_bulk
     }
 
-    /// Tells managers of something that happens in a chat.
+    /// Adds a notice, unless it is for no manager.
     pub(super) fn notify(&mut self, notice: Notice) {
         if !notice.managers.is_empty() {
             self.notices.push(notice);
         }
     }
 
-    /// A manager has become the assignee of a chat.
+    /// Records that a manager became the assignee of a chat, and notifies them unless they did it themselves.
     pub(super) fn note_assignment(&mut self, chat: ChatId, manager: ManagerId) {
         if let Some(record) = self.manager(manager) {
             let last_assigned_at = Some(self.now);
@@ -233,14 +233,14 @@ impl<'a> ChangeBuilder<'a> {
         }
     }
 
-    /// Does something with one chat; where it is refused, the chat is as before. Says whether the chat has changed.
+    /// Runs an action on one chat, and undoes its edits if it is refused. Returns whether the chat changed.
     pub(super) fn attempt(
         &mut self,
         chat: ChatId,
         act: impl FnOnce(&mut Self) -> Result<(), Refusal>,
     ) -> Result<bool, Refusal> {
-        let before = self.facts.chat(chat);
-        debug_assert!(!self.chats.contains_key(&chat), "a chat is attempted once");
+        let before = self.input.chat(chat);
+        debug_assert!(!self.chats.contains_key(&chat), "a chat is only attempted once");
         let done = act(self);
         if done.is_err() {
             self.chats.remove(&chat);
@@ -250,34 +250,34 @@ impl<'a> ChangeBuilder<'a> {
         Ok(before.as_deref() != after)
     }
 
-    /// A manager as the builder has them.
+    /// Returns a manager, with edits applied.
     pub(super) fn manager(&self, manager: ManagerId) -> Option<ManagerRecord> {
         match self.managers.get(&manager) {
             Some(record) => record.clone(),
-            None => self.facts.state.managers.get(&manager).map(|record| ManagerRecord::clone(record)),
+            None => self.input.state.managers.get(&manager).map(|record| ManagerRecord::clone(record)),
         }
     }
 
-    /// Puts a manager, or with none removes them.
+    /// Creates or replaces a manager, or removes them with `None`.
     pub(super) fn put_manager(&mut self, manager: ManagerId, record: Option<ManagerRecord>) {
         self.managers.insert(manager, record);
     }
 
-    /// An id for a new tag; none where no id is left.
+    /// Returns an id for a new tag, or `None` if ids are exhausted.
     pub(super) fn take_tag(&mut self) -> Option<TagId> {
         let tag = TagId(self.next.tag);
         self.next.tag = self.next.tag.checked_add(1)?;
         Some(tag)
     }
 
-    /// Puts a tag, or with none removes it.
+    /// Creates or replaces a tag, or removes it with `None`.
     pub(super) fn put_tag(&mut self, tag: TagId, record: Option<TagRecord>) {
         self.tags.insert(tag, record.map(Arc::new));
     }
 
-    /// The tag tree as the builder has it.
+    /// Returns the tag tree, with edits applied.
     pub(super) fn tree(&self) -> TagTree {
-        let mut tree = self.facts.state.tags.clone();
+        let mut tree = self.input.state.tags.clone();
         tree.update(&self.tag_updates());
         tree
     }
@@ -286,7 +286,7 @@ impl<'a> ChangeBuilder<'a> {
         self.tags.iter().map(|(tag, record)| (*tag, record.clone())).collect()
     }
 
-    /// Lets a posting gain or lose members beside those that follow from the edits of chats.
+    /// Adds members to a posting, or removes them, apart from the effects of edited chats.
     pub(super) fn move_members(&mut self, key: IndexKey, status: Status, gains: bool, chats: RoaringBitmap) {
         if !chats.is_empty() {
             self.postings.push(PostingDelta { key, status, gains, chats: Members::Many(chats) });
@@ -294,11 +294,11 @@ impl<'a> ChangeBuilder<'a> {
     }
 
     fn total(&mut self, family: Family) -> &mut Total {
-        let now = self.facts.state.meta.totals[family.index()];
+        let now = self.input.state.meta.totals[family.index()];
         self.totals.entry(family).or_insert(now)
     }
 
-    /// Replaces a record, and keeps the count and digest of its family.
+    /// Replaces a record, and updates the count and digest of its family.
     fn replace(&mut self, key: RecordKey, old: Option<Record>, new: Option<Record>) {
         let old = old.map(|old| self.digest(key, &old));
         let digest = new.as_ref().map(|new| self.digest(key, new));

@@ -1,8 +1,8 @@
-//! The rules of bulk actions: one action on many chats, each of which succeeds or is refused for itself.
+//! The rules of bulk actions: one action on many chats. Each chat succeeds or is refused on its own.
 //!
-//! A small one is one change. A large one begins with a change that keeps its selection and does nothing else; it is
-//! then done in pieces of a few hundred chats, each a change of its own that also says how far it is. So it goes on
-//! where a crash has interrupted it, and other commands get in between.
+//! A small bulk action is one change. A large one starts with a change that only stores its selection. It is then done
+//! in pieces of up to 256 chats, each a change that also stores the progress. So it can continue after a crash, and
+//! other commands can run in between.
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashSet;
@@ -21,18 +21,17 @@ use crate::sets::{ChatSet, chunks};
 use crate::view::Filter;
 use crate::workspace::State;
 
-/// All chats that a filter holds, of any status, in one set. Its on-demand postings are loaded, and its customers are
-/// preloaded.
-fn select(facts: PlanInput<'_>, filter: &Filter) -> Result<RoaringBitmap, Refusal> {
+/// Returns all chats in a filter, of any status. Its on-demand postings and its customers must be preloaded.
+fn select(input: PlanInput<'_>, filter: &Filter) -> Result<RoaringBitmap, Refusal> {
     let unknown_customers: Vec<CustomerId> =
-        filter.customers().filter(|customer| facts.customer(*customer).is_none()).collect();
-    resolve_filter(facts.state, filter, &unknown_customers).map(|selection| selection.to_bitmap())
+        filter.customers().filter(|customer| input.customer(*customer).is_none()).collect();
+    resolve_filter(input.state, filter, &unknown_customers).map(|selection| selection.to_bitmap())
 }
 
-/// The chats of a bulk action, in the order in which they are done.
-fn selected(facts: PlanInput<'_>, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
+/// Returns the chats of a bulk action, in processing order.
+fn selected(input: PlanInput<'_>, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
     match selection {
-        Selection::Filter(filter) => Ok(select(facts, filter)?.iter().map(ChatId).collect()),
+        Selection::Filter(filter) => Ok(select(input, filter)?.iter().map(ChatId).collect()),
         Selection::Chats(chats) => {
             let mut seen = FxHashSet::default();
             Ok(chats.iter().copied().filter(|chat| seen.insert(*chat)).collect())
@@ -40,17 +39,17 @@ fn selected(facts: PlanInput<'_>, selection: &Selection) -> Result<Vec<ChatId>, 
     }
 }
 
-/// The chats whose records are read where a bulk action is started: none where it is done in pieces. Snoozes that end
-/// before may still take chats out of the selection, and add some.
-pub(in crate::rules) fn chats_to_start(facts: PlanInput<'_>, selection: &Selection) -> Vec<ChatId> {
-    let mut chats = selected(facts, selection).unwrap_or_default();
+/// Returns the chats whose records are read to start a bulk action: none if it is certain to be done in pieces. Snoozes
+/// that end before the start can still add chats to the selection or remove some.
+pub(in crate::rules) fn chats_to_start(input: PlanInput<'_>, selection: &Selection) -> Vec<ChatId> {
+    let mut chats = selected(input, selection).unwrap_or_default();
     if chats.len() > BULK_CHATS_PER_CHANGE + FIRED_PER_CHANGE_MAX {
         chats.clear();
     }
     chats
 }
 
-/// Does a small bulk action whole, and begins a large one.
+/// Does a small bulk action as a whole, or starts a large one.
 pub(super) fn start(
     builder: &mut ChangeBuilder<'_>,
     actor: Actor,
@@ -58,7 +57,7 @@ pub(super) fn start(
     selection: &Selection,
     action: &Action,
 ) -> Result<BulkReport, Refusal> {
-    let chats = selected(builder.facts(), selection)?;
+    let chats = selected(builder.input(), selection)?;
     check_names(builder, action)?;
     if let Selection::Chats(listed) = selection {
         limit::list("the list of chats", listed)?;
@@ -91,7 +90,7 @@ pub(super) fn start(
     Ok(BulkReport::default())
 }
 
-/// The next chats of a bulk action under way, in their order.
+/// Returns the next chats of a bulk action in progress, in processing order.
 pub(crate) fn next_piece(state: &State, id: SettingId) -> Vec<ChatId> {
     let Some(Setting::Bulk(record)) = state.setting(SettingKey::Bulk(id)) else { return Vec::new() };
     let (done, count) = (record.done as usize, BULK_CHATS_PER_CHANGE);
@@ -121,29 +120,29 @@ fn parts(state: &State, id: SettingId) -> impl Iterator<Item = (SettingKey, &Cha
     })
 }
 
-/// What is to be done of a bulk action in one go.
+/// One piece of a bulk action.
 #[derive(Default)]
 pub(crate) struct Piece {
-    /// What became of its chats.
+    /// What happened to its chats.
     pub(crate) report: BulkReport,
-    /// The change that does it; none where the action is gone with its workspace.
+    /// The change, or `None` if the bulk action was deleted with its workspace.
     pub(crate) change: Option<Change>,
-    /// Whether more is to be done after it.
+    /// Whether there are more pieces.
     pub(crate) goes_on: bool,
 }
 
-/// Plans the next chats of a bulk action under way, which the caller has pinned.
-pub(crate) fn plan_piece(facts: PlanInput<'_>, id: SettingId, chats: &[ChatId]) -> Result<Piece, CodecError> {
-    let Some(Setting::Bulk(record)) = facts.state.setting(SettingKey::Bulk(id)) else {
+/// Plans the next chats of a bulk action in progress. They must be preloaded.
+pub(crate) fn plan_piece(input: PlanInput<'_>, id: SettingId, chats: &[ChatId]) -> Result<Piece, CodecError> {
+    let Some(Setting::Bulk(record)) = input.state.setting(SettingKey::Bulk(id)) else {
         return Ok(Piece::default());
     };
-    let mut builder = ChangeBuilder::new(facts, facts.state.meta.clock, Some(record.actor));
+    let mut builder = ChangeBuilder::new(input, input.state.meta.clock, Some(record.actor));
     let report = act_on_all(&mut builder, record.actor, &record.action, chats);
     let done = record.done + chats.len() as u32;
     let goes_on = !chats.is_empty() && done < record.total;
     if !goes_on {
         builder.put_setting(SettingKey::Bulk(id), None);
-        parts(facts.state, id).for_each(|(key, _)| builder.put_setting(key, None));
+        parts(input.state, id).for_each(|(key, _)| builder.put_setting(key, None));
     } else {
         builder.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(BulkRecord { done, ..record.clone() })));
     }
@@ -164,13 +163,13 @@ fn act_on_all(builder: &mut ChangeBuilder<'_>, actor: Actor, action: &Action, ch
     report
 }
 
-/// The managers and tags that the action names exist.
+/// Refuses unknown managers and tags.
 fn check_names(builder: &ChangeBuilder<'_>, action: &Action) -> Done {
     action.managers().iter().try_for_each(|manager| known_manager(builder, *manager))?;
     action.tags().iter().try_for_each(|tag| find_tag(builder, tag).map(drop))
 }
 
-/// What is wrong with the action whatever the chat.
+/// Refuses what is wrong with the action for every chat.
 fn check_action(builder: &ChangeBuilder<'_>, action: &Action) -> Done {
     limit::list("the list of managers", action.managers())?;
     limit::list("the list of tags", action.tags())?;

@@ -1,4 +1,4 @@
-//! The rules of a chat: who has it, who takes part, its tags, its status, its description.
+//! The rules of chats: assignee, followers, tags, status, description, attributes.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::record::ChatRecord;
 use crate::rules::builder::ChangeBuilder;
 use crate::rules::{limit, ranking};
 
-/// The chat to edit, or the refusal that there is none.
+/// Returns a chat to edit, or refuses if it is unknown.
 pub(super) fn chat<'d>(builder: &'d mut ChangeBuilder<'_>, chat: ChatId) -> Result<&'d mut ChatRecord, Refusal> {
     builder.chat(chat).ok_or_else(|| Refusal::unknown_chat(chat))
 }
 
 pub(super) fn start(builder: &mut ChangeBuilder<'_>, actor: Actor, customer: CustomerId) -> Result<ChatId, Refusal> {
-    let known = builder.facts().customer(customer).ok_or_else(|| Refusal::unknown_customer(customer))?;
+    let known = builder.input().customer(customer).ok_or_else(|| Refusal::unknown_customer(customer))?;
     let created = builder.create_chat(customer, known.events);
     let (chat, record) =
         created.ok_or_else(|| Refusal::new(Code::TooLarge, "the workspace has given all ids that chats can have"))?;
@@ -40,14 +40,14 @@ pub(super) fn assign(builder: &mut ChangeBuilder<'_>, id: ChatId, manager: Manag
     Ok(())
 }
 
-/// Puts the one in charge who is recommended first.
+/// Assigns a chat to the best recommended manager.
 pub(super) fn assign_recommended(builder: &mut ChangeBuilder<'_>, id: ChatId) -> Result<ManagerId, Refusal> {
     let record = chat(builder, id)?.clone();
-    let ranking = ranking(builder.facts().state, id, &record);
+    let ranking = ranking(builder.input().state, id, &record);
     let best = ranking.first().filter(|best| !best.full).map(|best| best.manager);
     let best = best.ok_or_else(|| {
         let managers = limit::counted(ranking.len(), "manager");
-        Refusal::new(Code::NobodyAvailable, format!("nobody can take chat {id}: {managers}, none with room for it"))
+        Refusal::new(Code::NobodyAvailable, format!("no manager can take chat {id}: {managers}, none with room for it"))
     })?;
     assign(builder, id, best)?;
     Ok(best)
@@ -67,7 +67,7 @@ pub(super) fn leave(builder: &mut ChangeBuilder<'_>, manager: ManagerId, id: Cha
     Ok(())
 }
 
-/// Takes a manager out of a chat: as assignee, as follower, and with what they had not read.
+/// Removes a manager from a chat: as assignee, as follower, and with their unread messages.
 pub(super) fn remove_manager(record: &mut ChatRecord, manager: ManagerId) {
     if record.assignee == Some(manager) {
         record.assignee = None;
@@ -104,7 +104,7 @@ pub(super) fn unfollow(builder: &mut ChangeBuilder<'_>, id: ChatId, managers: &[
     Ok(())
 }
 
-/// The tags that a command names for a chat, all of which exist.
+/// Returns the tags named in a command, or refuses if one is unknown.
 fn named_tags(builder: &mut ChangeBuilder<'_>, id: ChatId, paths: &[String]) -> Result<Vec<TagId>, Refusal> {
     chat(builder, id)?;
     let tags = paths.iter().map(|path| find_tag(builder, path)).collect::<Result<_, _>>()?;
@@ -153,7 +153,7 @@ pub(super) fn snooze(builder: &mut ChangeBuilder<'_>, id: ChatId, until: u64) ->
     Ok(())
 }
 
-/// Refuses a snooze that would not be later than now.
+/// Refuses a snooze that would not end later than now.
 pub(in crate::rules) fn check_deadline(now: u64, until: u64) -> Done {
     if until > now {
         return Ok(());

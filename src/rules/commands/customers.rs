@@ -1,4 +1,4 @@
-//! The rules of customers: who they are, what they did, and which fields their profiles have.
+//! The rules of customers: their profiles, events and profile fields.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(super) fn put_customer(
     profile: Option<&BTreeMap<String, String>>,
 ) -> Done {
     check_customer(name, profile)?;
-    let mut record = builder.facts().customer(id).map(|record| (*record).clone()).unwrap_or_default();
+    let mut record = builder.input().customer(id).map(|record| (*record).clone()).unwrap_or_default();
     if let Some(name) = name {
         record.name = Some(name.to_owned());
     }
@@ -41,7 +41,7 @@ pub(super) fn track_event(
     page: Option<&str>,
     properties: Option<&BTreeMap<String, String>>,
 ) -> Done {
-    let customer = builder.facts().customer(id).ok_or_else(|| Refusal::unknown_customer(id))?;
+    let customer = builder.input().customer(id).ok_or_else(|| Refusal::unknown_customer(id))?;
     check_event(name, page, properties)?;
     let count = customer.events.checked_add(1);
     let count =
@@ -73,10 +73,10 @@ pub(in crate::rules) fn check_event(
 
 /// Deletes a customer with their chats and events.
 pub(super) fn delete_customer(builder: &mut ChangeBuilder<'_>, id: CustomerId) -> Done {
-    if builder.facts().customer(id).is_none() {
+    if builder.input().customer(id).is_none() {
         return Err(Refusal::unknown_customer(id));
     }
-    for chat in preload::chats_of_customer(builder.facts().state, id) {
+    for chat in preload::chats_of_customer(builder.input().state, id) {
         builder.delete_chat(chat);
     }
     builder.delete_customer(id);
@@ -90,7 +90,7 @@ pub(super) fn set_profile_fields(builder: &mut ChangeBuilder<'_>, fields: &[Prof
     Ok(())
 }
 
-/// Refuses fields that are too many or too long.
+/// Refuses too many profile fields, and keys and labels that are too long.
 pub(in crate::rules) fn check_profile_fields(fields: &[ProfileField]) -> Done {
     limit::at_most(Code::TooLarge, "the list of profile fields", fields.len(), PROFILE_FIELDS_MAX, "entries")?;
     for field in fields {

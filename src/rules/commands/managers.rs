@@ -13,7 +13,7 @@ pub(super) fn put_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId, name: 
     let record = match builder.manager(id) {
         Some(before) => ManagerRecord { name: name.into(), role, ..before },
         None => {
-            let count = builder.facts().state.managers.len() + 1;
+            let count = builder.input().state.managers.len() + 1;
             limit::at_most(Code::TooLarge, "the workspace", count, MANAGERS_MAX, "managers")?;
             ManagerRecord::new(name, role)
         }
@@ -22,14 +22,14 @@ pub(super) fn put_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId, name: 
     Ok(())
 }
 
-/// The manager, or the refusal that there is none.
+/// Returns a manager, or refuses if they are unknown.
 fn manager(builder: &ChangeBuilder<'_>, id: ManagerId) -> Result<ManagerRecord, Refusal> {
     builder.manager(id).ok_or_else(|| Refusal::unknown_manager(id))
 }
 
 pub(super) fn remove_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId) -> Done {
     manager(builder, id)?;
-    for chat in preload::chats_of_manager(builder.facts().state, id) {
+    for chat in preload::chats_of_manager(builder.input().state, id) {
         if let Some(record) = builder.chat(chat) {
             chats::remove_manager(record, id);
             record.favorited_by.remove(id);
@@ -42,8 +42,8 @@ pub(super) fn remove_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId) -> 
 pub(super) fn set_operator(builder: &mut ChangeBuilder<'_>, id: ManagerId, on: bool) -> Done {
     let record = manager(builder, id)?;
     if !on && record.operator {
-        // Touching them is enough: the builder takes away what no recipient has unread.
-        for chat in preload::chats_of_operator(builder.facts().state, id) {
+        // Touching the chats is enough: the builder drops unread counts of managers who are no longer recipients.
+        for chat in preload::chats_of_operator(builder.input().state, id) {
             builder.chat(chat);
         }
     }

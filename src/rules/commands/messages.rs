@@ -1,4 +1,4 @@
-//! The rules of a message: who has it unread, and what it does to its chat.
+//! The rules of messages: who gets them as unread, and how they change the chat.
 
 use super::{Done, chats};
 use crate::error::{Code, Refusal};
@@ -24,7 +24,7 @@ pub(super) fn send(
     let (now, position) = (builder.now(), builder.take_position());
     let message = MessageRecord { at: now, author, visibility, text: text.to_owned(), files: files.to_vec() };
     let digest = builder.put_message(id, MessageId(count), message);
-    let operators = &builder.facts().state.operators;
+    let operators = &builder.input().state.operators;
 
     let record = chats::chat(builder, id)?;
     record.messages = count;
@@ -45,7 +45,7 @@ pub(super) fn send(
     Ok(MessageId(count))
 }
 
-/// Tells those whom an internal message names, and the other followers; never the author.
+/// Notifies the managers mentioned in an internal message, and the other followers. Never the author.
 fn notify(
     builder: &mut ChangeBuilder<'_>,
     author: Actor,
@@ -56,7 +56,7 @@ fn notify(
     mut followers: IdSet<ManagerId>,
 ) {
     let mut mentioned = match visibility {
-        Visibility::Internal => mention::mentioned(text, &builder.facts().state.managers),
+        Visibility::Internal => mention::mentioned(text, &builder.input().state.managers),
         Visibility::Public => IdSet::default(),
     };
     if let Some(author) = author.manager() {
@@ -69,7 +69,7 @@ fn notify(
     builder.notify(Notice { at, kind: NotificationKind::Message, chat, message, by, managers: followers });
 }
 
-/// The followers but the author; of a customer's message in a chat of nobody also the operators.
+/// Returns all followers except the author, plus the operators if a customer writes in an unassigned chat.
 fn recipients(chat: &ChatRecord, author: Actor, operators: &IdSet<ManagerId>) -> IdSet<ManagerId> {
     let mut recipients = chat.followers.clone();
     if matches!(author, Actor::Customer(_)) && chat.assignee.is_none() {

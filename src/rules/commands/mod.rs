@@ -1,4 +1,4 @@
-//! The commands' own rules, one file per subject.
+//! The rules of each command, one file per subject.
 
 mod bulk;
 pub(super) mod chats;
@@ -17,10 +17,10 @@ use crate::model::{Actor, ManagerId, TagId};
 pub(super) use bulk::chats_to_start;
 pub(crate) use bulk::{next_piece, plan_piece};
 
-/// What most commands come to: done, or refused.
+/// The result of most commands: done or refused.
 type Done = Result<(), Refusal>;
 
-/// Does what a command asks for, whose actor may do it; the id is the command's own.
+/// Carries out a command after its permission check. `id` is the id of the command.
 pub(super) fn carry_out(
     builder: &mut ChangeBuilder<'_>,
     actor: Actor,
@@ -77,18 +77,18 @@ pub(super) fn carry_out(
     }
 }
 
-/// The manager who acts, for the commands that only a manager can do.
+/// Returns the acting manager, or refuses if the actor is not a manager.
 fn acting(actor: Actor) -> Result<ManagerId, Refusal> {
     actor.manager().ok_or_else(|| Refusal::new(Code::Forbidden, "only a manager can do this for themselves"))
 }
 
-/// The tag with a path.
+/// Returns the tag with a path, or refuses if it is unknown.
 pub(super) fn find_tag(builder: &ChangeBuilder<'_>, path: &str) -> Result<TagId, Refusal> {
-    let found = builder.facts().state.tags.find(path);
+    let found = builder.input().state.tags.find(path);
     found.ok_or_else(|| Refusal::new(Code::UnknownTag, format!("there is no tag {}", limit::shown(path))))
 }
 
-/// Refuses where the manager is not one of the workspace.
+/// Refuses an unknown manager.
 pub(super) fn known_manager(builder: &ChangeBuilder<'_>, manager: ManagerId) -> Result<(), Refusal> {
-    builder.facts().state.check_manager(manager)
+    builder.input().state.check_manager(manager)
 }

@@ -28,14 +28,15 @@ fn invalid(path: &str, reason: &str) -> Refusal {
     Refusal::new(Code::InvalidTag, format!("{} cannot be a tag: {reason}", limit::shown(path)))
 }
 
-/// Creates those of the first names of a path that are missing; answers with the last one's tag.
+/// Creates the missing tags among the first `depth` names of a path. Returns the last of those tags, or `None` if
+/// `depth` is 0.
 fn create_prefix(builder: &mut ChangeBuilder<'_>, path: &TagPath, depth: usize) -> Result<Option<TagId>, Refusal> {
-    let tags = &builder.facts().state.tags;
+    let tags = &builder.input().state.tags;
     let known = (1..=depth).take_while(|level| tags.by_key(&path.key_of_prefix(*level)).is_some()).count();
     limit::at_most(Code::TooLarge, "the workspace", tags.len() + depth - known, TAGS_MAX, "tags")?;
     let mut parent = None;
     for (level, name) in (1..=depth).zip(path.names()) {
-        let known = builder.facts().state.tags.by_key(&path.key_of_prefix(level));
+        let known = builder.input().state.tags.by_key(&path.key_of_prefix(level));
         parent = Some(match known {
             Some(tag) => tag,
             None => {
@@ -51,7 +52,7 @@ fn create_prefix(builder: &mut ChangeBuilder<'_>, path: &TagPath, depth: usize) 
 
 pub(super) fn delete(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
     let tag = find_tag(builder, path)?;
-    let state = builder.facts().state;
+    let state = builder.input().state;
     let gone: BTreeSet<TagId> = state.tags.subtree(tag).into_iter().collect();
     for chat in preload::all_of(state, &[IndexKey::Tag(tag)]) {
         if let Some(record) = builder.chat(chat) {
@@ -72,7 +73,7 @@ pub(super) fn delete(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
 pub(super) fn move_to(builder: &mut ChangeBuilder<'_>, path: &str, to: &str) -> Done {
     let tag = find_tag(builder, path)?;
     let to = parse(to)?;
-    let state = builder.facts().state;
+    let state = builder.input().state;
     let Some(node) = state.tags.get(tag) else { return Ok(()) };
     let (from_key, to_key) = (node.key(), to.key());
     if from_key == to_key {
@@ -99,15 +100,14 @@ pub(super) fn move_to(builder: &mut ChangeBuilder<'_>, path: &str, to: &str) -> 
     Ok(())
 }
 
-/// Moves the chats of a tag from the tags that it was below to those that it is below now, by set algebra: what
-/// a tag holds is what bears the tag itself and what the tags right below it hold.
+/// Moves the chats of a tag from its old ancestors to its new ones. A posting of a tag is the union of the chats with
+/// the tag itself and the postings of its children.
 fn move_members(builder: &mut ChangeBuilder<'_>, tag: TagId) {
-    let state = builder.facts().state;
+    let state = builder.input().state;
     let after = builder.tree();
     let above_before: Vec<TagId> = state.tags.lineage(tag).skip(1).collect();
     let above_after: Vec<TagId> = after.lineage(tag).skip(1).collect();
-    // The members of the moved tag are the same before and after; of those above it they follow, from the
-    // bottom up. A tag above it in both places keeps its members.
+    // The moved tag keeps its members, and so does an ancestor in both places. Only the other ancestors change.
     for status in Status::ALL {
         let moved = tag_members(state, IndexKey::Tag(tag), status);
         if moved.is_empty() {
@@ -125,7 +125,7 @@ fn move_members(builder: &mut ChangeBuilder<'_>, tag: TagId) {
     }
 }
 
-/// What a tag holds by anything else than one tag somewhere below it.
+/// Returns the members that a tag has other than through one of its descendants.
 fn members_without(state: &State, tree: &TagTree, tag: TagId, without: TagId, status: Status) -> RoaringBitmap {
     let mut members = tag_members(state, IndexKey::OwnTag(tag), status);
     for child in tree.children(tag).filter(|child| *child != without) {

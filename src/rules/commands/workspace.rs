@@ -1,4 +1,4 @@
-//! The end of a workspace.
+//! Deleting a workspace.
 
 use super::Done;
 use crate::record::{IndexRecord, IndexState, Setting, SettingKey};
@@ -9,9 +9,9 @@ pub(super) fn delete(builder: &mut ChangeBuilder<'_>) -> Done {
     Ok(())
 }
 
-/// Deletes everything. The custom indexes that are kept stay, with nothing in them.
+/// Deletes everything. Custom indexes stay registered, but are empty.
 pub(in crate::rules) fn empty(builder: &mut ChangeBuilder<'_>) {
-    let state = builder.facts().state;
+    let state = builder.input().state;
     builder.wipe();
     for (key, setting) in &state.settings {
         if let (SettingKey::Index(_), Setting::Index(index)) = (key, &**setting) {

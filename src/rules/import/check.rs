@@ -1,4 +1,4 @@
-//! From the lines of an export to records: what a command could not have brought about is refused.
+//! Turns lines of an export into records, and refuses what commands could not have made.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,31 +20,31 @@ use crate::sets::IdSet;
 
 type Checked<T> = Result<T, Fault>;
 
-/// What the lines so far have named.
+/// What the lines so far contained.
 pub(super) struct Checks {
-    /// No moment may be later.
+    /// The latest allowed time.
     latest_ms: u64,
-    /// The latest that was named.
+    /// The latest time so far.
     clock: u64,
     next_chat: u32,
     next_tag: u32,
     tags: TagTree,
-    /// Whether they are in operator mode.
+    /// By manager: whether they are in operator mode.
     managers: BTreeMap<ManagerId, bool>,
     customers: RoaringTreemap,
-    /// How many events they have, where they have any.
+    /// The number of events, for customers who have any.
     events: FxHashMap<CustomerId, u32>,
     chats: RoaringBitmap,
-    /// What the messages, or events, that follow are of.
+    /// The chat or customer whose messages or events come next.
     current: Current,
 }
 
-/// What the messages of a chat, or the events of a customer, must agree with.
+/// What the messages of a chat, or the events of a customer, are checked against.
 struct Current {
     customer: CustomerId,
-    /// The next must not be earlier.
+    /// The earliest allowed time of the next one, in ms.
     from_ms: u64,
-    /// Nor later.
+    /// The latest allowed time of the next one, in ms.
     to_ms: u64,
 }
 
@@ -68,7 +68,7 @@ impl Checks {
         self.clock
     }
 
-    /// The lowest ids of a chat and a tag that nothing imported has.
+    /// Returns the lowest free ids of chats and tags.
     pub(super) fn next_ids(&self) -> (u32, u32) {
         (self.next_chat, self.next_tag)
     }
@@ -82,7 +82,7 @@ impl Checks {
         self.pass("clock", header.clock)
     }
 
-    /// Takes note of a moment that has passed.
+    /// Checks a time in the past, and advances the clock to it.
     fn pass(&mut self, field: &str, ms: u64) -> Checked<()> {
         if ms > self.latest_ms {
             return Err(format!("`{field}` is {ms} ms; the latest moment is {} ms", self.latest_ms).into());
@@ -161,7 +161,7 @@ impl Checks {
             self.events.insert(customer, events);
         }
         self.current = Current { customer, from_ms: 0, to_ms: self.latest_ms };
-        // The events that follow are counted as they are put.
+        // Events are counted when they are put.
         Ok((customer, CustomerRecord { name, profile, events: 0, events_digest: 0 }))
     }
 
@@ -172,7 +172,7 @@ impl Checks {
         Ok(EventRecord { at, name, page, properties })
     }
 
-    /// Messages of a chat and events of a customer come in the order of their times.
+    /// Checks that messages of a chat, or events of a customer, are in order of time.
     fn next_moment(&mut self, at: u64) -> Checked<()> {
         let Current { from_ms, to_ms, .. } = self.current;
         if !(from_ms..=to_ms).contains(&at) {
@@ -227,7 +227,7 @@ impl Checks {
             description,
             created_at,
             last_activity_at,
-            // Given when it is put, and its messages are counted then.
+            // Set when the chat is put.
             position: 0,
             messages: 0,
             messages_digest: 0,

@@ -1,5 +1,5 @@
-//! The rules of an import: line by line everything is checked as if it had been asked for by commands, and gathered
-//! into pieces, each of which becomes a change.
+//! The rules of imports. Each line is checked as if commands had made it. Lines are collected into pieces, and each
+//! piece becomes a change.
 
 mod check;
 mod piece;
@@ -14,12 +14,12 @@ use check::Checks;
 pub(crate) use piece::{Piece, plan_import, plan_undo};
 use sequence::Sequence;
 
-/// A piece has about so many bytes of lines at the most.
+/// About how many bytes of lines a piece has at most.
 const PIECE_BYTES: usize = 1 << 20;
-/// And so many records of people and tags.
+/// How many records of managers, customers and tags a piece has at most.
 const PIECE_RECORDS_MAX: usize = 4_096;
 
-/// What is wrong with a line, in words.
+/// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault(pub(crate) String);
 
@@ -41,17 +41,17 @@ impl From<&str> for Fault {
     }
 }
 
-/// Takes the lines of an export and makes of them what is to be put into an empty workspace.
+/// Turns the lines of an export into records for an empty workspace.
 pub(crate) struct Importer {
     sequence: Sequence,
     checks: Checks,
     piece: Piece,
-    /// The bytes of the lines in the piece.
+    /// The bytes of all lines in the piece.
     piece_bytes: usize,
 }
 
 impl Importer {
-    /// Into a workspace that holds nothing. No moment, but for the ends of snoozes, may be later than `latest_ms`.
+    /// Creates an importer for an empty workspace. No time may be later than `latest_ms`, except the ends of snoozes.
     pub(crate) fn new(empty: &State, latest_ms: u64) -> Self {
         Self {
             sequence: Sequence::default(),
@@ -61,7 +61,7 @@ impl Importer {
         }
     }
 
-    /// Takes the next line, of so many bytes.
+    /// Takes the next line. `bytes` is its length.
     pub(crate) fn take(&mut self, line: Line, bytes: usize) -> Result<(), Fault> {
         self.sequence.take(&line)?;
         self.piece_bytes += bytes;
@@ -79,14 +79,14 @@ impl Importer {
         Ok(())
     }
 
-    /// Whether what was taken is enough for a change.
+    /// Returns whether the piece is large enough for a change.
     pub(crate) fn is_full(&self) -> bool {
         self.piece_bytes >= PIECE_BYTES
             || self.piece.chats() >= IMPORTED_CHATS_PER_CHANGE
             || self.piece.people() >= PIECE_RECORDS_MAX
     }
 
-    /// What was taken since the piece before.
+    /// Returns the lines since the previous piece.
     pub(crate) fn take_piece(&mut self) -> Piece {
         self.piece_bytes = 0;
         let mut piece = std::mem::take(&mut self.piece);
@@ -94,22 +94,22 @@ impl Importer {
         piece
     }
 
-    /// Goes on after a piece that is done: more lines may come of its last chat or customer.
+    /// Continues after a finished piece. Its last chat or customer may have more lines.
     pub(crate) fn go_on(&mut self, done: Piece) {
         self.piece = done.remains(self.sequence.is_within());
     }
 
-    /// The end of the input: it must not come early.
+    /// Fails if the input ended early.
     pub(crate) fn end(&self) -> Result<(), Fault> {
         self.sequence.end()
     }
 
-    /// How many of each were taken.
+    /// Returns the counts of everything taken.
     pub(crate) fn contents(&self) -> Contents {
         self.sequence.contents()
     }
 
-    /// The latest moment of all that was taken: where the clock goes.
+    /// Returns the latest time in all lines, in ms. The workspace's clock is set to it.
     pub(crate) fn clock(&self) -> u64 {
         self.checks.clock()
     }

@@ -13,7 +13,7 @@ use crate::rules::commands::workspace;
 use crate::rules::{PlanInput, Preloaded};
 use crate::workspace::State;
 
-/// What one change of an import puts.
+/// The records that one change of an import writes.
 #[derive(Default)]
 pub(crate) struct Piece {
     pub(super) profile_fields: Vec<ProfileField>,
@@ -21,15 +21,14 @@ pub(crate) struct Piece {
     pub(super) managers: Vec<(ManagerId, ManagerRecord)>,
     customers: Vec<Part<CustomerId, CustomerRecord, EventRecord>>,
     chats: Vec<Part<ChatId, ChatRecord, MessageRecord>>,
-    /// The lowest ids of a chat and a tag that are given after it.
+    /// The next free ids of chats and tags after this piece.
     pub(super) next: (u32, u32),
 }
 
-/// A chat with its messages, or a customer with their events: of one with very many, some of them. The others follow
-/// in later pieces.
+/// A chat with messages, or a customer with events. If there are very many, the rest follow in later pieces.
 struct Part<K, R, L> {
     id: K,
-    /// As an earlier piece has put it.
+    /// The record as put by an earlier piece.
     old: Option<Arc<R>>,
     new: R,
     lines: Vec<L>,
@@ -40,7 +39,7 @@ impl<K, R: Clone, L> Part<K, R, L> {
         Self { id, old: None, new, lines: Vec::new() }
     }
 
-    /// The same after it was put, for the lines that are still to come.
+    /// Returns the part as it is after this piece, ready for further lines.
     fn remains(self) -> Self {
         Self { old: Some(Arc::new(self.new.clone())), lines: Vec::new(), ..self }
     }
@@ -51,7 +50,7 @@ impl Piece {
         self.customers.push(Part::new(id, record));
     }
 
-    /// Adds an event of the customer who came last.
+    /// Adds an event to the last customer.
     pub(super) fn add_event(&mut self, event: EventRecord) {
         debug_assert!(!self.customers.is_empty(), "events follow their customer");
         if let Some(customer) = self.customers.last_mut() {
@@ -63,7 +62,7 @@ impl Piece {
         self.chats.push(Part::new(id, record));
     }
 
-    /// Adds a message of the chat that came last.
+    /// Adds a message to the last chat.
     pub(super) fn add_message(&mut self, message: MessageRecord) {
         debug_assert!(!self.chats.is_empty(), "messages follow their chat");
         if let Some(chat) = self.chats.last_mut() {
@@ -75,16 +74,16 @@ impl Piece {
         self.chats.len()
     }
 
-    /// How many records of people and tags it has.
+    /// Returns the number of records of managers, customers and tags.
     pub(super) fn people(&self) -> usize {
         self.tags.len() + self.managers.len() + self.customers.len()
     }
 
-    /// What the next piece begins with: where more is to come of it, the chat or customer that came last.
+    /// Returns the start of the next piece: the last chat or customer, if it has more lines to come.
     pub(super) fn remains(mut self, more_to_come: bool) -> Self {
         let mut next = Piece::default();
         if more_to_come {
-            // Chats come after customers, so that the last chat, where there is one, came last.
+            // Chats come after customers, so the last chat, if any, is the last part.
             match self.chats.pop() {
                 Some(chat) => next.chats.push(chat.remains()),
                 None => next.customers.extend(self.customers.pop().map(Part::remains)),
@@ -93,7 +92,7 @@ impl Piece {
         next
     }
 
-    /// Puts everything into a builder, and notes in the chats and customers what becomes of them.
+    /// Puts everything into a builder, and updates the counts and digests of chats and customers.
     fn put(&mut self, builder: &mut ChangeBuilder<'_>) {
         if !self.profile_fields.is_empty() {
             let fields = std::mem::take(&mut self.profile_fields);
@@ -123,19 +122,19 @@ impl Piece {
     }
 }
 
-/// The change of a piece, at a moment; none where it has nothing.
+/// Plans the change for a piece. Returns `None` if the piece is empty.
 pub(crate) fn plan_import(state: &State, piece: &mut Piece, now: u64) -> Result<Option<Change>, CodecError> {
-    let pinned = Preloaded::default();
-    let mut builder = ChangeBuilder::new(PlanInput { state, pinned: &pinned }, now.max(state.meta.clock), None);
+    let preloaded = Preloaded::default();
+    let mut builder = ChangeBuilder::new(PlanInput { state, preloaded: &preloaded }, now.max(state.meta.clock), None);
     piece.put(&mut builder);
     builder.go_on_from(piece.next.0, piece.next.1);
     builder.finish(Cause::Import)
 }
 
-/// The change that deletes what an import has put.
+/// Plans the change that deletes everything an import has put.
 pub(crate) fn plan_undo(state: &State) -> Result<Option<Change>, CodecError> {
-    let pinned = Preloaded::default();
-    let mut builder = ChangeBuilder::new(PlanInput { state, pinned: &pinned }, state.meta.clock, None);
+    let preloaded = Preloaded::default();
+    let mut builder = ChangeBuilder::new(PlanInput { state, preloaded: &preloaded }, state.meta.clock, None);
     workspace::empty(&mut builder);
     builder.finish(Cause::Import)
 }

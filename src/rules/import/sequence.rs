@@ -1,4 +1,4 @@
-//! Which line may follow which, and how many there are of each.
+//! The order of lines in an export, and how many there are of each kind.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use crate::export::line::{EventLine, MessageLine};
 use crate::export::{Contents, Line};
 use crate::model::{ChatId, CustomerId};
 
-/// Where in an export it is.
+/// The position in an export.
 #[derive(Default)]
 pub(super) struct Sequence {
     section: Section,
-    /// The events or messages that follow the newest customer or chat.
+    /// The events or messages that follow the current customer or chat.
     list: Option<List>,
     contents: Contents,
 }
 
-/// The parts of an export, in their order.
+/// The sections of an export, in order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Section {
     #[default]
@@ -30,7 +30,7 @@ enum Section {
     End,
 }
 
-/// The events of a customer or the messages of a chat: so many of them have come.
+/// The events of a customer or the messages of a chat: `taken` out of `count` so far.
 #[derive(Debug, Clone, Copy)]
 struct List {
     of: Owner,
@@ -54,7 +54,7 @@ impl fmt::Display for Owner {
 }
 
 impl Sequence {
-    /// Moves past a line, or says why it cannot come here.
+    /// Accepts a line, or fails if it is out of place.
     pub(super) fn take(&mut self, line: &Line) -> Result<(), Fault> {
         match line {
             Line::Event(EventLine { customer, event, .. }) => {
@@ -74,7 +74,7 @@ impl Sequence {
         Ok(())
     }
 
-    /// Sections come in their order.
+    /// Enters a section, or fails if sections are out of order.
     fn enter(&mut self, section: Section) -> Result<(), Fault> {
         let only_once = matches!(section, Section::Header | Section::ProfileFields | Section::End);
         let in_order = section > self.section || (section == self.section && !only_once);
@@ -111,7 +111,7 @@ impl Sequence {
         Ok(())
     }
 
-    /// A message of a chat, or an event of a customer: the next one of the newest.
+    /// Accepts the next message of the current chat, or the next event of the current customer.
     fn next_of_list(&mut self, what: &str, of: Owner, number: u32) -> Result<(), Fault> {
         match &mut self.list {
             Some(list) if list.of == of && list.taken < list.count && number == list.taken + 1 => {
@@ -125,7 +125,7 @@ impl Sequence {
         }
     }
 
-    /// Refuses to go on where something is missing.
+    /// Fails if the current chat or customer lacks messages or events.
     fn check_complete(&self) -> Result<(), Fault> {
         match self.list {
             Some(List { of, taken, count }) if taken < count => {
@@ -136,7 +136,7 @@ impl Sequence {
         }
     }
 
-    /// The end of the input.
+    /// Fails if the input ended early.
     pub(super) fn end(&self) -> Result<(), Fault> {
         if self.section == Section::End {
             return Ok(());
@@ -144,7 +144,7 @@ impl Sequence {
         Err("the export is cut off: its last line is missing, which begins with `{\"end\":`".into())
     }
 
-    /// Whether it is among the messages of a chat or the events of a customer, of which more are to come.
+    /// Returns whether the current chat or customer has more messages or events to come.
     pub(super) fn is_within(&self) -> bool {
         self.list.is_some_and(|list| list.taken < list.count)
     }
