@@ -9,7 +9,7 @@ use super::Contents;
 use crate::model::{
     Actor, ChatId, CustomerId, File, ManagerId, MessageId, ProfileField, Role, Status, Visibility, WorkspaceId,
 };
-use crate::record::{CustomerRecord, EventRecord, MessageRecord};
+use crate::record::{ChatRecord, CustomerRecord, EventRecord, MessageRecord};
 
 /// The version of the format.
 pub(crate) const VERSION: u64 = 1;
@@ -118,6 +118,58 @@ impl EventLine {
     pub(crate) fn new(customer: CustomerId, event: u32, record: &EventRecord) -> Self {
         let EventRecord { at, name, page, properties } = record.clone();
         Self { customer, event, at, name, page, properties }
+    }
+}
+
+impl ChatLine {
+    /// `tags` are the paths of its tags. `operator` says whether a manager is in operator mode, and is `None` for
+    /// managers that the export leaves out.
+    pub(crate) fn new(
+        id: ChatId,
+        record: &ChatRecord,
+        tags: Vec<Arc<str>>,
+        operator: impl Fn(ManagerId) -> Option<bool>,
+    ) -> Self {
+        let ChatRecord {
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers,
+            tags: _,
+            unread,
+            favorited_by,
+            description,
+            created_at,
+            last_activity_at,
+            position: _,
+            messages,
+            messages_digest: _,
+            attributes,
+            events_before,
+        } = record;
+        let known = |manager: &ManagerId| operator(*manager).is_some();
+        let assignee = assignee.filter(known);
+        let receives = |manager: ManagerId| {
+            operator(manager).is_some_and(|operator| followers.contains(manager) || (assignee.is_none() && operator))
+        };
+        Self {
+            id,
+            customer: *customer,
+            status: *status,
+            snoozed_until: *snoozed_until,
+            assignee,
+            followers: followers.iter().filter(known).collect(),
+            tags,
+            unread: unread.iter().filter(|(manager, _)| receives(*manager)).collect(),
+            favorited_by: favorited_by.iter().filter(known).collect(),
+            description: description.clone(),
+            created_at: *created_at,
+            last_activity_at: *last_activity_at,
+            messages: *messages,
+            attributes: attributes.clone(),
+            events_before: *events_before,
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! The stored form of a chat.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Unread;
 use super::stored::flagged_record;
-use crate::model::{CustomerId, ManagerId, Status, TagId};
+use crate::model::{Chat, ChatId, CustomerId, ManagerId, Status, TagId, Timestamp};
 use crate::sets::IdSet;
 
 /// The stored form of a chat. Its index entries are a function of this record and the tag tree.
@@ -65,6 +66,44 @@ impl ChatRecord {
     pub(crate) fn snooze(&mut self, until: u64) {
         self.status = Status::Snoozed;
         self.snoozed_until = Some(until);
+    }
+
+    /// The chat as readers see it. `tags` are the paths of its tags.
+    pub(crate) fn show(&self, id: ChatId, tags: Vec<Arc<str>>) -> Chat {
+        let Self {
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers,
+            tags: _,
+            unread,
+            favorited_by,
+            description,
+            created_at,
+            last_activity_at,
+            position: _,
+            messages,
+            messages_digest: _,
+            attributes,
+            events_before: _,
+        } = self;
+        Chat {
+            id,
+            customer: *customer,
+            status: *status,
+            snoozed_until: snoozed_until.map(Timestamp::from_millis),
+            assignee: *assignee,
+            followers: followers.to_vec(),
+            tags,
+            unread: unread.iter().collect(),
+            favorited_by: favorited_by.to_vec(),
+            description: description.clone(),
+            created_at: (*created_at).into(),
+            last_activity_at: (*last_activity_at).into(),
+            messages: (*messages).into(),
+            attributes: attributes.clone(),
+        }
     }
 
     /// The fields that the index may depend on.
