@@ -106,6 +106,32 @@ impl ChatRecord {
         }
     }
 
+    /// Takes a manager who is removed out of every field.
+    pub(crate) fn forget_manager(&mut self, manager: ManagerId) {
+        let Self {
+            customer: _,
+            status: _,
+            snoozed_until: _,
+            assignee,
+            followers,
+            tags: _,
+            unread,
+            favorited_by,
+            description: _,
+            created_at: _,
+            last_activity_at: _,
+            position: _,
+            messages: _,
+            messages_digest: _,
+            attributes: _,
+            events_before: _,
+        } = self;
+        assignee.take_if(|assignee| *assignee == manager);
+        followers.remove(manager);
+        unread.clear(manager);
+        favorited_by.remove(manager);
+    }
+
     /// The fields that the index may depend on.
     pub(crate) fn indexed(&self) -> IndexedFields<'_> {
         let Self {

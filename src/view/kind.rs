@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use super::ViewError;
 use super::argument::Argument;
 use super::scan::Scanner;
+use super::{View, ViewError};
 use crate::model::{CustomerId, ManagerId};
 
 macro_rules! view_kinds {
@@ -76,6 +76,64 @@ view_kinds! {
     Custom(IndexValue) = "custom", "custom:plan=pro";
 }
 
+/// A constructor for each kind.
+impl View {
+    /// `all`: every chat.
+    pub fn all() -> Self {
+        Self::new(ViewKind::All)
+    }
+
+    /// `unassigned`: the chats without an assignee.
+    pub fn unassigned() -> Self {
+        Self::new(ViewKind::Unassigned)
+    }
+
+    /// `assigned:7`: the chats in the charge of one manager.
+    pub fn assigned(manager: impl Into<ManagerId>) -> Self {
+        Self::new(ViewKind::Assigned(manager.into()))
+    }
+
+    /// `following:7`: the chats that a manager takes part in.
+    pub fn following(manager: impl Into<ManagerId>) -> Self {
+        Self::new(ViewKind::Following(manager.into()))
+    }
+
+    /// `sessions:7`: the chats that a manager follows and, in operator mode, those without an assignee; each once.
+    pub fn sessions(manager: impl Into<ManagerId>) -> Self {
+        Self::new(ViewKind::Sessions(manager.into()))
+    }
+
+    /// `unread:7`: the chats in which a manager has something unread.
+    pub fn unread(manager: impl Into<ManagerId>) -> Self {
+        Self::new(ViewKind::Unread(manager.into()))
+    }
+
+    /// `favorites:7`: a manager's favorites.
+    pub fn favorites(manager: impl Into<ManagerId>) -> Self {
+        Self::new(ViewKind::Favorites(manager.into()))
+    }
+
+    /// `tag:billing/refund`: the chats with a tag, or one below it.
+    pub fn tag(path: impl Into<String>) -> Self {
+        Self::new(ViewKind::Tag(path.into()))
+    }
+
+    /// `hashtag:vip`: the chats with a hashtag in their description.
+    pub fn hashtag(word: impl Into<String>) -> Self {
+        Self::new(ViewKind::Hashtag(word.into()))
+    }
+
+    /// `customer:5`: the chats of a customer.
+    pub fn customer(customer: impl Into<CustomerId>) -> Self {
+        Self::new(ViewKind::Customer(customer.into()))
+    }
+
+    /// `custom:plan=pro`: the chats to which an index that the host has added gives a value.
+    pub fn custom(index: impl Into<String>, value: impl Into<String>) -> Self {
+        Self::new(ViewKind::Custom(IndexValue { index: index.into(), value: value.into() }))
+    }
+}
+
 /// A value in an index that the host has added.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -117,7 +175,6 @@ impl fmt::Display for ViewKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::View;
 
     #[test]
     fn the_example_of_each_kind_is_a_view_of_it() {

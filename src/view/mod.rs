@@ -17,7 +17,7 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::{CustomerId, ManagerId, Status};
+use crate::model::Status;
 
 pub use error::ViewError;
 pub use filter::Filter;
@@ -51,61 +51,6 @@ impl View {
     /// A view of any status.
     pub fn new(kind: ViewKind) -> Self {
         Self { kind, status: None }
-    }
-
-    /// `all`: every chat.
-    pub fn all() -> Self {
-        Self::new(ViewKind::All)
-    }
-
-    /// `unassigned`: the chats without an assignee.
-    pub fn unassigned() -> Self {
-        Self::new(ViewKind::Unassigned)
-    }
-
-    /// `assigned:7`: the chats in the charge of one manager.
-    pub fn assigned(manager: impl Into<ManagerId>) -> Self {
-        Self::new(ViewKind::Assigned(manager.into()))
-    }
-
-    /// `following:7`: the chats that a manager takes part in.
-    pub fn following(manager: impl Into<ManagerId>) -> Self {
-        Self::new(ViewKind::Following(manager.into()))
-    }
-
-    /// `sessions:7`: the chats that a manager follows and, in operator mode, those without an assignee; each once.
-    pub fn sessions(manager: impl Into<ManagerId>) -> Self {
-        Self::new(ViewKind::Sessions(manager.into()))
-    }
-
-    /// `unread:7`: the chats in which a manager has something unread.
-    pub fn unread(manager: impl Into<ManagerId>) -> Self {
-        Self::new(ViewKind::Unread(manager.into()))
-    }
-
-    /// `favorites:7`: a manager's favorites.
-    pub fn favorites(manager: impl Into<ManagerId>) -> Self {
-        Self::new(ViewKind::Favorites(manager.into()))
-    }
-
-    /// `tag:billing/refund`: the chats with a tag, or one below it.
-    pub fn tag(path: impl Into<String>) -> Self {
-        Self::new(ViewKind::Tag(path.into()))
-    }
-
-    /// `hashtag:vip`: the chats with a hashtag in their description.
-    pub fn hashtag(word: impl Into<String>) -> Self {
-        Self::new(ViewKind::Hashtag(word.into()))
-    }
-
-    /// `customer:5`: the chats of a customer.
-    pub fn customer(customer: impl Into<CustomerId>) -> Self {
-        Self::new(ViewKind::Customer(customer.into()))
-    }
-
-    /// `custom:plan=pro`: the chats to which an index that the host has added gives a value.
-    pub fn custom(index: impl Into<String>, value: impl Into<String>) -> Self {
-        Self::new(ViewKind::Custom(IndexValue { index: index.into(), value: value.into() }))
     }
 
     /// The same chats, but only those of one status.

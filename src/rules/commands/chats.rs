@@ -68,7 +68,7 @@ pub(super) fn leave(builder: &mut ChangeBuilder<'_>, manager: ManagerId, id: Cha
 }
 
 /// Takes a manager out of a chat: as assignee, as follower, and with what they had not read.
-pub(super) fn remove_manager(record: &mut ChatRecord, manager: ManagerId) {
+fn remove_manager(record: &mut ChatRecord, manager: ManagerId) {
     if record.assignee == Some(manager) {
         record.assignee = None;
     }
