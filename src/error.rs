@@ -1,4 +1,4 @@
-//! What can go wrong: opening a store ([`OpenError`]), and using one ([`Error`]).
+//! Errors of opening a store ([`OpenError`]) and of using one ([`Error`]).
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use crate::model::{ChatId, CustomerId, ManagerId, ParseError, words};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Code {
-    /// Not a command or query at all: wrong fields, numbers out of range, a moment after the year 9999.
+    /// Not a valid command or query: wrong fields, numbers out of range, a time after the year 9999.
     Malformed,
     /// No such manager in the workspace.
     UnknownManager,
@@ -24,33 +24,33 @@ pub enum Code {
     UnknownChat,
     /// No such tag in the workspace.
     UnknownTag,
-    /// The host has registered no index of that name.
+    /// No custom index with that name is registered.
     UnknownIndex,
-    /// The index is registered, and its chats are still being gathered.
+    /// The index is registered but still being built.
     IndexBuilding,
-    /// The path to move a tag to is taken.
+    /// The new path of a moved tag is taken.
     TagExists,
-    /// A path that no tag can have.
+    /// Not a valid tag path.
     InvalidTag,
-    /// The chat would bear more than 8 tags.
+    /// The chat would have more than 8 tags.
     TooManyTags,
-    /// A deadline that is not later than now.
+    /// A deadline that is not in the future.
     InvalidSnooze,
     /// The assignee of a chat cannot stop following it.
     AssigneeMustFollow,
-    /// Only who follows a chat can leave it.
+    /// Only a follower of a chat can leave it.
     NotFollowing,
-    /// There is no manager who could take one more chat.
+    /// No manager can take another chat.
     NobodyAvailable,
     /// A message needs a text or a file.
     EmptyMessage,
-    /// A message's text or a description past its limit.
+    /// A message text or description over its limit.
     TextTooLong,
-    /// Anything else past its limit.
+    /// Anything else over its limit.
     TooLarge,
     /// The actor may not do that.
     Forbidden,
-    /// The store takes no writes, or cannot read.
+    /// The store takes no writes, or cannot be read.
     Unavailable,
 }
 
@@ -76,19 +76,19 @@ words!(Code is "the code of a refusal, such as too_many_tags" {
     Unavailable = "unavailable",
 });
 
-/// Why a command or query was refused: nothing is wrong with the store.
+/// Why a command or query was refused. The store is fine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
 pub struct Refusal {
     /// The stable name.
     pub code: Code,
-    /// What was wrong, with which value, and what the limit is.
+    /// What was wrong, the offending value, and the limit.
     pub message: String,
 }
 
 impl Refusal {
-    /// A refusal with its code and its message, for a host that refuses something itself in the same form.
+    /// Creates a refusal. A host can use it to refuse something itself in the same form.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
@@ -106,10 +106,10 @@ impl Refusal {
     }
 }
 
-/// What using an open engine can answer instead of a result.
+/// The errors of an open engine.
 ///
-/// A host can tell the cases apart: a refusal is the caller's mistake, [`Closed`](Self::Closed) a host that uses an
-/// engine after closing it, and [`Unavailable`](Self::Unavailable) says by [`Failure::kind`] whether the disk is full.
+/// A host can tell the cases apart: a refusal is the caller's mistake, [`Closed`](Self::Closed) means that the host
+/// used a closed engine, and for [`Unavailable`](Self::Unavailable) [`Failure::kind`] shows whether the disk is full.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -117,15 +117,15 @@ pub enum Error {
     Refused(Refusal),
     /// The engine is closed.
     Closed,
-    /// The engine takes no more writes until it is opened again, or lacks room on the disk, or an import has the
-    /// workspace for itself. The outcome of commands in flight is unknown; what was acknowledged before is safe, and
-    /// reads go on.
+    /// The engine takes no writes until it is opened again, or the disk is out of room, or an import has exclusive use
+    /// of the workspace. The outcome of commands in flight is unknown. What was acknowledged before is durable, and
+    /// reads continue.
     Unavailable(Failure),
     /// A record could not be read back from the store.
     Unreadable(Failure),
 }
 
-/// Why the engine could not write, or not read.
+/// Why the engine could not write or read.
 #[derive(Debug, Clone)]
 pub struct Failure {
     reason: String,
@@ -133,20 +133,19 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure that the operating system reported.
+    /// Creates a failure reported by the operating system.
     pub(crate) fn io(reason: impl Into<String>, kind: io::ErrorKind) -> Self {
         let reason = reason.into();
         let source = Some(Arc::new(io::Error::new(kind, reason.clone())));
         Self { reason, source }
     }
 
-    /// What went wrong, and what helps.
+    /// Returns what went wrong and what helps.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// What the operating system reported, such as [`StorageFull`](io::ErrorKind::StorageFull); none if it reported
-    /// nothing.
+    /// Returns what the operating system reported, such as [`StorageFull`](io::ErrorKind::StorageFull), if anything.
     pub fn kind(&self) -> Option<io::ErrorKind> {
         self.source.as_ref().map(|source| source.kind())
     }
@@ -202,7 +201,7 @@ impl Error {
         Error::Unreadable(Failure::from(reason.into()))
     }
 
-    /// The code of the contract for it.
+    /// Returns the stable code of the error.
     pub fn code(&self) -> Code {
         match self {
             Error::Refused(refusal) => refusal.code,
@@ -210,7 +209,7 @@ impl Error {
         }
     }
 
-    /// The failure behind it, with a reason of its own.
+    /// Returns the underlying failure, with its reason changed by `reason`.
     pub(crate) fn into_failure(self, reason: impl FnOnce(&str) -> String) -> Failure {
         let failure = match self {
             Error::Unavailable(failure) | Error::Unreadable(failure) => failure,
@@ -220,11 +219,11 @@ impl Error {
     }
 }
 
-/// Why a store could not be opened. Nothing was changed on disk, except where a variant says so.
+/// Why a store could not be opened. Nothing was changed on disk, unless a variant says so.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The directory does not exist, and the caller asked not to create one.
+    /// The directory does not exist, and the caller asked not to create it.
     #[error("there is no store at {}: the directory does not exist", .0.display())]
     Missing(PathBuf),
     /// The directory is empty, and the caller asked not to create a store.
@@ -233,7 +232,7 @@ pub enum OpenError {
     /// The directory holds something else.
     #[error("{} is not an inboxdb store: it holds other files; name an empty or a new directory", .0.display())]
     NotAStore(PathBuf),
-    /// The path is that of something else.
+    /// The path is not a directory.
     #[error("{} is not a directory; a store is one", .0.display())]
     NotADirectory(PathBuf),
     /// The store was written by a later version.
@@ -246,12 +245,12 @@ pub enum OpenError {
         /// The newest format that this version reads.
         known: u32,
     },
-    /// Another engine, of this or another process, has it open.
+    /// Another engine, in this process or another, has the store open.
     #[error("the store at {} is in use by {holder}; close it there first", .path.display())]
     Locked {
         /// The store's directory.
         path: PathBuf,
-        /// Who holds it, as far as it is known: `process 123`.
+        /// Who holds it, if known: `process 123`.
         holder: String,
     },
     /// A custom index cannot be registered.
@@ -262,17 +261,17 @@ pub enum OpenError {
         /// Why not.
         reason: String,
     },
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("cannot {doing} {}: {source}", .path.display())]
     Io {
-        /// What was tried, such as `create`.
+        /// The attempted operation, such as `create`.
         doing: &'static str,
-        /// On what.
+        /// The path it was tried on.
         path: PathBuf,
         /// Why it failed.
         source: io::Error,
     },
-    /// Something that was safe on disk is damaged or missing.
+    /// Durable data is damaged or missing.
     #[error("the store is damaged: {0}")]
     Damaged(String),
 }

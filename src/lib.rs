@@ -1,28 +1,23 @@
 //! `inboxdb` is an embedded storage engine for the inbox of a customer-chat product.
 //!
-//! An application links it. The engine keeps chats, messages, customers, managers and tags on disk, and keeps
-//! every number and list that an inbox shows ready to read: how many chats are open, snoozed and closed for each
-//! assignee, for nobody, for each tag with all below it; what is unread for each manager, favorites, followed
-//! chats. A count is one read of memory, whatever the number of chats. Snoozed chats reopen by themselves. A
-//! command that was acknowledged is never lost.
+//! An application links the crate. The engine stores chats, messages, customers, managers and tags, and keeps every
+//! count and list of an inbox ready: open, snoozed and closed chats by assignee, unassigned, and by tag with all its
+//! descendants; unread messages per manager; favorites; followed chats. A count is one memory read, whatever the number
+//! of chats. Snoozed chats reopen by themselves. An acknowledged command is never lost.
 //!
 //! ```
-//! use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, ManagerId, Reply, Role, View};
+//! use inboxdb::{Engine, Role, View};
 //!
 //! let engine = Engine::temporary()?; // or Engine::open("inbox", Config::default())?
-//! let run = |actor, command| engine.execute(Envelope::new(1, 1_582_652_374_000, actor, command));
+//! let inbox = engine.workspace(1)?;
+//! inbox.as_system().put_manager(7, "Ada", Role::Owner)?;
+//! inbox.as_system().put_customer(5, "Grace")?;
 //!
-//! let (ada, grace) = (ManagerId(7), CustomerId(5));
-//! run(Actor::System, Command::put_manager(ada, "Ada", Role::Owner))?;
-//! run(Actor::System, Command::put_customer(grace, "Grace"))?;
-//! let Reply::Chat { chat, .. } = run(grace.into(), Command::start_chat(grace))?.reply else {
-//!     unreachable!("start_chat answers with a chat")
-//! };
-//! run(grace.into(), Command::send_message(chat, "Where is my parcel?"))?;
-//! run(ada.into(), Command::assign(chat, ada))?;
+//! let chat = inbox.as_customer(5).start_chat()?;
+//! inbox.as_customer(5).send_message(chat, "Where is my parcel?")?;
+//! inbox.as_manager(7).assign(chat)?;
 //!
-//! let inbox = engine.workspace(WorkspaceId(1))?;
-//! assert_eq!(inbox.count(&View::assigned(ada).open().into())?, 1);
+//! assert_eq!(inbox.count(&View::assigned(7).open().into())?, 1);
 //! assert_eq!(inbox.list(&View::all().into(), None, 50)?.chats[0].id, chat);
 //! engine.close()?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -30,25 +25,26 @@
 //!
 //! # Where to look
 //!
-//! * [`Engine`]: opening, doing commands, closing. [`Config`] says how.
-//! * [`Command`] in an [`Envelope`]: every change that can be asked for, as data.
-//! * [`Workspace`]: reading. A [`View`] names a set of chats, with a count and a list; a [`Filter`] joins views.
-//! * [`Command::Bulk`]: one action on many chats, with progress by [`Engine::execute_watched`].
+//! * [`Engine`] opens a store, executes commands and closes. [`Config`] has the options.
+//! * [`Workspace`] reads. A [`View`] names a set of chats, with a count and a list; a [`Filter`] combines views.
+//! * [`Acting`] writes: a workspace with the actor of its commands, from [`Workspace::as_manager`] and its siblings.
+//! * [`Command`] in an [`Envelope`]: every change as data, with its actor and its time, for [`Engine::execute`] and
+//!   [`Engine::pipeline`].
+//! * [`Command::Bulk`]: one action on many chats, with progress from [`Engine::execute_watched`].
+//! * [`Query`] and [`Answer`]: the reads as data, for programs that pass them on.
 //! * [`Config::index`]: keys of your own, from an [`Index`] such as [`AttributeIndex`].
-//! * [`Query`] and [`Answer`]: the same reads as data, for programs that pass questions on.
-//! * [`Engine::export`] and [`Engine::import`]: taking data out, and in again.
-//! * [`Engine::backup`], [`verify_backup`] and [`Restore`]: a copy of everything, and a store from it, as of any moment.
-//! * [`Rebuild`]: a damaged state store made again.
-//! * [`Engine::scrub`] and [`Engine::repair`]: is the index what the records say?
-//! * [`Engine::compact`]: what was deleted leaves the files, too.
+//! * [`Engine::export`] and [`Engine::import`]: data out of one store and into another.
+//! * [`Engine::backup`], [`verify_backup`] and [`Restore`]: a copy of everything, and a store from it as of any time.
+//! * [`Engine::scrub`] compares the index with the records, [`Engine::repair`] and [`Rebuild`] mend what is damaged.
+//! * [`Engine::compact`] rewrites the files without deleted data.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
-//! * [`limits`]: every limit on what a caller can hand in.
+//! * [`limits`]: every limit on input.
 //!
 //! # What is promised on a crash
 //!
-//! With [`Durability::Sync`] (the default) a command that was answered is on disk. After a crash of the process or
-//! a loss of power, the next opening gives the state after some prefix of the commands, with all that were
-//! answered. A change that touches a thousand chats has happened whole or not at all.
+//! With [`Durability::Sync`] (the default) a command that was answered is on disk. After a process crash or a power
+//! loss, the next opening restores the state after some prefix of the commands, which includes every answered one. A
+//! change that touches a thousand chats happens whole or not at all.
 
 mod backup;
 mod command;
@@ -88,7 +84,7 @@ pub use command::{
 };
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
-pub use engine::{CompactError, CompactReport, Engine, Pipeline, Workspace};
+pub use engine::{Acting, CompactError, CompactReport, Engine, Pipeline, Staff, System, Workspace};
 pub use error::{Code, Error, OpenError, Refusal};
 pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError, ImportReport};
 pub use index::{AttributeIndex, Index, IndexedChat, Keys};

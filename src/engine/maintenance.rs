@@ -1,4 +1,4 @@
-//! The methods of [`Engine`] that look after a store: checkpoints, indexes, scrubs, backups, compaction.
+//! The methods of [`Engine`] that maintain a store: checkpoints, indexes, scrubs, backups, compaction.
 
 use std::io::Write;
 use std::path::Path;
@@ -18,23 +18,46 @@ use crate::query::IndexStatus;
 use crate::scrub::{RepairReport, ScrubReport};
 
 impl Engine {
-    /// Writes everything into the state store, so that the next opening has nothing to redo. The engine does so
-    /// by itself, in the background and when it is closed.
+    /// Writes all changes to the state store, so that the next opening has nothing to replay. The engine also does this
+    /// in the background and when it is closed.
     ///
     /// # Errors
     ///
     /// [`Error::Unavailable`] if the store or the journal has failed; [`Error::Closed`].
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// engine.checkpoint()?; // the next opening has nothing to replay
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn checkpoint(&self) -> Result<(), Error> {
         self.shared.writer.admission.check_open()?;
         self.shared.checkpointer.checkpoint()
     }
 
-    /// Returns when the custom indexes of every workspace are built. They are also built by themselves, when a
-    /// workspace is first touched; `watch` is told how far those of a workspace are.
+    /// Waits until the custom indexes of every workspace are built. They are also built in the background once a
+    /// workspace is first used. `watch` gets the progress of each workspace.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] if the store takes no writes; what is built so far stays.
+    /// [`Error::Unavailable`] if the store takes no writes; what is built so far is kept.
+    ///
+    /// ```
+    /// use inboxdb::{AttributeIndex, Config, Engine, Timer, View};
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// let config = Config::default().timer(Timer::Off).index("plan", 1, AttributeIndex::new("plan"));
+    /// let engine = Engine::open(directory.path().join("inbox"), config)?;
+    /// let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_system().set_attribute(chat, "plan", "pro")?;
+    /// engine.build_indexes(|_| {})?;
+    /// assert_eq!(inbox.count(&"custom:plan=pro".parse()?)?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn build_indexes(&self, mut watch: impl FnMut(Progress)) -> Result<(), Error> {
         let writer = &self.shared.writer;
         for workspace in self.shared.workspaces.ids()? {
@@ -47,12 +70,12 @@ impl Engine {
         writer.settle(writer.journal.last_seq())
     }
 
-    /// Recomputes every posting, length, position, deadline and unread count of every workspace from the records,
-    /// compares, and says what is missing, dangling or miscounted. The records themselves are compared with the count
-    /// and digest that every change has kept of each family.
+    /// Recomputes every posting, length, position, deadline and unread count of every workspace from the records, and
+    /// reports what is missing, dangling or miscounted in the index. The records are checked against the count and
+    /// digest kept for each family.
     ///
-    /// Commands go on meanwhile. What is compared is the workspace of one moment, so that nothing is reported that is
-    /// only in motion; for that, the index is copied and checkpoints wait. It reads every record.
+    /// Commands continue during a scrub. It compares a snapshot, so changes in flight are not reported; to take it,
+    /// the index is copied and checkpoints wait. A scrub reads every record.
     ///
     /// ```
     /// # use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, WorkspaceId};
@@ -69,16 +92,28 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`] where records cannot be read; [`Error::Unavailable`] where the store takes no writes.
+    /// [`Error::Unreadable`] if records cannot be read; [`Error::Unavailable`] if the store takes no writes.
     pub fn scrub(&self) -> Result<ScrubReport, Error> {
         self.scrub_watched(|_| {})
     }
 
-    /// Does the same, and tells `watch` how far it is, which must leave the engine alone.
+    /// Scrubs every workspace like [`scrub`](Self::scrub) and reports progress to `watch`, which must not use the
+    /// engine.
     ///
     /// # Errors
     ///
     /// As [`scrub`](Self::scrub).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let report = engine.scrub_watched(|now| println!("{} of {:?} chats", now.done, now.total))?;
+    /// assert!(report.is_clean());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn scrub_watched(&self, mut watch: impl FnMut(Progress)) -> Result<ScrubReport, Error> {
         let mut report = ScrubReport::default();
         for workspace in self.shared.workspaces.ids()? {
@@ -87,30 +122,53 @@ impl Engine {
         Ok(report)
     }
 
-    /// Scrubs one workspace as [`scrub_watched`](Self::scrub_watched) does all.
+    /// Scrubs one workspace like [`scrub_watched`](Self::scrub_watched).
     ///
     /// # Errors
     ///
     /// As [`scrub`](Self::scrub).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let report = engine.scrub_workspace(1, |_| {})?;
+    /// assert_eq!(report.chats, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn scrub_workspace(
         &self,
-        workspace: WorkspaceId,
+        workspace: impl Into<WorkspaceId>,
         mut watch: impl FnMut(Progress),
     ) -> Result<ScrubReport, Error> {
+        let workspace = workspace.into();
         self.scrubber().scrub(workspace, &mut watch)
     }
 
-    /// Scrubs every workspace, and where the index does not agree with the records makes it agree, by changes that go
-    /// through the journal: a crash leaves a part of them done, each whole, and the next repair does the rest.
-    /// Afterwards it scrubs what it has changed again.
+    /// Scrubs every workspace, and corrects an index that does not match the records. The corrections go through the
+    /// journal as ordinary changes: after a crash some of them are done, each of them whole, and the next repair does
+    /// the rest. Every corrected workspace is scrubbed again.
     ///
-    /// Records that are lost stay lost: that is reported, and a backup has to be restored. A workspace with records
-    /// that cannot be decoded is left as it is: a newer version may have written them. In a workspace that is repaired
-    /// writers wait meanwhile. `watch` is told how far it is, and must leave the engine alone.
+    /// Lost records stay lost: the report names them, and a backup must be restored. A workspace with records that
+    /// cannot be decoded is left alone, because a newer version may have written them. Writers wait while their
+    /// workspace is repaired. `watch` receives progress, and must not use the engine.
     ///
     /// # Errors
     ///
-    /// As [`scrub`](Self::scrub); what is repaired by then stays.
+    /// As [`scrub`](Self::scrub); what is repaired by then is kept.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let report = engine.repair(|_| {})?;
+    /// assert!(report.scrub.is_clean());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn repair(&self, mut watch: impl FnMut(Progress)) -> Result<RepairReport, Error> {
         let mut report = RepairReport::default();
         for workspace in self.shared.workspaces.ids()? {
@@ -119,16 +177,27 @@ impl Engine {
         Ok(report)
     }
 
-    /// Repairs one workspace as [`repair`](Self::repair) does all.
+    /// Repairs one workspace like [`repair`](Self::repair).
     ///
     /// # Errors
     ///
     /// As [`repair`](Self::repair).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// engine.repair_workspace(1, |_| {})?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn repair_workspace(
         &self,
-        workspace: WorkspaceId,
+        workspace: impl Into<WorkspaceId>,
         mut watch: impl FnMut(Progress),
     ) -> Result<RepairReport, Error> {
+        let workspace = workspace.into();
         let mut report = RepairReport::default();
         self.scrubber().repair(workspace, &mut watch, &mut report)?;
         Ok(report)
@@ -138,13 +207,13 @@ impl Engine {
         Scrubber { writer: &self.shared.writer, checkpointer: &self.shared.checkpointer }
     }
 
-    /// Writes a backup: the state after some change that is safe on disk when all has been read, and is not older than
-    /// anything that was answered before the call. Commands, reads and checkpoints go on meanwhile; what the journal
-    /// would let go of stays until the backup is done. `watch` is told how far it is.
+    /// Writes a backup: a consistent, durable state that includes everything answered before the call. Commands,
+    /// reads and checkpoints continue meanwhile, and the journal segments that the backup needs are kept until it is
+    /// done. `watch` receives progress.
     ///
-    /// It takes a few MiB of memory and a segment of the journal, whatever the size of the store. `out` is flushed at the
-    /// end; whether that makes it safe is the caller's matter. What was written before an error is no backup, and is
-    /// refused by [`verify_backup`]. A backup in a file is better made by [`backup_to`](Self::backup_to).
+    /// Memory use is a few MiB plus one segment of the journal, whatever the size of the store. `out` is flushed at the
+    /// end; syncing it is up to the caller. After an error, what was written is not a backup, and [`verify_backup`]
+    /// refuses it. To back up to a file, prefer [`backup_to`](Self::backup_to).
     ///
     /// ```
     /// # use inboxdb::Engine;
@@ -158,21 +227,34 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`BackupError::Write`] where `out` fails, [`BackupError::Store`] where the store or the journal cannot be read.
+    /// [`BackupError::Write`] if `out` fails, [`BackupError::Store`] if the store or the journal cannot be read.
     pub fn backup(&self, out: impl Write, mut watch: impl FnMut(Progress)) -> Result<BackupReport, BackupError> {
         self.with_backups(|backups| backups.write(out, &mut watch))
     }
 
-    /// Makes a [`backup`](Self::backup) in a file, which replaces one that is there: it is written beside its place,
-    /// synced, read back and checked, and only then put in its place. Until then the old one stays as it is.
+    /// Makes a [`backup`](Self::backup) in a file, and replaces an existing one. The new backup is written beside it,
+    /// synced, read back and checked, and only then renamed. Until then the old one is untouched.
     ///
-    /// The store notes it as its newest one: with [`Keep::SinceBackup`](crate::Keep::SinceBackup) the journal is let go
-    /// of up to its end, and a damaged state store is rebuilt from it.
+    /// The store records it as its newest backup: with [`Keep::SinceBackup`](crate::Keep::SinceBackup) the journal is
+    /// pruned up to it, and a damaged state store is rebuilt from it.
     ///
     /// # Errors
     ///
-    /// As [`backup`](Self::backup), and [`BackupError::Io`] where the file cannot be written, or cannot be noted because
-    /// its path is not UTF-8.
+    /// As [`backup`](Self::backup), and [`BackupError::Io`] if the file cannot be written, or cannot be recorded
+    /// because its path is not UTF-8.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let directory = tempfile::tempdir()?;
+    /// let path = directory.path().join("inbox.bak");
+    /// let report = engine.backup_to(&path, |_| {})?;
+    /// assert_eq!(inboxdb::verify_backup(&path, |_| {})?, report);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn backup_to(
         &self,
         path: impl AsRef<Path>,
@@ -192,17 +274,16 @@ impl Engine {
         })
     }
 
-    /// Rewrites a store that is closed: afterwards no file of it holds a byte of what was deleted before, and it takes
-    /// the room that what is there needs. `watch` is told how far it is.
+    /// Rewrites a closed store, so that its files hold no byte of deleted data and take no more room than the live data
+    /// needs. `watch` receives progress.
     ///
-    /// Every row of the state store is copied into a new one, which is read back and compared, and takes the place of
-    /// the old one; then the journal begins anew. So it needs room for a second state store meanwhile. A crash at any
-    /// moment leaves the store as it was or as it shall be, and the next opening removes what is left over: what was
-    /// deleted is surely gone only when this returns. The journal goes into the archive where there is one, and else
-    /// goes, whatever [`Config::keep`] says: make a backup afterwards. The custom indexes of the store are kept, whether `config`
-    /// registers them or not.
+    /// Every row of the state store is copied into a new one, which is read back, compared, and swapped in. Then the
+    /// journal starts afresh. This needs room for a second state store. After a crash the store is either the old one
+    /// or the new one, and the next opening removes the leftovers: deleted data is certainly gone only once this
+    /// returns. The journal is moved to the archive, or removed if there is no archive, whatever [`Config::keep`] says:
+    /// make a backup afterwards. The custom indexes of the store are kept, whether or not `config` registers them.
     ///
-    /// Files are removed, not overwritten: what the medium keeps of a removed file is its own affair.
+    /// Files are removed, not overwritten: the medium may still hold what was in them.
     ///
     /// ```
     /// # use inboxdb::{Actor, ChatId, Command, Config, CustomerId, Engine, Envelope, WorkspaceId};
@@ -222,8 +303,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`CompactError`]: the store could not be opened, as by [`Engine::open`], for which it must be there; or reading or
-    /// writing failed, as for want of room.
+    /// [`CompactError`]: the store could not be opened ([`Engine::open`], but a missing store is not created), or
+    /// reading or writing failed, for example because the disk is full.
     pub fn compact(
         path: impl AsRef<Path>,
         config: Config,
@@ -233,8 +314,8 @@ impl Engine {
         compact(Arc::new(directory), &config.timer(Timer::Off), &mut watch)
     }
 
-    /// Compacts what is on a disk.
-    #[cfg(any(test, feature = "fuzzing"))]
+    /// Compacts the store on a disk.
+    #[cfg(test)]
     pub(crate) fn compact_on(
         disk: Arc<dyn crate::directory::Disk>,
         config: &Config,

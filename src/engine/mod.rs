@@ -1,9 +1,8 @@
 //! The engine: it ties rules, index, journal and store together.
 //!
-//! This file is the shell that a host uses. The work is done by components that own what they need: the
-//! [`Writer`](write::writer::Writer) for all that changes something, the
-//! [`Checkpointer`](upkeep::checkpoint::Checkpointer) for what is written behind the writers' backs, and
-//! [`Workspaces`] for what is in memory.
+//! This file is the shell that a host uses. Components that own their data do the work: the
+//! [`Writer`](write::writer::Writer) makes every change, the [`Checkpointer`](upkeep::checkpoint::Checkpointer) writes
+//! to the state store in the background, and [`Workspaces`] holds what is in memory.
 
 mod maintenance;
 mod open;
@@ -29,6 +28,7 @@ use crate::query::{Answer, Query};
 
 pub use read::Workspace;
 pub use upkeep::compact::{CompactError, CompactReport};
+pub use write::acting::{Acting, Staff, System};
 pub use write::pipeline::Pipeline;
 
 use read::answer;
@@ -36,13 +36,13 @@ use upkeep::checkpoint::Checkpointer;
 use upkeep::threads::Threads;
 use upkeep::timer::tick_due;
 use write::bulk::resume_bulks;
-use write::execute::submit;
+use write::execute::execute;
 use write::writer::Writer;
 
-/// An open store. Any number of threads may use it at the same time, behind an [`Arc`] or by reference.
+/// An open store. Any number of threads can use it at the same time, behind an [`Arc`] or by reference.
 ///
-/// Commands go in by [`execute`](Self::execute), and what the inbox shows is read from the handles that
-/// [`workspace`](Self::workspace) gives. A workspace is loaded when it is first touched.
+/// Send commands with [`execute`](Self::execute). Read through the handles that [`workspace`](Self::workspace) returns.
+/// A workspace is loaded on first use.
 ///
 /// ```
 /// use inboxdb::{Actor, Command, CustomerId, CustomerUpdate, Engine, Envelope, ManagerId, Role, WorkspaceId};
@@ -59,11 +59,11 @@ use write::writer::Writer;
 pub struct Engine {
     shared: Arc<Shared>,
     threads: Mutex<Threads>,
-    /// Of a temporary engine: removed when the engine is gone.
-    _temporary: Option<TempDir>,
+    /// Of a temporary engine: the directory is removed when the engine is closed or dropped.
+    temporary: Mutex<Option<TempDir>>,
 }
 
-/// What the handles and threads of an engine share.
+/// Shared by the handles and threads of an engine.
 struct Shared {
     workspaces: Arc<Workspaces>,
     writer: Writer,
@@ -73,14 +73,24 @@ struct Shared {
 }
 
 impl Engine {
-    /// Opens a store, and creates it if it is missing and the configuration says so.
+    /// Opens a store. Creates it if it is missing and the configuration allows that.
     ///
-    /// What the journal holds beyond the newest checkpoint is redone first, and that is made a checkpoint of its
-    /// own. The time this takes grows with the journal, not with the store.
+    /// First replays the part of the journal after the newest checkpoint, then makes a new checkpoint. The time this
+    /// takes grows with the journal, not with the store.
     ///
     /// # Errors
     ///
-    /// [`OpenError`]: the directory is something else, is in use, was written by a newer version, or is damaged.
+    /// [`OpenError`]: the directory holds something else, is in use, was written by a newer version, or is damaged.
+    ///
+    /// ```
+    /// use inboxdb::{Config, Engine, Keep};
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// let config = Config::default().record_cache_bytes(64 << 20);
+    /// let engine = Engine::open(directory.path().join("inbox"), config)?;
+    /// engine.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(path: impl AsRef<Path>, config: Config) -> Result<Self, OpenError> {
         let path = path.as_ref();
         write::indexing::registry(&config.indexes)?;
@@ -94,7 +104,7 @@ impl Engine {
         Ok(Self::begin(shared, threads))
     }
 
-    /// An engine on another disk, which has no threads: a checkpoint is made when the caller asks for one.
+    /// Opens an engine on another disk, without threads: checkpoints are made only when the caller asks for one.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn without_threads(disk: Arc<dyn Disk>, config: &Config) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared::open(disk, config)?);
@@ -103,121 +113,219 @@ impl Engine {
 
     fn begin(shared: Arc<Shared>, threads: Threads) -> Self {
         if let Err(error) = resume_bulks(&shared.writer) {
-            tracing::warn!(%error, "an interrupted bulk action could not be finished; it waits for the next opening");
+            tracing::warn!(%error, "an interrupted bulk action could not be finished; it continues at the next opening");
         }
-        Self { shared, threads: Mutex::new(threads), _temporary: None }
+        Self { shared, threads: Mutex::new(threads), temporary: Mutex::default() }
     }
 
-    /// Opens a new store in a temporary directory, without a timer, for tests and examples. The directory is
-    /// removed when the engine is dropped.
+    /// Opens a new store in a temporary directory, without a timer, for tests and examples. The directory is removed
+    /// when the engine is closed or dropped.
     ///
     /// # Errors
     ///
-    /// [`OpenError`] if the directory cannot be made.
+    /// [`OpenError`] if the directory cannot be created.
+    ///
+    /// ```
+    /// let engine = inboxdb::Engine::temporary()?;
+    /// engine.workspace(1)?.as_system().put_customer(5, "Grace")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn temporary() -> Result<Self, OpenError> {
         let directory = tempfile::tempdir().map_err(|source| OpenError::Io {
             doing: "create a directory in",
             path: std::env::temp_dir(),
             source,
         })?;
-        let mut engine = Self::open(directory.path(), Config::default().timer(Timer::Off))?;
-        engine._temporary = Some(directory);
+        let engine = Self::open(directory.path(), Config::default().timer(Timer::Off))?;
+        *engine.temporary.lock() = Some(directory);
         Ok(engine)
     }
 
-    /// Does one command, and returns when it is durable (or at once, with
-    /// [`Durability::Interval`](crate::Durability::Interval)).
+    /// Executes one command. Returns when it is durable, or at once with
+    /// [`Durability::Interval`](crate::Durability::Interval).
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the rule's code if it was judged and refused, also only when all that it was
-    /// judged on is durable; [`Error::Unavailable`] if the engine takes no writes; [`Error::Closed`].
+    /// [`Error::Refused`] with the code of the rule that refused it. A refusal also waits until everything it was based
+    /// on is durable. [`Error::Unavailable`] if the engine takes no writes; [`Error::Closed`].
+    ///
+    /// ```
+    /// use inboxdb::{Actor, Command, Engine, Envelope};
+    ///
+    /// let engine = Engine::temporary()?;
+    /// engine.execute(Envelope::new(1, 1_000, Actor::System, Command::put_customer(5, "Grace")))?;
+    /// let outcome = engine.execute(Envelope::new(1, 2_000, Actor::Customer(5.into()), Command::start_chat(5)))?;
+    /// assert_eq!(outcome.reply.chat(), Some(1.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn execute(&self, envelope: Envelope) -> Result<Outcome, Error> {
         self.execute_watched(envelope, |_| {})
     }
 
-    /// Does one command as [`execute`](Self::execute) does, and says how far it is: a bulk action over many chats
-    /// calls `watch` after every few hundred of them.
+    /// Executes one command like [`execute`](Self::execute) and reports progress: a bulk action over many chats calls
+    /// `watch` after every few hundred of them.
     ///
     /// # Errors
     ///
     /// As [`execute`](Self::execute).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// use inboxdb::{Action, Actor, Command, Envelope, View};
+    ///
+    /// let close_all = Command::bulk(View::all().open(), Action::close());
+    /// let envelope = Envelope::new(1, 1_000, Actor::System, close_all);
+    /// let outcome = engine.execute_watched(envelope, |now| println!("{} of {:?}", now.done, now.total))?;
+    /// assert_eq!(outcome.reply.bulk().map(|report| report.changed), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn execute_watched(&self, envelope: Envelope, mut watch: impl FnMut(Progress)) -> Result<Outcome, Error> {
-        let submitted = submit(&self.shared.writer, &envelope, &mut watch)?;
-        self.shared.writer.settle(submitted.seq)?;
-        submitted.into_outcome()
+        execute(&self.shared.writer, &envelope, &mut watch)
     }
 
-    /// Begins a run of commands that wait for their durability once, together.
+    /// Starts a pipeline: many commands that wait for durability once, together.
+    ///
+    /// ```
+    /// use inboxdb::{Actor, Command, Engine, Envelope};
+    ///
+    /// let engine = Engine::temporary()?;
+    /// let mut pipeline = engine.pipeline();
+    /// for customer in 1..=100_u64 {
+    ///     pipeline.push(&Envelope::new(1, 1_000, Actor::System, Command::put_customer(customer, "Grace")));
+    /// }
+    /// assert!(pipeline.finish().iter().all(|outcome| outcome.is_ok()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn pipeline(&self) -> Pipeline<'_> {
         Pipeline::new(&self.shared.writer)
     }
 
-    /// A handle for one workspace, which owns what it needs: it can be kept, cloned and moved into another thread or
-    /// task. A workspace that was never written to is an empty one.
+    /// Returns a handle for one workspace. The handle owns what it needs, so it can be kept, cloned and moved to
+    /// another thread or task. A workspace that was never written to is empty.
     ///
     /// # Errors
     ///
     /// [`Error::Unreadable`] if the workspace cannot be loaded; [`Error::Closed`].
+    ///
+    /// ```
+    /// let engine = inboxdb::Engine::temporary()?;
+    /// let inbox = engine.workspace(1)?;
+    /// std::thread::spawn(move || inbox.as_system().put_customer(5, "Grace")).join().unwrap()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn workspace(&self, workspace: impl Into<WorkspaceId>) -> Result<Workspace, Error> {
         self.shared.writer.admission.check_open()?;
         Ok(Workspace::new(Arc::clone(&self.shared), self.shared.writer.workspace(workspace.into())?))
     }
 
-    /// Answers a question in its machine form.
+    /// Answers a query given as data.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the question is malformed or names something unknown.
+    /// [`Error::Refused`] if the query is malformed or names something unknown.
+    ///
+    /// ```
+    /// use inboxdb::{Answer, Engine, Query, View};
+    ///
+    /// let engine = Engine::temporary()?;
+    /// let answer = engine.query(&Query::count(1, View::all().open()))?;
+    /// assert_eq!(serde_json::to_string(&answer)?, r#"{"count":0}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn query(&self, query: &Query) -> Result<Answer, Error> {
         answer::answer(self, query)
     }
 
-    /// The newest change that is safe on disk.
+    /// Returns the newest durable change.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// assert_eq!(engine.durable_seq(), inbox.seq());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn durable_seq(&self) -> u64 {
         self.shared.writer.journal.durable_seq()
     }
 
-    /// Returns when a change is safe on disk, at the latest after one sync.
+    /// Waits until a change is durable, which takes at most one sync.
     ///
     /// # Errors
     ///
     /// [`Error::Unavailable`] if the journal has failed, or if no change has this number yet.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// engine.wait_durable(inbox.seq())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn wait_durable(&self, seq: u64) -> Result<(), Error> {
         Ok(self.shared.writer.journal.wait(seq)?)
     }
 
-    /// With [`Timer::Manual`], lets time reach `now` in every workspace in which something is due by then;
-    /// answers with how many there were.
+    /// Advances the clock to `now` in every workspace that has something due by then, and returns how many there were.
+    /// For use with [`Timer::Manual`].
     ///
     /// # Errors
     ///
     /// As [`execute`](Self::execute).
+    ///
+    /// ```
+    /// use inboxdb::{Config, Engine, Status, Timer};
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// let engine = Engine::open(directory.path().join("inbox"), Config::default().timer(Timer::Manual))?;
+    /// let inbox = engine.workspace(1)?;
+    /// let system = inbox.as_system().at(1_000);
+    /// system.put_customer(5, "Grace")?;
+    /// let chat = system.start_chat_for(5)?;
+    /// system.snooze(chat, 60_000)?;
+    /// assert_eq!(engine.advance(60_000)?, 1);
+    /// assert_eq!(inbox.chat(chat)?.status, Status::Open);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn advance(&self, now: impl Into<Timestamp>) -> Result<usize, Error> {
         tick_due(&self.shared.writer, now.into())
     }
 
-    /// Ends the engine: everything is written, the next opening has nothing to redo, and other processes may open the
-    /// store. Handles that are left answer [`Error::Closed`]. Closing twice is no error. Dropping the engine closes it
-    /// too, but cannot say what went wrong.
+    /// Closes the engine. Everything is written, so the next opening has nothing to replay, and other processes can
+    /// open the store. Handles still in use return [`Error::Closed`]. Closing twice is not an error. Dropping the
+    /// engine closes it too, but cannot report errors.
     ///
     /// # Errors
     ///
     /// [`Error::Unavailable`] if the store or the journal has failed; acknowledged commands are in the journal.
+    ///
+    /// ```
+    /// let engine = inboxdb::Engine::temporary()?;
+    /// let inbox = engine.workspace(1)?;
+    /// engine.close()?;
+    /// assert!(matches!(inbox.as_system().put_customer(5, "Grace"), Err(inboxdb::Error::Closed)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn close(&self) -> Result<(), Error> {
         let mut threads = self.threads.lock();
         if !self.shared.writer.admission.close() {
             return Ok(());
         }
         threads.stop(|| self.shared.wake());
-        self.shared.close()
+        let closed = self.shared.close();
+        drop(self.temporary.lock().take());
+        closed
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
         if let Err(error) = self.close() {
-            tracing::warn!(%error, "the engine was dropped without a last checkpoint");
+            tracing::warn!(%error, "the engine was dropped without a final checkpoint");
         }
     }
 }
@@ -229,7 +337,7 @@ impl fmt::Debug for Engine {
 }
 
 impl Shared {
-    /// Wakes the threads that wait for something.
+    /// Wakes the waiting threads.
     fn wake(&self) {
         self.checkpoint_requests.request();
         if let Some(timer) = &self.writer.timer {
@@ -237,7 +345,7 @@ impl Shared {
         }
     }
 
-    /// Writes everything, closes the store and lets other processes have it.
+    /// Writes everything, closes the store and releases the lock on the directory.
     fn close(&self) -> Result<(), Error> {
         let written = self.checkpointer.checkpoint().and_then(|()| Ok(self.writer.journal.close()?));
         if let Some(store) = self.workspaces.records.take_store()

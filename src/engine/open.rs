@@ -1,4 +1,4 @@
-//! Opening a store: the state store, and redoing what the journal holds beyond the newest checkpoint.
+//! Opening a store: the state store, and replaying the journal after the newest checkpoint.
 
 use crate::loaded::CheckpointRequests;
 use std::io;
@@ -22,7 +22,7 @@ use crate::loaded::{Backlog, Records, Workspaces};
 use crate::recovery::{RebuildError, RecoveryError, Replay, rebuild};
 use crate::store::Store;
 
-/// The parts of a store that was opened and is up to date with its journal.
+/// The parts of a store that is open and up to date with its journal.
 pub(super) struct Opened {
     pub(super) store: Store,
     pub(super) journal: Journal,
@@ -30,7 +30,7 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// Opens the parts, redoes what the journal holds beyond the newest checkpoint, and makes that a checkpoint.
+    /// Opens the parts, replays the journal after the newest checkpoint, and makes a new checkpoint.
     pub(super) fn open(disk: &dyn Disk, config: &Config) -> Result<Self, OpenError> {
         let checkpoint = read_checkpoint(disk.root()).map_err(io_error(disk, "read the checkpoint in"))?;
         let (store, checkpoint) = open_store(disk, config, checkpoint)?;
@@ -53,7 +53,7 @@ impl Opened {
 }
 
 impl Shared {
-    /// Opens a store and puts the components of an engine together.
+    /// Opens a store and assembles the components of an engine.
     pub(super) fn open(disk: Arc<dyn Disk>, config: &Config) -> Result<Self, OpenError> {
         let registry = registry(&config.indexes)?;
         let Opened { store, journal, retention } = Opened::open(&*disk, config)?;
@@ -102,10 +102,10 @@ fn io_error(disk: &dyn Disk, doing: &'static str) -> impl FnOnce(io::Error) -> O
     move |source| OpenError::Io { doing, path, source }
 }
 
-/// Opens the state store, and says from which change on the journal has to be redone on it.
+/// Opens the state store, and returns the change after which the journal must be replayed on it.
 ///
-/// A state store that cannot be opened, or has lost what a checkpoint had made safe, is made again where the journal,
-/// the newest backup and the archive hold all that was in it; otherwise it is an error.
+/// A state store that cannot be opened, or is older than the newest checkpoint, is rebuilt if the journal, the newest
+/// backup and the archive together hold everything. Otherwise this is an error.
 fn open_store(disk: &dyn Disk, config: &Config, checkpoint: u64) -> Result<(Store, u64), OpenError> {
     let opened = if checkpoint > 0 && !disk.has_state() {
         Err(OpenBackendError::Damaged("its file is missing".to_owned()))

@@ -1,4 +1,4 @@
-//! The methods of [`Engine`] that take data out and bring it in.
+//! The methods of [`Engine`] that export and import data.
 
 use std::io::{BufRead, Write};
 
@@ -10,17 +10,16 @@ use crate::model::{Actor, Progress, WorkspaceId};
 use crate::view::Filter;
 
 impl Engine {
-    /// Writes the chats of a filter with their messages, tags, people and times: a data download. Only an owner, or
-    /// the system, may have it.
+    /// Writes the chats of a filter with their messages, tags, people and times: a data download. Only an owner or the
+    /// system may do this.
     ///
-    /// Which chats there are, the people and the tags are of the moment when it begins; that takes 4 bytes a chat.
-    /// Chats are then read one at a time, while commands go on. Each chat is whole and as it was at some moment
-    /// since; chats deleted meanwhile are left out, new ones are not in it, and managers and tags that came meanwhile
-    /// are taken out of the chats. Beside that, memory is bounded, whatever the number of chats and messages.
-    /// `watch` is told how far it is after every chat.
+    /// The set of chats, the people and the tags are fixed when the export starts, which takes 4 bytes per chat. Chats
+    /// are then read one at a time while commands continue. Each chat is complete and shows its state at one moment
+    /// during the export. Chats deleted meanwhile are left out, and so are new ones. Managers and tags added meanwhile
+    /// are removed from the chats. Otherwise memory use is bounded, whatever the number of chats and messages. `watch`
+    /// is called after every chat.
     ///
-    /// The clock of the workspace stays where it is. Notifications and bulk actions under way are no part of an
-    /// export.
+    /// The clock of the workspace does not move. Notifications and running bulk actions are not part of an export.
     ///
     /// ```
     /// # use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, ExportFormat, WorkspaceId};
@@ -45,42 +44,62 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`ExportError::Refused`], before anything is written, where the actor may not have it or something named is
-    /// unknown; the others where reading or writing fails on the way.
+    /// [`ExportError::Refused`], before anything is written, if the actor may not export or the filter names something
+    /// unknown. The other variants if reading or writing fails on the way.
     pub fn export(
         &self,
-        workspace: WorkspaceId,
-        actor: Actor,
+        workspace: impl Into<WorkspaceId>,
+        actor: impl Into<Actor>,
         filter: &Filter,
         format: ExportFormat,
         out: impl Write,
         watch: impl FnMut(Progress),
     ) -> Result<ExportReport, ExportError> {
+        let workspace = workspace.into();
+        let actor = actor.into();
         export(&self.workspace(workspace)?, actor, filter, format, out, watch)
     }
 
-    /// Makes the inbox of an export again, from its JSON Lines, in a workspace that holds nothing: neither people nor
-    /// tags nor chats. It may have been used before, and its number need not be that of the export.
+    /// Recreates an exported inbox from its JSON Lines, in a workspace without people, tags or chats. The workspace may
+    /// have been used before, and its id may differ from the exported one.
     ///
-    /// Afterwards every read answers as it would have where the export comes from, but for notifications and what
-    /// belongs to the changes themselves (`seq`). Chats keep their ids, and ids go on where either workspace was; the
-    /// clock becomes the later of the two, and snoozes that are due by then end with the next command or tick.
+    /// Afterwards every read returns what it returned in the original workspace, except for notifications and the
+    /// numbers of changes (`seq`). Chats keep their ids, and new ids continue after the higher of the two workspaces.
+    /// The clock becomes the later of the two. Snoozes due by then end with the next command or tick.
     ///
-    /// The input is read as a stream, and everything in it is checked as if it had been asked for by commands. An
-    /// import happens whole or not at all: on an error, what was brought so far is deleted with the workspace. Only
-    /// where the process is killed in between is a part left, which `delete_workspace` clears. While it goes on,
-    /// commands in the workspace are [`Error::Unavailable`], and readers see a part. `watch` is told how far it is
-    /// after every change.
+    /// The input is read as a stream, and all of it is checked as if it came from commands. An import is all or
+    /// nothing: on an error, what was imported so far is deleted with the workspace. Only if the process is killed does
+    /// a part remain, which `delete_workspace` clears. During the import, commands in the workspace return
+    /// [`Error::Unavailable`](crate::Error::Unavailable), and readers see a part of the data. `watch` is called after
+    /// every change.
     ///
     /// # Errors
     ///
-    /// [`ImportError`], with the number of the line where there is one.
+    /// [`ImportError`], with the line number if there is one.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// use inboxdb::{Actor, Engine, ExportFormat};
+    ///
+    /// let mut lines = Vec::new();
+    /// engine.export(1, Actor::System, &"all".parse()?, ExportFormat::JsonLines, &mut lines, |_| {})?;
+    ///
+    /// let other = Engine::temporary()?;
+    /// let report = other.import(3, &lines[..], |_| {})?;
+    /// assert_eq!(report.contents.chats, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn import(
         &self,
-        workspace: WorkspaceId,
+        workspace: impl Into<WorkspaceId>,
         input: impl BufRead,
         watch: impl FnMut(Progress),
     ) -> Result<ImportReport, ImportError> {
+        let workspace = workspace.into();
         import(&self.shared.writer, workspace, input, watch)
     }
 }

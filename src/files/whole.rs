@@ -9,6 +9,7 @@ use tempfile::{Builder, NamedTempFile};
 use super::sync_directory;
 
 /// A file that is not in place yet. Dropping it removes it.
+#[derive(Debug)]
 pub struct WholeFile {
     file: NamedTempFile<File>,
     place: PathBuf,

@@ -1,4 +1,4 @@
-//! What can go wrong with restoring and rebuilding.
+//! Errors of restoring and rebuilding.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,59 +9,59 @@ use crate::error::{Error, OpenError};
 use crate::journal::ChainError;
 use crate::kv::BackendError;
 
-/// What can go wrong with restoring and with rebuilding alike.
+/// The errors that restoring and rebuilding share.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecoveryError {
     /// The backup could not be read.
     #[error(transparent)]
     File(#[from] BackupFileError),
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("cannot {doing} {}: {source}", .path.display())]
     Io {
-        /// What was tried, such as `read`.
+        /// The attempted operation, such as `read`.
         doing: &'static str,
-        /// On what.
+        /// The path it was tried on.
         path: PathBuf,
         /// Why it failed.
         source: io::Error,
     },
-    /// The store could not be made or opened.
+    /// The store could not be created or opened.
     #[error("the store could not be made: {0}")]
     Target(#[from] OpenError),
     /// Rows could not be written.
     #[error(transparent)]
     Store(#[from] Error),
-    /// A segment of the journal or an archive is not as it was written, or is of another store.
+    /// A segment of the journal or of an archive is damaged, or belongs to another store.
     #[error("the segment {} cannot be used, offset {offset}: {reason}", .path.display())]
     Segment {
-        /// Which.
+        /// The segment.
         path: PathBuf,
-        /// Where, in bytes from its beginning.
+        /// The offset in bytes from its start.
         offset: u64,
         /// What is wrong there.
         reason: String,
     },
-    /// A change in an archive was written by a later version, or is none.
+    /// A change in an archive was written by a later version, or is invalid.
     #[error("change {seq} of the archive cannot be read: {reason}")]
     Change {
-        /// Which.
+        /// The change.
         seq: u64,
         /// What is wrong with it.
         reason: String,
     },
-    /// Changes are missing between the backup and what the archives hold.
+    /// Changes are missing between the backup and the archives.
     #[error("the changes {from} to {to} are missing; add the archive that holds them")]
     Gap {
-        /// The first that is missing.
+        /// The first missing change.
         from: u64,
-        /// The last that is missing.
+        /// The last missing change.
         to: u64,
     },
 }
 
 impl RecoveryError {
-    /// An error of the operating system, with what was tried, and on what.
+    /// Wraps an error of the operating system with the operation and the path.
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { doing, path, source }
@@ -85,44 +85,44 @@ impl From<ChainError<RecoveryError>> for RecoveryError {
     }
 }
 
-/// Why a store was not restored. The directory holds nothing afterwards.
+/// Why a store was not restored. The directory is empty afterwards.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestoreError {
     /// The backup or the archives cannot be used, or the store cannot be written.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),
-    /// The directory to restore into holds something.
+    /// The directory to restore into is not empty.
     #[error("{} is not empty; name an empty or a new directory", .0.display())]
     NotEmpty(PathBuf),
-    /// The wanted change is later than all there are.
+    /// The wanted change is newer than all available ones.
     #[error("change {wanted} is not there: the backup and the archives end with change {end}")]
     BeyondEnd {
-        /// Which was wanted.
+        /// The wanted change.
         wanted: u64,
-        /// The newest that there is.
+        /// The newest available change.
         end: u64,
     },
-    /// The wanted moment is before the end of the backup, which cannot be undone.
+    /// The wanted time or change is before the end of the backup, which cannot be undone.
     #[error("{until} is before the end of the backup (change {seq}, {clock}); take an older backup")]
     BeforeEnd {
-        /// What was wanted.
+        /// The wanted time or change.
         until: Until,
         /// The newest change of the backup.
         seq: u64,
-        /// The latest moment that a workspace has reached in it.
+        /// The latest clock of any workspace in the backup.
         clock: String,
     },
 }
 
-/// Why a state store was not rebuilt. The store is as it was.
+/// Why a state store was not rebuilt. The store is unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RebuildError {
     /// The backup or the archives cannot be used, or the store cannot be opened or written.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),
-    /// A backup is not one of the store that is to be rebuilt, as far as the journal and the archives tell.
+    /// Nothing in the journal or the archives shows that the backup belongs to this store.
     #[error("{} is not known to be of this store: no segment holds or follows its newest change {seq}", .path.display())]
     Foreign {
         /// The backup.
@@ -133,11 +133,11 @@ pub enum RebuildError {
     /// The state store cannot be rebuilt.
     #[error("cannot recover changes up to {through}: {looked}; of the journal and archives, {places}")]
     Missing {
-        /// The newest checkpoint: what is to be recovered.
+        /// The newest checkpoint, which has to be reached.
         through: u64,
-        /// Why each way fails.
+        /// Why each plan fails.
         looked: String,
-        /// Where changes were looked for, and from which one on they are there.
+        /// Where changes were found, and from which change on.
         places: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Making a store whole again: restoring a backup, rebuilding a state store, replaying a journal.
+//! Recovery: restoring a backup, rebuilding a state store, replaying a journal.
 
 mod error;
 mod rebuild;

@@ -1,4 +1,4 @@
-//! Rebuilding the state store from a backup and from what the journal and archives hold.
+//! Rebuilding the state store from a backup, the journal and archives.
 
 use crate::model::Progress;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ use crate::error::OpenError;
 use crate::journal::{Chain, Place};
 use crate::store::{RawWriter, Store};
 
-/// Makes the state store of a closed store again, also where it opens.
+/// Rebuilds the state store of a closed store, even if it opens.
 ///
-/// The store's own journal, its newest backup ([`Engine::backup_to`](crate::Engine::backup_to)) and what is named here
-/// are looked through for a way to bring everything back up to the newest checkpoint; what came later the next opening
-/// redoes, as always. The old state store is kept in the directory of the store, as `quarantine-…`.
+/// The sources are the store's own journal, its newest backup ([`Engine::backup_to`](crate::Engine::backup_to)) and
+/// what is added here. Together they must reach the newest checkpoint; later changes are replayed by the next opening,
+/// as always. The old state store is kept in the directory of the store, as `quarantine-…`.
 ///
-/// Opening does the same by itself where it finds a damaged state store. A damaged journal is not repaired.
+/// Opening does the same automatically if the state store is damaged. A damaged journal is not repaired.
 ///
 /// ```no_run
 /// let report = inboxdb::Rebuild::of("inbox").backup("monday.bak").archive("archive").run(|_| {})?;
@@ -35,31 +35,32 @@ pub struct Rebuild {
 }
 
 impl Rebuild {
-    /// Of the store in this directory.
+    /// Starts with the store in this directory.
     pub fn of(store: impl Into<PathBuf>) -> Self {
         Self { store: store.into(), backup: None, archives: Vec::new() }
     }
 
-    /// Of this backup, if it is one of the store and what came after it is there.
+    /// Also tries this backup, which must be one of this store. The changes after it must be available.
     #[must_use]
     pub fn backup(mut self, path: impl Into<PathBuf>) -> Self {
         self.backup = Some(path.into());
         self
     }
 
-    /// Adds a directory that [`Config::archive`](crate::Config::archive) has filled.
+    /// Adds a directory filled by [`Config::archive`](crate::Config::archive).
     #[must_use]
     pub fn archive(mut self, directory: impl Into<PathBuf>) -> Self {
         self.archives.push(directory.into());
         self
     }
 
-    /// Does it. `watch` is told how many bytes of a backup were read, and of how many. Nothing has changed after an
-    /// error; after a crash the store is as it was, or is made again by the next opening.
+    /// Rebuilds the state store. `watch` receives the number of backup bytes read and their total. An error changes
+    /// nothing. After a crash the store is unchanged, or the next opening rebuilds it.
     ///
     /// # Errors
     ///
-    /// [`RebuildError::Missing`] where there is no way, [`RecoveryError::Target`](crate::RecoveryError::Target) if the store cannot be opened for it.
+    /// [`RebuildError::Missing`] if the sources do not suffice, [`RecoveryError::Target`](crate::RecoveryError::Target)
+    /// if the store cannot be opened.
     pub fn run(&self, mut watch: impl FnMut(Progress)) -> Result<RebuildReport, RebuildError> {
         let directory = Directory::open(&self.store, false).map_err(RecoveryError::from)?;
         let checkpoint =
@@ -68,28 +69,28 @@ impl Rebuild {
     }
 }
 
-/// How everything up to the checkpoint is recovered.
+/// How to recover everything up to the checkpoint.
 struct RebuildPlan {
-    /// What to begin with; without a backup the first change.
+    /// The backup to start from. Without one, replay starts with the first change.
     backup: Option<CheckedBackup>,
-    /// The newest change that is reached.
+    /// The newest change reached.
     seq: u64,
 }
 
 impl RebuildPlan {
-    /// Where the changes begin.
+    /// Returns where replay starts.
     fn place(&self) -> Place {
         self.backup.as_ref().map_or(FIRST, |backup| backup.place)
     }
 }
 
-/// Before the first change of a store.
+/// The place before the first change of a store.
 const FIRST: Place = Place { seq: 0, salt: None };
 
-/// A backup that may be of use.
+/// A backup that may be usable.
 struct Candidate {
     path: PathBuf,
-    /// What the store has noted of it.
+    /// What the store has recorded about it.
     noted: Option<LastBackup>,
 }
 
@@ -106,7 +107,7 @@ pub(crate) fn rebuild(
     let mut chain = find_chain(journal(), &[])?;
     let mut plan = find_plan(disk, &chain, checkpoint, backup, watch);
     if matches!(plan, Err(RebuildError::Missing { .. })) && !archives.is_empty() {
-        // Only if the journal is not enough, as an archive may be that of another store.
+        // Archives are used only if the journal is not enough, since they may belong to another store.
         chain = find_chain(journal(), archives)?;
         plan = find_plan(disk, &chain, checkpoint, backup, watch);
     }
@@ -119,7 +120,7 @@ pub(crate) fn rebuild(
     Ok(RebuildReport { seq: plan.seq, replayed, backup: plan.backup.map(|backup| backup.path), quarantine })
 }
 
-/// Fills a new state store beside the present one.
+/// Fills a new state store beside the current one.
 fn write_new_state(
     disk: &dyn Disk,
     config: &Config,
@@ -138,7 +139,7 @@ fn write_new_state(
     new.finish(&store, plan.seq)
 }
 
-/// The shortest way first: the backup, if there is one, before all changes since the first.
+/// Finds the shortest plan: from a backup if there is one, else from the first change.
 fn find_plan(
     disk: &dyn Disk,
     chain: &Chain,
@@ -178,7 +179,7 @@ impl Candidate {
         let backup = CheckedBackup::check(&self.path, watch).map_err(RecoveryError::from)?;
         let (seq, digest) = (backup.report.seq, backup.report.digest);
         let is_noted = self.noted.as_ref().is_some_and(|noted| (noted.seq, noted.digest) == (seq, digest));
-        // A backup that took the place of the noted one is as good, if it is one of this store.
+        // A backup that replaced the recorded one is just as good, if it belongs to this store.
         if !is_noted && seq > 0 && !chain.goes_on(backup.place).map_err(RecoveryError::from)? {
             return Err(RebuildError::Foreign { path: self.path.clone(), seq });
         }
@@ -187,7 +188,7 @@ impl Candidate {
     }
 }
 
-/// The change that is reached from a place: the checkpoint, or the place itself if that is later.
+/// Returns the change reached from a place: the checkpoint, or the place itself if that is later.
 fn reach(chain: &Chain, place: Place, checkpoint: u64) -> Result<u64, RecoveryError> {
     let reached = follow(chain, place, checkpoint, |_, _| Ok(()))?;
     if reached < checkpoint {
@@ -196,7 +197,7 @@ fn reach(chain: &Chain, place: Place, checkpoint: u64) -> Result<u64, RecoveryEr
     Ok(reached)
 }
 
-/// Replays the changes behind a place up to the checkpoint.
+/// Replays the changes after a place up to the checkpoint.
 fn follow(
     chain: &Chain,
     place: Place,
@@ -209,7 +210,7 @@ fn follow(
     replay(chain, place, |seq, _| Ok(seq <= checkpoint), each)
 }
 
-/// A new state store that is being filled: with rows first, and then with what changes did.
+/// A new state store being filled: first with rows, then with changes.
 struct NewState<'s> {
     rows: Option<RawWriter<'s>>,
     replay: Replay<'s>,

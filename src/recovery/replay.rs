@@ -1,4 +1,4 @@
-//! Redoing changes of the journal on a state store.
+//! Replaying changes of the journal on a state store.
 
 use rustc_hash::FxHashMap;
 
@@ -13,7 +13,7 @@ use crate::record::codec::decode_versioned;
 use crate::store::{Store, load_workspace, missing_postings};
 use crate::workspace::Registry;
 
-/// Redoes changes on the state store. It needs no more memory than an engine that runs.
+/// Replays changes on the state store. It needs no more memory than a running engine.
 pub(crate) struct Replay<'s> {
     disk: &'s dyn Disk,
     store: &'s Store,
@@ -49,7 +49,7 @@ impl<'s> Replay<'s> {
         if self.backlog.is_full() { self.write() } else { Ok(()) }
     }
 
-    /// Writes what was redone so far. All of it is durable in the journal already.
+    /// Writes what was replayed so far. All of it is already durable in the journal.
     fn write(&self) -> Result<(), BackendError> {
         for workspace in self.workspaces.values() {
             workspace.state.write().freeze();

@@ -26,7 +26,7 @@ pub struct RebuildReport {
     pub seq: u64,
     /// The number of changes replayed from the journal and archives.
     pub replayed: u64,
-    /// The backup it was rebuilt from, or `None` if the changes were enough.
+    /// The backup it was rebuilt from, or `None` if no backup was needed.
     pub backup: Option<PathBuf>,
     /// The path of the old state store.
     pub quarantine: PathBuf,

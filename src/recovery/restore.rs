@@ -1,4 +1,4 @@
-//! Making a store from a backup, and from the changes that came after it.
+//! Creating a store from a backup and the changes after it.
 
 use crate::model::Progress;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::backup::{BackupReport, BackupVisitor};
 use crate::journal::{Chain, Place};
 use crate::record::clock_in_change;
 
-/// Makes a store of a backup: the state at its end, or with archives a later one.
+/// Creates a store from a backup: the state at its end, or with archives a later state.
 ///
 /// ```no_run
 /// use inboxdb::{Config, Engine, Restore};
@@ -30,38 +30,38 @@ pub struct Restore {
 }
 
 impl Restore {
-    /// Of the backup in this file.
+    /// Starts with the backup in this file.
     pub fn from(backup: impl Into<PathBuf>) -> Self {
         Self { backup: backup.into(), archives: Vec::new(), until: None }
     }
 
-    /// Adds a directory with segments of the journal: one that [`Config::archive`](crate::Config::archive) has filled, or
-    /// `journal` in the directory of the store itself. What they hold behind the backup is replayed: all of it, or
-    /// up to where [`until`](Self::until) says.
+    /// Adds a directory with journal segments: one filled by [`Config::archive`](crate::Config::archive), or `journal`
+    /// in the directory of the store itself. Their changes after the backup are replayed: all of them, or up to
+    /// [`until`](Self::until).
     #[must_use]
     pub fn archive(mut self, directory: impl Into<PathBuf>) -> Self {
         self.archives.push(directory.into());
         self
     }
 
-    /// Up to where changes are replayed. A moment that is later than all changes means all of them.
+    /// Sets where replay ends. A time later than all changes means all of them.
     #[must_use]
     pub fn until(mut self, until: Until) -> Self {
         self.until = Some(until);
         self
     }
 
-    /// Makes a store in a directory that is missing or empty. Opening it then redoes what came after the checkpoint.
-    /// Snoozes that have become due since do not end before that. `watch` is told how many bytes of the backup were
-    /// read, and of how many: it is read twice.
+    /// Creates a store in a missing or empty directory. Its first opening replays what came after the checkpoint;
+    /// snoozes that have become due do not end before that. `watch` receives the number of backup bytes read and the
+    /// total: the backup is read twice.
     ///
-    /// Nothing is written before the backup and the changes behind it are known to be whole. After an error there is
-    /// nothing in the directory, and after a crash nothing that opens.
+    /// Nothing is written before the backup and the changes after it have been checked. After an error the directory is
+    /// empty, and after a crash it holds nothing that opens.
     ///
     /// # Errors
     ///
-    /// [`RestoreError`]: the backup cannot be used, changes are missing, `until` is out of reach, or the directory is not
-    /// empty or cannot be written to.
+    /// [`RestoreError`]: the backup cannot be used, changes are missing, `until` is out of reach, or the directory is
+    /// not empty or cannot be written to.
     pub fn run(
         &self,
         directory: impl AsRef<Path>,
@@ -75,20 +75,20 @@ impl Restore {
         target.fill(|target| {
             backup.write_into(target, &mut |now| watch(half(now, 1)))?;
             let end = later.replay(Some(seq), |seq, payload| target.change(seq, payload))?;
-            // The journal of a store in use may have lost its oldest segment in the meantime.
+            // The journal of a store in use may have lost its oldest segment meanwhile.
             if end < seq { Err(RecoveryError::Gap { from: end + 1, to: seq }) } else { Ok(()) }
         })?;
         Ok(RestoreReport { seq, replayed: seq - backup.report.seq, backup: backup.report })
     }
 }
 
-/// The backup is read twice: how far all of it is while it is read for the first time (0) or the second (1).
+/// Returns the overall progress. The backup is read twice: `which` is 0 for the first time, 1 for the second.
 fn half(now: Progress, which: u64) -> Progress {
     let total = now.total.unwrap_or_default();
     Progress::of(which * total + now.done, 2 * total)
 }
 
-/// The changes behind a backup.
+/// The changes after a backup.
 struct Later {
     chain: Chain,
     place: Place,
@@ -96,7 +96,7 @@ struct Later {
 }
 
 impl Later {
-    /// The newest change that will be restored.
+    /// Returns the newest change to restore.
     fn reach(&self, backup: &BackupReport) -> Result<u64, RestoreError> {
         if let Some(until) = self.until
             && !until.includes(backup.seq, backup.clock.as_millis())
@@ -110,8 +110,8 @@ impl Later {
         }
     }
 
-    /// Replays the changes that are wanted, up to `last` if it is known; returns the newest one. There may be more of
-    /// them by now, if the journal is that of a store in use.
+    /// Replays the wanted changes, up to `last` if given, and returns the newest one. If the journal belongs to a store
+    /// in use, there may be more changes by now.
     fn replay(
         &self,
         last: Option<u64>,

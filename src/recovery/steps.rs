@@ -1,4 +1,4 @@
-//! The steps that restoring and rebuilding share: check a backup, write what it holds, replay what follows.
+//! Steps shared by restoring and rebuilding: check a backup, write its contents, replay the changes after it.
 
 use crate::model::Progress;
 use std::path::{Path, PathBuf};
@@ -9,28 +9,28 @@ use crate::backup::{BackupFileError, BackupReport, BackupVisitor, read_backup};
 use crate::files::{Files, RealFiles};
 use crate::journal::{Chain, Place, Want};
 
-/// A store in the making takes rows first, and then changes.
+/// A store being created: takes rows first, then changes.
 pub(super) trait Sink: BackupVisitor<Error = RecoveryError> {}
 
 impl<T: BackupVisitor<Error = RecoveryError>> Sink for T {}
 
-/// A backup that was read to its end and is whole.
+/// A backup that was read to its end and is intact.
 pub(super) struct CheckedBackup {
     pub(super) path: PathBuf,
     pub(super) report: BackupReport,
-    /// Where the changes that follow it begin.
+    /// Where the changes after it start.
     pub(super) place: Place,
 }
 
 impl CheckedBackup {
-    /// Reads all of a backup, and writes nothing.
+    /// Reads the whole backup without writing anything.
     pub(super) fn check(path: &Path, watch: &mut dyn FnMut(Progress)) -> Result<Self, BackupFileError> {
         let source = read_backup(path, &mut (), watch)?;
         let place = Place { seq: source.report.seq, salt: source.salt };
         Ok(Self { path: path.to_owned(), report: source.report, place })
     }
 
-    /// Writes what the backup holds. It is an error if the file has changed since it was checked.
+    /// Writes the contents of the backup. Fails if the file has changed since the check.
     pub(super) fn write_into(
         &self,
         sink: &mut impl Sink,
@@ -45,7 +45,7 @@ impl CheckedBackup {
     }
 }
 
-/// Replays the changes behind a place for which `wanted` holds; returns the newest one.
+/// Replays the changes after a place while `wanted` returns true. Returns the newest one.
 pub(super) fn replay(
     chain: &Chain,
     place: Place,
@@ -61,7 +61,7 @@ pub(super) fn replay(
     Ok(followed?)
 }
 
-/// The segments in some directories, after those of `first`.
+/// Finds the segments in some directories, after those of `first`.
 pub(super) fn find_chain(
     first: Option<(PathBuf, Arc<dyn Files>)>,
     archives: &[PathBuf],

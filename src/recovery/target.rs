@@ -1,4 +1,4 @@
-//! The store that a backup becomes.
+//! The store that a backup is restored into.
 
 use std::path::Path;
 use std::{fs, io};
@@ -11,13 +11,13 @@ use crate::journal::{Failed, Journal, Options};
 use crate::kv::BackendError;
 use crate::store::{RawWriter, Store};
 
-/// Bytes of the cache of the state store while it is being filled.
+/// Size of the state store's cache while it is being filled.
 const CACHE_BYTES: u64 = 16 << 20;
 
-/// So many bytes of changes are gathered before they are written.
+/// Changes are written in batches of up to this many bytes.
 const QUEUED_BYTES_MAX: usize = 1 << 20;
 
-/// A directory that is to become a store. It has the lock, and no format yet, so it does not count as one.
+/// A directory that will become a store. It is locked but has no format file yet, so it does not count as a store.
 pub(super) struct Target {
     directory: Directory,
     checkpoint: u64,
@@ -32,7 +32,7 @@ pub(super) struct Filling<'t> {
 }
 
 impl Target {
-    /// An error where the directory holds something.
+    /// Returns an error if the directory is not empty.
     pub(super) fn check(path: &Path) -> Result<(), RestoreError> {
         match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
             Ok(true) => Ok(()),
@@ -42,7 +42,7 @@ impl Target {
         }
     }
 
-    /// Begins a store with rows that hold everything up to `checkpoint`.
+    /// Creates a store whose rows will hold everything up to `checkpoint`.
     pub(super) fn begin(path: &Path, checkpoint: u64) -> Result<Self, RecoveryError> {
         let directory = Directory::reserve(path)?;
         match Self::open_parts(&directory, checkpoint) {
@@ -62,7 +62,7 @@ impl Target {
         Ok((Store::new(backend), journal.map_err(failed)?))
     }
 
-    /// Fills it, and makes it a store when all is safe on disk. After an error nothing is left of it.
+    /// Fills the target, and turns it into a store once everything is durable. After an error nothing remains.
     pub(super) fn fill(
         self,
         fill: impl FnOnce(&mut Filling<'_>) -> Result<(), RecoveryError>,
@@ -80,7 +80,7 @@ impl Target {
 }
 
 impl Filling<'_> {
-    /// Makes everything safe on disk.
+    /// Makes everything durable.
     fn finish(self) -> Result<(), RecoveryError> {
         let target = self.target;
         let checkpoint = target.checkpoint;

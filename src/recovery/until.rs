@@ -1,13 +1,13 @@
-//! Up to where a store is restored.
+//! Where a restore ends.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::Timestamp;
+use crate::model::{ParseError, Timestamp};
 
-/// Up to where a store is restored.
+/// Where a restore ends.
 ///
-/// As text a number is the seq of a change, and anything else a moment as RFC 3339 has it.
+/// As text, a number is the seq of a change, and anything else is an RFC 3339 time.
 ///
 /// ```
 /// use inboxdb::Until;
@@ -19,23 +19,23 @@ use crate::model::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Until {
-    /// All changes up to this one, and it too.
+    /// All changes up to and including this one.
     Seq(u64),
-    /// All changes before the first one whose workspace had reached a later moment.
+    /// All changes before the first one with a later clock in its workspace.
     Time(Timestamp),
 }
 
 impl FromStr for Until {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         if let Ok(seq) = text.parse() {
             return Ok(Self::Seq(seq));
         }
         text.parse().map(Self::Time).map_err(|_| {
-            "it is the number of a change, such as 12345, or a date, a time and its offset, such as \
-             2026-03-01T12:00:00Z"
-                .to_owned()
+            let expected = "the number of a change, such as 12345, or a date, a time and its offset, such as \
+                            2026-03-01T12:00:00Z";
+            ParseError::new(text, expected)
         })
     }
 }
@@ -50,7 +50,7 @@ impl fmt::Display for Until {
 }
 
 impl Until {
-    /// Whether a change is still wanted.
+    /// Returns true if the change is to be replayed.
     pub(crate) fn includes(self, seq: u64, clock: u64) -> bool {
         match self {
             Self::Seq(last) => seq <= last,

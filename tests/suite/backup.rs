@@ -118,7 +118,7 @@ struct Small {
 impl Small {
     const SEED: u64 = 330;
 
-    /// One line in `every` is large, so the archive gets a few segments.
+    /// Creates the store. One line in `every` is large, so the archive gets a few segments.
     fn new(commands: usize, every: usize) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let archived = config().segment_bytes(64 << 10).archive(directory.path().join("archive"));
@@ -148,7 +148,7 @@ impl Small {
         self.directory.path().join("archive")
     }
 
-    /// The newest change in the backup.
+    /// Returns the newest change in the backup.
     fn backup_seq(&self) -> u64 {
         verify_backup(self.directory.path().join("backup"), |_| {}).unwrap().seq
     }
@@ -307,7 +307,7 @@ fn restore_to_a_moment() {
     engine.close().unwrap();
 }
 
-/// The bytes of a backup of a small store.
+/// Returns the bytes of a backup of a small store.
 fn small_backup(path: &Path) -> Vec<u8> {
     let subject = Subject::new(config());
     apply(&subject, &trace(340, 25));

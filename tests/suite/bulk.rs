@@ -18,7 +18,7 @@ fn run(engine: &Engine, actor: Actor, command: Command) -> Result<Reply, Error> 
     engine.execute(Envelope::new(WORKSPACE, 1_000, actor, command)).map(|outcome| outcome.reply)
 }
 
-/// A workspace with a manager and this many open chats.
+/// Creates a manager and this many open chats.
 fn fill(engine: &Engine, chats: u32) {
     let mut pipeline = engine.pipeline();
     let mut push = |command| pipeline.push(&Envelope::new(WORKSPACE, 1_000, Actor::System, command));

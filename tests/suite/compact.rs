@@ -23,7 +23,7 @@ fn compact(path: &Path) -> CompactReport {
     Engine::compact(path, config(), |_| {}).unwrap()
 }
 
-/// The number of files below a directory that contain some bytes.
+/// Returns the number of files below a directory that contain some bytes.
 fn files_with(directory: &Path, bytes: &str) -> usize {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let holds = |path: &Path| fs::read(path).unwrap().windows(bytes.len()).any(|window| window == bytes.as_bytes());
@@ -43,7 +43,7 @@ impl Script {
         self.lines.push(line.to_string().into_bytes());
     }
 
-    /// A customer with a mark in its profile and events.
+    /// Creates a customer with a mark in its profile and events.
     fn customer(&mut self, workspace: usize, customer: u64, mark: &str) {
         let many = mark.repeat(20);
         let profile = json!({"city": many, mark: "x"});
@@ -52,7 +52,7 @@ impl Script {
         self.push(workspace, json!({"track_event": event}));
     }
 
-    /// A chat with a mark in everything that it can hold.
+    /// Creates a chat with a mark in everything that it can hold.
     fn chat(&mut self, workspace: usize, customer: u64, mark: &str) -> u64 {
         self.push(workspace, json!({"start_chat": {"customer": customer}}));
         self.chats[workspace] += 1;
@@ -68,7 +68,7 @@ impl Script {
         chat
     }
 
-    /// The text is also a hashtag, and in both custom indexes.
+    /// Sets a description that contains the mark. It is also a hashtag, and in both custom indexes.
     fn describe(&mut self, workspace: usize, chat: u64, mark: &str) {
         let many = mark.repeat(20);
         self.push(workspace, json!({"set_description": {"chat": chat, "text": format!("#{many} {many}")}}));
@@ -78,7 +78,7 @@ impl Script {
         }
     }
 
-    /// Commands that make everything deletable next to data that stays, and commands that delete it.
+    /// Returns commands that make everything deletable next to data that stays, and commands that delete it.
     fn everything() -> (Self, Self) {
         let mut made = Self::default();
         for workspace in [1, 2] {
@@ -201,7 +201,7 @@ fn compact_interrupted_anywhere_opens_to_the_same_inbox() {
             copy(&state, &new);
             fs::rename(&state, &old).unwrap();
         }),
-        ("the old one is moved away, and there is no new one", &|| fs::rename(&state, &old).unwrap()),
+        ("the old one is moved away, and the new one is missing", &|| fs::rename(&state, &old).unwrap()),
         ("the new one is in place, and the old one half removed", &|| half(&old)),
     ];
     for (layout, make) in layouts {

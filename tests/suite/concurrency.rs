@@ -35,7 +35,7 @@ const VIEWS: [&str; 8] = [
     "following:2:snoozed",
 ];
 
-/// The number of commands per writer.
+/// Returns the number of commands per writer.
 fn rounds() -> u64 {
     std::env::var("INBOXDB_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3_000)
 }
@@ -71,7 +71,8 @@ fn fill(engine: &Engine, workspace: u64) {
     (0..CHATS).for_each(|_| system(json!({"start_chat":{"customer":1}})));
 }
 
-/// No chat has the tag `a` itself, so `a` has exactly the chats of `a/b`. The same holds when it is renamed to `c`.
+/// Returns a random command. No chat has the tag `a` itself, so `a` has exactly the chats of `a/b`. The same holds when
+/// it is renamed to `c`.
 fn command(rng: &mut Rng, at: u64) -> Value {
     let (chat, manager) = (1 + rng.below(CHATS), 1 + rng.below(MANAGERS));
     let below = rng.pick(&["a/b", "c/b"]);
@@ -144,7 +145,8 @@ fn read(engine: &Engine, seed: u64, done: &AtomicBool) {
     }
 }
 
-/// Each chat has one assignee or none, and counts once. The chats of `a` are those of `a/b`.
+/// Asserts the rules of one moment: each chat has one assignee or none and counts once, and the chats of `a` are those
+/// of `a/b`.
 fn assert_one_moment(sidebar: &Sidebar) {
     let assigned: u64 = sidebar.operators.iter().chain(&sidebar.others).map(|manager| manager.open).sum();
     assert_eq!(sidebar.all.open, sidebar.unassigned.open + assigned, "{sidebar:?}");
@@ -165,7 +167,7 @@ fn assert_one_moment(sidebar: &Sidebar) {
     assert_eq!((a, c), (open("a/b"), open("c/b")), "{sidebar:?}");
 }
 
-/// If the seq did not change in between, a count and its list agree.
+/// Asserts that a count and its list agree if the seq did not change in between.
 fn assert_count_is_of_list(inbox: &Workspace, view: &Filter) {
     let before = inbox.seq();
     // The tag may be gone, or the custom index may not be built yet.
@@ -175,14 +177,14 @@ fn assert_count_is_of_list(inbox: &Workspace, view: &Filter) {
     }
 }
 
-/// A durable change is visible.
+/// Asserts that a durable change is visible.
 fn assert_durable_is_applied(engine: &Engine) {
     let durable = engine.durable_seq();
     let applied = (1..=WORKSPACES).map(|id| engine.workspace(WorkspaceId(id)).unwrap().seq()).max();
     assert!(Some(durable) <= applied, "{durable} is durable, and {applied:?} applied");
 }
 
-/// Checkpoints, scrubs and exports, beside the commands.
+/// Runs checkpoints, scrubs and exports beside the commands.
 fn keep(engine: &Engine, done: &AtomicBool) {
     let all: Filter = "all".parse().unwrap();
     while !done.load(Ordering::Acquire) {
@@ -199,7 +201,7 @@ fn keep(engine: &Engine, done: &AtomicBool) {
     }
 }
 
-/// Everything that a manager sees, in two workspaces.
+/// Returns everything that a manager sees, in two workspaces.
 fn inboxes(subject: &Subject) -> Vec<String> {
     let mut seen = Vec::new();
     for workspace in 1..=WORKSPACES {

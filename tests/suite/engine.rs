@@ -22,7 +22,7 @@ fn run(engine: &Engine, at: u64, actor: Actor, command: Command) -> Reply {
     engine.execute(Envelope::new(WORKSPACE, at, actor, command)).unwrap().reply
 }
 
-/// A workspace with an owner, a customer and some open chats.
+/// Creates an owner, a customer and some open chats.
 fn fill(engine: &Engine, at: u64, chats: u32) {
     run(engine, at, Actor::System, Command::put_manager(OWNER, "Ada", Role::Owner));
     run(engine, at, Actor::System, Command::put_customer(CUSTOMER, CustomerUpdate::new()));
@@ -242,7 +242,7 @@ fn write_a_chat(engine: &Engine, workspace: WorkspaceId, round: u64) {
     }
 }
 
-/// Every read is of one moment, whatever the writers do.
+/// Reads until this many chats are visible. Every read must be a snapshot, whatever the writers do.
 fn read_until(engine: &Engine, chats: u64) {
     let all: Filter = "all".parse().unwrap();
     while total(engine) < chats {

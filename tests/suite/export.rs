@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 /// Runs half of a trace, exports, imports into another engine, and runs the other half there. The result is as without
 /// the move.
-fn moves_house(lines: &[Vec<u8>], seed: u64) {
+fn move_to_another_engine(lines: &[Vec<u8>], seed: u64) {
     let (before, after) = lines.split_at(lines.len() / 2);
     let mut naive = Naive::new();
     before.iter().for_each(|line| drop(naive.apply(line)));
@@ -43,14 +43,14 @@ fn moves_house(lines: &[Vec<u8>], seed: u64) {
 fn export_imports_to_the_same_inbox_and_continues_the_same() {
     let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(8);
     for seed in 0..seeds {
-        moves_house(&trace(seed, 1_500), seed);
+        move_to_another_engine(&trace(seed, 1_500), seed);
     }
 }
 
 #[test]
 fn export_moves_the_real_inbox() {
     let Some(lines) = real_trace() else { return };
-    moves_house(&lines, 1);
+    move_to_another_engine(&lines, 1);
 }
 
 #[test]
@@ -352,7 +352,7 @@ fn export_stays_importable_while_commands_run() {
     let late = inbox.chat(ChatId(300)).unwrap();
     assert_eq!((late.messages, late.tags.len(), late.unread.len()), (1, 0, 0));
     assert_eq!(inbox.chat(ChatId(298)).unwrap().assignee, None);
-    assert_eq!(inbox.clock(), 3_000.into(), "not before what was exported");
+    assert_eq!(inbox.clock(), 3_000.into(), "not before the exported clock");
     other.close().unwrap();
     engine.close().unwrap();
 }

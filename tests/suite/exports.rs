@@ -47,7 +47,7 @@ pub fn workspaces(lines: &[Vec<u8>]) -> Vec<u64> {
     found
 }
 
-/// An export without its first line, which names the workspace.
+/// Returns an export without its first line, which names the workspace.
 pub fn without_header(export: &[u8]) -> &[u8] {
     let end = export.iter().position(|byte| *byte == b'\n').unwrap();
     &export[end..]
@@ -57,7 +57,7 @@ pub const ADA: ManagerId = ManagerId(7);
 pub const BEN: ManagerId = ManagerId(8);
 pub const KIM: CustomerId = CustomerId(5);
 
-/// An inbox with every kind of stored data.
+/// Creates an inbox with every kind of stored data.
 pub fn everything(engine: &Engine) {
     let system = |at, command| run(engine, at, Actor::System, command).unwrap();
     let ada = |at, command| run(engine, at, Actor::Manager(ADA), command).unwrap();
@@ -118,7 +118,7 @@ pub fn inbox() -> (Engine, Vec<u8>) {
     (engine, exported)
 }
 
-/// An inbox of 300 chats whose export takes 18 MB.
+/// Creates an inbox of 300 chats whose export takes 18 MB.
 pub fn large() -> Engine {
     let engine = Engine::temporary().unwrap();
     run(&engine, 1, Actor::System, Command::put_customer(KIM, CustomerUpdate::new())).unwrap();

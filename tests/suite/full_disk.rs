@@ -85,7 +85,7 @@ fn work(store: &Path, lines: &[Vec<u8>]) -> usize {
 #[test]
 fn full_disk_loses_nothing_and_recovers_once_there_is_room() {
     let Some(disk) = Disk::new() else {
-        eprintln!("skipped: no file system can be mounted here; it needs root");
+        eprintln!("skipped: cannot mount a file system here; needs root");
         return;
     };
     let rounds: u64 = std::env::var("INBOXDB_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(12);

@@ -13,7 +13,7 @@ use inboxdb_harness::targets::script::Script;
 use inboxdb_harness::targets::{COMMANDS, canary, index_consistency, json};
 use inboxdb_naive::{ACTIONS, Naive};
 
-/// The seeds of a target, ordered by name.
+/// Returns the seeds of a target, ordered by name.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let mut paths: Vec<_> = fs::read_dir(&corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -22,7 +22,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
-/// The scripts that a fuzzer would make from the seeds of a target.
+/// Returns the scripts that a fuzzer would make from the seeds of a target.
 fn scripts(target: &str) -> Vec<Script> {
     seeds(target).iter().map(|seed| Script::arbitrary_take_rest(Unstructured::new(seed)).unwrap()).collect()
 }

@@ -68,7 +68,7 @@ fn assert_complete(engine: &Engine, chats: u32) {
     assert_eq!(count(engine, "custom:team=payments"), expected(chats, |chat| chat % 3 == 0));
     assert_eq!(count(engine, "custom:team=payments:closed"), expected(chats, |chat| chat % 30 == 0));
     assert_eq!(count(engine, "custom:team=care & !all:open"), expected(chats, |chat| chat % 3 != 0 && chat % 10 == 0));
-    assert_eq!(count(engine, "custom:team=nobody"), Ok(0));
+    assert_eq!(count(engine, "custom:team=unknown"), Ok(0));
     assert_clean(engine);
 }
 
@@ -230,7 +230,7 @@ fn index_names_that_are_invalid_are_refused_at_opening() {
     assert!(matches!(Engine::open(directory.path(), twice).err(), Some(OpenError::InvalidIndex { .. })));
 }
 
-/// An index that panics at the description `panic`.
+/// Returns a configuration with an index that panics at the description `panic`.
 fn panicking() -> Config {
     plain().index("team", 1, |chat: &IndexedChat<'_>, _: &mut Keys| {
         assert!(chat.description() != Some("panic"), "the host's index panics");

@@ -23,7 +23,7 @@ pub fn large_customer(workspace: &Value, number: usize) -> String {
     json!({"workspace":workspace,"at":0,"actor":"system","do":put}).to_string()
 }
 
-/// The model after some lines.
+/// Returns the model after some lines.
 pub fn model(lines: &[Vec<u8>]) -> Naive {
     let mut naive = Naive::new();
     lines.iter().for_each(|line| drop(naive.apply(line)));

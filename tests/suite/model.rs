@@ -6,7 +6,7 @@ use inboxdb::{Config, Durability, Timer};
 use inboxdb_harness::{Subject, real_trace};
 use inboxdb_naive::{Naive, Rng, trace};
 
-/// Small limits, so that checkpoints, segments and backpressure all happen within a short trace.
+/// Returns small limits, so that checkpoints, segments and backpressure all happen within a short trace.
 fn small(durability: Durability) -> Config {
     Config::default()
         .timer(Timer::Off)

@@ -15,7 +15,7 @@ fn named(value: &Value) -> String {
     }
 }
 
-/// The command of a line; for a bulk also the action.
+/// Returns the command of a line; for a bulk also the action.
 fn command(line: &[u8]) -> String {
     let line: Value = serde_json::from_slice(line).unwrap_or_default();
     let name = named(&line["do"]);

@@ -6,7 +6,7 @@ use inboxdb::{Config, Envelope, Query, Timer};
 use inboxdb_harness::Subject;
 use serde_json::{Value, json};
 
-/// A store with three managers and two customers.
+/// Creates a store with three managers and two customers.
 fn store() -> Subject {
     let subject = Subject::new(Config::default().timer(Timer::Off));
     for (manager, name, role) in [(7, "Ada", "owner"), (8, "Grace", "member"), (9, "Ada Lovelace", "member")] {
@@ -53,7 +53,7 @@ fn twice(mut subject: Subject, look: impl Fn(&Subject)) {
     look(&subject);
 }
 
-/// A query with some of its fields set.
+/// Returns a query with some of its fields set.
 fn with(query: &Value, fields: &[(&str, Value)]) -> Value {
     let mut query = query.clone();
     let inner = query.as_object_mut().unwrap().values_mut().next().unwrap();

@@ -71,7 +71,7 @@ impl Closed {
         self.store().join("state/db")
     }
 
-    /// A copy of the store.
+    /// Returns a copy of the store.
     fn copied(&self) -> TempDir {
         let copied = tempfile::tempdir().unwrap();
         copy(&self.store(), copied.path());

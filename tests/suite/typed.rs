@@ -17,7 +17,7 @@ fn assert_survives_json<T: Serialize + DeserializeOwned + PartialEq + Debug>(val
     assert_eq!(serde_json::from_str::<T>(&json).unwrap(), *value, "{json}");
 }
 
-/// Every question, in its plain form.
+/// Returns every question, in its plain form.
 fn questions() -> Vec<Query> {
     let next: Cursor = "2".parse().unwrap();
     let ada = ManagerId(7);
@@ -101,12 +101,12 @@ fn reports_survive_json() {
     let mut out = Vec::new();
     assert_survives_json(
         &engine
-            .export(1.into(), Actor::System, &View::all().into(), ExportFormat::JsonLines, &mut out, |progress| {
+            .export(1, Actor::System, &View::all().into(), ExportFormat::JsonLines, &mut out, |progress| {
                 assert_survives_json(&progress);
             })
             .unwrap(),
     );
-    assert_survives_json(&engine.import(9.into(), exported.as_slice(), |_| {}).unwrap());
+    assert_survives_json(&engine.import(9, exported.as_slice(), |_| {}).unwrap());
     assert_survives_json(&engine.scrub().unwrap());
     assert_survives_json(&engine.repair(|_| {}).unwrap());
     assert_eq!(json_lines(&engine, 1), out);
@@ -119,6 +119,8 @@ fn reports_of_stores_survive_json() {
     let (store, backup) = (directory.path().join("store"), directory.path().join("backup"));
     let engine = Engine::open(&store, config()).unwrap();
     everything(&engine);
+    // A restored store has a journal of its own. It knows the backup only if all changes are in the rows.
+    engine.checkpoint().unwrap();
     assert_survives_as_json(&engine.backup(File::create(&backup).unwrap(), |_| {}).unwrap());
     engine.close().unwrap();
     assert_survives_as_json(&verify_backup(&backup, |_| {}).unwrap());
@@ -129,7 +131,7 @@ fn reports_of_stores_survive_json() {
     assert_survives_json(&rebuilt);
 }
 
-/// A report of a backup also remembers what JSON does not hold.
+/// Compares JSON texts, because a backup report also holds data that is not in its JSON.
 fn assert_survives_as_json<T: Serialize + DeserializeOwned>(value: &T) {
     let json = serde_json::to_string(value).unwrap();
     let read: T = serde_json::from_str(&json).unwrap();

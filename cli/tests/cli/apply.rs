@@ -1,4 +1,4 @@
-//! `inboxdb apply`: a line for a line, whatever is in it.
+//! `inboxdb apply`: one answer per line, whatever the line holds.
 
 use crate::common::{Place, is_missing, line, setup};
 use serde_json::json;
@@ -52,7 +52,7 @@ fn exit_1_whether_lines_are_refused_or_malformed() {
 }
 
 #[test]
-fn no_lines_are_no_results() {
+fn no_input_gives_no_output() {
     let place = Place::new();
     let ran = place.run(["apply", "store"], "");
     assert_eq!((ran.code, ran.output.as_str(), ran.errors.as_str()), (0, "", ""));
@@ -69,7 +69,7 @@ fn commands_come_from_a_file_or_from_standard_input() {
 }
 
 #[test]
-fn a_missing_file_changes_nothing_on_disk() {
+fn missing_file_changes_nothing_on_disk() {
     let place = Place::new();
     place.run(["apply", "store", "missing"], "").assert_broken(&["cannot read missing", "name a file"]);
     assert!(is_missing(&place.path("store")));
@@ -78,7 +78,7 @@ fn a_missing_file_changes_nothing_on_disk() {
 }
 
 #[test]
-fn a_line_past_64_mib_is_malformed_and_the_next_is_not() {
+fn line_past_64_mib_is_malformed_and_the_next_is_not() {
     let place = Place::new();
     let mut input = setup(0).into_bytes();
     input.extend(vec![b'x'; (64 << 20) + 1]);
@@ -92,7 +92,7 @@ fn a_line_past_64_mib_is_malformed_and_the_next_is_not() {
 }
 
 #[test]
-fn a_long_text_is_refused_with_a_short_message() {
+fn long_text_is_refused_with_a_short_message() {
     let place = Place::with(&setup(1));
     let text = "한".repeat(1 << 20);
     let message = format!(r#"{{"send_message":{{"chat":1,"visibility":"public","text":"{text}"}}}}"#);

@@ -5,7 +5,7 @@ use std::fs;
 use crate::common::{Dialog, Place, is_missing, line, setup};
 use serde_json::json;
 
-/// Starts so many further chats, one second after the other from `at` on, in a run of its own with an archive.
+/// Starts this many more chats, one per second from `at` on, in a separate run with an archive.
 fn go_on(place: &Place, at: u64, chats: u64) {
     let lines: String = (0..chats).map(|chat| line(at + 1_000 * chat, r#"{"start_chat":{"customer":5}}"#)).collect();
     let ran = place.run(["apply", "store", "--archive", "kept"], lines);
@@ -18,7 +18,7 @@ fn count(place: &Place, store: &str) -> u64 {
 }
 
 #[test]
-fn a_backup_is_made_verified_and_restored() {
+fn backup_is_made_verified_and_restored() {
     let place = Place::with(&setup(20));
     let made = place.run(["backup", "store", "inbox.bak", "--json"], "");
     assert_eq!(made.code, 0, "{}", made.errors);
@@ -42,7 +42,7 @@ fn a_backup_is_made_verified_and_restored() {
 }
 
 #[test]
-fn a_file_that_is_there_is_replaced_only_where_that_is_asked_for() {
+fn existing_file_is_replaced_only_with_force() {
     let place = Place::with(&setup(2));
     fs::write(place.path("inbox.bak"), "precious").unwrap();
     place.run(["backup", "store", "inbox.bak"], "").assert_broken(&["is there already", "--force"]);
@@ -54,11 +54,11 @@ fn a_file_that_is_there_is_replaced_only_where_that_is_asked_for() {
 }
 
 #[test]
-fn a_store_in_use_says_who_has_it() {
+fn store_in_use_names_its_holder() {
     let place = Place::with(&setup(2));
     let dialog = Dialog::start(place.command(["apply", "store"]));
     let holder = format!("process {}", dialog.child.id());
-    // It has the lock when it has answered.
+    // It holds the lock once it has answered.
     let mut dialog = dialog;
     dialog.say(line(2_000, r#""tick""#).trim_end());
     for arguments in [vec!["backup", "store", "inbox.bak"], vec!["rebuild", "store"]] {
@@ -69,7 +69,7 @@ fn a_store_in_use_says_who_has_it() {
 }
 
 #[test]
-fn any_change_and_moment_after_a_backup_is_restored() {
+fn restore_reaches_any_change_and_time_after_a_backup() {
     let place = Place::with(&setup(5));
     assert_eq!(place.run(["backup", "store", "inbox.bak"], "").code, 0);
     go_on(&place, 1_000_000, 10);
@@ -96,7 +96,7 @@ fn any_change_and_moment_after_a_backup_is_restored() {
 }
 
 #[test]
-fn a_damaged_backup_is_refused() {
+fn damaged_backup_is_refused() {
     let place = Place::with(&setup(5));
     assert_eq!(place.run(["backup", "store", "inbox.bak"], "").code, 0);
     let whole = fs::read(place.path("inbox.bak")).unwrap();
@@ -113,7 +113,7 @@ fn a_damaged_backup_is_refused() {
 }
 
 #[test]
-fn a_damaged_store_is_rebuilt() {
+fn damaged_store_is_rebuilt() {
     let place = Place::with(&setup(5));
     assert_eq!(place.run(["backup", "store", "inbox.bak"], "").code, 0);
     go_on(&place, 1_000_000, 3);

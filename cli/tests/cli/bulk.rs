@@ -1,11 +1,11 @@
-//! `inboxdb bulk`: every action, what it prints, and what it refuses.
+//! `inboxdb bulk`: every action, its output, and what it refuses.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::common::{Dialog, Place, Ran, line, setup};
 use serde_json::{Value, json};
 
-/// Three chats, two managers, some tags; chat 2 bears so many tags that no other fits on it.
+/// Three chats, two managers, some tags. Chat 2 has as many tags as a chat can have.
 fn place() -> Place {
     let names: Vec<String> = (1..=8).map(|number| format!("t{number}")).collect();
     let tags: String =
@@ -19,7 +19,7 @@ fn place() -> Place {
     Place::with(&(setup(3) + &tags + &lines.concat()))
 }
 
-/// Does an action on all chats.
+/// Runs an action on all chats.
 fn bulk(place: &Place, arguments: &[&str]) -> Ran {
     place.run(["bulk", "store", "all"].iter().chain(arguments), "")
 }
@@ -34,7 +34,7 @@ fn chat(place: &Place, chat: u32) -> Value {
 }
 
 #[test]
-fn each_action_does_what_the_command_of_its_name_does() {
+fn each_action_matches_the_command_of_its_name() {
     let place = place();
     for (arguments, changed, what, expected) in [
         (&["assign", "8"] as &[&str], 3, "assignee", json!(8)),
@@ -64,7 +64,7 @@ fn each_action_does_what_the_command_of_its_name_does() {
 }
 
 #[test]
-fn a_snooze_ends_at_a_moment_or_after_a_while() {
+fn snooze_takes_a_time_or_a_duration() {
     let place = place();
     let at = ["--at", "2020-02-25T17:39:34Z"];
     for (rest, until) in [
@@ -77,7 +77,7 @@ fn a_snooze_ends_at_a_moment_or_after_a_while() {
         assert_done(&bulk(&place, &arguments), "3 changed, 0 unchanged, 0 refused\n");
         assert_eq!(chat(&place, 1)["snoozed_until"], until);
     }
-    // Where the workspace's clock is later, the while begins there.
+    // If the workspace's clock is later, the duration counts from there.
     assert_done(&bulk(&place, &["snooze", "--for", "1h", "--at", "5"]), "3 changed, 0 unchanged, 0 refused\n");
     assert_eq!(chat(&place, 1)["snoozed_until"], 1_582_652_374_000_u64 + 3_600_000);
 
@@ -88,7 +88,7 @@ fn a_snooze_ends_at_a_moment_or_after_a_while() {
 }
 
 #[test]
-fn refused_chats_are_told_with_their_reasons() {
+fn refused_chats_are_printed_with_reasons() {
     let place = place();
     let ran = place.run(["bulk", "store", "--chats", "3,9,2,3,1", "tag", "vip"], "");
     let expected = "\
@@ -115,7 +115,7 @@ fn refused_chats_are_told_with_their_reasons() {
 }
 
 #[test]
-fn json_is_the_report_that_apply_gives() {
+fn json_is_the_report_of_apply() {
     let ran = place().run(["bulk", "store", "--chats", "2,3,9", "--json", "tag", "vip"], "");
     let command = r#"{"bulk":{"select":{"chats":[2,3,9]},"do":{"tag":{"tags":["vip"]}}}}"#;
     let applied = place().run(["apply", "store"], line(3_000, command));
@@ -126,7 +126,7 @@ fn json_is_the_report_that_apply_gives() {
 }
 
 #[test]
-fn a_dry_run_counts_and_changes_nothing() {
+fn dry_run_counts_and_changes_nothing() {
     let place = place();
     let before = chat(&place, 1);
     assert_done(&bulk(&place, &["close", "--dry-run"]), "3 chats match\n");
@@ -147,7 +147,7 @@ fn another_workspace_and_nothing_to_do() {
 }
 
 #[test]
-fn what_is_wrong_as_a_whole_is_refused_and_changes_nothing() {
+fn invalid_bulk_is_refused_and_changes_nothing() {
     let place = place();
     let before = chat(&place, 1);
     let too_many = (1..=1_025).map(|chat| chat.to_string()).collect::<Vec<_>>().join(",");
@@ -198,7 +198,7 @@ fn bad_arguments_are_explained() {
 }
 
 #[test]
-fn a_store_that_is_not_there_or_in_use_is_not_touched() {
+fn missing_or_used_store_is_left_alone() {
     let empty = Place::new();
     empty.run(["bulk", "store", "all", "close"], "").assert_broken(&["there is no store"]);
     let place = place();

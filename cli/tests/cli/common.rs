@@ -1,4 +1,4 @@
-//! Running the real binary on directories of its own.
+//! Runs the real binary, each test in its own directory.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
@@ -9,30 +9,30 @@ use std::thread;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A directory with a store in it once one was made.
+/// A directory that may contain a store.
 pub struct Place {
     directory: PathBuf,
-    /// Where it is gone after the test.
+    /// Kept so that the directory is removed after the test.
     _temporary: Option<TempDir>,
 }
 
-/// What a run of the binary came to.
+/// The result of a run of the binary.
 pub struct Ran {
     /// The exit status.
     pub code: i32,
-    /// What it printed.
+    /// Standard output.
     pub output: String,
-    /// What it complained about.
+    /// Standard error.
     pub errors: String,
 }
 
 impl Ran {
-    /// The printed lines as JSON.
+    /// Parses the output as lines of JSON.
     pub fn json(&self) -> Vec<Value> {
         self.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// One sentence on standard error that has these words in it, and exit 2.
+    /// Asserts exit 2, no output, and one sentence on standard error that contains these words.
     #[track_caller]
     pub fn assert_broken(&self, words: &[&str]) {
         assert_eq!(self.code, 2, "{}", self.errors);
@@ -40,7 +40,7 @@ impl Ran {
         assert!(self.output.is_empty(), "{}", self.output);
     }
 
-    /// One sentence on standard error that has these words in it.
+    /// Asserts one sentence on standard error that contains these words.
     #[track_caller]
     pub fn assert_sentence(&self, words: &[&str]) {
         assert!(self.errors.starts_with("inboxdb: "), "{}", self.errors);
@@ -52,18 +52,18 @@ impl Ran {
 }
 
 impl Place {
-    /// An empty one.
+    /// Creates an empty place.
     pub fn new() -> Self {
         let temporary = TempDir::new().unwrap();
         Self { directory: temporary.path().to_owned(), _temporary: Some(temporary) }
     }
 
-    /// One that is there.
+    /// Uses an existing directory.
     pub fn at(directory: &Path) -> Self {
         Self { directory: directory.to_owned(), _temporary: None }
     }
 
-    /// With a store in which these lines were accepted.
+    /// Creates a place with a store that has accepted these lines.
     pub fn with(lines: &str) -> Self {
         let place = Self::new();
         let ran = place.run(["apply", "store"], lines);
@@ -71,12 +71,12 @@ impl Place {
         place
     }
 
-    /// A path in it.
+    /// Returns a path in this place.
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.join(name)
     }
 
-    /// The names of what is in a directory, sorted.
+    /// Returns the sorted names in a directory.
     pub fn names(&self, name: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.path(name)).unwrap();
         let mut names: Vec<String> =
@@ -85,7 +85,7 @@ impl Place {
         names
     }
 
-    /// The binary, to be run in this directory.
+    /// Returns a command that runs the binary in this directory.
     pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_inboxdb"));
         command.args(arguments).current_dir(&self.directory);
@@ -94,24 +94,24 @@ impl Place {
         command
     }
 
-    /// Runs it to its end with some input.
+    /// Runs the binary to its end with some input.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>, input: impl Into<Vec<u8>>) -> Ran {
         run(self.command(arguments), input.into())
     }
 
-    /// Asks one question of the store.
+    /// Asks one question.
     pub fn ask(&self, question: &str) -> Value {
         self.run(["query", "store"], question).json().swap_remove(0)
     }
 
-    /// How many chats a view of the first workspace holds.
+    /// Counts the chats of a view in workspace 1.
     pub fn count(&self, view: &str) -> u64 {
         let question = serde_json::json!({"count": {"workspace": 1, "view": view}});
         self.ask(&question.to_string())["count"].as_u64().unwrap()
     }
 }
 
-/// Runs a command to its end. The input is fed from a thread: nobody waits for anybody.
+/// Runs a command to its end. A thread feeds the input, so that neither side blocks on a full pipe.
 pub fn run(mut command: Command, input: Vec<u8>) -> Ran {
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -127,7 +127,7 @@ pub fn run(mut command: Command, input: Vec<u8>) -> Ran {
     }
 }
 
-/// A run that goes on while lines come and go.
+/// A running process that exchanges lines with the test.
 pub struct Dialog {
     /// The process.
     pub child: Child,
@@ -136,7 +136,7 @@ pub struct Dialog {
 }
 
 impl Dialog {
-    /// Begins one.
+    /// Starts the process.
     pub fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let input = child.stdin.take().unwrap();
@@ -144,7 +144,7 @@ impl Dialog {
         Self { child, input, output }
     }
 
-    /// Says a line, and waits for the answer.
+    /// Sends a line and waits for the answer.
     pub fn say(&mut self, line: &str) -> Value {
         self.input.write_all(format!("{line}\n").as_bytes()).unwrap();
         let mut answer = String::new();
@@ -152,19 +152,19 @@ impl Dialog {
         serde_json::from_str(&answer).unwrap()
     }
 
-    /// Ends the input, and answers with the exit status.
+    /// Closes the input and returns the exit status.
     pub fn end(mut self) -> i32 {
         drop(self.input);
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
 }
 
-/// A line of input: a command of the system in the first workspace.
+/// Returns a line of input: a system command in workspace 1.
 pub fn line(at: u64, command: &str) -> String {
     format!(r#"{{"workspace":1,"at":{at},"actor":"system","do":{command}}}"#) + "\n"
 }
 
-/// The lines that make a manager 7, a customer 5 and chats.
+/// Returns lines that create manager 7, customer 5 and some chats.
 pub fn setup(chats: u64) -> String {
     let people = [
         line(1, r#"{"put_manager":{"manager":7,"name":"Ada","role":"owner"}}"#),
@@ -174,7 +174,7 @@ pub fn setup(chats: u64) -> String {
     people.into_iter().chain(chats).collect()
 }
 
-/// Whether nothing exists at a path.
+/// Whether a path does not exist.
 pub fn is_missing(path: &Path) -> bool {
     !path.exists()
 }

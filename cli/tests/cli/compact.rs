@@ -1,4 +1,4 @@
-//! Compacting from the command line.
+//! Compaction from the command line.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -8,10 +8,10 @@ use crate::common::{Place, line, setup};
 use serde_json::json;
 use tempfile::TempDir;
 
-/// What is said in the chat that is deleted, and nowhere else.
+/// Text that is in the deleted chat and nowhere else.
 const SECRET: &str = "my card is 4111-1111";
 
-/// Three chats, of which the second is long and deleted.
+/// Three chats. The second is long and deleted.
 fn place() -> Place {
     fill(Place::new(), 300)
 }
@@ -23,7 +23,7 @@ fn fill(place: Place, messages: u64) -> Place {
     };
     let long: String = (0..messages).map(|_| say(2, &text)).collect();
     let delete = line(4_000, r#"{"delete_chat":{"chat":2}}"#);
-    // In two runs, so that the state store has had it too.
+    // Two runs, so that the text also reaches the state store.
     for lines in [setup(3) + &long, delete + &say(3, "good bye")] {
         let ran = place.run(["apply", "store"], lines);
         assert_eq!(ran.code, 0, "{}", ran.errors);
@@ -31,13 +31,13 @@ fn fill(place: Place, messages: u64) -> Place {
     place
 }
 
-/// The files below a directory that hold the secret.
-fn holding_the_secret(directory: &Path) -> Vec<String> {
+/// Returns the files below a directory that contain the secret.
+fn files_with_the_secret(directory: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(holding_the_secret(&path));
+            found.extend(files_with_the_secret(&path));
         } else if fs::read(&path).unwrap().windows(SECRET.len()).any(|bytes| bytes == SECRET.as_bytes()) {
             found.push(path.display().to_string());
         }
@@ -54,13 +54,13 @@ fn assert_whole(place: &Place) {
 }
 
 #[test]
-fn what_was_deleted_is_in_no_file_afterwards() {
+fn deleted_data_is_in_no_file_afterwards() {
     let place = place();
-    let holding = holding_the_secret(&place.path("store")).join(" ");
+    let holding = files_with_the_secret(&place.path("store")).join(" ");
     assert!(holding.contains("/state/") && holding.contains("/journal/"), "{holding}");
     let ran = place.run(["compact", "store"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
-    assert_eq!(holding_the_secret(&place.path("store")), [""; 0]);
+    assert_eq!(files_with_the_secret(&place.path("store")), [""; 0]);
     assert_whole(&place);
 
     let lines: Vec<&str> = ran.output.lines().collect();
@@ -72,7 +72,7 @@ fn what_was_deleted_is_in_no_file_afterwards() {
 }
 
 #[test]
-fn the_report_as_json_names_what_is_left_alone() {
+fn json_report_names_what_remains() {
     let place = place();
     fs::create_dir(place.path("store/quarantine-1")).unwrap();
     fs::write(place.path("store/quarantine-1/db"), SECRET).unwrap();
@@ -82,7 +82,7 @@ fn the_report_as_json_names_what_is_left_alone() {
     let [before, after] = ["before", "after"].map(|when| report[when]["state"].as_u64().unwrap());
     assert!(after < before, "{report}");
     assert_eq!(
-        holding_the_secret(&place.path("store")),
+        files_with_the_secret(&place.path("store")),
         ["quarantine-1/db"].map(|name| { place.path("store").join(name).display().to_string() })
     );
     let again = place.run(["compact", "store"], "");
@@ -95,7 +95,7 @@ fn the_report_as_json_names_what_is_left_alone() {
 struct SmallDisk<'p>(&'p Path);
 
 impl<'p> SmallDisk<'p> {
-    /// None where that cannot be had.
+    /// Returns `None` if it cannot be mounted.
     fn mount(path: &'p Path) -> Option<Self> {
         succeeds(Command::new("mount").args(["-t", "tmpfs", "-o", "size=96m", "tmpfs"]).arg(path)).then_some(Self(path))
     }
@@ -111,12 +111,12 @@ fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// It needs root, and says that it is skipped elsewhere.
+/// Needs root, and is skipped without it.
 #[test]
-fn a_full_disk_leaves_the_store_as_it_was() {
+fn full_disk_leaves_the_store_unchanged() {
     let directory = TempDir::new().unwrap();
     let Some(_disk) = SmallDisk::mount(directory.path()) else {
-        eprintln!("skipped: no file system can be mounted here; it needs root");
+        eprintln!("skipped: cannot mount a file system here; needs root");
         return;
     };
     let place = fill(Place::at(directory.path()), 100);
@@ -127,18 +127,18 @@ fn a_full_disk_leaves_the_store_as_it_was() {
     assert_eq!(place.run(["apply", "store"], lines).code, 0);
 
     let filler = place.path("filler");
-    fill_but_for(&filler, 6 << 20);
+    fill_leaving(&filler, 6 << 20);
     place.run(["compact", "store"], "").assert_broken(&["nothing is lost", "run it again"]);
     assert!(!place.names("store").iter().any(|name| name.starts_with("state.")), "{:?}", place.names("store"));
     fs::remove_file(&filler).unwrap();
     assert_whole(&place);
     assert_eq!(place.run(["compact", "store"], "").code, 0);
-    assert_eq!(holding_the_secret(&place.path("store")), [""; 0]);
+    assert_eq!(files_with_the_secret(&place.path("store")), [""; 0]);
     assert_whole(&place);
 }
 
-/// Leaves so many bytes free.
-fn fill_but_for(filler: &Path, free: u64) {
+/// Fills the disk up to this many free bytes.
+fn fill_leaving(filler: &Path, free: u64) {
     let output = Command::new("stat").args(["-f", "-c", "%a %S"]).arg(filler.parent().unwrap()).output().unwrap();
     let numbers = String::from_utf8(output.stdout).unwrap();
     let numbers: Vec<u64> = numbers.split_whitespace().map(|number| number.parse().unwrap()).collect();

@@ -5,7 +5,7 @@ use std::fs;
 use crate::common::{Place, is_missing};
 
 #[test]
-fn a_demo_shows_what_there_is_and_what_to_do_next() {
+fn demo_shows_its_content_and_the_next_commands() {
     let place = Place::new();
     let ran = place.run(["demo", "--chats", "300"], "");
     assert_eq!(ran.code, 0, "{}", ran.errors);
@@ -35,14 +35,14 @@ fn a_demo_shows_what_there_is_and_what_to_do_next() {
 }
 
 #[test]
-fn a_demo_is_always_the_same_and_takes_the_next_free_name() {
+fn demo_is_reproducible_and_takes_the_next_free_name() {
     let place = Place::new();
     for _ in 0..2 {
         assert_eq!(place.run(["demo", "--chats", "120"], "").code, 0);
     }
     let inbox = |name: &str| {
-        // The three chats that the demo has snoozed show the time of the day.
-        // How many ticks they take to come back is up to the clock, and so is the seq.
+        // The three snoozed chats of the demo depend on the time of day: the clock decides how many ticks end their
+        // snoozes, and so it decides the seq.
         let mut sidebar = place.run(["sidebar", name, "-m", "3", "--json"], "").json().swap_remove(0);
         sidebar.as_object_mut().unwrap().remove("seq");
         let list = place.run(["list", name, "all:closed", "--json", "-n", "1000"], "").output;
@@ -53,7 +53,7 @@ fn a_demo_is_always_the_same_and_takes_the_next_free_name() {
 }
 
 #[test]
-fn a_demo_of_one_chat_works() {
+fn demo_of_one_chat_works() {
     let place = Place::new();
     let ran = place.run(["demo", "--chats", "1", "--dir", "one/two"], "");
     assert_eq!(ran.code, 0, "{}{}", ran.output, ran.errors);
@@ -62,7 +62,7 @@ fn a_demo_of_one_chat_works() {
 }
 
 #[test]
-fn a_demo_never_touches_what_is_there() {
+fn demo_never_touches_existing_files() {
     let place = Place::new();
     fs::create_dir(place.path("full")).unwrap();
     fs::write(place.path("full/file"), "x").unwrap();

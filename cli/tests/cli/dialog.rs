@@ -1,4 +1,4 @@
-//! Other programs at both ends: answers come at once, a reader may go away, and a kill loses nothing that was printed.
+//! Talking to other programs: answers come at once, a reader may exit, and a kill loses nothing that was printed.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const START: &str = r#"{"start_chat":{"customer":5}}"#;
 
 #[test]
-fn a_line_is_answered_before_the_next_one_is_said() {
+fn each_line_is_answered_before_the_next_is_sent() {
     let place = Place::with(&setup(0));
     let mut apply = Dialog::start(place.command(["apply", "store"]));
     for chat in 1..=3 {
@@ -28,24 +28,24 @@ fn a_line_is_answered_before_the_next_one_is_said() {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_it_quietly() {
+fn apply_ends_quietly_when_its_reader_exits() {
     let place = Place::with(&setup(0));
     let mut child = place.command(["apply", "store"]).spawn().unwrap();
     drop(child.stdout.take());
     let mut input = child.stdin.take().unwrap();
-    // As much as a pipe holds: nobody may be there to read it.
+    // At most what a pipe holds, since the input may never be read.
     let first = input.write_all(line(5, START).repeat(500).as_bytes());
     let ended = child.wait_with_output();
     drop(input);
     let ended = ended.unwrap();
     assert!(first.is_ok());
     assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(1), ""));
-    // What was applied stays, and the store was closed.
+    // Applied commands stay, and the store was closed.
     assert!((1..=500).contains(&place.count("all")));
 }
 
 #[test]
-fn nothing_panics_where_nobody_reads() {
+fn no_command_panics_on_a_closed_pipe() {
     let place = Place::with(&setup(3));
     for arguments in [
         &["query", "store"] as &[&str],
@@ -66,7 +66,7 @@ fn nothing_panics_where_nobody_reads() {
     }
 }
 
-/// Starts chats without end, kills the process after a while, and answers with the last line that was printed.
+/// Starts chats endlessly, kills the process after a while, and returns the last printed line.
 fn kill_while_applying(place: &Place, patience: Duration) -> Option<Value> {
     let mut command = place.command(["apply", "store"]);
     let mut child = command.stderr(Stdio::null()).spawn().unwrap();
@@ -81,12 +81,12 @@ fn kill_while_applying(place: &Place, patience: Duration) -> Option<Value> {
     child.kill().unwrap();
     child.wait().unwrap();
     feeder.join().unwrap();
-    // What was cut off in the middle was not printed.
+    // A line that was cut off does not count as printed.
     reader.join().unwrap().and_then(|line| serde_json::from_str(&line).ok())
 }
 
 #[test]
-fn a_kill_loses_nothing_that_was_printed() {
+fn kill_loses_nothing_printed() {
     let place = Place::with(&setup(0));
     let mut printed = 0;
     for round in 0..12 {
@@ -94,8 +94,8 @@ fn a_kill_loses_nothing_that_was_printed() {
             printed = last["ok"]["chat"].as_u64().unwrap();
         }
         let chats = place.count("all");
-        assert!(chats >= printed, "{printed} chats were printed, and {chats} are there");
-        // A prefix of the commands: the chats are all there is, and the newest can be shown.
+        assert!(chats >= printed, "{printed} chats were printed, but only {chats} are stored");
+        // The store holds a prefix of the commands: the chats are all there, and the newest can be shown.
         assert_eq!(place.count("customer:5"), chats);
         if chats > 0 {
             let newest = json!({"show": {"workspace": 1, "chat": chats}});

@@ -1,4 +1,4 @@
-//! `inboxdb export` and `inboxdb import`: what goes out comes in again, and no file is left half written.
+//! `inboxdb export` and `inboxdb import`: an export can be imported again, and no file is left half written.
 
 use std::fs;
 use std::io::Read;
@@ -19,7 +19,7 @@ fn place() -> Place {
 }
 
 #[test]
-fn what_is_exported_comes_in_again() {
+fn export_can_be_imported_again() {
     let place = place();
     let ran = place.run(["export", "store", "--manager", "7", "--output", "out.jsonl"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
@@ -45,7 +45,7 @@ fn what_is_exported_comes_in_again() {
 }
 
 #[test]
-fn an_export_goes_through_a_pipe() {
+fn export_goes_through_a_pipe() {
     let place = place();
     let exported = place.run(["export", "store", "all", "--system", "--output", "-"], "").output;
     let ran = place.run(["import", "copy", "-"], exported);
@@ -56,7 +56,7 @@ fn an_export_goes_through_a_pipe() {
 }
 
 #[test]
-fn csv_is_for_spreadsheets() {
+fn csv_suits_spreadsheets() {
     let place = place();
     let ran = place.run(["export", "store", "tag:billing", "--system", "--format", "csv"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
@@ -70,7 +70,7 @@ last_activity_at,snoozed_until,message,sent_at,author,author_name,visibility,tex
 }
 
 #[test]
-fn a_file_is_whole_or_not_there_and_is_not_overwritten() {
+fn file_is_whole_or_missing_and_not_overwritten() {
     let place = place();
     fs::write(place.path("kept"), "precious").unwrap();
     let to = |file: &str, more: &[&str]| place.run([&["export", "store", "--system", "-o", file], more].concat(), "");
@@ -88,7 +88,7 @@ fn a_file_is_whole_or_not_there_and_is_not_overwritten() {
 }
 
 #[test]
-fn what_may_not_be_exported_ends_with_1() {
+fn refused_export_exits_with_1() {
     let place = place();
     for (arguments, words) in [
         (&["--manager", "8"] as &[&str], "not an owner"),
@@ -109,7 +109,7 @@ fn what_may_not_be_exported_ends_with_1() {
 }
 
 #[test]
-fn what_cannot_be_imported_says_why() {
+fn failed_import_says_why() {
     let place = place();
     let exported = place.run(["export", "store", "--system"], "").output;
     let ran = place.run(["import", "store"], exported.clone());
@@ -127,11 +127,11 @@ fn what_cannot_be_imported_says_why() {
 
     place.run(["import", "other", "missing"], "").assert_broken(&["cannot read missing"]);
     assert!(is_missing(&place.path("other")));
-    assert_eq!(place.run(["import", "copy"], exported).code, 0, "what failed before has left nothing");
+    assert_eq!(place.run(["import", "copy"], exported).code, 0, "the failed import left nothing");
 }
 
 #[test]
-fn an_export_does_not_move_the_clock() {
+fn export_does_not_move_the_clock() {
     let place = place();
     let before = place.run(["export", "store", "--system"], "").output;
     assert!(
@@ -142,7 +142,7 @@ fn an_export_does_not_move_the_clock() {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_it_in_silence() {
+fn export_ends_quietly_when_its_reader_exits() {
     let place = Place::with(&setup(5_000));
     let mut child = place.command(["export", "store", "--system"]).spawn().unwrap();
     let mut first = [0; 10];

@@ -6,7 +6,7 @@ use serde_json::json;
 const COUNT: &str = r#"{"count":{"workspace":1,"view":"custom:team=payments"}}"#;
 const STATUS: &str = r#"{"indexes":{"workspace":1}}"#;
 
-/// Chats 1 and 2 are of the team `payments`, chat 3 of none.
+/// Chats 1 and 2 have the team `payments`, chat 3 has none.
 fn place() -> Place {
     let team =
         |chat| line(2_000, &json!({"set_attribute": {"chat": chat, "key": "team", "value": "payments"}}).to_string());
@@ -14,7 +14,7 @@ fn place() -> Place {
 }
 
 #[test]
-fn every_way_to_open_a_store_can_have_them() {
+fn every_command_accepts_indexes() {
     let place = place();
     let with = |arguments: &[&str]| {
         let ran = place.run(arguments.iter().chain(&["--index", "team"]), COUNT);
@@ -40,7 +40,7 @@ fn every_way_to_open_a_store_can_have_them() {
 }
 
 #[test]
-fn the_next_page_is_asked_for_with_the_same_indexes() {
+fn next_page_command_repeats_the_indexes() {
     let place = place();
     let ran = place.run(["list", "store", "custom:squad=payments", "-n", "1", "--index", "squad=team"], "");
     let (_, next) = ran.output.trim_end().rsplit_once("the next: ").unwrap();
@@ -51,7 +51,7 @@ fn the_next_page_is_asked_for_with_the_same_indexes() {
 }
 
 #[test]
-fn an_index_has_another_name_than_its_attribute_or_several_have_one() {
+fn index_name_may_differ_from_its_attribute() {
     let place = place();
     let questions = [STATUS, COUNT, r#"{"count":{"workspace":1,"view":"custom:squad=payments & !custom:team=x"}}"#];
     let ran = place.run(["query", "store", "--index", "team", "--index", "squad=team"], questions.join("\n"));
@@ -64,7 +64,7 @@ fn an_index_has_another_name_than_its_attribute_or_several_have_one() {
 }
 
 #[test]
-fn a_command_without_the_flag_drops_an_index_and_reading_does_not() {
+fn change_without_the_flag_drops_an_index_but_reading_does_not() {
     let place = place();
     let seq = || place.run(["sidebar", "store", "-m", "7", "--json"], "").json()[0]["seq"].as_u64().unwrap();
     assert_eq!(place.run(["query", "store", "--index", "team"], COUNT).output, "{\"count\":2}\n");
@@ -80,7 +80,7 @@ fn a_command_without_the_flag_drops_an_index_and_reading_does_not() {
 }
 
 #[test]
-fn apply_makes_a_store_with_an_index() {
+fn apply_creates_a_store_with_an_index() {
     let place = Place::new();
     let team = line(2_000, r#"{"set_attribute":{"chat":1,"key":"team","value":"payments"}}"#);
     assert_eq!(place.run(["apply", "store", "--index", "team"], setup(1) + &team).code, 0);
@@ -88,7 +88,7 @@ fn apply_makes_a_store_with_an_index() {
 }
 
 #[test]
-fn names_that_cannot_be_are_explained() {
+fn invalid_names_are_explained() {
     let place = place();
     for (index, words) in [("Team", "cannot be registered"), ("a.b", "cannot be registered")] {
         place.run(["query", "store", "--index", index], COUNT).assert_broken(&[words, index]);

@@ -1,4 +1,4 @@
-//! The suites of the binary in one program, which is linked once.
+//! All suites of the binary in one program, which is linked only once.
 //!
 //! `cargo test -p inboxdb-cli --test cli kills` runs one of them.
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::common::{Dialog, Place, line, setup};
 
-/// Every way to open a store.
+/// Every command that opens a store.
 const WAYS: [&[&str]; 7] = [
     &["apply", "store"],
     &["query", "store"],
@@ -23,7 +23,7 @@ fn assert_all_broken(place: &Place, words: &[&str]) {
 }
 
 #[test]
-fn a_directory_with_other_things_in_it() {
+fn directory_with_other_files() {
     let place = Place::new();
     fs::create_dir(place.path("store")).unwrap();
     fs::write(place.path("store/photo.jpg"), "x").unwrap();
@@ -32,7 +32,7 @@ fn a_directory_with_other_things_in_it() {
 }
 
 #[test]
-fn a_file() {
+fn file_in_place_of_a_store() {
     let place = Place::new();
     fs::write(place.path("store"), "x").unwrap();
     assert_all_broken(&place, &["store is not"]);
@@ -40,7 +40,7 @@ fn a_file() {
 }
 
 #[test]
-fn a_store_of_a_newer_format() {
+fn store_of_a_newer_format() {
     let place = Place::new();
     fs::create_dir(place.path("store")).unwrap();
     fs::write(place.path("store/FORMAT"), "inboxdb store, format 9\n").unwrap();
@@ -49,7 +49,7 @@ fn a_store_of_a_newer_format() {
 }
 
 #[test]
-fn a_store_that_another_process_holds() {
+fn store_held_by_another_process() {
     let place = Place::new();
     let mut holder = Dialog::start(place.command(["apply", "store"]));
     let answer = holder.say(line(1, r#"{"put_customer":{"customer":5}}"#).trim_end());
@@ -61,7 +61,7 @@ fn a_store_that_another_process_holds() {
 }
 
 #[test]
-fn only_apply_makes_a_store_of_a_missing_or_empty_directory() {
+fn only_apply_creates_a_store() {
     let place = Place::new();
     for arguments in &WAYS[1..] {
         place.run(*arguments, "").assert_broken(&["there is no store"]);
@@ -76,7 +76,7 @@ fn only_apply_makes_a_store_of_a_missing_or_empty_directory() {
 }
 
 #[test]
-fn a_state_store_that_was_made_again_is_told() {
+fn rebuilt_state_store_is_reported() {
     let place = Place::with(&setup(3));
     std::fs::remove_dir_all(place.path("store/state")).unwrap();
     let ran = place.run(["query", "store"], r#"{"count":{"workspace":1,"view":"all"}}"#);

@@ -1,4 +1,4 @@
-//! What is made for people: aligned, plain where there is no terminal, and safe to look at.
+//! Output for people: aligned, plain without a terminal, and safe to print.
 
 use crate::common::{Place, line, run, setup};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn place() -> Place {
 }
 
 #[test]
-fn a_sidebar() {
+fn sidebar_shows_counts() {
     let place = place();
     let ran = place.run(["sidebar", "store", "-m", "7"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
@@ -44,7 +44,7 @@ Tags  open, each chat once in a tag and in all above it
 }
 
 #[test]
-fn a_list_and_its_next_page() {
+fn list_shows_a_page_and_the_next_command() {
     let place = place();
     let ran = place.run(["list", "store", "all", "--limit", "2"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
@@ -61,7 +61,7 @@ fn a_list_and_its_next_page() {
 }
 
 #[test]
-fn a_chat_cannot_reach_for_the_terminal() {
+fn chat_text_cannot_control_the_terminal() {
     let place = place();
     let ran = place.run(["show", "store", "1"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
@@ -76,7 +76,7 @@ fn a_chat_cannot_reach_for_the_terminal() {
 }
 
 #[test]
-fn a_chat_shows_its_attributes_and_what_is_public_alone() {
+fn show_prints_attributes_and_only_public_messages_on_request() {
     let lines = [
         line(2_000, r#"{"set_attribute":{"chat":1,"key":"region","value":"eu\nwest"}}"#),
         line(2_000, r#"{"set_attribute":{"chat":1,"key":"plan","value":"gold"}}"#),
@@ -96,7 +96,7 @@ fn a_chat_shows_its_attributes_and_what_is_public_alone() {
     assert_eq!((&json["messages"], &json["next"]), (&asked["messages"], &asked["next"]));
 }
 
-/// A customer with a profile, events and chats; managers with points and news.
+/// A customer with a profile, events and chats; managers with points and notifications.
 fn busy() -> Place {
     let lines = [
         line(
@@ -119,7 +119,7 @@ fn busy() -> Place {
 }
 
 #[test]
-fn a_customer() {
+fn customer_shows_profile_events_and_chats() {
     let place = busy();
     let ran = place.run(["customer", "store", "5"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
@@ -154,7 +154,7 @@ fn a_customer() {
 }
 
 #[test]
-fn who_should_have_a_chat() {
+fn recommend_ranks_managers() {
     let place = busy();
     let ran = place.run(["recommend", "store", "2"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
@@ -172,7 +172,7 @@ Who should have chat 2
 }
 
 #[test]
-fn what_a_manager_is_told() {
+fn notifications_of_a_manager() {
     let place = busy();
     let ran = place.run(["notifications", "store", "-m", "7"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
@@ -216,7 +216,7 @@ fn color_is_for_terminals() {
 }
 
 #[test]
-fn what_is_not_there_is_refused_with_its_reason() {
+fn unknown_names_are_refused_with_a_reason() {
     let place = place();
     for (arguments, words) in [
         (&["sidebar", "store", "--manager", "8"] as &[&str], "manager 8"),

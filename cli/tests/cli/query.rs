@@ -1,4 +1,4 @@
-//! `inboxdb query`: every form of question, and what is none.
+//! `inboxdb query`: every form of query, and lines that are not queries.
 
 use crate::common::{Place, is_missing, line, setup};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ fn counts_and_lists() {
 }
 
 #[test]
-fn pages_go_on_where_the_one_before_ended() {
+fn pages_continue_where_the_previous_one_ended() {
     let place = place();
     let first = place.ask(r#"{"list":{"workspace":1,"view":"all","limit":1}}"#);
     let second =
@@ -78,7 +78,7 @@ fn chats_people_and_tags() {
 }
 
 #[test]
-fn what_else_is_known() {
+fn events_files_profiles_and_other_details() {
     let (code, answers) = answers(
         &place(),
         &[
@@ -109,7 +109,7 @@ fn what_else_is_known() {
 }
 
 #[test]
-fn what_is_no_question_or_unknown_has_an_answer_too() {
+fn malformed_and_unknown_questions_are_answered() {
     let (code, answers) = answers(
         &place(),
         &[
@@ -135,7 +135,7 @@ fn what_is_no_question_or_unknown_has_an_answer_too() {
 }
 
 #[test]
-fn a_filter_that_cannot_be_read_says_where() {
+fn invalid_filter_names_the_position() {
     let deep = |levels: usize| {
         let (open, close) = (r#"{"and":["#.repeat(levels), "]}".repeat(levels));
         format!(r#"{{"count":{{"workspace":1,"view":{open}"all"{close}}}}}"#)
@@ -176,7 +176,7 @@ fn invalid_text_is_malformed() {
 }
 
 #[test]
-fn asking_makes_no_store_and_changes_none() {
+fn query_creates_and_changes_no_store() {
     let place = Place::new();
     place.run(["query", "store"], "").assert_broken(&["there is no store at store", "inboxdb apply"]);
     assert!(is_missing(&place.path("store")));

@@ -24,7 +24,7 @@ fn place() -> Place {
 }
 
 #[test]
-fn a_whole_store_is_clean_and_is_not_repaired() {
+fn intact_store_is_clean_and_not_repaired() {
     let place = place();
     for arguments in [vec!["scrub", "store"], vec!["scrub", "store", "-w", "1"], vec!["scrub", "store", "--repair"]] {
         let ran = place.run(arguments, "");
@@ -35,7 +35,7 @@ fn a_whole_store_is_clean_and_is_not_repaired() {
 }
 
 #[test]
-fn the_report_as_json() {
+fn json_report() {
     let place = place();
     let ran = place.run(["scrub", "store", "--json"], "");
     let report = ran.json().swap_remove(0);
@@ -51,11 +51,11 @@ fn the_report_as_json() {
 }
 
 #[test]
-fn a_store_that_is_not_there_cannot_be_scrubbed() {
+fn missing_store_cannot_be_scrubbed() {
     Place::new().run(["scrub", "nowhere"], "").assert_broken(&["nowhere"]);
 }
 
-/// Deletes rows of the first workspace behind the engine's back: those of the table with that number.
+/// Deletes rows of workspace 1 behind the engine's back: those in the table with this number.
 fn lose_rows(place: &Place, table: u8) {
     let prefix = [[b'w', 0, 0, 0, 0, 0, 0, 0, 1].as_slice(), &[table]].concat();
     let rows = sled::Config::new().path(place.path("store/state")).segment_size(8 << 20).open().unwrap();
@@ -66,7 +66,7 @@ fn lose_rows(place: &Place, table: u8) {
 }
 
 #[test]
-fn a_lost_index_is_found_and_repaired() {
+fn lost_index_is_found_and_repaired() {
     const POSTINGS: u8 = 6;
     let place = place();
     lose_rows(&place, POSTINGS);
@@ -82,7 +82,7 @@ fn a_lost_index_is_found_and_repaired() {
 }
 
 #[test]
-fn lost_messages_are_found_and_not_made_up() {
+fn lost_messages_are_found_and_not_invented() {
     const MESSAGES: u8 = 10;
     let place = place();
     lose_rows(&place, MESSAGES);

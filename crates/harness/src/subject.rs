@@ -1,5 +1,6 @@
 //! Drives an engine by lines of JSON, and compares it with the naive model.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use inboxdb::{AttributeIndex, Config, Engine, Envelope, Error, IndexedChat, Keys, Query};
@@ -8,7 +9,7 @@ use tempfile::TempDir;
 
 use inboxdb_naive::{Naive, queries};
 
-/// The lines of the real trace, if it is available. Otherwise prints that the test is skipped.
+/// Returns the lines of the real trace, if it is available. Otherwise prints that the test is skipped.
 pub fn real_trace() -> Option<Vec<Vec<u8>>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/support.jsonl");
     match std::fs::read(&path) {
@@ -46,25 +47,31 @@ pub struct Subject {
     _directory: Option<TempDir>,
 }
 
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
 impl Subject {
-    /// An engine on a temporary directory.
+    /// Opens an engine on a temporary directory.
     pub fn new(config: Config) -> Self {
         Self::owning(tempfile::tempdir().unwrap(), config)
     }
 
-    /// An engine on a directory that is deleted with it.
+    /// Opens an engine on a directory that is deleted with the subject.
     pub fn owning(directory: TempDir, config: Config) -> Self {
         let mut subject = Self::at(directory.path(), config);
         subject._directory = Some(directory);
         subject
     }
 
-    /// An engine on a directory that outlives it.
+    /// Opens an engine on a directory that outlives the subject.
     pub fn at(path: &Path, config: Config) -> Self {
         Self::opened_by(path, config, |path, config| Engine::open(path, config).unwrap())
     }
 
-    /// An engine opened by a function, which needs no directory.
+    /// Opens an engine with a function, which needs no directory.
     pub fn opened_by(
         path: &Path,
         config: Config,
@@ -76,12 +83,12 @@ impl Subject {
         subject
     }
 
-    /// The open engine.
+    /// Returns the open engine.
     pub fn engine(&self) -> &Engine {
         self.engine.as_ref().unwrap()
     }
 
-    /// The directory of the store.
+    /// Returns the directory of the store.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -143,14 +150,14 @@ impl Subject {
         queries(naive, seed, full).iter().for_each(|query| self.assert_same_pages(naive, query));
     }
 
-    /// Same as [`assert_equals`](Self::assert_equals), without the notifications.
+    /// Like [`assert_equals`](Self::assert_equals), without the notifications.
     pub fn assert_equals_but_for_notifications(&self, naive: &Naive, seed: u64) {
         let queries = queries(naive, seed, true);
         let others = queries.iter().filter(|query| !query.starts_with(r#"{"notifications""#));
         others.for_each(|query| self.assert_same_pages(naive, query));
     }
 
-    /// The first question whose answers differ, with both answers.
+    /// Returns the first question whose answers differ, with both answers.
     pub fn difference(&self, naive: &Naive, seed: u64) -> Option<String> {
         queries(naive, seed, true).iter().find_map(|query| self.different_pages(naive, query))
     }
@@ -192,7 +199,7 @@ pub fn assert_clean(engine: &Engine) {
     assert!(report.is_clean(), "{:#?}", report.faults);
 }
 
-/// Removes fields at any depth.
+/// Removes fields with these names at any depth.
 fn forget_fields(answer: &mut Value, names: &[&str]) {
     match answer {
         Value::Object(fields) => {
@@ -212,7 +219,7 @@ fn take_next(answer: &mut Value) -> Option<Value> {
     answer.as_object_mut()?.remove("next").filter(|next| !next.is_null())
 }
 
-/// The same query, from a cursor on.
+/// Returns the same query, from a cursor on.
 fn continued(query: &str, next: &Value) -> String {
     let mut query: Value = serde_json::from_str(query).unwrap();
     let (query_name, fields) = query.as_object_mut().unwrap().iter_mut().next().unwrap();

@@ -10,32 +10,32 @@ impl Rng {
         Self(fastrand::Rng::with_seed(seed))
     }
 
-    /// A number below `end`, which must not be zero.
+    /// Returns a number below `end`, which must not be zero.
     pub fn below(&mut self, end: u64) -> u64 {
         self.0.u64(..end)
     }
 
-    /// An index into a list of this length, which must not be zero.
+    /// Returns an index into a list of this length, which must not be zero.
     pub fn index(&mut self, len: usize) -> usize {
         self.0.usize(..len)
     }
 
-    /// True in `percent` of a hundred cases.
+    /// Returns true in `percent` of a hundred cases.
     pub fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    /// An element of a list that must not be empty.
+    /// Returns an element of a list that must not be empty.
     pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[self.index(from.len())].clone()
     }
 
-    /// An element of a list, or `None` if it is empty.
+    /// Returns an element of a list, or `None` if it is empty.
     pub fn any<T: Clone>(&mut self, from: &[T]) -> Option<T> {
         (!from.is_empty()).then(|| self.pick(from))
     }
 
-    /// An element of a weighted list.
+    /// Returns an element of a weighted list.
     pub fn weighted<T: Copy>(&mut self, from: &[(u64, T)]) -> T {
         let mut left = self.below(from.iter().map(|(weight, _)| weight).sum());
         for (weight, item) in from {

@@ -1,10 +1,10 @@
-//! Seeds of the targets that read their choices byte by byte, as their sources in `../src/fuzzing/` and
-//! `../src/journal/fuzzing.rs` say.
+//! Seeds of the targets that read their choices byte by byte. The sources in `../src/testing/fuzzing/` and
+//! `../src/journal/fuzzing.rs` define the meaning of the bytes.
 
-/// The wheel begins at the moment of the first three bytes. A moment: its level, how many slots, and from where. A step:
-/// a chat, what is done, and perhaps a moment.
+/// The first three bytes are the starting time of the wheel. A time is a level, a number of slots, and their origin. A
+/// step is a chat, an action, and sometimes a time.
 const WHEEL: [(&str, &[u8]); 4] = [
-    // Three deadlines of one slot, and one of a higher level, come due in turn.
+    // Three deadlines in one slot and one on a higher level come due in turn.
     (
         "due-in-order",
         &[
@@ -12,7 +12,7 @@ const WHEEL: [(&str, &[u8]); 4] = [
             4, 2, 2, 4, 9, 5, 0, 7, 1, 1, 4,
         ],
     ),
-    // The beginning and the end of a slot of each level, and beyond what the wheel tells apart.
+    // The start and the end of a slot on each level, and beyond the range of the wheel.
     (
         "edges-of-slots",
         &[
@@ -20,7 +20,7 @@ const WHEEL: [(&str, &[u8]); 4] = [
             255, 1, 0, 4, 1, 1, 1, 0, 4, 5, 3, 1, 63, 5, 0, 4, 7, 255, 1, 63, 5,
         ],
     ),
-    // Deadlines are moved, taken away, and already past when they are put in.
+    // Deadlines are moved, removed, or already past when added.
     (
         "moved-and-past",
         &[
@@ -28,33 +28,33 @@ const WHEEL: [(&str, &[u8]); 4] = [
             0, 4, 0, 0, 4, 7, 5,
         ],
     ),
-    // Time goes back, which it does not.
+    // The clock is set back, which the wheel must ignore.
     ("time-goes-back", &[3, 200, 4, 1, 0, 1, 9, 4, 0, 4, 3, 100, 2, 1, 7, 2, 1, 4, 0, 4, 2, 255, 4, 1, 5]),
 ];
 
-/// First which of three: any bytes, valid parts in any order, or a journal that is damaged.
+/// The first byte selects one of three: any bytes, valid parts in any order, or a damaged journal.
 const JOURNAL_FRAMES: [(&str, &[u8]); 6] = [
     ("rubbish", &[0, 1, 73, 66, 74, 76, 0, 0, 0, 1, 255, 255, 255, 255]),
     // Batches of groups of one and two changes, all in order.
     ("parts-in-order", &[1, 1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1]),
-    // A frame is missing, and a later batch says that it was safe.
+    // A frame is missing, and a later batch says that it was durable.
     ("a-safe-frame-is-missing", &[1, 1, 0, 0, 1, 1, 1, 0, 2, 1, 1, 1, 1, 0, 1, 1, 1, 1]),
-    // Groups of one to four changes, written out, waited for, closed and opened.
+    // Groups of one to four changes, written, waited for, closed and opened.
     ("whole", &[2, 6, 0, 2, 1, 5, 2, 0, 3, 4, 0, 7, 1, 3, 0]),
-    // The last bytes are cut off; a byte is flipped; the first segment is gone.
+    // The last bytes are cut off; a byte is flipped; the first segment is missing.
     ("torn", &[2, 3, 0, 2, 1, 2, 3, 6, 1, 0, 90, 3, 0]),
     ("flipped", &[2, 8, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 2, 1, 0, 80, 1, 7, 4, 0, 0, 9, 6]),
 ];
 
-/// First which of four: a stored value, a key, a record to write, or keys to write.
+/// The first byte selects one of four: a stored value, a key, a record to write, or keys to write.
 const CODEC: [(&str, &[u8]); 6] = [
-    // Table, then the key's bytes.
+    // The table, then the bytes of the key.
     ("a-key-of-a-chat", &[1, 9, 0, 0, 1, 2]),
     ("a-key-of-a-message", &[1, 10, 0, 0, 1, 2, 0, 0, 0, 3]),
     ("a-key-of-a-posting", &[1, 6, 7, 0, 0, 0, 2, 1, 0, 0]),
     ("a-customer", &[2, 1, 1, 2, b'p', b'l', b'a', b'n', b'g', b'o', b'l', b'd', 1, 0, 0, 0, 9, 9, 9, 9, 4, 4, 5]),
     ("a-set-of-chats", &[2, 4, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 1, 0, 255, 255, 255, 255, 16]),
-    // Workspace, table, two numbers, and what the table needs besides, of neighbours.
+    // For each of some neighboring keys: workspace, table, two numbers, and what else the table needs.
     (
         "keys-of-neighbors",
         &[
@@ -64,8 +64,8 @@ const CODEC: [(&str, &[u8]); 6] = [
     ),
 ];
 
-/// Which of three stores, how many damages; of each: root, rows or journal (0 to 3), which file, whether it goes (0), or
-/// the other file, the kind of damage, the place, its length and from which end.
+/// One of three stores, then the number of damages. Each damage: root, rows or journal (0 to 3), the file, whether it
+/// is removed (0), or else the other file, the kind of damage, the position, the length, and from which end.
 const OPEN_DAMAGED: [(&str, &[u8]); 8] = [
     ("crashed-before-a-checkpoint", &[0, 0]),
     ("crashed", &[1, 0]),
@@ -77,7 +77,7 @@ const OPEN_DAMAGED: [(&str, &[u8]); 8] = [
     ("the-end-of-the-journal-is-cut", &[0, 1, 2, 1, 1, 0, 0, 20, 0, 1, 0]),
 ];
 
-/// What begins with a number or a word that chooses among several things.
+/// JSON and text whose first number or word selects among several forms.
 const JSON: [(&str, &[u8]); 10] = [
     (
         "command",
@@ -106,7 +106,7 @@ const JSON: [(&str, &[u8]); 10] = [
     ("view", br#"tag:"open":closed"#),
 ];
 
-/// Targets, the names of their seeds, and the seeds.
+/// Returns every seed, with the name of its target and its own name.
 pub fn cases() -> impl Iterator<Item = (&'static str, &'static str, &'static [u8])> {
     let of = |target, cases: &'static [(&'static str, &'static [u8])]| {
         cases.iter().map(move |(name, seed)| (target, *name, *seed))

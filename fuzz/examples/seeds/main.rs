@@ -1,5 +1,5 @@
-//! Writes the seeds of `corpus/` that are made of steps or bytes with a meaning, so that they can be read and changed
-//! here: `cargo +nightly run --example seeds`, in `fuzz/`. Seeds of bugs that were found stand beside them.
+//! Writes the seeds of `corpus/` that consist of meaningful steps or bytes, so that they can be read and edited here:
+//! `cargo +nightly run --example seeds`, in `fuzz/`. The seeds of past bugs are stored beside them.
 
 #![allow(clippy::unwrap_used, reason = "a program for those who work on the targets")]
 
@@ -21,7 +21,7 @@ fn main() {
     }
 }
 
-/// The bytes that a script reads these steps from.
+/// Returns the bytes from which a script reads these steps.
 fn bytes_of(steps: &[Step]) -> Vec<u8> {
     let bytes = |step: &Step| {
         let [first, second, third] = step.operands;

@@ -1,5 +1,5 @@
-//! Seeds of `index_consistency`. Their beginning, with three managers, two customers and a chat of each, is in
-//! `src/targets/script.rs`.
+//! Seeds of `index_consistency`. The script starts them with three managers, two customers and a chat of each: see
+//! `crates/harness/src/targets/script.rs`.
 
 use inboxdb_fuzz::targets::COMMANDS;
 use inboxdb_fuzz::targets::script::Step;
@@ -11,7 +11,7 @@ const GRACE: u8 = 2;
 const HEDY: u8 = 3;
 const CUSTOMER: u8 = 5;
 
-/// Moments: how long after the command before, and what follows.
+/// The pause before a step, and the action after it.
 const NOW: u8 = 0;
 const TEN_MS: u8 = 9;
 const A_SECOND: u8 = 11;
@@ -19,7 +19,7 @@ const LOOK: u8 = 13 << 4;
 const CHECKPOINT: u8 = 14 << 4;
 const REOPEN: u8 = 15 << 4;
 
-/// Two chats by their bits, in a bulk action.
+/// Two chats of a bulk action, one bit each.
 const BOTH: u8 = 0b1000_0011;
 
 const fn step(name: &str, actor: u8, when: u8, operands: [u8; 3]) -> Step {
@@ -38,8 +38,8 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
     at == left.len() && at == right.len()
 }
 
-/// A customer writes, is answered by two managers in turn, and comes back when the chat is closed: the most frequent
-/// order of things in a real trace.
+/// A customer writes, two managers answer in turn, and the customer returns after the chat is closed: the most common
+/// sequence in a real trace.
 const A_DAY_OF_SUPPORT: &[Step] = &[
     step("set_operator", ADA, NOW, [1, 1, 0]),
     step("put_customer", SYSTEM, NOW, [2, 0, 0]),
@@ -60,7 +60,7 @@ const A_DAY_OF_SUPPORT: &[Step] = &[
     step("close", HEDY, A_SECOND, [1, 0, 0]),
 ];
 
-/// Snoozes that end at once, are moved, are cancelled by a message, and outlast a restart.
+/// Snoozes that end at once, are moved, are canceled by a message, and outlast a restart.
 const SNOOZES_END: &[Step] = &[
     step("snooze", ADA, NOW, [0, 1, 0]),
     step("snooze", ADA, NOW | REOPEN, [1, 1, 0]),
@@ -76,7 +76,7 @@ const SNOOZES_END: &[Step] = &[
     step("tick", SYSTEM, TEN_MS, [0, 0, 0]),
 ];
 
-/// Tags with chats in them and below them are moved, followed, deleted and made again.
+/// Tags with chats in them and below them are moved, followed, deleted and created again.
 const TAGS_MOVE: &[Step] = &[
     step("create_tag", ADA, NOW, [2, 0, 0]),
     step("tag", ADA, NOW, [0, 0b111, 0]),
@@ -92,7 +92,7 @@ const TAGS_MOVE: &[Step] = &[
     step("delete_tag", ADA, NOW, [0, 0, 0]),
 ];
 
-/// Who has something unread, as recipients come and go.
+/// Unread counts, as recipients come and go.
 const UNREAD: &[Step] = &[
     step("send_message", CUSTOMER, NOW, [0, 0, 0]),
     step("set_operator", GRACE, NOW, [1, 1, 0]),
@@ -141,7 +141,7 @@ const CUSTOM_INDEXES: &[Step] = &[
     step("set_description", ADA, NOW, [0, 1, 0]),
 ];
 
-/// Managers, customers, chats and at last the workspace go; some come back.
+/// Managers, customers, chats and finally the workspace are deleted; some are created again.
 const PEOPLE_GO: &[Step] = &[
     step("put_manager", ADA, NOW, [3, 0, 6]),
     step("set_online", SYSTEM, NOW, [3, 1, 0]),
@@ -176,7 +176,7 @@ pub const CASES: [(&str, &[Step]); 7] = [
     ("people-go", PEOPLE_GO),
 ];
 
-/// What the canary's model gets wrong.
+/// A step that the canary's model gets wrong.
 pub const CANARY: &[Step] = &[
     step("send_message", CUSTOMER, NOW, [0, 0, 0]),
     step("snooze", HEDY, NOW, [0, 4, 0]),

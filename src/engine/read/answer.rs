@@ -1,4 +1,4 @@
-//! Answering questions in their machine form.
+//! Answering queries given as data.
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -60,9 +60,9 @@ pub(crate) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
     })
 }
 
-/// The limit and the cursor of a page.
+/// Returns the limit and the cursor of a page.
 fn page(limit: Option<u64>, cursor: Option<&str>) -> Result<(usize, Option<Cursor>), Error> {
-    // Reading refuses what is out of range.
+    // An out-of-range limit is refused by the read itself.
     let limit = limit.map_or(PAGE_DEFAULT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     Ok((limit, cursor.map(str::parse).transpose()?))
 }

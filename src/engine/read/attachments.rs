@@ -1,7 +1,7 @@
 //! What the messages of a chat point to: files, and links in their texts.
 //!
-//! A message may hold many, so that a page can end within one. The cursor then names the last one shown, by the
-//! number of its message and its place in it: see [`Place`].
+//! A message may hold many, so a page can end within one. The cursor then names the last one shown, by message number
+//! and position in the message: see [`Place`].
 
 use linkify::{LinkFinder, LinkKind};
 
@@ -12,8 +12,8 @@ use crate::model::{ChatId, FileOfMessage, LinkOfMessage, MessageId, Visibility};
 use crate::query::{Cursor, FilePage, LinkPage};
 use crate::record::MessageRecord;
 
-/// Where something is: in which message, and at which place in it, from 0. In a cursor the message is the upper 32
-/// bits and the place the lower ones.
+/// A position: a message, and an index in it from 0. In a cursor the message is the upper 32 bits and the index the
+/// lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
     message: u32,
@@ -33,53 +33,80 @@ impl From<Place> for Cursor {
 }
 
 impl Place {
-    /// Whether this comes after another one: older messages do, and in the same message what stands further down.
+    /// Whether this place follows another in a page: older messages do, and later positions in the same message.
     fn is_after(self, other: Place) -> bool {
         self.message < other.message || self.message == other.message && self.index > other.index
     }
 }
 
 impl Workspace {
-    /// A page of the files of a chat's messages, newest message first, within one message in its order: 1 to 1,000 of
-    /// them, after a cursor or from the newest. With a visibility there are only those of messages of that one.
+    /// Returns a page of the files of a chat's messages, newest message first, in order within a message: 1 to 1,000
+    /// files, after a cursor or from the newest. With a visibility, only messages of that visibility count.
     ///
-    /// It reads messages until it has found enough: its cost grows with those that lie between.
+    /// Reads messages until it has found enough: the cost grows with the messages in between.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// use inboxdb::{File, NewMessage};
+    ///
+    /// let photo = File::new("box.png", "https://example.com/box.png", "image/png", 1_024);
+    /// inbox.as_customer(5).send_message(chat, NewMessage::new("The box:").file(photo))?;
+    /// assert_eq!(inbox.files(chat, None, None, 50)?.files[0].file.name, "box.png");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn files(
         &self,
-        chat: ChatId,
+        chat: impl Into<ChatId>,
         visibility: Option<Visibility>,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<FilePage, Error> {
+        let chat = chat.into();
         let (files, next) = self.page_of_parts(chat, visibility, before, limit, files_of)?;
         Ok(FilePage { files, next })
     }
 
-    /// A page of the links in the texts of a chat's messages, newest message first, within one message in the order
-    /// of its text: 1 to 1,000 of them, after a cursor or from the newest. With a visibility there are only those of
-    /// messages of that one. A link is a URL with its scheme, such as `https://example.com`.
+    /// Returns a page of the links in the texts of a chat's messages, newest message first, in text order within a
+    /// message: 1 to 1,000 links, after a cursor or from the newest. With a visibility, only messages of that
+    /// visibility count. A link is a URL with a scheme, such as `https://example.com`.
     ///
-    /// It reads messages until it has found enough: its cost grows with the texts that lie between.
+    /// Reads messages until it has found enough: the cost grows with the texts in between.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_customer(5).send_message(chat, "It is https://example.com/order/17")?;
+    /// assert_eq!(inbox.links(chat, None, None, 50)?.links[0].url, "https://example.com/order/17");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn links(
         &self,
-        chat: ChatId,
+        chat: impl Into<ChatId>,
         visibility: Option<Visibility>,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<LinkPage, Error> {
+        let chat = chat.into();
         let (links, next) = self.page_of_parts(chat, visibility, before, limit, links_of)?;
         Ok(LinkPage { links, next })
     }
 
-    /// A page of the parts that messages have.
+    /// Returns a page of the parts that `parts` extracts from each message.
     fn page_of_parts<T>(
         &self,
         chat: ChatId,
@@ -140,7 +167,7 @@ mod tests {
     use crate::model::Actor;
 
     #[test]
-    fn a_cursor_holds_a_place() {
+    fn cursor_holds_a_place() {
         for place in [(0, 0), (1, 15), (7, u32::MAX), (u32::MAX, 3)] {
             let place = Place { message: place.0, index: place.1 };
             assert_eq!(Place::from(Cursor::from(place)), place);
@@ -149,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn older_messages_come_after_and_in_one_message_what_is_further_down() {
+    fn older_messages_and_later_positions_come_after() {
         let place = |message, index| Place { message, index };
         assert!(place(1, 0).is_after(place(2, 9)) && place(2, 1).is_after(place(2, 0)));
         assert!(!place(2, 0).is_after(place(2, 0)) && !place(3, 9).is_after(place(2, 0)));

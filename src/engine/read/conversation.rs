@@ -1,4 +1,4 @@
-//! What was said in a chat.
+//! The messages of a chat.
 
 use std::sync::Arc;
 
@@ -10,21 +10,37 @@ use crate::query::{Cursor, MessagePage};
 use crate::record::MessageRecord;
 
 impl Workspace {
-    /// A page of a chat's messages, newest first: 1 to 1,000 of them, below a cursor or from the newest. With a
-    /// visibility there are only messages of that one, and the limit counts them alone.
+    /// Returns a page of a chat's messages, newest first: 1 to 1,000 of them, below a cursor or from the newest. With a
+    /// visibility there are only messages of that visibility, and the limit counts only those.
     ///
-    /// With a visibility it may read many messages for a few: its cost grows with those that lie between.
+    /// With a visibility it may read many messages to find a few: the cost grows with the messages in between.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
+    /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// use inboxdb::{NewMessage, Visibility};
+    ///
+    /// inbox.as_customer(5).send_message(chat, "Where is my parcel?")?;
+    /// inbox.as_manager(7).send_message(chat, NewMessage::internal("In Lyon."))?;
+    /// let of_customer = inbox.messages(chat, Some(Visibility::Public), None, 50)?;
+    /// assert_eq!(of_customer.messages[0].text, "Where is my parcel?");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn messages(
         &self,
-        chat: ChatId,
+        chat: impl Into<ChatId>,
         visibility: Option<Visibility>,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<MessagePage, Error> {
+        let chat = chat.into();
         check_limit(limit)?;
         let newest = newest(self.chat_record(chat)?.messages, before);
         let (found, more) = first(self.messages_down_from(chat, newest, visibility), limit)?;
@@ -32,7 +48,7 @@ impl Workspace {
         Ok(MessagePage { messages: found.iter().map(|(number, record)| show(*number, record)).collect(), next })
     }
 
-    /// The messages that have a visibility, from a number down. They end where the chat is deleted meanwhile.
+    /// Iterates over the messages with a visibility, from a number down. Ends early if the chat is deleted meanwhile.
     pub(super) fn messages_down_from(
         &self,
         chat: ChatId,

@@ -1,4 +1,4 @@
-//! What is known of customers: what they did on the site, and their other chats.
+//! Profile fields, events and earlier chats of customers.
 
 use super::Workspace;
 use super::paging::{check_limit, first, newest};
@@ -9,7 +9,17 @@ use crate::record::{EventRecord, IndexKey, Setting, SettingKey};
 use crate::workspace::State;
 
 impl Workspace {
-    /// The fields that the profiles of customers have, in their order; none where they were never set.
+    /// Returns the fields of customer profiles, in order. Empty if they were never set.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// use inboxdb::ProfileField;
+    ///
+    /// inbox.as_system().set_profile_fields([ProfileField::new("city", "City")])?;
+    /// assert_eq!(inbox.profile_fields()[0].label, "City");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn profile_fields(&self) -> Vec<ProfileField> {
         match self.state().setting(SettingKey::ProfileFields) {
             Some(Setting::ProfileFields(fields)) => fields.clone(),
@@ -17,27 +27,61 @@ impl Workspace {
         }
     }
 
-    /// A page of what a customer did on the site, newest first: 1 to 1,000 events, below a cursor or from the newest.
+    /// Returns a page of what a customer did on the site, newest first: 1 to 1,000 events, below a cursor or from the
+    /// newest.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such customer.
-    pub fn events(&self, customer: CustomerId, before: Option<Cursor>, limit: usize) -> Result<EventPage, Error> {
+    /// [`Error::Refused`] if the limit is out of range or the customer does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_customer(5).track_event("checkout")?;
+    /// assert_eq!(inbox.events(5, None, 50)?.events[0].name, "checkout");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn events(
+        &self,
+        customer: impl Into<CustomerId>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<EventPage, Error> {
+        let customer = customer.into();
         check_limit(limit)?;
         let count = self.customer_record(customer)?.events;
         self.event_page(customer, newest(count, before), limit)
     }
 
-    /// A page of what the customer of a chat had done on the site when it was started, newest first: 1 to 1,000
-    /// events, below a cursor or from the newest.
+    /// Returns a page of what the customer of a chat had done on the site before the chat was started, newest first: 1
+    /// to 1,000 events, below a cursor or from the newest.
     ///
-    /// Which events these are goes by the order of commands. Of a chat that was started before this was noted, they
-    /// are those up to the moment at which it was, and to find them takes a few more reads.
+    /// The order of commands decides which events these are. Chats from older versions do not record it: they get the
+    /// events up to the time of their start, which takes a few more reads.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
-    pub fn events_before_chat(&self, chat: ChatId, before: Option<Cursor>, limit: usize) -> Result<EventPage, Error> {
+    /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// inbox.as_customer(5).track_event("checkout failed")?;
+    /// let chat = inbox.as_customer(5).start_chat()?;
+    /// assert_eq!(inbox.events_before_chat(chat, None, 50)?.events[0].name, "checkout failed");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn events_before_chat(
+        &self,
+        chat: impl Into<ChatId>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<EventPage, Error> {
+        let chat = chat.into();
         check_limit(limit)?;
         let chat = self.chat_record(chat)?;
         let count = match chat.events_before {
@@ -47,15 +91,32 @@ impl Workspace {
         self.event_page(chat.customer, newest(count, before), limit)
     }
 
-    /// A page of the chats that a customer had before one, the highest id first: 1 to 1,000 of them, below a cursor or
-    /// from that chat on.
+    /// Returns a page of the chats that a customer had before this one, highest id first: 1 to 1,000 of them, below a
+    /// cursor or from that chat on.
     ///
-    /// Which chats they are is of one moment; the chats themselves may be newer by an instant.
+    /// The set of chats is consistent; the chats themselves may be slightly newer.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
-    pub fn earlier_chats(&self, chat: ChatId, before: Option<Cursor>, limit: usize) -> Result<ChatPage, Error> {
+    /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let second = inbox.as_customer(5).start_chat()?;
+    /// assert_eq!(inbox.earlier_chats(second, None, 50)?.chats[0].id, chat);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn earlier_chats(
+        &self,
+        chat: impl Into<ChatId>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<ChatPage, Error> {
+        let chat = chat.into();
         check_limit(limit)?;
         let customer = self.chat_record(chat)?.customer;
         let below = before.map_or(chat, |cursor| ChatId(cursor.0.min(chat.0.into()) as u32));
@@ -78,15 +139,15 @@ impl Workspace {
         Ok(EventPage { events, next })
     }
 
-    /// How many events a customer had by a moment.
+    /// Returns how many events a customer had by a time.
     fn events_until(&self, customer: CustomerId, moment: u64) -> Result<u32, Error> {
         let count = self.customer_record(customer)?.events;
         count_until(count, moment, |number| Ok(self.records().event(customer, number)?.map(|event| event.at)))
     }
 }
 
-/// How many of the events 1 to `count`, whose moments never fall, are not later than a moment. Asks for the moments of
-/// a few; one that is gone counts as later.
+/// Counts the events from 1 to `count` that are not later than `moment`, by binary search: their times never decrease.
+/// A missing event counts as later.
 fn count_until(count: u32, moment: u64, mut at: impl FnMut(u32) -> Result<Option<u64>, Error>) -> Result<u32, Error> {
     let (mut low, mut high) = (0, count);
     while low < high {
@@ -99,7 +160,7 @@ fn count_until(count: u32, moment: u64, mut at: impl FnMut(u32) -> Result<Option
     Ok(low)
 }
 
-/// The chats of a key below one, highest first, at most so many.
+/// Returns up to `count` chats of a key below one, highest first.
 fn chats_below(state: &State, key: &IndexKey, below: ChatId, count: usize) -> Vec<ChatId> {
     let posting = state.postings.get(key).into_iter();
     let of_each_status = posting.flat_map(|posting| Status::ALL.map(|status| posting.set(status)));

@@ -1,4 +1,4 @@
-//! What a manager is told.
+//! Notifications of a manager.
 
 use super::Workspace;
 use super::paging::{check_limit, first};
@@ -8,22 +8,35 @@ use crate::query::{Cursor, NotificationPage};
 use crate::record::Notice;
 
 impl Workspace {
-    /// A page of what a manager is told, oldest first: 1 to 1,000 notifications of changes later than `since` (0: all
-    /// that are kept), after a cursor or from the oldest. All are of one moment.
+    /// Returns a page of a manager's notifications, oldest first: 1 to 1,000 notifications of changes later than
+    /// `since` (0: all that are kept), after a cursor or from the oldest. The page is a snapshot.
     ///
-    /// The newest 65,536 notices of a workspace are kept. What is about a chat that was deleted is left out. Its cost
-    /// grows with the notices since, whomever they are for.
+    /// The newest 65,536 notices of a workspace are kept. Notices about deleted chats are left out. The cost grows with
+    /// the notices since `since`, including those for other managers.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such manager.
+    /// [`Error::Refused`] if the limit is out of range or the manager does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_system().assign_to(chat, 7)?;
+    /// let news = inbox.notifications(7, 0, None, 50)?;
+    /// assert_eq!(news.notifications[0].kind, inboxdb::NotificationKind::Assigned);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn notifications(
         &self,
-        manager: ManagerId,
+        manager: impl Into<ManagerId>,
         since: u64,
         after: Option<Cursor>,
         limit: usize,
     ) -> Result<NotificationPage, Error> {
+        let manager = manager.into();
         check_limit(limit)?;
         let state = self.state();
         state.check_manager(manager)?;

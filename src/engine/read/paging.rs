@@ -1,4 +1,4 @@
-//! What all pages share: their size, where they begin, where they end.
+//! Paging: limits, and where a page starts and ends.
 
 use crate::error::{Code, Error, Refusal};
 use crate::model::limits::PAGE_MAX;
@@ -12,13 +12,13 @@ pub(super) fn check_limit(limit: usize) -> Result<(), Refusal> {
     Err(Refusal::new(Code::Malformed, format!("`limit` is {limit}; it is a number from 1 to {PAGE_MAX}")))
 }
 
-/// The highest of the numbers 1 to `count` that a page begins with: the last one, or the one below a cursor. Zero
-/// where there is none.
+/// Returns the highest of the numbers 1 to `count` on a page: the last one, or the one below a cursor. Zero if there is
+/// none.
 pub(super) fn newest(count: u32, before: Option<Cursor>) -> u32 {
     before.map_or(count, |cursor| cursor.0.saturating_sub(1).min(count.into()) as u32)
 }
 
-/// The first items, and whether there are more.
+/// Returns the first `limit` items, and whether there are more.
 pub(super) fn first<T>(
     mut items: impl Iterator<Item = Result<T, Error>>,
     limit: usize,

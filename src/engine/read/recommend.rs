@@ -1,4 +1,4 @@
-//! Who should have a chat, and why.
+//! Recommending managers for a chat.
 
 use super::Workspace;
 use super::paging::check_limit;
@@ -9,29 +9,41 @@ use crate::rules::{Candidate, PlanInput, Preloaded, ranking, reasons};
 use crate::workspace::State;
 
 impl Workspace {
-    /// The managers who should have a chat, best first, with the reasons: 1 to 1,000 of them, all of one moment. The
-    /// first who is not full is the one whom `assign_recommended` would assign.
+    /// Returns the recommended managers for a chat, best first, with the reasons: 1 to 1,000 of them, as a snapshot.
+    /// The first one who is not full is the one that `assign_recommended` would assign.
     ///
-    /// Points are the sum of
-    ///
-    /// * for each tag of the chat, by the nearest tag that the manager follows among it and those above it: 8 for the
-    ///   tag itself, 4 for its parent, 2 for the one above that, 1 for any higher;
+    /// The score is the sum of
+    /// * for each tag of the chat, by the nearest tag on its path that the manager follows: 8 for the tag itself, 4 for
+    ///   its parent, 2 for the one above that, 1 for any higher;
     /// * 16 for being online, and 8 for operator mode;
-    /// * 8 × (capacity − open chats) / capacity, rounded down, at least 0; without a capacity of their own they are
-    ///   reckoned with [`CAPACITY_DEFAULT`](crate::limits::CAPACITY_DEFAULT). The chat itself is not counted.
+    /// * 8 × (capacity − open chats) / capacity, rounded down, at least 0. Managers without a capacity count with
+    ///   [`CAPACITY_DEFAULT`](crate::limits::CAPACITY_DEFAULT). The chat itself is not counted.
     ///
-    /// Whoever has a capacity and no room below it comes after all others. Of equal points, first comes who became the
-    /// assignee of a chat longest ago, or never; then the lower id.
+    /// Managers who have reached their capacity come last. Ties go to the manager who became the assignee of a chat
+    /// least recently, or never did, then to the lower id.
     ///
-    /// It ranks every manager by the tags of the chat, at most 8: its cost grows with the managers times those tags,
-    /// not with the chats.
+    /// Every manager is ranked by the tags of the chat, at most 8: the cost grows with managers times tags, not with
+    /// the chats.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range or there is no such chat.
-    pub fn recommend(&self, chat: ChatId, limit: usize) -> Result<Vec<Recommendation>, Error> {
+    /// [`Error::Refused`] if the limit is out of range or the chat does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_manager(7).set_online(true)?;
+    /// let managers = inbox.recommend(chat, 3)?;
+    /// assert_eq!(managers.first().map(|recommended| recommended.manager), Some(7.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn recommend(&self, chat: impl Into<ChatId>, limit: usize) -> Result<Vec<Recommendation>, Error> {
+        let chat = chat.into();
         check_limit(limit)?;
-        // Read without the lock first, so that pinning it finds it in memory.
+        // Warm the cache without the lock; holding it below then finds it in memory.
         self.chat_record(chat)?;
         let state = self.state();
         let mut preloaded = Preloaded::default();

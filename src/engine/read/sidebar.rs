@@ -1,4 +1,4 @@
-//! Every number that a manager's inbox shows, all of one moment.
+//! The sidebar: every number in a manager's inbox, as a snapshot.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::record::IndexKey;
 use crate::select::sessions;
 use crate::workspace::State;
 
-/// The sidebar of a manager.
+/// Returns the sidebar of a manager.
 pub(crate) fn sidebar(state: &State, manager: ManagerId) -> Result<Sidebar, Refusal> {
     state.check_manager(manager)?;
     let counts = |key: IndexKey| state.postings.counts(&key);
@@ -33,7 +33,7 @@ pub(crate) fn sidebar(state: &State, manager: ManagerId) -> Result<Sidebar, Refu
     })
 }
 
-/// The managers in operator mode and the others, each by id.
+/// Returns the managers in operator mode and the others, each sorted by id.
 fn managers(state: &State) -> (Vec<SidebarManager>, Vec<SidebarManager>) {
     let all = state.managers.iter().map(|(manager, record)| {
         let open = state.postings.counts(&IndexKey::Assignee(*manager)).open;

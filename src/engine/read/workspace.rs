@@ -1,5 +1,6 @@
-//! Reading one workspace: counts, lists, chats, people. What else there is to read has files of its own.
+//! Reading one workspace: counts, lists, chats, people. Other reads have files of their own.
 
+use std::fmt;
 use std::sync::Arc;
 
 use parking_lot::RwLockReadGuard;
@@ -7,11 +8,14 @@ use parking_lot::RwLockReadGuard;
 use super::paging::check_limit;
 use super::sidebar::sidebar;
 use crate::engine::Shared;
+use crate::engine::write::acting::{Acting, System};
 use crate::engine::write::bulk::unfinished_bulks;
 use crate::engine::write::indexing::statuses;
 use crate::error::{Error, Refusal};
 use crate::loaded::{LoadedWorkspace, RecordReader, Records};
-use crate::model::{Chat, ChatId, Customer, CustomerId, Manager, ManagerId, StatusCounts, Tag, Timestamp, WorkspaceId};
+use crate::model::{
+    Actor, Chat, ChatId, Customer, CustomerId, Manager, ManagerId, StatusCounts, Tag, Timestamp, WorkspaceId,
+};
 use crate::query::{BulkUnderWay, ChatPage, Cursor, IndexStatus, Sidebar};
 use crate::record::{ChatRecord, CustomerRecord, ManagerRecord};
 use crate::select::{
@@ -20,13 +24,19 @@ use crate::select::{
 use crate::view::{Filter, View};
 use crate::workspace::State;
 
-/// A handle for reading one workspace. Cheap to make; any number may be used at the same time.
+/// A handle for reading one workspace. It is cheap to create, and many can be used at the same time.
 ///
-/// Reads may see a change that is applied and not durable yet; [`seq`](Self::seq) says which was the newest.
+/// Reads may see a change that is applied but not durable yet; [`seq`](Self::seq) returns the newest change.
 #[derive(Clone)]
 pub struct Workspace {
     shared: Arc<Shared>,
     loaded: Arc<LoadedWorkspace>,
+}
+
+impl fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workspace").field("id", &self.loaded.workspace).finish_non_exhaustive()
+    }
 }
 
 impl Workspace {
@@ -42,44 +52,127 @@ impl Workspace {
         self.loaded.state.read()
     }
 
-    /// The records of all workspaces.
+    /// Returns the records of all workspaces.
     pub(super) fn all_records(&self) -> &Records {
         &self.shared.workspaces.records
     }
 
-    /// The records of this workspace.
+    /// Returns the records of this workspace.
     pub(super) fn records(&self) -> RecordReader<'_> {
         self.all_records().of(&self.loaded)
     }
 
-    /// Refuses once the engine is closed.
+    /// Returns an error once the engine is closed.
     #[inline]
     pub(super) fn check_open(&self) -> Result<(), Error> {
         self.shared.writer.admission.check_open()
     }
 
-    /// Which workspace this is.
+    /// Returns a handle that sends commands as the host itself.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn as_system(&self) -> Acting<System> {
+        self.acting(System)
+    }
+
+    /// Returns a handle that sends commands as a manager. Commands of an unknown manager are refused.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_manager(7).assign(chat)?;
+    /// assert_eq!(inbox.chat(chat)?.assignee, Some(7.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn as_manager(&self, manager: impl Into<ManagerId>) -> Acting<ManagerId> {
+        self.acting(manager.into())
+    }
+
+    /// Returns a handle that sends commands as a customer. Commands of an unknown customer are refused.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_customer(5).send_message(chat, "Where is my parcel?")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn as_customer(&self, customer: impl Into<CustomerId>) -> Acting<CustomerId> {
+        self.acting(customer.into())
+    }
+
+    fn acting<A: Into<Actor> + Copy>(&self, actor: A) -> Acting<A> {
+        Acting::new(Arc::clone(&self.shared), self.id(), actor)
+    }
+
+    /// Returns the id of the workspace.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// assert_eq!(inbox.id(), 1.into());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn id(&self) -> WorkspaceId {
         self.loaded.workspace
     }
 
-    /// The newest change of the workspace.
+    /// Returns the newest change of the workspace.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// assert_eq!(inbox.seq(), 0);
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// assert_eq!(inbox.seq(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn seq(&self) -> u64 {
         self.state().meta.seq
     }
 
-    /// The moment that the workspace has reached.
+    /// Returns the time that the workspace has reached.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().at(1_582_652_374_000).put_customer(5, "Grace")?;
+    /// assert_eq!(inbox.clock().to_string(), "2020-02-25T17:39:34.000Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn clock(&self) -> Timestamp {
         self.state().meta.clock.into()
     }
 
-    /// How many chats a filter holds. For a single view it is one read of memory, whatever the number of chats; for
-    /// several joined it is exact too, and its cost grows with their sizes. The first look at a customer or
-    /// hashtag reads their few rows from the store.
+    /// Counts the chats of a filter. For a single view this is one memory read, whatever the number of chats. For a
+    /// combination it is exact too, and the cost grows with the sizes of its views. The first use of a customer or
+    /// hashtag reads a few rows from the store.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the filter names an unknown manager, tag, customer or index, or is past the limits.
+    /// [`Error::Refused`] if the filter names an unknown manager, tag, customer or index, or exceeds a limit.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// use inboxdb::View;
+    ///
+    /// assert_eq!(inbox.count(&View::unassigned().open().into())?, 1);
+    /// assert_eq!(inbox.count(&"unassigned:open & !customer:5".parse()?)?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn count(&self, filter: &Filter) -> Result<u64, Error> {
         match filter.as_view() {
             Some(view) => self.with_view(view, |_, chats| match view.status {
@@ -90,11 +183,22 @@ impl Workspace {
         }
     }
 
-    /// How many chats of each status a filter holds, all of one moment. A view with a status has no chats of another.
+    /// Counts the chats of a filter by status, as a snapshot. A view with a status has no chats of another.
     ///
     /// # Errors
     ///
     /// As [`count`](Self::count).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let counts = inbox.counts(&"customer:5".parse()?)?;
+    /// assert_eq!((counts.open, counts.snoozed, counts.closed), (1, 0, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn counts(&self, filter: &Filter) -> Result<StatusCounts, Error> {
         match filter.as_view() {
             Some(view) => self.with_view(view, |_, chats| match view.status {
@@ -105,7 +209,7 @@ impl Workspace {
         }
     }
 
-    /// By itself, so that the count of a single view has none of it to step over.
+    /// Separate, to keep the path for single views short.
     #[inline(never)]
     fn counts_of_filter(&self, filter: &Filter) -> Result<StatusCounts, Error> {
         self.with_filter(filter, |_, sets| {
@@ -114,13 +218,28 @@ impl Workspace {
         })
     }
 
-    /// A page of the chats of a filter, newest activity first: 1 to 1,000 of them, below a cursor or from the top.
+    /// Returns a page of the chats of a filter, latest activity first: 1 to 1,000 of them, below a cursor or from the
+    /// top.
     ///
-    /// Which chats they are is of one moment; the chats themselves may be newer by an instant.
+    /// The set of chats is consistent; the chats themselves may be slightly newer.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] where the limit is out of range, or as for [`count`](Self::count).
+    /// [`Error::Refused`] if the limit is out of range, or as for [`count`](Self::count).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_customer(5).start_chat()?;
+    /// let all = "all".parse()?;
+    /// let first = inbox.list(&all, None, 1)?;
+    /// let second = inbox.list(&all, first.next, 1)?;
+    /// assert_eq!(second.chats[0].id, chat);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self, filter: &Filter, before: Option<Cursor>, limit: usize) -> Result<ChatPage, Error> {
         check_limit(limit)?;
         let before = before.map_or(u64::MAX, |cursor| cursor.0);
@@ -135,63 +254,131 @@ impl Workspace {
         Ok(ChatPage { chats, next })
     }
 
-    /// One chat.
+    /// Returns one chat.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with [`Code::UnknownChat`] where there is none.
-    pub fn chat(&self, chat: ChatId) -> Result<Chat, Error> {
+    /// [`Error::Refused`] with [`Code::UnknownChat`] if it does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// assert_eq!(inbox.chat(chat)?.customer, 5.into());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn chat(&self, chat: impl Into<ChatId>) -> Result<Chat, Error> {
+        let chat = chat.into();
         self.check_open()?;
         let found = self.find_chat(chat)?;
         found.ok_or_else(|| Refusal::unknown_chat(chat).into())
     }
 
-    /// All managers, by id.
+    /// Returns all managers, sorted by id.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// assert_eq!(&*inbox.managers()[0].name, "Ada");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn managers(&self) -> Vec<Manager> {
         let state = self.state();
         state.managers.iter().map(|(id, record)| show_manager(&state, *id, record)).collect()
     }
 
-    /// All tags, by their lower-case path.
+    /// Returns all tags, sorted by lower-case path.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().create_tag("billing/refund")?;
+    /// let paths: Vec<_> = inbox.tags().iter().map(|tag| tag.path.to_string()).collect();
+    /// assert_eq!(paths, ["billing", "billing/refund"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn tags(&self) -> Vec<Tag> {
         let state = self.state();
         state.tags.iter().map(|(_, path)| Tag { path: path.clone() }).collect()
     }
 
-    /// One customer.
+    /// Returns one customer.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with [`Code::UnknownCustomer`] where there is none.
-    pub fn customer(&self, customer: CustomerId) -> Result<Customer, Error> {
+    /// [`Error::Refused`] with [`Code::UnknownCustomer`] if it does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// assert_eq!(inbox.customer(5)?.name.as_deref(), Some("Grace"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn customer(&self, customer: impl Into<CustomerId>) -> Result<Customer, Error> {
+        let customer = customer.into();
         let record = self.customer_record(customer)?;
         let CustomerRecord { name, profile, events: _, events_digest: _ } = &*record;
         Ok(Customer { customer, name: name.clone(), profile: profile.clone() })
     }
 
-    /// Every number that a manager's inbox shows, all of one moment. Its cost grows with the managers and tags,
-    /// not with the chats.
+    /// Returns every number in a manager's inbox, as a snapshot. The cost grows with the managers and tags, not with
+    /// the chats.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with [`Code::UnknownManager`] where there is no such manager.
-    pub fn sidebar(&self, manager: ManagerId) -> Result<Sidebar, Error> {
+    /// [`Error::Refused`] with [`Code::UnknownManager`] if the manager does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_manager(7).assign(chat)?;
+    /// let sidebar = inbox.sidebar(7)?;
+    /// assert_eq!((sidebar.me.open, sidebar.unassigned.open), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sidebar(&self, manager: impl Into<ManagerId>) -> Result<Sidebar, Error> {
+        let manager = manager.into();
         self.check_open()?;
         Ok(sidebar(&self.state(), manager)?)
     }
 
-    /// The bulk actions under way, oldest first: those that run now, and those that wait for the next opening because
-    /// the store could not go on with them.
+    /// Returns the unfinished bulk actions, oldest first: those that are running, and those that wait for the next
+    /// opening because the store failed.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// assert!(inbox.unfinished_bulks().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn unfinished_bulks(&self) -> Vec<BulkUnderWay> {
         unfinished_bulks(&self.state())
     }
 
-    /// How far the custom indexes are that the host has registered, by name.
+    /// Returns the build progress of the registered custom indexes, sorted by name.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// assert!(inbox.indexes().is_empty()); // see Config::index
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn indexes(&self) -> Vec<IndexStatus> {
         statuses(&self.state())
     }
 
-    /// Reads what a view holds, under the lock and with all its postings loaded.
+    /// Reads the chats of a view under the lock, with all its postings loaded.
     #[inline]
     fn with_view<R>(&self, view: &View, read: impl FnOnce(&State, &Chats<'_>) -> R) -> Result<R, Error> {
         self.check_open()?;
@@ -199,14 +386,14 @@ impl Workspace {
             return self.with_view_on_demand(view, read);
         }
         let state = self.state();
-        // By reference, as to move what has just been written takes as long as to find it.
+        // By reference: moving the value costs as much as resolving it.
         match resolve(&state, &view.kind) {
             Ok(ref chats) => Ok(read(&state, chats)),
             Err(refusal) => Err(refusal.into()),
         }
     }
 
-    /// Of a view whose postings are loaded on demand.
+    /// As [`with_view`](Self::with_view), for a view whose postings are loaded on demand.
     #[inline(never)]
     fn with_view_on_demand<R>(&self, view: &View, read: impl FnOnce(&State, &Chats<'_>) -> R) -> Result<R, Error> {
         if let Some(customer) = view.kind.customer()
@@ -220,7 +407,7 @@ impl Workspace {
         Ok(result?)
     }
 
-    /// Reads what a filter holds, under the lock and with all its postings loaded.
+    /// Reads the chats of a filter under the lock, with all its postings loaded.
     fn with_filter<R>(&self, filter: &Filter, read: impl FnOnce(&State, FilterSets<'_>) -> R) -> Result<R, Error> {
         self.check_open()?;
         let mut unknown_customers = Vec::new();
@@ -236,7 +423,7 @@ impl Workspace {
         Ok(result?)
     }
 
-    /// Reads the ids of all chats of a filter, oldest activity first, and what else is to be of the same moment.
+    /// Reads the ids of all chats of a filter, least recent activity first, along with other state of the same moment.
     pub(crate) fn with_all<R>(&self, filter: &Filter, read: impl FnOnce(&State, Vec<ChatId>) -> R) -> Result<R, Error> {
         self.with_filter(filter, |state, sets| read(state, state.timeline.oldest_first(&sets.to_bitmap())))
     }
@@ -245,7 +432,7 @@ impl Workspace {
         Ok(self.records().customer(customer)?.is_some())
     }
 
-    /// The chats of a page. One that was deleted in this instant is left out.
+    /// Returns the chats of a page. Chats deleted in between are left out.
     pub(super) fn show_chats(&self, page: impl Iterator<Item = ChatId>) -> Result<Vec<Chat>, Error> {
         page.filter_map(|chat| self.find_chat(chat).transpose()).collect()
     }

@@ -33,7 +33,7 @@ impl Backups<'_> {
         })
     }
 
-    /// Writes a backup into a file, reads it back, puts it in its place and notes it as the newest one.
+    /// Writes a backup to a file, reads it back, renames it into place and records it as the newest one.
     pub(in crate::engine) fn write_file(
         &self,
         path: &Path,
@@ -49,7 +49,7 @@ impl Backups<'_> {
         let verified =
             verify_backup(file.path(), |now| watch(Progress::of(report.bytes + now.done, 2 * report.bytes)))?;
         if verified != report {
-            let reason = "it is not what was written; check the disk".to_owned();
+            let reason = "it does not read back as written; check the disk".to_owned();
             return Err(BackupFileError::Damaged { path: file.path().to_owned(), offset: 0, reason }.into());
         }
         file.put(true).map_err(io_error("put in its place", &place))?;
@@ -58,7 +58,7 @@ impl Backups<'_> {
     }
 
     fn write_parts(&self, out: impl Write, watch: &mut dyn FnMut(Progress)) -> Result<BackupReport, WriteError> {
-        // From here on the journal keeps what comes behind the checkpoint.
+        // From here on the journal keeps everything after the checkpoint.
         let pin = self.checkpointer.pin();
         let checkpoint = pin.checkpoint();
         let mut writer = Writer::begin(out, checkpoint)?;
@@ -78,16 +78,16 @@ impl Backups<'_> {
         writer.finish(salt)
     }
 
-    /// Adds the changes from the checkpoint to the newest one: no row that was read holds a later one.
+    /// Adds the changes from the checkpoint to the newest one. No row that was read is newer.
     fn write_changes(
         &self,
         writer: &mut Writer<impl Write>,
         checkpoint: u64,
         watch: &mut dyn FnMut(Progress),
     ) -> Result<Option<u64>, WriteError> {
-        // Rows hold durable changes only. If the journal has failed meanwhile, that is all there is.
+        // Rows hold durable changes only. If the journal has failed meanwhile, the backup ends here.
         if let Err(failed) = self.journal.wait(self.journal.last_seq()) {
-            tracing::warn!(%failed, "the backup ends with the newest change that is safe");
+            tracing::warn!(%failed, "the backup ends with the newest durable change");
         }
         let read = self.journal.read(checkpoint, self.journal.durable_seq(), |seq, payload| {
             writer.change(seq, payload)?;
@@ -100,7 +100,7 @@ impl Backups<'_> {
         })
     }
 
-    /// Notes a backup as the newest one, and prunes the journal segments that it makes redundant.
+    /// Records a backup as the newest one, and prunes the journal segments that it makes redundant.
     fn note(&self, backup: LastBackup) -> Result<(), BackupError> {
         write_last_backup(self.disk.root(), &backup).map_err(io_error("note the backup in", self.disk.path()))?;
         self.checkpointer.retention.backed_up(backup.seq);

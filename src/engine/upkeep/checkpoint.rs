@@ -1,4 +1,4 @@
-//! Moving what has changed from memory into the store, behind the writers' backs.
+//! Checkpoints: writing changes from memory to the state store in the background.
 
 use std::io;
 use std::sync::Arc;
@@ -24,9 +24,9 @@ pub(crate) struct Checkpointer {
     backlog: Arc<Backlog>,
     disk: Arc<dyn Disk>,
     pub(in crate::engine) retention: Retention,
-    /// The newest checkpoint; locked while one is made.
+    /// The newest checkpoint. Locked while a checkpoint is made.
     newest: Mutex<u64>,
-    /// How much the journal had grown at the newest one.
+    /// How far the journal had grown at the newest checkpoint.
     journal_bytes: AtomicU64,
     requested: Receiver<()>,
     interval: Duration,
@@ -34,7 +34,7 @@ pub(crate) struct Checkpointer {
 }
 
 impl Checkpointer {
-    /// Of an engine whose newest checkpoint is `newest`.
+    /// Creates the checkpointer of an engine whose newest checkpoint is `newest`.
     pub(in crate::engine) fn new(
         workspaces: Arc<Workspaces>,
         journal: Arc<Journal>,
@@ -58,7 +58,7 @@ impl Checkpointer {
         }
     }
 
-    /// Makes checkpoints as they become due, until `stopped`.
+    /// Makes checkpoints as they become due, until `stopped` returns true.
     pub(in crate::engine) fn keep_checkpointing(&self, stopped: impl Fn() -> bool) {
         const LOOK_EVERY: Duration = Duration::from_millis(100);
         let mut last = Instant::now();
@@ -79,21 +79,21 @@ impl Checkpointer {
         }
     }
 
-    /// The newest checkpoint. While this is held the store stays as it is: the next checkpoint waits.
+    /// Returns the newest checkpoint. While the guard is held the store does not change: the next checkpoint waits.
     pub(in crate::engine) fn pause(&self) -> MutexGuard<'_, u64> {
         self.newest.lock()
     }
 
-    /// Keeps the journal behind the newest checkpoint.
+    /// Keeps the journal after the newest checkpoint.
     pub(in crate::engine) fn pin(&self) -> Pin<'_> {
-        // Between looking and pinning no checkpoint is made, and so nothing is pruned.
+        // No checkpoint is made between reading the number and pinning, so nothing is pruned.
         let checkpoint = self.pause();
         self.retention.pin(*checkpoint)
     }
 
     /// Brings the store up to the newest change, and prunes the journal before it.
     ///
-    /// The first failure ends all writing, until the store is opened again.
+    /// After a failure the engine takes no writes until the store is opened again.
     pub(in crate::engine) fn checkpoint(&self) -> Result<(), Error> {
         let mut newest = self.newest.lock();
         if let Some(failed) = self.journal.failure() {
@@ -106,11 +106,11 @@ impl Checkpointer {
             *newest = seq;
             self.journal_bytes.store(grown, Ordering::Relaxed);
         }
-        // Also without a new checkpoint: a pin may be gone, or the archive be within reach again.
+        // Prunes even without a new checkpoint: a pin may be gone, or the archive may be reachable again.
         self.prune(seq)
     }
 
-    /// Removes the segments of the journal that are not needed any more.
+    /// Removes journal segments that are no longer needed.
     pub(in crate::engine) fn prune(&self, checkpoint: u64) -> Result<(), Error> {
         self.retention.prune(&self.journal, &*self.disk, checkpoint)?;
         Ok(())
@@ -128,7 +128,7 @@ impl Checkpointer {
     }
 
     fn write_rows(&self, store: &Store, seq: u64) -> Result<(), BackendError> {
-        // A change up to `seq` was queued and applied under the lock of its workspace, and so is frozen here.
+        // Every change up to `seq` was queued and applied under the lock of its workspace, so freezing covers it.
         let loaded = self.workspaces.loaded();
         for workspace in &loaded {
             workspace.state.write().freeze();

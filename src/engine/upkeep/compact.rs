@@ -1,4 +1,4 @@
-//! Rewriting a store, so that it holds what is there and nothing else: no byte of what was deleted.
+//! Compaction: rewriting a store so that no byte of deleted data remains.
 
 use std::fmt::Display;
 use std::io;
@@ -14,33 +14,32 @@ use crate::error::OpenError;
 use crate::model::Progress;
 use crate::store::Store;
 
-/// What compacting has made of a store.
+/// The result of compacting a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CompactReport {
-    /// The room that the store took, before anything was done.
+    /// The size of the store before.
     pub before: StoreBytes,
-    /// The room that it takes now.
+    /// The size of the store now.
     pub after: StoreBytes,
-    /// Rows that were copied: everything that the state store holds.
+    /// The number of rows copied: everything in the state store.
     pub rows: u64,
-    /// Segments of the journal that were removed.
+    /// The number of journal segments removed.
     pub segments_dropped: usize,
-    /// Files and directories that were left alone and may still hold what was deleted: state stores that were damaged
-    /// and set aside, the newest backup that the store knows of, the archive.
+    /// Files and directories that were left alone and may still hold deleted data: quarantined state stores, the newest
+    /// known backup, the archive.
     #[serde(serialize_with = "as_text")]
     pub remaining: Vec<PathBuf>,
 }
 
-/// Why a store was not compacted, or not to the end. It is whole in any case, and opens; what is left of the attempt is
-/// removed then.
+/// Why a store was not fully compacted. It is intact in any case. The next opening removes the leftovers.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompactError {
     /// It could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// Reading or writing failed, or what was written is not what is read back.
+    /// Reading or writing failed, or the copy did not read back as written.
     #[error("cannot {doing} {}: {reason}", .path.display())]
     Failed {
         /// What was tried, such as `copy the state store in`.
@@ -52,18 +51,18 @@ pub enum CompactError {
     },
 }
 
-/// Compacts what is on a disk.
+/// Compacts the store on a disk.
 pub(in crate::engine) fn compact(
     disk: Arc<dyn Disk>,
     config: &Config,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<CompactReport, CompactError> {
     let before = disk.bytes().map_err(failed(&*disk, "measure"))?;
-    // It redoes the journal and makes that a checkpoint: the state store holds every change from then on.
+    // This replays the journal and makes a checkpoint, so the state store holds every change.
     let Opened { store, journal, retention, .. } = Opened::open(&*disk, config)?;
     let seq = journal.last_seq();
     let rows = rewrite(&*disk, store, seq, config.store_cache_bytes, watch).inspect_err(|_| {
-        // If that fails too, the next opening does it.
+        // If this fails too, the next opening does it.
         drop(disk.discard_new_state());
     })?;
     disk.replace_state().map_err(failed(&*disk, "replace the state store in"))?;
@@ -74,8 +73,8 @@ pub(in crate::engine) fn compact(
     Ok(CompactReport { before, after, rows, segments_dropped, remaining })
 }
 
-/// Makes the new state store of one that holds every change up to `seq`: compared, safe and closed. Says how many rows
-/// it has.
+/// Writes the new state store from one that holds every change up to `seq`, compares, syncs and closes it. Returns the
+/// number of rows.
 fn rewrite(
     disk: &dyn Disk,
     store: Store,
@@ -90,19 +89,19 @@ fn rewrite(
     store.copy_into(&new, || told.row()).map_err(failed(disk, "copy the state store in"))?;
     drop(new);
     drop(store);
-    // Opened once more, it shows what the files hold, and not a cache; and the store below makes itself ready for quick
-    // openings only while it opens.
+    // Reopened so that reading shows the files, not a cache. Besides, the store only prepares for quick openings while
+    // it opens.
     let new = Store::new(disk.open_new_state(cache_bytes).map_err(OpenError::from)?);
     let copied = new.contents(|| told.row()).map_err(failed(disk, "read the new state store in"))?;
     if copied != contents {
-        return Err(failed(disk, "copy the state store in")("what was written is not what is read back"));
+        return Err(failed(disk, "copy the state store in")("the copy does not read back as written"));
     }
-    // Opening may have moved things within its files.
+    // Opening may have moved data within its files.
     new.seal(seq).map_err(failed(disk, "sync the new state store in"))?;
     Ok(contents.rows)
 }
 
-/// What is known of beside the store that may hold what was deleted from it.
+/// Returns known files and directories outside the live store that may hold deleted data.
 fn remaining(disk: &dyn Disk, config: &Config) -> io::Result<Vec<PathBuf>> {
     let mut names = disk.root().list()?;
     names.retain(|name| name.starts_with("quarantine-"));
@@ -112,7 +111,7 @@ fn remaining(disk: &dyn Disk, config: &Config) -> io::Result<Vec<PathBuf>> {
     Ok(set_aside.chain(backup).chain(config.archive.clone()).collect())
 }
 
-/// Says now and then how far it is.
+/// Reports progress every 1,024 rows.
 struct Told<'w> {
     done: u64,
     total: u64,
@@ -129,13 +128,13 @@ impl Told<'_> {
     }
 }
 
-/// Of the disk, the state store or the journal.
+/// Wraps an error of the disk, the state store or the journal.
 fn failed<E: Display>(disk: &dyn Disk, doing: &'static str) -> impl FnOnce(E) -> CompactError {
     let path = disk.path().to_owned();
     move |error| CompactError::Failed { doing, path, reason: error.to_string() }
 }
 
-/// Paths may hold anything, and JSON holds text.
+/// Paths may hold any bytes, JSON only text.
 fn as_text<S: Serializer>(paths: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(paths.iter().map(|path| path.to_string_lossy()))
 }

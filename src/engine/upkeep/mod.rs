@@ -1,4 +1,4 @@
-//! What goes on beside reads and writes: checkpoints, timers, scrubs, backups, compaction.
+//! Background work and maintenance: checkpoints, timers, scrubs, backups, compaction.
 
 pub(super) mod backup;
 pub(super) mod checkpoint;

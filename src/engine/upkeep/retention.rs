@@ -1,4 +1,4 @@
-//! What the journal keeps behind a checkpoint, and where the rest goes.
+//! Journal retention: which segments are kept after a checkpoint, and where the others go.
 
 use std::io;
 use std::path::Path;
@@ -11,20 +11,20 @@ use crate::directory::{Disk, keep_since_backup, keeps_since_backup, read_last_ba
 use crate::error::OpenError;
 use crate::journal::{Archive, Failed, Journal, discard};
 
-/// Which changes the journal keeps although the state store has them.
+/// Decides which changes the journal keeps although the state store has them.
 #[derive(Debug)]
 pub(in crate::engine) struct Retention {
-    /// The checkpoints from which on the journal is being read.
+    /// Checkpoints after which the journal is being read.
     pins: Mutex<Vec<u64>>,
-    /// Where segments go that the engine does not need any more.
+    /// Where unneeded segments go, if anywhere.
     archive: Option<Archive>,
-    /// Held while a backup is made in a file, so that the one that is noted last is the newest.
+    /// Held while a backup is made in a file, so that the last one recorded is the newest.
     pub(in crate::engine) backing_up: Mutex<()>,
     /// The newest change covered by a backup.
     backed_up: AtomicU64,
 }
 
-/// Keeps the journal from a checkpoint on, as long as it is held.
+/// Keeps the journal after a checkpoint while it is held.
 pub(in crate::engine) struct Pin<'r> {
     retention: &'r Retention,
     checkpoint: u64,
@@ -45,13 +45,13 @@ impl Retention {
         Ok(Self { pins: Mutex::default(), archive, backing_up: Mutex::default(), backed_up: AtomicU64::new(backed_up) })
     }
 
-    /// Keeps the journal from a checkpoint on, as long as the pin is held.
+    /// Keeps the journal after a checkpoint while the pin is held.
     pub(in crate::engine) fn pin(&self, checkpoint: u64) -> Pin<'_> {
         self.pins.lock().push(checkpoint);
         Pin { retention: self, checkpoint }
     }
 
-    /// Removes the segments that are not needed behind a checkpoint.
+    /// Removes the segments that are not needed after a checkpoint.
     pub(in crate::engine) fn prune(
         &self,
         journal: &Journal,
@@ -61,8 +61,8 @@ impl Retention {
         self.remove(journal, disk, self.needless(checkpoint))
     }
 
-    /// Removes the segments of the journal that hold only changes up to `through`, into the archive if there is one;
-    /// says how many.
+    /// Removes the journal segments that hold only changes up to `through`, moving them to the archive if there is one.
+    /// Returns how many.
     pub(in crate::engine) fn remove(&self, journal: &Journal, disk: &dyn Disk, through: u64) -> Result<usize, Failed> {
         match &self.archive {
             None => journal.prune(through, discard),
@@ -73,19 +73,20 @@ impl Retention {
         }
     }
 
-    /// A backup holds everything up to this change.
+    /// Notes that a backup holds everything up to this change.
     pub(in crate::engine) fn backed_up(&self, seq: u64) {
         self.backed_up.fetch_max(seq, Ordering::Relaxed);
     }
 
-    /// Up to which change the journal is not needed, while the store holds everything up to `checkpoint`.
+    /// Returns the change up to which the journal is not needed, given a store that holds everything up to
+    /// `checkpoint`.
     fn needless(&self, checkpoint: u64) -> u64 {
         let pins = self.pins.lock();
         pins.iter().copied().fold(checkpoint, u64::min).min(self.backed_up.load(Ordering::Relaxed))
     }
 }
 
-/// What the configuration says, which is noted, or what was noted before.
+/// Returns the configured value, which is recorded, or else the value recorded before.
 fn kept(config: &Config, disk: &dyn Disk) -> io::Result<Keep> {
     if let Some(keep) = config.keep {
         keep_since_backup(disk.root(), keep == Keep::SinceBackup)?;

@@ -1,4 +1,4 @@
-//! Scrubbing workspaces while commands go on, and repairing their indexes.
+//! Scrubbing workspaces while commands continue, and repairing their indexes.
 
 use super::checkpoint::Checkpointer;
 use crate::engine::write::writer::Writer;
@@ -7,7 +7,7 @@ use crate::model::{Progress, WorkspaceId};
 use crate::scrub::{RepairReport, ScrubReport, WorkspaceRepair, plan_repair, survey};
 use crate::workspace::State;
 
-/// What is told how far a scrub is.
+/// Receives the progress of a scrub.
 type Watch<'w> = dyn FnMut(Progress) + 'w;
 
 /// Scrubs the workspaces of an engine, one at a time.
@@ -20,7 +20,7 @@ impl Scrubber<'_> {
     /// Compares the index of a workspace with its records.
     pub(in crate::engine) fn scrub(&self, id: WorkspaceId, watch: &mut Watch<'_>) -> Result<ScrubReport, Error> {
         let workspace = self.writer.workspace(id)?;
-        // Afterwards little waits to be written, and there is room for what commands bring meanwhile.
+        // After a checkpoint little waits to be written, which leaves room for commands during the scrub.
         self.checkpointer.checkpoint()?;
         let _paused = self.checkpointer.pause();
         let moment = workspace.state.read().clone();
@@ -29,7 +29,7 @@ impl Scrubber<'_> {
         Ok(ScrubReport::new(&moment, &survey))
     }
 
-    /// Scrubs a workspace, repairs its index if it is not as the records say, and scrubs it again.
+    /// Scrubs a workspace. If its index does not match the records, repairs it and scrubs again.
     pub(in crate::engine) fn repair(
         &self,
         id: WorkspaceId,
@@ -49,7 +49,7 @@ impl Scrubber<'_> {
         Ok(())
     }
 
-    /// Looks again with the writers locked out, and makes the index agree with the records.
+    /// Checks again with the writers locked out, and corrects the index.
     fn mend(&self, id: WorkspaceId, watch: &mut Watch<'_>) -> Result<Option<WorkspaceRepair>, Error> {
         self.writer.admission.admit(true)?;
         let workspace = self.writer.workspace(id)?;
@@ -70,7 +70,7 @@ impl Scrubber<'_> {
     }
 }
 
-/// Says how far the survey of a workspace is.
+/// Reports the progress of a survey.
 fn told<'w>(state: &State, watch: &'w mut Watch<'_>) -> impl FnMut(u64) + 'w {
     let (workspace, total) = (state.workspace, state.timeline.len() as u64);
     move |done| watch(Progress::of(done.min(total), total).in_workspace(workspace))

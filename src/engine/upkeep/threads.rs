@@ -1,4 +1,4 @@
-//! The threads of an engine: checkpoints, syncs at intervals, the wall clock's ticks.
+//! The threads of an engine: checkpoints, periodic syncs, wall-clock ticks.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::config::{Durability, Timer};
 use crate::engine::Shared;
 use crate::engine::write::indexing::keep_building;
 
-/// The running threads, if any; they end when they are told to, or when this is dropped.
+/// The running threads, if any. They end on `stop` or when this is dropped.
 #[derive(Default)]
 pub(in crate::engine) struct Threads {
     stop: Arc<AtomicBool>,
@@ -55,7 +55,7 @@ impl Threads {
         Ok(())
     }
 
-    /// Ends the threads, and returns when they have ended; `wake` wakes those that wait for something.
+    /// Stops the threads and waits for them; `wake` wakes those that sleep.
     pub(in crate::engine) fn stop(&mut self, wake: impl FnOnce()) {
         self.stop.store(true, Ordering::Release);
         wake();

@@ -1,4 +1,4 @@
-//! Letting time pass: the workspaces with something due get a `tick`, through the path of any command.
+//! The passing of time: workspaces with something due get a `tick`, like any other command.
 
 use crate::engine::write::timer_queue::TimerQueue;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::engine::write::writer::Writer;
 use crate::error::Error;
 use crate::model::{Actor, Timestamp};
 
-/// Ticks by the wall clock, until `stopped`.
+/// Ticks by the wall clock, until `stopped` returns true.
 pub(in crate::engine) fn keep_ticking(writer: &Writer, queue: &TimerQueue, stopped: impl Fn() -> bool) {
     const AFTER_FAILURE: Duration = Duration::from_millis(500);
     while !stopped() {
@@ -18,13 +18,13 @@ pub(in crate::engine) fn keep_ticking(writer: &Writer, queue: &TimerQueue, stopp
             return;
         }
         if let Err(error) = tick_due(writer, Timestamp::now()) {
-            tracing::warn!(%error, "a tick was not taken; it is tried again");
+            tracing::warn!(%error, "a tick failed; it is tried again");
             std::thread::sleep(AFTER_FAILURE);
         }
     }
 }
 
-/// Sends a tick to every workspace in which something is due; answers with how many there were.
+/// Sends a tick to every workspace with something due. Returns how many there were.
 pub(in crate::engine) fn tick_due(writer: &Writer, now: Timestamp) -> Result<usize, Error> {
     let Some(queue) = &writer.timer else { return Ok(0) };
     let due = queue.due(now.as_millis());
@@ -32,7 +32,7 @@ pub(in crate::engine) fn tick_due(writer: &Writer, now: Timestamp) -> Result<usi
         let tick = Envelope::new(*workspace, now, Actor::System, Command::Tick);
         let seq = submit(writer, &tick, &mut |_| {})?.seq;
         writer.settle(seq)?;
-        // The queue knew a workspace that was not loaded by its row alone; now its wheel says what is due.
+        // For a workspace that was not loaded, the queue knew only its row. Now its wheel shows what is due.
         let loaded = writer.workspace(*workspace)?;
         let state = loaded.state.read();
         queue.set(*workspace, state.wheel.next_deadline());

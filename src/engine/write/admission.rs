@@ -1,4 +1,4 @@
-//! What is asked before a command is judged: does the engine take writes, is there room, is the store keeping up?
+//! Checks before a command is judged: does the engine take writes, is there room, is the store keeping up?
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,24 +9,24 @@ use crate::journal::Journal;
 use crate::loaded::Backlog;
 use crate::loaded::CheckpointRequests;
 
-/// Lets commands in, or refuses them.
+/// Admits commands or refuses them.
 pub(in crate::engine) struct Admission {
     journal: Arc<Journal>,
     backlog: Arc<Backlog>,
     disk: Arc<dyn Disk>,
     checkpoints: CheckpointRequests,
     closed: AtomicBool,
-    /// Bytes that may wait for the store; fewer while the disk is nearly full, since they will need room there.
+    /// Bytes that may wait for the store. Fewer while the disk is nearly full, since writing them needs room.
     dirty_bytes_max: usize,
     disk_reserve_bytes: u64,
-    /// How much the journal had grown when the room on the disk was looked at last.
+    /// How far the journal had grown at the last check of free space.
     looked_at_bytes: AtomicU64,
     is_low: AtomicBool,
 }
 
-/// The room is looked at again after the journal has grown by this.
+/// Free space is checked again after this much journal growth.
 const LOOK_EVERY_BYTES: u64 = 256 << 10;
-/// The store takes about this many times the bytes that wait for it, until it has collected its garbage.
+/// The store grows by about this many times the bytes written to it, until it has collected its garbage.
 const STORE_GROWTH: u64 = 3;
 /// This many bytes may always wait.
 const DIRTY_BYTES_MIN: u64 = 1 << 20;
@@ -56,19 +56,19 @@ impl Admission {
         &self.backlog
     }
 
-    /// Takes no more writes. False if it took none before.
+    /// Stops taking writes. Returns false if it had stopped before.
     pub(in crate::engine) fn close(&self) -> bool {
         !self.closed.swap(true, Ordering::AcqRel)
     }
 
-    /// Refuses once the engine is closed, or is being closed.
+    /// Returns an error once the engine is closed or being closed.
     #[inline]
     pub(in crate::engine) fn check_open(&self) -> Result<(), Error> {
         if self.closed.load(Ordering::Acquire) { Err(Error::Closed) } else { Ok(()) }
     }
 
     /// Refuses a change if the engine takes no writes, or if room runs out and the change frees none. Waits while the
-    /// store lags.
+    /// store lags behind.
     pub(in crate::engine) fn admit(&self, frees_room: bool) -> Result<(), Error> {
         self.check_open()?;
         if let Some(failed) = self.journal.failure() {
@@ -101,7 +101,7 @@ impl Admission {
         if !is_low || frees_room {
             return Ok(());
         }
-        // A checkpoint writes what waits, and the room that it needs is known afterwards.
+        // A checkpoint writes what waits, and then the room it needed is known.
         self.checkpoints.request();
         let reason = format!(
             "only {} MiB are free on the disk, and {} MiB are kept for deleting; make room, or delete chats",
@@ -112,7 +112,7 @@ impl Admission {
     }
 }
 
-/// Bytes of a segment of the journal: fewer on a small disk, since the newest segment is never deleted.
+/// Returns the size of a journal segment: smaller on a small disk, since the newest segment is never deleted.
 pub(in crate::engine) fn segment_bytes(disk: &dyn Disk, wanted: u64) -> u64 {
     const SEGMENTS_PER_DISK: u64 = 32;
     const SEGMENT_BYTES_MIN: u64 = 1 << 20;

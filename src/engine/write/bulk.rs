@@ -1,4 +1,4 @@
-//! Bulk actions over many chats, piece by piece, so that other commands go on in between.
+//! Bulk actions over many chats, in steps, so that other commands run in between.
 
 use super::indexing::register_indexes;
 use super::writer::Writer;
@@ -11,7 +11,7 @@ use crate::record::{BulkRecord, RecordKey, SettingId};
 use crate::rules::{next_piece, plan_piece};
 use crate::workspace::State;
 
-/// Does what is left of a bulk action; answers with the seq of its last change.
+/// Finishes a bulk action. Returns the seq of its last change.
 pub(super) fn finish_bulk(
     writer: &Writer,
     workspace: &LoadedWorkspace,
@@ -20,7 +20,7 @@ pub(super) fn finish_bulk(
     watch: &mut dyn FnMut(Progress),
 ) -> Result<u64, Error> {
     loop {
-        // No lock is held: the host may do anything meanwhile.
+        // No lock is held: `watch` may use the engine.
         let progress = progress_of(&workspace.state.read(), id);
         if let Some((done, total)) = progress {
             watch(Progress::of(done, total).in_workspace(workspace.workspace));
@@ -35,7 +35,7 @@ pub(super) fn finish_bulk(
     }
 }
 
-/// Does the next chats of a bulk action, as one change. Answers with its seq, and whether there are more.
+/// Processes the next chats of a bulk action, as one change. Returns its seq, and whether there are more.
 fn do_piece(
     writer: &Writer,
     workspace: &LoadedWorkspace,
@@ -55,8 +55,8 @@ fn do_piece(
     Ok((seq.unwrap_or_else(|| writer.journal.last_seq()), goes_on))
 }
 
-/// Finishes the bulk actions that a crash, or a full disk, has interrupted. Those that cannot be finished now wait for
-/// the next opening.
+/// Finishes the bulk actions that a crash or a full disk interrupted. Those that cannot be finished now wait for the
+/// next opening.
 pub(in crate::engine) fn resume_bulks(writer: &Writer) -> Result<(), Error> {
     for id in writer.workspaces.records.store()?.workspaces_with_bulks()? {
         let workspace = writer.workspace(id)?;
@@ -70,7 +70,7 @@ pub(in crate::engine) fn resume_bulks(writer: &Writer) -> Result<(), Error> {
     Ok(())
 }
 
-/// The bulk actions of a workspace that are under way, oldest first.
+/// Returns the unfinished bulk actions of a workspace, oldest first.
 pub(in crate::engine) fn unfinished_bulks(state: &State) -> Vec<BulkUnderWay> {
     let show = |record: &BulkRecord| BulkUnderWay {
         actor: record.actor,
@@ -89,8 +89,6 @@ fn progress_of(state: &State, id: SettingId) -> Option<(u64, u64)> {
 fn interrupted(state: &State, id: SettingId, error: Error) -> Error {
     let Some((done, total)) = progress_of(state, id) else { return error };
     Error::Unavailable(error.into_failure(|reason| {
-        format!(
-            "{reason}; the bulk action has done {done} of {total} chats, and goes on when the store is opened again"
-        )
+        format!("{reason}; the bulk action has done {done} of {total} chats, and continues at the next opening")
     }))
 }

@@ -18,15 +18,15 @@ use crate::record::{Change, RecordKey, SettingId};
 use crate::rules::{Decision, PlanInput, Preload, Preloaded, plan, plan_fire, preload};
 use crate::workspace::State;
 
-/// How far ahead of the wall clock `at` may be.
+/// How far `at` may be ahead of the wall clock.
 pub(in crate::engine) const AHEAD_OF_WALL_MAX: Duration = Duration::from_millis(AHEAD_OF_WALL_MAX_MS);
 
-/// A command that was judged and, if it was accepted, applied; but is not durable yet.
+/// A command that was judged and, if accepted, applied, but is not durable yet.
 pub(in crate::engine) struct Submitted {
-    /// The newest change when the command was done: the answer counts once this is durable.
+    /// The newest change when the command was done. The answer is valid once this is durable.
     pub(in crate::engine) seq: u64,
     pub(in crate::engine) answer: Result<Reply, Refusal>,
-    /// A bulk action that has begun, and is to be done in pieces.
+    /// A bulk action that has started and continues in steps.
     begun_bulk: Option<SettingId>,
 }
 
@@ -37,7 +37,18 @@ impl Submitted {
     }
 }
 
-/// Judges and applies a command, a bulk action to its end; the caller waits for its durability.
+/// Does one command, and waits until it is durable.
+pub(in crate::engine) fn execute(
+    writer: &Writer,
+    envelope: &Envelope,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Outcome, Error> {
+    let submitted = submit(writer, envelope, watch)?;
+    writer.settle(submitted.seq)?;
+    submitted.into_outcome()
+}
+
+/// Judges and applies a command, and finishes it if it is a bulk action. The caller waits for durability.
 pub(in crate::engine) fn submit(
     writer: &Writer,
     envelope: &Envelope,
@@ -51,7 +62,7 @@ pub(in crate::engine) fn submit(
     Ok(submitted)
 }
 
-/// Judges and applies a command; of a large bulk action this is the beginning.
+/// Judges and applies a command. A large bulk action is only started.
 fn apply_command(writer: &Writer, envelope: &Envelope) -> Result<Submitted, Error> {
     envelope.check()?;
     check_not_ahead(writer, envelope)?;
@@ -95,7 +106,7 @@ fn records_of(due: &[(u64, ChatId)]) -> Vec<RecordKey> {
     due.iter().map(|(_, chat)| RecordKey::Chat(*chat)).collect()
 }
 
-/// One command in its workspace.
+/// The execution of one command in its workspace.
 #[derive(Clone, Copy)]
 struct Execution<'e> {
     writer: &'e Writer,
@@ -105,7 +116,7 @@ struct Execution<'e> {
 }
 
 impl<'e> Execution<'e> {
-    /// Reads the records of a command on one chat into the cache, before the lock is taken.
+    /// Reads the records of a single-chat command into the cache, before the lock is taken.
     fn warm(self) -> Result<(), Error> {
         if self.preload.is_wide() {
             return Ok(());
@@ -118,7 +129,7 @@ impl<'e> Execution<'e> {
         self.writer.workspaces.records_of(self.workspace).warm(&needed)
     }
 
-    /// Plans the command beside the readers, and excludes them while its change is applied.
+    /// Plans the command while readers continue, and excludes them only to apply the change.
     fn judge(self, mut state: Upgradable<'_>) -> Result<Submitted, Error> {
         self.load_postings(&mut state)?;
         let mut preloaded = Preloaded::default();
@@ -132,7 +143,7 @@ impl<'e> Execution<'e> {
         Ok(Submitted { seq, answer, begun_bulk })
     }
 
-    /// Holds the records that the plan reads.
+    /// Preloads the records that the plan reads.
     fn hold(self, state: &State, preloaded: &mut Preloaded) -> Result<(), Error> {
         let records = self.writer.workspaces.records_of(self.workspace);
         let customers: Vec<RecordKey> = self.preload.customers().collect();
@@ -141,7 +152,7 @@ impl<'e> Execution<'e> {
         records.preload(state, &chats, preloaded)
     }
 
-    /// Loads the postings that the command reads and that are loaded on demand.
+    /// Loads the on-demand postings that the command reads.
     fn load_postings(self, state: &mut Upgradable<'_>) -> Result<(), Error> {
         let keys = self.preload.postings(state);
         let missing = self.writer.workspaces.records_of(self.workspace).missing_postings(state, keys.iter())?;
@@ -151,7 +162,7 @@ impl<'e> Execution<'e> {
         Ok(())
     }
 
-    /// Lets the first snoozes that are due end, as a change of their own.
+    /// Ends the first due snoozes, as a change of their own.
     fn fire(self, state: Upgradable<'e>, due: &[(u64, ChatId)]) -> Result<Upgradable<'e>, Error> {
         let mut preloaded = Preloaded::default();
         self.writer.workspaces.records_of(self.workspace).preload(&state, &records_of(due), &mut preloaded)?;
@@ -161,8 +172,8 @@ impl<'e> Execution<'e> {
         Ok(self.workspace.state.upgradable_read())
     }
 
-    /// Lets the last snoozes that are due end and judges the command, in one step: their changes reach the journal
-    /// together, so that no crash keeps the one without the other.
+    /// Ends the last due snoozes and judges the command, in one step: both changes reach the journal together, so a
+    /// crash cannot keep one without the other.
     fn fire_and_judge(self, mut state: Upgradable<'_>, due: &[(u64, ChatId)]) -> Result<Submitted, Error> {
         let records = self.writer.workspaces.records_of(self.workspace);
         self.load_postings(&mut state)?;
@@ -186,7 +197,7 @@ impl<'e> Execution<'e> {
         journal.poison_on_panic(|| self.fire_and_plan(&mut state, fired, frames, &preloaded))
     }
 
-    /// Applies what has fired, and the command on top of it. Readers and writers are excluded meanwhile.
+    /// Applies the ended snoozes, and the command on top. Readers and writers are excluded.
     fn fire_and_plan(
         self,
         state: &mut State,
@@ -198,7 +209,7 @@ impl<'e> Execution<'e> {
         if let Some(fired) = fired {
             state.apply(fired);
         }
-        // What has fired is applied, and so it is queued whatever becomes of the command.
+        // The ended snoozes are applied, so they are queued whatever happens to the command.
         let (answer, change, begun_bulk) = match self.plan_in_place(state, preloaded) {
             Ok((Decision { answer, change, begun_bulk }, frame)) => {
                 frames.extend(frame);
@@ -208,7 +219,7 @@ impl<'e> Execution<'e> {
         };
         let seq = if frames.is_empty() { writer.journal.last_seq() } else { writer.journal.append(&frames)? };
         if let Some(change) = change {
-            // The two are neighbours in the journal.
+            // The two changes are adjacent in the journal.
             state.stamp_notices(if has_fired { seq - 1 } else { seq });
             writer.apply(self.workspace, state, change);
         }
@@ -228,7 +239,7 @@ impl<'e> Execution<'e> {
     }
 }
 
-/// The first snoozes that are due, in order, and whether there are more.
+/// The first due snoozes, in order, and whether there are more.
 struct Due {
     first: Vec<(u64, ChatId)>,
     more: bool,

@@ -1,4 +1,4 @@
-//! Bringing the data of an export into an empty workspace, by changes of a few hundred chats.
+//! Importing an export into an empty workspace, in changes of a few hundred chats.
 
 use std::io::BufRead;
 
@@ -15,7 +15,7 @@ use crate::record::{Family, Setting};
 use crate::rules::{Importer, plan_import, plan_undo};
 use crate::workspace::State;
 
-/// Imports the lines of an export into an empty workspace, whole or not at all.
+/// Imports the lines of an export into an empty workspace, all or nothing.
 pub(in crate::engine) fn import(
     writer: &Writer,
     workspace: WorkspaceId,
@@ -35,7 +35,7 @@ pub(in crate::engine) fn import(
     Ok(ImportReport { contents: run.importer.contents(), seq })
 }
 
-/// A workspace from which commands are kept out.
+/// A workspace that is closed to commands.
 struct Reserved<'e> {
     writer: &'e Writer,
     workspace: &'e LoadedWorkspace,
@@ -53,14 +53,14 @@ impl<'e> Reserved<'e> {
 impl Drop for Reserved<'_> {
     fn drop(&mut self) {
         self.workspace.release();
-        // Snoozes that were imported had better not end before the import did.
+        // Imported snoozes must not end before the import does.
         self.writer.tell_timer(self.workspace, &self.workspace.state.read());
     }
 }
 
-/// Begins an import, where the workspace holds nothing.
+/// Starts an import if the workspace is empty.
 fn begin(writer: &Writer, workspace: &LoadedWorkspace) -> Result<Importer, ImportError> {
-    // A command that got in before takes effect before this.
+    // A command that got in earlier takes effect first.
     let state = workspace.state.upgradable_read();
     if let Some(what) = first_thing(&state) {
         let workspace = workspace.workspace;
@@ -73,7 +73,7 @@ fn begin(writer: &Writer, workspace: &LoadedWorkspace) -> Result<Importer, Impor
     Ok(Importer::new(&state, latest_ms))
 }
 
-/// Something that the workspace holds. Custom indexes may be there.
+/// Returns something that the workspace holds. Custom indexes are allowed.
 fn first_thing(state: &State) -> Option<&'static str> {
     let records = Family::ALL.into_iter().filter(|family| *family != Family::Settings);
     let found = records.into_iter().find(|family| state.meta.totals[family.index()].count > 0).map(Family::name);
@@ -82,7 +82,7 @@ fn first_thing(state: &State) -> Option<&'static str> {
     found.or_else(|| has_settings().then_some("settings"))
 }
 
-/// An import on its way.
+/// A running import.
 struct Run<'e> {
     writer: &'e Writer,
     workspace: &'e LoadedWorkspace,
@@ -111,7 +111,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Puts what was taken since the last time, as one change, which brings the clock to `now` at least.
+    /// Commits what was read since the last commit, as one change that brings the clock to at least `now`.
     fn commit(&mut self, now: u64) -> Result<(), Error> {
         self.writer.admission.admit(false)?;
         let mut piece = self.importer.take_piece();
@@ -125,7 +125,7 @@ impl Run<'_> {
         self.writer.bound_queue()
     }
 
-    /// Deletes what was put so far; answers with what is to be told.
+    /// Deletes what was imported so far. Returns the error to report.
     fn undo(&mut self, why: ImportError) -> ImportError {
         match self.seq.map(|_| self.delete()) {
             None | Some(Ok(())) => why,

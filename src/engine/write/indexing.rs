@@ -1,4 +1,4 @@
-//! Custom indexes: registering them in a workspace, and building them while commands go on.
+//! Custom indexes: registering them in a workspace, and building them while commands continue.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::record::{IndexState, RecordKey};
 use crate::rules::{PlanInput, Preloaded, next_build_step, plan_build, plan_registration};
 use crate::workspace::{Registry, State};
 
-/// The workspaces in which indexes are to be built.
+/// The workspaces whose indexes must be built.
 pub(in crate::engine) struct IndexQueue {
     sender: Sender<WorkspaceId>,
     receiver: Receiver<WorkspaceId>,
@@ -33,7 +33,7 @@ impl IndexQueue {
     }
 }
 
-/// The registered indexes, if their names can be names and are different.
+/// Returns the registered indexes if their names are valid and distinct.
 pub(in crate::engine) fn registry(registrations: &[Registration]) -> Result<Registry, OpenError> {
     for (place, registered) in registrations.iter().enumerate() {
         let again = registrations[..place].iter().any(|earlier| earlier.name == registered.name);
@@ -46,8 +46,8 @@ pub(in crate::engine) fn registry(registrations: &[Registration]) -> Result<Regi
     Ok(registrations.into())
 }
 
-/// Gives a workspace the indexes that the host has registered, and no others, before its next change: those that the
-/// host does not know could not be kept.
+/// Gives a workspace exactly the indexes that the host has registered, before its next change. Others are dropped,
+/// since they could not be kept up to date.
 pub(super) fn register_indexes(writer: &Writer, workspace: &LoadedWorkspace) -> Result<(), Error> {
     if workspace.registered.load(Ordering::Acquire) {
         return Ok(());
@@ -63,7 +63,7 @@ pub(super) fn register_indexes(writer: &Writer, workspace: &LoadedWorkspace) -> 
     Ok(())
 }
 
-/// Builds indexes as workspaces with new ones are touched, until `stopped`.
+/// Builds indexes as workspaces with new ones are loaded, until `stopped` returns true.
 pub(in crate::engine) fn keep_building(writer: &Writer, stopped: impl Fn() -> bool) {
     const LOOK_EVERY: Duration = Duration::from_millis(100);
     while !stopped() {
@@ -71,7 +71,7 @@ pub(in crate::engine) fn keep_building(writer: &Writer, stopped: impl Fn() -> bo
             Ok(workspace) => {
                 let built = build_indexes(writer, workspace, &mut |_| !stopped());
                 if let Err(error) = built {
-                    tracing::warn!(%workspace, %error, "an index could not be built; it goes on after the next opening");
+                    tracing::warn!(%workspace, %error, "an index could not be built; building continues after the next opening");
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -80,7 +80,7 @@ pub(in crate::engine) fn keep_building(writer: &Writer, stopped: impl Fn() -> bo
     }
 }
 
-/// Builds the indexes of a workspace to their end, or until `watch` says to stop.
+/// Builds the indexes of a workspace until they are complete or `watch` returns false.
 pub(in crate::engine) fn build_indexes(
     writer: &Writer,
     workspace: WorkspaceId,
@@ -89,7 +89,7 @@ pub(in crate::engine) fn build_indexes(
     let workspace = writer.workspace(workspace)?;
     register_indexes(writer, &workspace)?;
     loop {
-        // No lock is held: the host may do anything meanwhile.
+        // No lock is held: `watch` may use the engine.
         let statuses = statuses(&workspace.state.read());
         if !watch(&statuses) || !build_step(writer, &workspace)? {
             return Ok(());
@@ -97,7 +97,7 @@ pub(in crate::engine) fn build_indexes(
     }
 }
 
-/// Reads the next chats of an index that is being built, as one change. False if there is nothing left to do.
+/// Adds the next chats to an index that is being built, as one change. Returns false if nothing is left to do.
 fn build_step(writer: &Writer, workspace: &LoadedWorkspace) -> Result<bool, Error> {
     if next_build_step(&workspace.state.read()).is_none() {
         return Ok(false);
@@ -109,14 +109,14 @@ fn build_step(writer: &Writer, workspace: &LoadedWorkspace) -> Result<bool, Erro
     };
     let (_, went_on) = writer.change(workspace, needs, |input| match next_build_step(input.state) {
         Some(step) => Ok((plan_build(input, &step)?, true)),
-        // Another thread has made the last step meanwhile.
+        // Another thread has taken the last step.
         None => Ok((None, false)),
     })?;
     writer.bound_queue()?;
     Ok(went_on)
 }
 
-/// How far the registered indexes of a workspace are, by name.
+/// Returns the build progress of the registered indexes of a workspace, sorted by name.
 pub(in crate::engine) fn statuses(state: &State) -> Vec<IndexStatus> {
     let total = u64::from(state.meta.next.chat) - 1;
     let live = state.indexes().filter(|(id, _)| state.live_index(*id).is_some());

@@ -1,5 +1,6 @@
 //! Writing: the path of a command, bulk actions, imports, custom indexes.
 
+pub(super) mod acting;
 pub(super) mod admission;
 pub(super) mod bulk;
 pub(super) mod execute;

@@ -1,15 +1,17 @@
-//! Many commands, one wait.
+//! Pipelines: many commands, one wait.
+
+use std::fmt;
 
 use super::execute::{Submitted, submit};
 use super::writer::Writer;
 use crate::command::{Envelope, Outcome};
 use crate::error::Error;
 
-/// A run of commands that wait for their durability once, together: much faster than one by one for a writer
-/// that has many.
+/// Commands that wait for durability once, together. For a writer with many commands this is much faster than one by
+/// one.
 ///
-/// Each command is judged and applied when it is pushed, and seen by readers from then on. Its answer counts, and
-/// is handed out, when [`finish`](Self::finish) returns.
+/// Each command is judged and applied when it is pushed, and readers see it from then on. The answers are returned, and
+/// valid, when [`finish`](Self::finish) returns.
 ///
 /// ```
 /// # use inboxdb::{Actor, Command, CustomerId, CustomerUpdate, Engine, Envelope, WorkspaceId};
@@ -29,12 +31,28 @@ pub struct Pipeline<'e> {
     submitted: Vec<Result<Submitted, Error>>,
 }
 
+impl fmt::Debug for Pipeline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline").field("len", &self.submitted.len()).finish_non_exhaustive()
+    }
+}
+
 impl<'e> Pipeline<'e> {
     pub(in crate::engine) fn new(writer: &'e Writer) -> Self {
         Self { writer, submitted: Vec::new() }
     }
 
     /// Judges and applies one more command.
+    ///
+    /// ```
+    /// # use inboxdb::{Actor, Command, Engine, Envelope};
+    /// # let engine = Engine::temporary()?;
+    /// let mut pipeline = engine.pipeline();
+    /// pipeline.push(&Envelope::new(1, 1_000, Actor::System, Command::put_customer(5, "Grace")));
+    /// assert_eq!(pipeline.len(), 1);
+    /// pipeline.finish();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn push(&mut self, envelope: &Envelope) {
         let submitted = submit(self.writer, envelope, &mut |_| {}).and_then(|submitted| {
             self.writer.bound_queue()?;
@@ -43,7 +61,7 @@ impl<'e> Pipeline<'e> {
         self.submitted.push(submitted);
     }
 
-    /// How many commands were pushed.
+    /// Returns the number of commands pushed.
     pub fn len(&self) -> usize {
         self.submitted.len()
     }
@@ -53,9 +71,9 @@ impl<'e> Pipeline<'e> {
         self.submitted.is_empty()
     }
 
-    /// Waits until all are durable (or not, with [`Durability::Interval`](crate::Durability::Interval)), and
-    /// answers for each, in order. If the journal fails meanwhile, commands that are not known to be durable are
-    /// answered [`Error::Unavailable`].
+    /// Waits until all commands are durable (with [`Durability::Interval`](crate::Durability::Interval) it does not
+    /// wait), and returns the answers in order. If the journal fails meanwhile, commands not known to be durable return
+    /// [`Error::Unavailable`].
     pub fn finish(self) -> Vec<Result<Outcome, Error>> {
         let newest = self.submitted.iter().flatten().map(|submitted| submitted.seq).max();
         let settled = newest.map_or(Ok(()), |newest| self.writer.settle(newest));

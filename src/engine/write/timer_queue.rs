@@ -1,4 +1,4 @@
-//! When something is due next in each workspace, loaded or not.
+//! The next deadline of each workspace, loaded or not.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{Timestamp, WorkspaceId};
 
-/// When something is due next in each workspace, loaded or not.
+/// The next deadline of each workspace, loaded or not.
 #[derive(Default)]
 pub(in crate::engine) struct TimerQueue {
     deadlines: Mutex<Deadlines>,
@@ -22,14 +22,14 @@ struct Deadlines {
 }
 
 impl TimerQueue {
-    /// Of the workspaces in which something is due, as the store knows them.
+    /// Creates the queue from the deadlines in the store.
     pub(in crate::engine) fn new(deadlines: Vec<(WorkspaceId, u64)>) -> Self {
         let queue = Self::default();
         deadlines.into_iter().for_each(|(workspace, deadline)| queue.set(workspace, Some(deadline)));
         queue
     }
 
-    /// Says when something is due next in a workspace.
+    /// Sets the next deadline of a workspace.
     pub(in crate::engine) fn set(&self, workspace: WorkspaceId, deadline: Option<u64>) {
         let mut deadlines = self.deadlines.lock();
         let first = deadlines.by_time.first().copied();
@@ -48,7 +48,7 @@ impl TimerQueue {
         }
     }
 
-    /// The workspaces in which something is due by a moment, earliest first.
+    /// Returns the workspaces with a deadline up to `now`, earliest first.
     pub(in crate::engine) fn due(&self, now: u64) -> Vec<WorkspaceId> {
         let deadlines = self.deadlines.lock();
         deadlines.by_time.iter().take_while(|(deadline, _)| *deadline <= now).map(|(_, workspace)| *workspace).collect()
@@ -60,7 +60,7 @@ impl TimerQueue {
         self.earlier.notify_one();
     }
 
-    /// Sleeps until something may be due, for a tick at the most: the wall clock may jump meanwhile.
+    /// Sleeps until something may be due, for one tick at most, because the wall clock may jump.
     pub(in crate::engine) fn sleep(&self) {
         const TICK: Duration = Duration::from_millis(500);
         let mut deadlines = self.deadlines.lock();

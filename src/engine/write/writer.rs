@@ -1,4 +1,4 @@
-//! The one way from a plan to a change that is in the journal and in memory.
+//! The single path from a plan to a change in the journal and in memory.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::record::{Change, RecordKey};
 use crate::rules::{PlanInput, Preloaded};
 use crate::workspace::State;
 
-/// A workspace in which this thread alone may write, beside the readers.
+/// A workspace state that only this thread may write, while others may read.
 pub(in crate::engine) type Upgradable<'s> = RwLockUpgradableReadGuard<'s, State>;
 
-/// What all that writes goes through.
+/// The components that every write uses.
 pub(crate) struct Writer {
     pub(in crate::engine) workspaces: Arc<Workspaces>,
     pub(in crate::engine) journal: Arc<Journal>,
@@ -31,15 +31,15 @@ pub(crate) struct Writer {
     pub(in crate::engine) durability: Durability,
 }
 
-/// A change in the making, and what the caller learns beside it.
+/// A planned change, and what the caller learns from it.
 pub(in crate::engine) type Planned<T> = Result<(Option<Change>, T), CodecError>;
 
 impl Writer {
-    /// A workspace, loaded, with the timer and the custom indexes told of it.
+    /// Returns a workspace, loaded, and registers it with the timer and the custom indexes.
     pub(in crate::engine) fn workspace(&self, id: WorkspaceId) -> Result<Arc<LoadedWorkspace>, Error> {
         self.workspaces.get_or_load(id, |loaded| {
             if let Some(timer) = &self.timer {
-                // The row that says so may have been lost.
+                // The deadline row may have been lost.
                 timer.set(id, loaded.state.read().wheel.next_deadline());
             }
             if self.workspaces.has_custom_indexes()
@@ -50,8 +50,9 @@ impl Writer {
         })
     }
 
-    /// Plans a change beside the readers, and commits it. `needs` names the records that the plan reads; it is asked
-    /// before the lock is taken, to warm the cache, and under it. Answers with the seq of the change, if there is one.
+    /// Plans a change while readers continue, and commits it. `needs` names the records that the plan reads. It is
+    /// called before the lock is taken, to warm the cache, and again under the lock. Returns the seq of the change, if
+    /// there is one.
     pub(in crate::engine) fn change<T>(
         &self,
         workspace: &LoadedWorkspace,
@@ -69,7 +70,7 @@ impl Writer {
         Ok((seq, outcome))
     }
 
-    /// Queues a change in the journal and applies it; answers with its seq.
+    /// Queues a change in the journal and applies it. Returns its seq.
     pub(in crate::engine) fn commit(
         &self,
         workspace: &LoadedWorkspace,
@@ -79,7 +80,7 @@ impl Writer {
         self.commit_locked(workspace, state, change).map(|(seq, _)| seq)
     }
 
-    /// Does the same, and lets no other writer in after it.
+    /// Like [`commit`](Self::commit), but keeps other writers out afterwards.
     pub(in crate::engine) fn commit_and_stay<'s>(
         &self,
         workspace: &LoadedWorkspace,
@@ -109,7 +110,7 @@ impl Writer {
         Ok((seq, state))
     }
 
-    /// Makes a change part of the state. It is in the journal, or about to be.
+    /// Applies a change to the state. It is in the journal, or about to be.
     pub(super) fn apply(&self, workspace: &LoadedWorkspace, state: &mut State, change: Change) {
         if change.wipes {
             self.workspaces.records.cache().forget(workspace.workspace);
@@ -117,7 +118,7 @@ impl Writer {
         state.apply(change);
     }
 
-    /// What is to be done after the changes up to `seq` were applied to a workspace.
+    /// Records that the changes up to `seq` were applied: updates the seq, the backlog and the timer.
     pub(super) fn applied(&self, workspace: &LoadedWorkspace, state: &mut State, seq: u64) {
         state.set_seq(seq);
         workspace.update_backlog(self.admission.backlog(), state);
@@ -126,7 +127,7 @@ impl Writer {
         }
     }
 
-    /// Tells the timer when something is due next in a workspace, whose state the caller holds locked.
+    /// Sets the next deadline of a workspace whose state the caller has locked.
     pub(super) fn tell_timer(&self, workspace: &LoadedWorkspace, state: &State) {
         if let Some(timer) = &self.timer
             && let Some(deadline) = workspace.new_deadline(state)
@@ -135,7 +136,7 @@ impl Writer {
         }
     }
 
-    /// Returns when a command counts as done.
+    /// Waits until a command counts as done.
     pub(in crate::engine) fn settle(&self, seq: u64) -> Result<(), Error> {
         match self.durability {
             Durability::Sync => Ok(self.journal.wait(seq)?),
@@ -143,7 +144,7 @@ impl Writer {
         }
     }
 
-    /// Writes out what is queued in the journal if it has become much, without waiting for its sync.
+    /// Writes out the journal's queue if it has grown large, without waiting for its sync.
     pub(in crate::engine) fn bound_queue(&self) -> Result<(), Error> {
         const QUEUED_BYTES_MAX: usize = 4 << 20;
         if self.journal.queued_bytes() > QUEUED_BYTES_MAX {

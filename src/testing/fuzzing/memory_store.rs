@@ -1,6 +1,7 @@
 //! Whole engines on stores in memory.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -21,6 +22,12 @@ pub struct MemoryStore(SimulatedDisk);
 impl Default for MemoryStore {
     fn default() -> Self {
         Self(SimulatedDisk::new())
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MemoryStore").finish()
     }
 }
 

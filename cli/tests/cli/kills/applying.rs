@@ -1,5 +1,5 @@
-//! The real program is killed at random moments while it applies, checkpoints, opens and closes. What was printed is
-//! there afterwards, and the whole inbox is that of a prefix of the commands, as the naive model has it.
+//! Kills the real program at random moments while it applies, checkpoints, opens and closes. Afterwards everything
+//! printed is there, and the inbox equals the naive model after a prefix of the commands.
 
 use std::time::Duration;
 
@@ -8,11 +8,12 @@ use crate::common::Place;
 use inboxdb_naive::{Rng, queries, trace};
 
 #[test]
-fn a_kill_leaves_the_inbox_of_a_prefix_with_everything_that_was_printed() {
+fn kill_leaves_a_prefix_with_everything_printed() {
     let rounds = rounds(30);
     let mut rng = Rng::new(77);
     let place = Place::new();
-    // Asked of all that the commands may have made, so that no prefix is taken for a shorter one.
+    // The questions cover everything that the commands may have created, so that no prefix is mistaken for a shorter
+    // one.
     let mut run = Run::new(trace(77, 300 * rounds as usize), |naive, round| queries(naive, round, true));
     for round in 0..rounds {
         let moment = Moment::any(&mut rng, 60, Duration::from_millis(8));

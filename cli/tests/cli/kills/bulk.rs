@@ -1,5 +1,5 @@
-//! The real program is killed in the middle of bulk actions over thousands of chats, and while it builds a custom
-//! index. Whoever opens the store next finishes what was begun.
+//! Kills the real program during bulk actions over thousands of chats, and while it builds a custom index. The next
+//! opening finishes the work.
 
 use std::process::Stdio;
 use std::thread;
@@ -11,7 +11,7 @@ use inboxdb_naive::{Naive, Rng};
 use serde_json::{Value, json};
 
 const CHATS: u64 = 3_000;
-/// So many that a page has room for all chats of each.
+/// Enough that all chats of a customer fit into one page.
 const CUSTOMERS: u64 = 4;
 const TAGS: [&str; 3] = ["billing", "billing/refund", "vip"];
 const TEAMS: [&str; 4] = ["care", "payments", "delivery", "returns"];
@@ -19,7 +19,7 @@ const FILTERS: [&str; 6] =
     ["all", "all:open", "!all:closed", "tag:billing | unassigned:snoozed", "!tag:vip", "unread:7"];
 const BEGIN: u64 = 1_582_652_374_000;
 
-/// A workspace with thousands of chats, and as the last lines commands of every kind on many of them at once.
+/// A workspace with thousands of chats, followed by commands of every kind on many of them at once.
 struct Inbox {
     lines: Vec<String>,
     rng: Rng,
@@ -49,14 +49,14 @@ impl Inbox {
             _ => self.rng.pick(&FILTERS).to_owned(),
         };
         let tag = self.rng.pick(&TAGS);
-        // So long that the first pieces of a bulk action are on disk before its last ones are made.
+        // Long enough that the first steps of a bulk action are on disk before the last ones are made.
         let text = format!("message of {} {}", self.at, "x".repeat(2_000));
         let action = match self.rng.below(9) {
             0 => json!({"close": {}}),
             1 => json!({"open": {}}),
             2 => json!({"tag": {"tags": [tag]}}),
             3 => json!({"untag": {"tags": [tag]}}),
-            // Some of them end soon.
+            // Some snoozes end soon.
             4 => json!({"snooze": {"until": self.at + 1 + self.rng.below(8)}}),
             5 => json!({"assign": {"manager": 7 + self.rng.below(2)}}),
             6 => json!({"unfollow": {"managers": [7]}}),
@@ -65,7 +65,7 @@ impl Inbox {
         self.push(json!({"bulk": {"select": {"filter": filter}, "do": action}}));
     }
 
-    /// Something small, so that the order of all commands shows.
+    /// Adds a small command that reveals the order of all commands.
     fn single(&mut self) {
         let chat = 1 + self.rng.below(CHATS);
         let text = format!("#word{} at {}", self.rng.below(5), self.at);
@@ -73,7 +73,7 @@ impl Inbox {
     }
 }
 
-/// Every chat whole, and what moves with them.
+/// Questions about every chat, and about the counts that change with them.
 fn questions(_: &Naive, round: u64) -> Vec<String> {
     let mut asked: Vec<Value> = (0..CUSTOMERS)
         .map(|customer| json!({"list": {"workspace": 1, "view": format!("customer:{customer}"), "limit": 1_000}}))
@@ -87,7 +87,7 @@ fn questions(_: &Naive, round: u64) -> Vec<String> {
 }
 
 #[test]
-fn a_bulk_action_is_there_whole_or_not_at_all() {
+fn bulk_action_is_all_or_nothing() {
     let rounds = rounds(12);
     let mut inbox = Inbox::new(5);
     let made = inbox.lines.len();
@@ -106,12 +106,12 @@ fn a_bulk_action_is_there_whole_or_not_at_all() {
         let moment = Moment::any(&mut rng, 12, Duration::from_millis(60));
         finished += run.round(&place, &mut rng, round, moment);
     }
-    eprintln!("{} commands and {rounds} kills; {finished} commands were there unprinted", run.held - made);
+    eprintln!("{} commands and {rounds} kills; {finished} commands were stored but not printed", run.held - made);
     assert!(run.held > made);
 }
 
 #[test]
-fn an_index_that_a_kill_interrupts_is_built_to_its_end() {
+fn index_build_interrupted_by_a_kill_is_finished() {
     let rounds = rounds(12);
     let mut inbox = Inbox::new(6);
     for chat in 1..=CHATS {
@@ -137,7 +137,7 @@ fn an_index_that_a_kill_interrupts_is_built_to_its_end() {
             assert_eq!(answer["count"], model.query(question)["count"], "round {round}: {question}");
         }
 
-        // A command without the flag drops the index, so that the next round builds it anew.
+        // A command without the flag drops the index, so the next round builds it from scratch.
         let chat = 1 + inbox.rng.below(CHATS);
         let team = inbox.rng.pick(&TEAMS);
         inbox.push(json!({"set_attribute": {"chat": chat, "key": "team", "value": team}}));
@@ -146,7 +146,7 @@ fn an_index_that_a_kill_interrupts_is_built_to_its_end() {
     }
 }
 
-/// The counts of a team.
+/// Queries the counts of a team.
 fn about(team: &str) -> [String; 3] {
     let views = [
         format!("custom:team={team}"),

@@ -1,4 +1,4 @@
-//! The real program is killed at random moments while it compacts. The inbox is the same afterwards.
+//! Kills the real program at random moments during compaction. The inbox stays the same.
 
 use std::process::Stdio;
 use std::thread;
@@ -12,11 +12,11 @@ const COMMANDS_FIRST: usize = 1_500;
 const COMMANDS_EACH: usize = 20;
 
 #[test]
-fn a_kill_while_compacting_changes_nothing() {
+fn kill_while_compacting_changes_nothing() {
     let rounds = rounds(20);
     let mut rng = Rng::new(9);
     let place = Place::new();
-    // More than are needed, as some are left out.
+    // A few more than needed, since some are left out.
     let lines = trace(79, COMMANDS_FIRST + 2 * COMMANDS_EACH * rounds as usize);
     let mut run = Run::new(lines, |naive, round| queries(naive, round, false));
     run.begin(&place, COMMANDS_FIRST);
@@ -28,7 +28,7 @@ fn a_kill_while_compacting_changes_nothing() {
         thread::sleep(patience);
         kill(&mut child);
         left_over += usize::from(is_left_over(&place));
-        // Nothing was sent: the store holds what it held.
+        // No commands were sent, so the store is unchanged.
         run.settle(&place, 0, 0, round);
         assert!(!is_left_over(&place), "{:?}", place.names("store"));
         run.begin(&place, COMMANDS_EACH);
@@ -39,7 +39,7 @@ fn a_kill_while_compacting_changes_nothing() {
     assert_eq!(place.names("store/journal").len(), 1);
 }
 
-/// How long it takes to the end.
+/// Returns how long an uninterrupted compaction takes.
 fn compact(place: &Place) -> Duration {
     let began = Instant::now();
     let ran = place.run(["compact", "store"], "");

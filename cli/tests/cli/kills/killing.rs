@@ -1,4 +1,4 @@
-//! Killing the real program while it works, and finding out what it has kept.
+//! Kills the real program while it works, and finds out what it has kept.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Stdio};
@@ -11,26 +11,26 @@ use serde_json::Value;
 use crate::common::Place;
 use inboxdb_naive::{Naive, Rng};
 
-/// The custom index of the model that the command line can have. The other one is a function of a host.
+/// The model's custom index that the command line supports. The other one is a function of a host.
 const INDEX: [&str; 2] = ["--index", "team"];
 const INDEX_OF_A_HOST: &str = "custom:words";
 
-/// How often to kill: `INBOXDB_KILLS`, or so often.
+/// Returns the number of kills: `INBOXDB_KILLS`, or the default.
 pub fn rounds(default: u64) -> u64 {
     std::env::var("INBOXDB_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(default)
 }
 
-/// When a process is killed: so long after so many answers, however slow the machine is.
+/// When a process is killed: a while after a number of answers, so it does not depend on the speed of the machine.
 pub struct Moment {
     /// 0 for a process that may still be opening the store.
     pub answers: usize,
     pub patience: Duration,
-    /// Whether its input ends with those answers, so that it closes the store.
+    /// Whether the input ends after those answers, so that the process closes the store.
     pub closes: bool,
 }
 
 impl Moment {
-    /// Any moment of a process: while it opens, works or closes.
+    /// Picks a random moment: while the process opens, works or closes.
     pub fn any(rng: &mut Rng, answers_max: u64, patience_max: Duration) -> Self {
         let answers = if rng.below(4) == 0 { 0 } else { 1 + rng.below(answers_max) as usize };
         let patience = Duration::from_micros(rng.below(patience_max.as_micros() as u64));
@@ -42,21 +42,21 @@ impl Moment {
 pub struct Run {
     lines: Vec<Vec<u8>>,
     pub held: usize,
-    /// Lines that are sent before the answer to the first of them is awaited.
+    /// How many lines are sent before the answer to the first one is awaited.
     pub ahead: usize,
     model: Naive,
-    /// What tells one inbox from another.
+    /// Questions that tell two inboxes apart.
     questions: fn(&Naive, u64) -> Vec<String>,
 }
 
 impl Run {
-    /// Of lines whose results are not known yet.
+    /// Starts with lines whose results are not known yet.
     pub fn new(mut lines: Vec<Vec<u8>>, questions: fn(&Naive, u64) -> Vec<String>) -> Self {
         lines.retain(|line| !String::from_utf8_lossy(line).contains(INDEX_OF_A_HOST));
         Self { lines, held: 0, ahead: 60, model: Naive::new(), questions }
     }
 
-    /// Does so many more of the lines in peace.
+    /// Executes this many more lines without a kill.
     pub fn begin(&mut self, place: &Place, lines: usize) {
         let ran =
             place.run(["apply", "store"].iter().chain(&INDEX), self.lines[self.held..self.held + lines].join(&b'\n'));
@@ -65,8 +65,8 @@ impl Run {
         (0..lines).for_each(|_| self.go_on());
     }
 
-    /// Goes on with the lines, is killed at that moment, and finds out what is left. Says how many commands more
-    /// than those that were printed the store holds.
+    /// Executes further lines, kills the process at that moment, and finds out what is left. Returns how many commands
+    /// the store holds beyond the printed ones.
     pub fn round(&mut self, place: &Place, rng: &mut Rng, round: u64, moment: Moment) -> usize {
         let (printed, sent) = self.kill_at(place, moment);
         if rng.below(4) == 0 {
@@ -77,7 +77,7 @@ impl Run {
         self.held - before - printed
     }
 
-    /// Sends commands until the moment has come, and kills the process: how many answers were printed, and how many
+    /// Sends commands until the moment comes, and kills the process. Returns how many answers were printed and how many
     /// commands were sent.
     pub fn kill_at(&self, place: &Place, moment: Moment) -> (usize, usize) {
         let mut child = place.command(["apply", "store"].iter().chain(&INDEX)).stderr(Stdio::null()).spawn().unwrap();
@@ -113,16 +113,17 @@ impl Run {
         (printed, sent)
     }
 
-    /// Finds the prefix whose inbox the store shows, which holds all that was printed.
+    /// Finds the prefix whose inbox the store shows. It must include everything that was printed.
     pub fn settle(&mut self, place: &Place, printed: usize, sent: usize, round: u64) {
         if !place.path("store").join("FORMAT").exists() {
-            assert_eq!(printed, 0, "answers were printed before there was a store");
+            assert_eq!(printed, 0, "answers were printed before the store existed");
             return;
         }
         let last = self.held + sent;
         let mut whole = self.model.clone();
         self.lines[self.held..last].iter().for_each(|line| drop(whole.apply(line)));
-        // Asked of all that the commands may have made, so that no prefix is taken for a shorter one.
+        // The questions cover everything that the commands may have created, so that no prefix is mistaken for a
+        // shorter one.
         let mut questions = (self.questions)(&whole, round);
         questions.retain(|question| !question.contains(INDEX_OF_A_HOST));
         let ran = place.run(["query", "store"].iter().chain(&INDEX), questions.join("\n"));
@@ -132,18 +133,21 @@ impl Run {
         (0..printed).for_each(|_| self.go_on());
         let first = self.held;
         while let Some(difference) = self.difference(&answers) {
-            assert!(self.held < last, "round {round}: the store is no prefix between {first} and {last}: {difference}");
+            assert!(
+                self.held < last,
+                "round {round}: the store holds no prefix between {first} and {last}: {difference}"
+            );
             self.go_on();
         }
     }
 
-    /// The store holds one command more.
+    /// Notes that the store holds one more command.
     fn go_on(&mut self) {
         self.model.apply(&self.lines[self.held]);
         self.held += 1;
     }
 
-    /// The first question that the model answers differently.
+    /// Returns the first question that the model answers differently.
     fn difference(&self, answers: &[(String, Value)]) -> Option<String> {
         answers.iter().find_map(|(question, answer)| {
             let (expected, answer) = (strip(self.model.query(question)), strip(answer.clone()));
@@ -152,7 +156,7 @@ impl Run {
     }
 }
 
-/// Whole lines of output, as they come.
+/// Receives a message for each complete line of output.
 fn read_answers(output: ChildStdout) -> Receiver<()> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -173,15 +177,15 @@ pub fn kill(child: &mut Child) {
     child.wait().unwrap();
 }
 
-/// Recovery, and the checkpoint that it makes, are interrupted too.
+/// Interrupts recovery, and the checkpoint that it makes.
 fn kill_while_opening(place: &Place, patience: Duration) {
     let mut child = place.command(["query", "store"].iter().chain(&INDEX)).stderr(Stdio::null()).spawn().unwrap();
     thread::sleep(patience);
     kill(&mut child);
 }
 
-/// Leaves out what the model does not have: seqs, messages of refusals, reasons in words, and cursors but for there
-/// being one.
+/// Removes what the model does not have: seqs, messages of refusals and texts of reasons. Of a cursor only its presence
+/// is kept.
 fn strip(mut answer: Value) -> Value {
     forget(&mut answer, &["seq", "reason"]);
     let Some(fields) = answer.as_object_mut() else { return answer };
@@ -194,7 +198,7 @@ fn strip(mut answer: Value) -> Value {
     answer
 }
 
-/// Takes fields away, wherever they are.
+/// Removes fields with these names at any depth.
 fn forget(answer: &mut Value, names: &[&str]) {
     match answer {
         Value::Object(fields) => {

@@ -1,4 +1,4 @@
-//! The real program is killed, and its disk cut off: what was printed is there afterwards.
+//! Kills the real program and cuts off its disk: everything printed must be there afterwards.
 
 mod applying;
 mod bulk;

@@ -1,9 +1,9 @@
-//! Power cuts: the store is on a disk of its own, an image mounted by loop. The program is killed, and the file system is
-//! shut down without writing anything out, so that nothing is in the image but what had reached the disk: what was only
-//! written is lost. The image is copied and the copy mounted; no answer that was printed may be missing there.
+//! Power cuts. The store is on its own disk, an image mounted by loop. The program is killed and the file system is
+//! shut down without writing anything out, so the image holds only what had reached the disk. The image is then copied
+//! and the copy mounted. No printed answer may be missing there.
 //!
-//! It needs root, loop mounts and python3 (for one call of the kernel that has no command of its own), and says that it is
-//! skipped elsewhere. `INBOXDB_KILLS=200` for longer.
+//! Needs root, loop mounts and python3 (for an ioctl that has no command), and is skipped without them.
+//! `INBOXDB_KILLS=200` runs longer.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ struct Disk {
 }
 
 impl Disk {
-    /// A new one with an empty file system; none where that cannot be had.
+    /// Creates a disk with an empty file system, or returns `None` if that is not possible.
     fn new(directory: &Path) -> Option<Self> {
         let image = directory.join("disk-0");
         File::create(&image).unwrap().set_len(IMAGE_BYTES).unwrap();
@@ -40,8 +40,8 @@ impl Disk {
             .then_some(Self { image, mounted })
     }
 
-    /// Stops it where it is: nothing more is written. Without that the file system would go on writing while the image is
-    /// copied, and the copy would be of no moment at all.
+    /// Stops the disk immediately: nothing more is written. Otherwise the file system would keep writing during the
+    /// copy, and the copy would mix several moments.
     fn stop(&self) -> bool {
         // EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH.
         const CALL: &str = "import fcntl, os, struct, sys; \
@@ -49,7 +49,7 @@ impl Disk {
         succeeds(Command::new("python3").args(["-c", CALL]).arg(&self.mounted))
     }
 
-    /// What is left of it after a power cut, in its place.
+    /// Returns what is left after a power cut, mounted in the same place.
     fn cut_power(self, round: u64) -> Self {
         assert!(self.stop());
         let copy = self.image.with_file_name(format!("disk-{}", round + 1));
@@ -57,7 +57,7 @@ impl Disk {
         let (image, mounted) = (self.image.clone(), self.mounted.clone());
         drop(self);
         fs::remove_file(image).unwrap();
-        // What could be mounted before can be mounted again.
+        // The first mount worked, so this one does.
         Self::mount(copy, mounted).unwrap()
     }
 }
@@ -73,12 +73,12 @@ fn succeeds(command: &mut Command) -> bool {
 }
 
 #[test]
-fn a_power_cut_takes_nothing_that_was_printed() {
+fn power_cut_loses_nothing_printed() {
     let directory = TempDir::new().unwrap();
-    // Whether one can be stopped is found out on one that nobody needs.
+    // A throwaway disk shows whether disks can be stopped here.
     let can_be_stopped = Disk::new(directory.path()).is_some_and(|disk| disk.stop());
     let Some(mut disk) = Disk::new(directory.path()).filter(|_| can_be_stopped) else {
-        eprintln!("skipped: no file system can be made, mounted by loop and stopped here; it needs root and python3");
+        eprintln!("skipped: cannot create, loop-mount and stop a file system here; needs root and python3");
         return;
     };
     let rounds = rounds(12);

@@ -50,7 +50,7 @@ pub fn run(script: &Script, new: NewSubject) {
     compare(script, new, Naive::apply);
 }
 
-/// The same, with a function that applies commands to the model.
+/// Runs a script in both inboxes, with a function that applies commands to the model.
 pub fn compare(script: &Script, new: NewSubject, apply: fn(&mut Naive, &[u8]) -> Value) {
     let mut inboxes = Inboxes { subject: new(config()), naive: Naive::new(), apply };
     for lines in script.lines.chunk_by(|(_, then), _| *then == Then::GoOn) {

@@ -11,7 +11,7 @@ use super::words::{COMMANDS, command, customer};
 /// Steps per script.
 const STEPS_MAX: usize = 64;
 
-/// The moment at which every script begins, in ms.
+/// The time at which every script starts, in ms.
 const START_MS: u64 = 1_582_652_374_000;
 
 /// The time between two commands in ms: often none, often up to the end of a snooze.
@@ -54,7 +54,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// The name of the command.
+    /// Returns the name of the command.
     pub fn name(self) -> &'static str {
         COMMANDS[usize::from(self.command) % COMMANDS.len()]
     }
@@ -94,7 +94,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// The script of some steps, after `beginning`.
+    /// Returns the script of some steps, after the common start.
     pub fn new(steps: &[Step]) -> Self {
         let mut at = START_MS;
         let mut lines: Vec<_> =
@@ -117,7 +117,7 @@ impl<'a> Arbitrary<'a> for Script {
     }
 }
 
-/// The output of `cargo fuzz fmt`.
+/// Prints what `cargo fuzz fmt` shows.
 impl fmt::Debug for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (line, then) in &self.lines {

@@ -101,32 +101,32 @@ const FILTERS: [&str; 16] = [
 /// The duration of a snooze in ms. The last two are refused.
 const SNOOZES_MS: [i64; 8] = [1, 10, 10, 1_000, 60_000, 1 << 33, 0, -1];
 
-/// An element of a list.
+/// Returns an element of a list.
 fn pick<T: Copy>(from: &[T], byte: u8) -> T {
     from[usize::from(byte) % from.len()]
 }
 
-/// A manager. The last one does not exist at first.
+/// Returns a manager. The last one does not exist at first.
 fn manager(byte: u8) -> u8 {
     1 + byte % 4
 }
 
-/// A customer. The last one does not exist at first.
+/// Returns a customer. The last one does not exist at first.
 pub fn customer(byte: u8) -> u8 {
     1 + byte % 3
 }
 
-/// One of the first chats, mostly one of the two created at the start.
+/// Returns one of the first chats, mostly one of the two created at the start.
 fn chat(byte: u8) -> u8 {
     pick(&[1, 2, 1, 2, 3, 4, 1, 5], byte)
 }
 
-/// Up to three elements, one bit each.
+/// Returns up to three elements, one bit each.
 fn some<T>(byte: u8, name: impl Fn(u8) -> T) -> Vec<T> {
     (0..3).filter(|bit| byte >> bit & 1 == 1).map(|bit| name((byte >> 3).wrapping_add(bit))).collect()
 }
 
-/// The command with this name.
+/// Returns the command with this name.
 pub fn command(name: &str, operands: [u8; 3], at: u64) -> Value {
     let [first, second, third] = operands;
     let fields = match name {
@@ -162,7 +162,7 @@ fn profile_fields(byte: u8) -> Value {
     json!({ "fields": fields })
 }
 
-/// The fields of a command on one chat, without the chat.
+/// Returns the fields of a command on one chat, without the chat.
 fn on_chat(name: &str, [first, second]: [u8; 2], at: u64) -> Value {
     match name {
         "assign" => json!({"manager":manager(first)}),
@@ -178,7 +178,7 @@ fn on_chat(name: &str, [first, second]: [u8; 2], at: u64) -> Value {
     }
 }
 
-/// The first byte selects the chats, the second the action, and the third the action's operands.
+/// Builds a bulk action. The first byte selects the chats, the second the action, the third the action's operands.
 fn bulk([first, second, third]: [u8; 3], at: u64) -> Value {
     let select = match first {
         0..128 => json!({"filter":pick(&FILTERS, first)}),

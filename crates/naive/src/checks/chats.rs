@@ -112,7 +112,7 @@ pub fn unread() {
     s.writes("system", 1, "internal");
     assert_eq!(s.chat(1)["unread"], json!({"1":2,"2":2}));
     s.writes("manager 2", 1, "internal");
-    assert_eq!(s.chat(1)["unread"], json!({"1":3}), "whoever writes has read");
+    assert_eq!(s.chat(1)["unread"], json!({"1":3}), "the author has read the chat");
     s.ok("manager 1", json!({"mark_read":{"chat":1}}));
     assert_eq!(s.chat(1)["unread"], json!({}));
     assert_eq!(s.count("unread:1"), 0);
@@ -181,7 +181,7 @@ pub fn descriptions() {
     for view in ["vip", "VIP", "환불_1", "İade", "a", "x", "été"] {
         assert_eq!(s.count(&format!("hashtag:{view}")), 1, "{view}");
     }
-    for view in ["b", "iade", "환불", "nobody"] {
+    for view in ["b", "iade", "환불", "missing"] {
         assert_eq!(s.count(&format!("hashtag:{view}")), 0, "{view}");
     }
     s.ok("manager 1", json!({"set_description":{"chat":1,"text":"환".repeat(4096)}}));

@@ -62,7 +62,7 @@ pub fn algebra() {
     }
 }
 
-/// A filter means the same in text and in JSON, in every notation.
+/// Checks that a filter means the same in text and in JSON, in every notation.
 pub fn both_forms() {
     let s = scene();
     let w = &s.naive.workspaces[&1];
@@ -76,7 +76,7 @@ pub fn both_forms() {
     }
 }
 
-pub fn what_is_no_filter() {
+pub fn invalid_filters() {
     let s = scene();
     let not_deep = |n: usize| (0..n).fold(json!("all"), |inner, _| json!({ "not": inner }));
     for (filter, good) in [

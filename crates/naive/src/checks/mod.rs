@@ -41,7 +41,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("views", tags::views),
     ("filters: algebra", filters::algebra),
     ("filters: both forms", filters::both_forms),
-    ("filters: what is none", filters::what_is_no_filter),
+    ("filters: invalid filters", filters::invalid_filters),
     ("indexes of the host", filters::indexes),
     ("bulk: lists and filters", bulk::lists_and_filters),
     ("bulk: refused one by one", bulk::refused_one_by_one),
@@ -116,7 +116,7 @@ impl Scene {
         answer.get("count").unwrap_or(&answer["error"]["code"]).clone()
     }
 
-    /// The ids of a view, newest first.
+    /// Returns the ids of a view, newest first.
     pub fn ids(&self, view: &str) -> Value {
         let answer = self.ask(json!({"list":{"workspace":1,"view":view}}));
         let chats = answer["chats"].as_array().unwrap_or_else(|| panic!("{view}: {answer}"));

@@ -65,7 +65,7 @@ pub fn recommendation() {
     s.ok("system", json!({"tag":{"chat":1,"tags":["a/b/c/d", "x"]}}));
     for (path, points) in [("a", 1), ("a/b", 2), ("a/b/c", 4), ("a/b/c/d", 8), ("a/b/c/d/e", 8), ("x", 16)] {
         s.ok("system", json!({"follow_tag":{"path":path,"manager":2}}));
-        assert_eq!(ranked(&s, 1)[0], (2, points + 8), "the nearest one of each tag: {path}");
+        assert_eq!(ranked(&s, 1)[0], (2, points + 8), "the nearest followed tag counts: {path}");
     }
     s.ok("manager 3", json!({"set_online":{"manager":3,"on":true}}));
     s.ok("manager 3", json!({"set_operator":{"manager":3,"on":true}}));
@@ -80,7 +80,7 @@ pub fn recommendation() {
     assert_eq!(first, json!({"managers":[expected]}));
     assert_eq!(ranked(&s, 2)[0], (3, 32), "the chat itself takes no room");
     s.ok("manager 3", json!({"set_capacity":{"manager":3,"capacity":1}}));
-    assert_eq!(ranked(&s, 1), [(2, 24), (1, 8), (3, 24)], "who is full comes last");
+    assert_eq!(ranked(&s, 1), [(2, 24), (1, 8), (3, 24)], "full managers come last");
     s.ok("system", json!({"close":{"chat":2}}));
     assert_eq!(ranked(&s, 1)[0], (3, 32));
     let none = s.ask(json!({"recommend":{"workspace":1,"chat":9}}));

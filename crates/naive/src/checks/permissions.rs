@@ -189,6 +189,6 @@ pub fn a_sidebar() {
         "tags": [{"path":"a","open":0},{"path":"B","open":1},{"path":"B/c","open":1}],
     });
     assert_eq!(answer, expected);
-    let nobody = s.ask(json!({"sidebar":{"workspace":1,"manager":9}}));
-    assert_eq!(nobody, json!({"error":{"code":"unknown_manager"}}));
+    let missing = s.ask(json!({"sidebar":{"workspace":1,"manager":9}}));
+    assert_eq!(missing, json!({"error":{"code":"unknown_manager"}}));
 }

@@ -3,7 +3,7 @@
 use crate::checks::Scene;
 use serde_json::{Value, json};
 
-/// One field of every row.
+/// Returns one field of every row.
 fn column(answer: &Value, list: &str, field: &str) -> Value {
     let rows = answer[list].as_array().unwrap_or_else(|| panic!("{answer}"));
     rows.iter().map(|row| row[field].clone()).collect()
@@ -108,8 +108,8 @@ pub fn notifications() {
     s.ok("system", json!({"remove_manager":{"manager":3}}));
     s.ok("system", json!({"put_manager":{"manager":3,"name":"m","role":"member"}}));
     assert_eq!(kinds(&s, 3), json!([]));
-    let nobody = s.ask(json!({"notifications":{"workspace":1,"manager":9}}));
-    assert_eq!(nobody, json!({"error":{"code":"unknown_manager"}}));
+    let missing = s.ask(json!({"notifications":{"workspace":1,"manager":9}}));
+    assert_eq!(missing, json!({"error":{"code":"unknown_manager"}}));
 }
 
 pub fn mentions() {
@@ -144,5 +144,5 @@ pub fn mentions() {
     assert_eq!((kinds(&s, 1), kinds(&s, 2), kinds(&s, 3)), (json!([]), json!(["mentioned"]), json!(["mentioned"])));
     s.ok("manager 2", said("public", "@ann"));
     assert_eq!((kinds(&s, 1), kinds(&s, 2)), (json!(["message"]), json!(["mentioned"])), "an author follows");
-    assert_eq!(kinds(&s, 3), json!(["mentioned", "message"]), "what is public mentions nobody");
+    assert_eq!(kinds(&s, 3), json!(["mentioned", "message"]), "a public message mentions no one");
 }

@@ -48,7 +48,7 @@ pub fn read(f: &mut Fields) -> Option<Do> {
     Some(Do::Bulk { select, action: Box::new(action) })
 }
 
-/// The action as a command on one chat.
+/// Returns the action as a command on one chat.
 fn aimed(action: &Do, id: u32) -> Do {
     let mut command = action.clone();
     match &mut command {
@@ -94,7 +94,7 @@ impl Workspace {
         Ok(json!({ "changed": changed, "unchanged": unchanged, "refused": refused }))
     }
 
-    /// The selected chats, once each and in order. Listed chats may not exist.
+    /// Returns the selected chats, once each and in order. Listed chats may not exist.
     fn selected(&self, select: &Select) -> Vec<u32> {
         match select {
             Select::Filter(filter) => self.chats_passing(filter).map(|(id, _)| id).collect(),

@@ -37,13 +37,13 @@ pub fn judge_message(text: &str, files: &[File]) -> Result<(), Code> {
 }
 
 impl Workspace {
-    /// A command whose only condition is that the chat exists.
+    /// Executes a command whose only condition is that the chat exists.
     pub fn on_chat(&mut self, id: u32, change: impl FnOnce(&mut Chat)) -> Answer {
         change(self.chats.get_mut(&id).ok_or("unknown_chat")?);
         done()
     }
 
-    /// A command about the acting manager.
+    /// Executes a command about the acting manager.
     pub fn as_manager(&mut self, actor: Actor, id: u32, change: impl FnOnce(&mut Chat, u64)) -> Answer {
         let Actor::Manager(me) = actor else {
             return Err("forbidden");

@@ -50,7 +50,7 @@ impl Fields {
         list(self.take(name)?, read)
     }
 
-    /// `Some(true)` selects only public messages, `Some(false)` only internal ones, `None` all.
+    /// Reads a visibility. `Some(true)` selects only public messages, `Some(false)` only internal ones, `None` all.
     pub fn visibility(&mut self) -> Option<Option<bool>> {
         self.maybe("visibility", |value| either(&text(value)?, "public", "internal"))
     }

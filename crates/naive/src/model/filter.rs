@@ -23,7 +23,7 @@ pub fn read(value: Value) -> Option<Filter> {
     (filter.views().len() <= VIEWS_MAX).then_some(filter)
 }
 
-/// Each object counts as one level, whatever its content.
+/// Reads a filter from JSON. Each object counts as one level, whatever its content.
 fn json(value: Value, depth: usize) -> Option<Filter> {
     if let Value::String(text) = value {
         return parse(&text, depth);
@@ -92,7 +92,7 @@ fn unary(rest: &mut &str, depth: usize) -> Option<Filter> {
     view::parse(view).map(Filter::View)
 }
 
-/// The end of the view: the first white space or sign outside quotes.
+/// Returns the end of the view: the first white space or sign outside quotes.
 fn end_of_view(text: &str) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
     for (at, c) in text.char_indices() {
@@ -109,7 +109,7 @@ fn end_of_view(text: &str) -> Option<usize> {
 }
 
 impl Filter {
-    /// All views from left to right.
+    /// Returns all views from left to right.
     pub fn views(&self) -> Vec<&View> {
         match self {
             Self::View(view) => vec![view],
@@ -134,7 +134,7 @@ impl Workspace {
         }
     }
 
-    /// The chats that match a filter, by id.
+    /// Returns the chats that match a filter, by id.
     pub fn chats_passing<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = (u32, &'a Chat)> {
         let chats = self.chats.iter().map(|(id, chat)| (*id, chat));
         chats.filter(|(_, chat)| self.passes(filter, chat))

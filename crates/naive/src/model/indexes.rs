@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 pub const INDEXES: [&str; 2] = ["team", "words"];
 
 impl Chat {
-    /// The words of the description in lower case, deduplicated.
+    /// Returns the words of the description in lower case, deduplicated.
     pub fn words(&self) -> BTreeSet<String> {
         let text = self.description.as_deref().unwrap_or("");
         let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
         words.filter(|word| !word.is_empty() && !longer(word, 256)).collect()
     }
 
-    /// The keys of this chat in an index.
+    /// Returns the keys of this chat in an index.
     fn keys(&self, index: &str) -> BTreeSet<String> {
         match index {
             "team" => self.attributes.get("team").into_iter().cloned().collect(),

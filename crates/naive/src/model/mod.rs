@@ -69,8 +69,8 @@ impl Naive {
         }
     }
 
-    /// The state after `line` was refused: time has passed, and nothing else changed. Used to check that refusals and
-    /// queries change nothing.
+    /// The state after `line` was refused: the clock has moved, and nothing else changed. Used to check that refusals
+    /// and queries change nothing.
     pub fn after_refusal(&self, line: &[u8]) -> Self {
         let mut copy = self.clone();
         if let Some(envelope) = parse::command_line(line) {

@@ -12,7 +12,7 @@ const NOTICES_MAX: usize = 65_536;
 /// The number of `@` signs examined per text.
 const SIGNS_MAX: usize = 64;
 
-/// One event and the managers it concerns.
+/// An event and the managers it concerns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     pub order: u64,
@@ -40,7 +40,7 @@ fn of_a_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The length of the name at the start of the text, if the word ends there.
+/// Returns the length of the name at the start of the text, if the word ends there.
 fn spells(text: &str, name: &str) -> Option<usize> {
     let lower: String = name.chars().flat_map(char::to_lowercase).collect();
     let mut left = lower.as_str();
@@ -77,14 +77,14 @@ impl Workspace {
         }
     }
 
-    /// The managers mentioned in a text.
+    /// Returns the managers mentioned in a text.
     pub fn mentioned(&self, text: &str) -> BTreeSet<u64> {
         let free = |at: usize| !text[..at].chars().next_back().is_some_and(of_a_word);
         let signs = text.match_indices('@').map(|(at, _)| at).filter(|at| free(*at));
         signs.take(SIGNS_MAX).flat_map(|at| self.named(&text[at + 1..])).collect()
     }
 
-    /// The managers with the longest name that the text starts with.
+    /// Returns the managers with the longest name that the text starts with.
     fn named(&self, text: &str) -> Vec<u64> {
         let fitting = |(id, name): (u64, &str)| Some((spells(text, name)?, id));
         let managers = self.managers.iter().map(|(id, manager)| (*id, manager.name.as_str()));
@@ -106,7 +106,7 @@ impl Workspace {
         self.notify(at, "message", id, Some(number), Some(by), told);
     }
 
-    /// The notices of a manager, each with its place in the common order.
+    /// Returns the notices of a manager, each with its place in the common order.
     pub fn notices_of(&self, manager: u64) -> Vec<(Place, &Notice)> {
         let theirs = self.notices.iter().filter(|notice| notice.managers.contains(&manager));
         let shown = theirs.filter(|notice| self.chats.contains_key(&notice.chat));

@@ -188,7 +188,7 @@ fn files(value: Value) -> Option<Vec<File>> {
     })
 }
 
-/// Every entry has a key, and no key appears twice.
+/// Reads profile fields. Every entry needs a key, and no key may appear twice.
 fn profile_fields(value: Value) -> Option<Vec<ProfileField>> {
     let fields = list(value, |item| {
         let mut fields = Fields::of(item)?;

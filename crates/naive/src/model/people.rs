@@ -87,7 +87,7 @@ impl Workspace {
         done()
     }
 
-    /// Also deletes the customer's events.
+    /// Deletes the customer and its events.
     pub fn delete_customer(&mut self, id: u64) -> Answer {
         self.customer_exists(id)?;
         self.customers.remove(&id);

@@ -55,7 +55,7 @@ pub fn answer(id: u64, workspace: &Workspace, query: Query) -> Result<Value, Cod
     }
 }
 
-/// A place in a list that starts with the newest.
+/// Returns a place in a list that starts with the newest.
 pub fn newest(number: impl Into<u64>) -> Place {
     (u64::MAX - number.into(), 0)
 }

@@ -41,7 +41,7 @@ fn page(f: &mut Fields, cursor: &str) -> Option<Page> {
     Some(Page { limit: f.limit()?, from })
 }
 
-/// The workspace and the query.
+/// Parses a line. Returns the workspace and the query.
 pub fn query_line(line: &str) -> Option<(u64, Query)> {
     let (name, value) = tagged(serde_json::from_str(line).ok()?)?;
     let mut f = Fields::of(value)?;

@@ -78,7 +78,7 @@ impl Workspace {
     }
 }
 
-/// The events before a place in the common order.
+/// Returns the events before a place in the common order.
 fn events(events: &[Event], before: u64, wanted: Page) -> Value {
     let numbered = (1u32..).zip(events).filter(|(_, event)| event.order < before);
     let rows = numbered.map(|(number, event)| (newest(number), (number, event))).collect();

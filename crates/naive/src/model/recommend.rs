@@ -18,7 +18,7 @@ struct Candidate {
     reasons: Vec<u64>,
 }
 
-/// Eight points for the tag itself, and half for each step up to the nearest followed tag, but at least one.
+/// Returns eight points for the tag itself, and half for each step up to the nearest followed tag, but at least one.
 fn points_for_tag(manager: &Manager, tag: &str) -> u64 {
     let mut line = std::iter::successors(Some(tag), |tag| tags::parent(tag));
     match line.position(|tag| manager.followed_tags.contains(tag)) {
@@ -49,7 +49,7 @@ impl Workspace {
         Candidate { manager, points: reasons.iter().sum(), full, open, reasons }
     }
 
-    /// Every manager, best one first.
+    /// Returns every manager, best one first.
     fn ranking(&self, id: u32) -> Vec<Candidate> {
         let mut ranking: Vec<Candidate> = self.managers.keys().map(|manager| self.candidate(id, *manager)).collect();
         ranking.sort_by_key(|one| {

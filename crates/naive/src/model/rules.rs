@@ -82,7 +82,7 @@ impl Workspace {
         self.chats.contains_key(&id).then_some(()).ok_or("unknown_chat")
     }
 
-    /// The permissions that do not depend on the chat.
+    /// Checks the permissions that do not depend on the chat.
     fn may(&self, actor: Actor, command: &Do) -> bool {
         if let Do::Bulk { action, .. } = command {
             return !matches!(actor, Actor::Customer(_)) && self.may(actor, action);

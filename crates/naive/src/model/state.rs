@@ -104,7 +104,7 @@ impl Status {
 }
 
 impl Chat {
-    /// The hashtags of the description, as written.
+    /// Returns the hashtags of the description, as written.
     pub fn hashtags(&self) -> Vec<String> {
         let text = self.description.as_deref().unwrap_or("");
         let runs = text.split('#').skip(1).map(|after| {
@@ -157,13 +157,13 @@ impl Workspace {
         assert!(keys.len() == self.profile_fields.len() && keys.len() <= 64);
     }
 
-    /// The next number in the common order.
+    /// Returns the next number in the common order.
     pub fn next_order(&mut self) -> u64 {
         self.last_order += 1;
         self.last_order
     }
 
-    /// Every event has a distinct place in the common order, and is not in the future.
+    /// Verifies that every event has a distinct place in the common order, and is not in the future.
     fn verify_order(&self) {
         let mut orders = Vec::new();
         for customer in self.customers.values() {

@@ -44,7 +44,7 @@ impl Workspace {
         paths.iter().map(|path| self.named_tag(path)).collect()
     }
 
-    /// A path as shown: each name in the letter case of its creation.
+    /// Returns a path as shown: each name in the letter case of its creation.
     pub fn shown(&self, lower: &str) -> String {
         let name = &self.tags[lower];
         match parent(lower) {

@@ -32,7 +32,7 @@ pub struct View {
     pub status: Option<Status>,
 }
 
-/// `None` if the text is not a view.
+/// Parses a view. `None` if the text is not a view.
 pub fn parse(text: &str) -> Option<View> {
     let mut rest = text;
     let mut status = None;
@@ -86,7 +86,7 @@ fn word_or_quoted(text: &str) -> Option<String> {
     (!needs_quotes(text)).then(|| text.to_owned())
 }
 
-/// Any word is accepted. A word that cannot be a hashtag gives an empty view.
+/// Reads a hashtag from any word. A word that cannot be a hashtag gives an empty view.
 fn hashtag(text: &str) -> Option<String> {
     word_or_quoted(text).map(|word| word.to_lowercase())
 }
@@ -127,7 +127,7 @@ impl Workspace {
         }
     }
 
-    /// The chats of a view, by id.
+    /// Returns the chats of a view, by id.
     pub fn chats_in<'a>(&'a self, view: &'a View) -> impl Iterator<Item = (u32, &'a Chat)> {
         let chats = self.chats.iter().map(|(id, chat)| (*id, chat));
         chats.filter(|(_, chat)| self.holds(view, chat))

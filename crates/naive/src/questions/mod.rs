@@ -40,7 +40,7 @@ struct Questions {
 }
 
 impl Questions {
-    /// All queries about all workspaces, and about one without commands.
+    /// Returns all queries about all workspaces, and about one without commands.
     fn of_all(naive: &Naive, rng: &mut Rng) -> Self {
         let empty = Workspace::default();
         let mut questions = Self::default();

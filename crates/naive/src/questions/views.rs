@@ -33,7 +33,7 @@ pub fn filters(rng: &mut Rng, w: &Workspace) -> Vec<Value> {
     filters
 }
 
-/// Every view of a workspace, with each status and without.
+/// Returns every view of a workspace, with each status and without.
 pub fn views(rng: &mut Rng, w: &Workspace) -> Vec<String> {
     let mut views = vec!["all".to_owned(), "unassigned".to_owned()];
     let managers = w.managers.keys().copied().chain([4, 8]);
@@ -54,14 +54,13 @@ pub fn views(rng: &mut Rng, w: &Workspace) -> Vec<String> {
     let written: BTreeSet<String> = w.chats.values().flat_map(|chat| chat.hashtags()).collect();
     views.extend(written.iter().map(|word| format!("hashtag:{word}")));
     views.extend(written.iter().map(|word| format!("hashtag:{}", word.to_lowercase())));
-    views.push("hashtag:nobody_wrote_this".to_owned());
+    views.push("hashtag:unused_word".to_owned());
     let teams: BTreeSet<&String> = w.chats.values().filter_map(|chat| chat.attributes.get("team")).collect();
     views.extend(teams.iter().map(|team| format!("custom:team={}", argument(rng, team))));
     let words = plain_words(w);
     views.extend(words.iter().map(|word| format!("custom:words={}", argument(rng, word))));
     views.extend(
-        ["custom:team=nobody", "custom:words=nobodywrotethis", "custom:words=\"a b\"", "custom:none=x"]
-            .map(str::to_owned),
+        ["custom:team=unknown", "custom:words=unusedword", "custom:words=\"a b\"", "custom:none=x"].map(str::to_owned),
     );
     let mut all = views.clone();
     for status in Status::ALL {

@@ -20,7 +20,7 @@ pub const COMMANDS: Choices = &[
     (3, leave),
 ];
 
-/// A random selection of chats.
+/// Returns a random selection of chats.
 pub fn select(g: &mut Generator) -> Value {
     match g.rng.below(20) {
         0..11 => json!({ "chats": chats(g) }),
@@ -32,7 +32,7 @@ pub fn select(g: &mut Generator) -> Value {
             json!({"filter":narrow.either_form(g.rng)})
         }
         17 => {
-            let none = ["all & !all", "!all", "custom:team=nobody", "hashtag:nobody_wrote_this", "!(!all|all)"];
+            let none = ["all & !all", "!all", "custom:team=unknown", "hashtag:unused_word", "!(!all|all)"];
             json!({"filter":g.rng.pick(&none)})
         }
         18 => json!({"filter":g.rng.pick(&[json!({"or":[]}), json!({"not":"all"}), json!({"not":{"and":[]}})])}),

@@ -18,13 +18,13 @@ pub enum Tree {
     Not(Box<Tree>),
 }
 
-/// A word as written in a view.
+/// Returns a word as written in a view.
 pub fn argument(rng: &mut Rng, word: &str) -> String {
     let quoted = view::needs_quotes(word) || rng.chance(20);
     if quoted { Value::from(word).to_string() } else { word.to_owned() }
 }
 
-/// A view that exists, or one of everything if there is none of its kind.
+/// Returns a view that exists, or one of everything if there is none of its kind.
 pub fn known_view(g: &mut Generator) -> String {
     let view = view_without_status(g).unwrap_or_else(|| "all".to_owned());
     match g.rng.below(6) {
@@ -63,7 +63,7 @@ fn custom(rng: &mut Rng, index: &str, values: impl Iterator<Item = String>) -> O
     Some(format!("custom:{index}={}", argument(rng, &value)))
 }
 
-/// The words of descriptions. Words whose splitting depends on lower-casing them first are left out.
+/// Returns the words of descriptions. Words whose splitting depends on lower-casing them first are left out.
 pub fn plain_words(w: &Workspace) -> BTreeSet<String> {
     let (mut all, mut unclear) = (BTreeSet::new(), BTreeSet::new());
     for chat in w.chats.values() {
@@ -76,7 +76,7 @@ pub fn plain_words(w: &Workspace) -> BTreeSet<String> {
     &all - &unclear
 }
 
-/// A view of something that does not exist.
+/// Returns a view of something that does not exist.
 pub fn unknown_view(g: &mut Generator) -> String {
     let view = match g.rng.below(5) {
         0 => format!("assigned:{}", g.no_manager()),
@@ -92,7 +92,7 @@ pub fn unknown_view(g: &mut Generator) -> String {
     if g.rng.chance(20) { view + ":open" } else { view }
 }
 
-/// A filter with views from `leaf`, at most `depth` levels deep.
+/// Returns a filter with views from `leaf`, at most `depth` levels deep.
 pub fn tree(g: &mut Generator, depth: usize, leaf: fn(&mut Generator) -> String) -> Tree {
     if depth == 0 || g.rng.chance(15) {
         return Tree::View(leaf(g));
@@ -162,7 +162,7 @@ fn join(rng: &mut Rng, parts: &[Tree], place: u8, sign: char) -> String {
     text
 }
 
-/// Something that is not a filter, sometimes made from one.
+/// Returns something that is not a filter, sometimes made from one.
 pub fn no_filter(rng: &mut Rng, good: &str) -> Value {
     let bad = match rng.below(24) {
         0 => json!(format!("{good} & ")),
@@ -233,7 +233,7 @@ pub fn no_custom_views() -> Vec<String> {
     views
 }
 
-/// A shallow filter in text, with existing names only.
+/// Returns a shallow filter in text, with existing names only.
 pub fn good_text(g: &mut Generator) -> String {
     tree(g, 1, known_view).text(g.rng)
 }
@@ -242,7 +242,7 @@ pub fn good_text(g: &mut Generator) -> String {
 pub const TEAMS: [&str; 12] =
     ["sales", "sales", "Sales", "support team", "지원", "a:b", "q&a", "\"x\"", "open", "x=y", "=", "🎁"];
 
-/// A team that some chats have, or none.
+/// Returns a team that some chats have, or none.
 pub fn team(rng: &mut Rng) -> String {
     match rng.below(10) {
         0 => words::text(rng),

@@ -41,7 +41,7 @@ pub fn customer(id: u64) -> Value {
 }
 
 impl Generator<'_> {
-    /// A chat. Some are picked often, so that they have much history.
+    /// Returns a chat. Some are picked often, so that they have much history.
     pub fn chat(&mut self) -> Option<u32> {
         let ids: Vec<u32> = self.w.chats.keys().copied().collect();
         match self.rng.below(10) {
@@ -57,7 +57,7 @@ impl Generator<'_> {
         self.rng.any(&ids)
     }
 
-    /// The id of a chat that does not exist: never assigned, not yet assigned, or deleted.
+    /// Returns the id of a chat that does not exist: never assigned, not yet assigned, or deleted.
     pub fn no_chat(&mut self) -> u32 {
         let gone = (1..=self.w.last_chat).filter(|id| !self.w.chats.contains_key(id));
         let mut ids: Vec<u32> = gone.collect();
@@ -98,7 +98,7 @@ impl Generator<'_> {
         self.rng.pick(&free)
     }
 
-    /// An actor who may do anything to a chat except delete it.
+    /// Returns an actor who may do anything to a chat except delete it.
     pub fn staff(&mut self) -> Value {
         match self.manager() {
             Some(id) if self.rng.chance(75) => manager(id),
@@ -106,7 +106,7 @@ impl Generator<'_> {
         }
     }
 
-    /// An owner, or the system.
+    /// Returns an owner, or the system.
     pub fn boss(&mut self) -> Value {
         let owner = self.manager_where(|id| self.w.managers[&id].owner);
         match owner {
@@ -115,13 +115,13 @@ impl Generator<'_> {
         }
     }
 
-    /// The lower-case path of a tag.
+    /// Returns the lower-case path of a tag.
     pub fn tag(&mut self) -> Option<String> {
         let paths: Vec<String> = self.w.tags.keys().cloned().collect();
         self.rng.any(&paths)
     }
 
-    /// The path of a tag in random letter case.
+    /// Returns the path of a tag in random letter case.
     pub fn written_tag(&mut self) -> Option<String> {
         let tag = self.tag()?;
         Some(self.write(&tag))
@@ -132,7 +132,7 @@ impl Generator<'_> {
         words::recase(self.rng, &shown)
     }
 
-    /// A path of no existing tag, valid or not.
+    /// Returns a path of no existing tag, valid or not.
     pub fn no_tag(&mut self) -> String {
         if self.rng.chance(30) {
             return words::bad_path(self.rng);
@@ -146,7 +146,7 @@ impl Generator<'_> {
         }
     }
 
-    /// One or more tags that are probably ancestors, descendants or siblings of each other.
+    /// Returns one or more tags that are probably ancestors, descendants or siblings of each other.
     pub fn family(&mut self) -> Option<Vec<String>> {
         let tag = self.tag()?;
         let mut family = vec![tag.clone()];

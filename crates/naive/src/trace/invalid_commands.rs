@@ -38,27 +38,27 @@ fn unknown_actor(g: &mut Generator) -> Option<Request> {
 }
 
 fn unknown_manager(g: &mut Generator) -> Option<Request> {
-    let nobody = g.no_manager();
+    let missing = g.no_manager();
     let id = g.chat()?;
     let said = match g.rng.below(7) {
-        0 => json!({"assign":{"chat":id,"manager":nobody}}),
-        1 => json!({"follow":{"chat":id,"managers":[g.manager()?, nobody]}}),
-        2 => json!({"unfollow":{"chat":id,"managers":[nobody]}}),
-        3 => json!({"follow_tag":{"path":g.written_tag()?,"manager":nobody}}),
-        4 => json!({"unfollow_tag":{"path":g.written_tag()?,"manager":nobody}}),
+        0 => json!({"assign":{"chat":id,"manager":missing}}),
+        1 => json!({"follow":{"chat":id,"managers":[g.manager()?, missing]}}),
+        2 => json!({"unfollow":{"chat":id,"managers":[missing]}}),
+        3 => json!({"follow_tag":{"path":g.written_tag()?,"manager":missing}}),
+        4 => json!({"unfollow_tag":{"path":g.written_tag()?,"manager":missing}}),
         5 => {
-            return Some((g.boss(), json!({"set_operator":{"manager":nobody,"on":false}})));
+            return Some((g.boss(), json!({"set_operator":{"manager":missing,"on":false}})));
         }
-        _ => return Some((g.boss(), json!({"remove_manager":{"manager":nobody}}))),
+        _ => return Some((g.boss(), json!({"remove_manager":{"manager":missing}}))),
     };
     Some((g.staff(), said))
 }
 
 fn unknown_customer(g: &mut Generator) -> Option<Request> {
-    let nobody = g.no_customer();
+    let missing = g.no_customer();
     let said = match g.rng.below(2) {
-        0 => json!({"start_chat":{"customer":nobody}}),
-        _ => json!({"track_event":{"customer":nobody,"name":"x".repeat(257)}}),
+        0 => json!({"start_chat":{"customer":missing}}),
+        _ => json!({"track_event":{"customer":missing,"name":"x".repeat(257)}}),
     };
     Some((g.staff(), said))
 }
@@ -211,7 +211,7 @@ pub fn malformed(rng: &mut Rng, good: &Value) -> Vec<u8> {
         8 => line["at"] = (LATEST + 1 + rng.below(1000)).into(),
         9 => line["at"] = rng.pick(&[json!(-1), json!("1"), json!(null), json!(u64::MAX), json!(1.5)]),
         10 => line["workspace"] = rng.pick(&[json!(-1), json!("1"), json!(null), json!([1])]),
-        11 => line["actor"] = rng.pick(&[json!("nobody"), json!("manager"), json!(null), json!({})]),
+        11 => line["actor"] = rng.pick(&[json!("anonymous"), json!("manager"), json!(null), json!({})]),
         12 => line["actor"] = rng.pick(&[json!({"manager":-1}), json!({"robot":1}), json!({"customer":"5"})]),
         13 => line["actor"] = json!({"manager":1,"customer":5}),
         14 => line["do"] = rng.pick(&[json!(null), json!("open"), json!({}), json!("Tick"), json!(["tick"])]),

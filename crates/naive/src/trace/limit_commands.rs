@@ -24,12 +24,12 @@ pub const COMMANDS: Choices = &[
     (10, latest_snooze),
 ];
 
-/// A text of this many characters, in letters of one, two, three or four bytes.
+/// Returns a text of this many characters, in letters of one, two, three or four bytes.
 pub fn long(g: &mut Generator, characters: u64) -> String {
     g.rng.pick(&["x", "x", "é", "환", "🙏"]).repeat(characters as usize)
 }
 
-/// The limit, or one past it.
+/// Returns the limit, or one past it.
 pub fn around(g: &mut Generator, limit: u64) -> u64 {
     limit + u64::from(g.rng.chance(50))
 }
@@ -66,7 +66,7 @@ fn long_tag_name(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({what:{"path":path}})))
 }
 
-/// A move that puts the deepest tag at level 8 or 9.
+/// Returns a move that puts the deepest tag at level 8 or 9.
 fn move_to_the_depth(g: &mut Generator) -> Option<Request> {
     let from = g.tag()?;
     let depth = tags::names(&from).len();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 const LETTERS: [&str; 4] = ["x", "é", "환", "🙏"];
 
-/// About 270 lines, some of them 64 KiB long.
+/// Returns about 270 lines, some of them 64 KiB long.
 pub fn limits() -> Vec<Vec<u8>> {
     let mut commands = vec![
         json!({"put_manager":{"manager":1,"name":"m","role":"owner"}}),
@@ -47,7 +47,7 @@ fn line(command: Value) -> Vec<u8> {
     line.to_string().into_bytes()
 }
 
-/// The command one past its limit, then at it. A refusal must leave room for the second.
+/// Returns the command one past its limit, then at it. A refusal must leave room for the second.
 fn pair(limit: usize, command: impl Fn(usize) -> Value) -> [Value; 2] {
     [command(limit + 1), command(limit)]
 }
@@ -178,7 +178,8 @@ fn depths() -> Vec<Value> {
     pairs.concat()
 }
 
-/// A name that is longer in lower case. The lower-case form is not a valid tag, though the letters are the same.
+/// Returns a name that is longer in lower case. The lower-case form is not a valid tag, though the letters are the
+/// same.
 fn grown() -> [Value; 5] {
     let (name, lower) = ("İ".repeat(128), "i\u{307}".repeat(128));
     [

@@ -81,7 +81,7 @@ impl Trace {
         line
     }
 
-    /// The `at` of the next command: mostly a little later, often at or next to a deadline, sometimes long ago.
+    /// Returns the `at` of the next command: mostly a little later, often at or next to a deadline, sometimes long ago.
     fn moment(&mut self, workspace: u64) -> u64 {
         let rng = &mut self.rng;
         let Some(workspace) = self.naive.workspaces.get(&workspace) else {

@@ -74,7 +74,8 @@ fn set_profile_fields(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"set_profile_fields":{"fields":fields}})))
 }
 
-/// An internal message that names managers, in other letter cases, with and without a word right after the name.
+/// Returns an internal message that names managers, in other letter cases, with and without a word right after the
+/// name.
 fn note_with_mentions(g: &mut Generator) -> Option<Request> {
     let id = g.chat()?;
     let text = mentions(g);
@@ -115,7 +116,7 @@ fn delete_customer(g: &mut Generator) -> Option<Request> {
     rare.then(|| (g.boss(), json!({"delete_customer":{"customer":id}})))
 }
 
-/// Very rare, since it empties the workspace.
+/// Deletes the workspace. Very rare, since that empties it.
 pub fn delete_workspace(g: &mut Generator) -> Option<Request> {
     (g.w.chats.len() > 8).then(|| (system(), json!("delete_workspace")))
 }

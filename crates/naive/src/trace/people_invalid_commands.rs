@@ -54,7 +54,7 @@ fn forbidden(g: &mut Generator) -> Option<Request> {
     Some((customer(me), said))
 }
 
-/// If a manager has room, it is taken away first.
+/// Requests a recommendation when all managers are full. If one has room, takes that room first.
 fn nobody_available(g: &mut Generator) -> Option<Request> {
     let open = |me: u64| g.w.chats.values().filter(|c| c.assignee == Some(me) && c.snoozed_until.is_none()).count();
     let roomy = g.w.managers.iter().find(|(id, m)| m.capacity.is_none_or(|most| most as usize > open(**id)));
@@ -141,7 +141,7 @@ fn bulk_no_filter(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"bulk":{"select":{"filter":bad},"do":{"open":{}}}})))
 }
 
-/// Two faults at once. Existence is checked before list lengths, and those before a past moment.
+/// Combines two faults. Existence is checked before list lengths, and those before a time in the past.
 fn bulk_order(g: &mut Generator) -> Option<Request> {
     let long = json!({"chats":vec![g.no_chat(); 1025]});
     let (select, action) = match g.rng.below(4) {
@@ -153,7 +153,7 @@ fn bulk_order(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"bulk":{"select":select,"do":action}})))
 }
 
-/// Malformed commands.
+/// Returns a malformed command.
 pub fn malformed_command(rng: &mut Rng) -> Value {
     let all = json!({"chats":[1]});
     let with = |action: Value| json!({"bulk":{"select":all,"do":action}});

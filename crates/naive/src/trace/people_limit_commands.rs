@@ -75,7 +75,7 @@ fn bulk_text(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"bulk":{"select":{"chats":[g.chat()?]},"do":action}})))
 }
 
-/// A name after the last `@` that counts, or after the first that does not.
+/// Returns a name after the last `@` that counts, or after the first that does not.
 fn many_signs(g: &mut Generator) -> Option<Request> {
     let id = g.manager_where(|id| g.w.managers[&id].name.chars().any(char::is_alphanumeric))?;
     let name = &g.w.managers[&id].name;

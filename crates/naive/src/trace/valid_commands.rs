@@ -36,7 +36,7 @@ pub const COMMANDS: Choices = &[
     (3, tick),
 ];
 
-/// What a new workspace needs first.
+/// Creates what a new workspace needs first.
 pub fn needed(g: &mut Generator) -> Option<Request> {
     let managers = &g.w.managers;
     if !managers.values().any(|m| m.owner) {
@@ -102,7 +102,7 @@ fn assign(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"assign":{"chat":id,"manager":to}})))
 }
 
-/// Mostly on chats where it changes something.
+/// Unassigns a chat, mostly one that has an assignee.
 fn unassign(g: &mut Generator) -> Option<Request> {
     let id = g.chat_where(|chat| chat.assignee.is_some()).or(g.chat())?;
     Some((g.staff(), json!({"unassign":{"chat":id}})))
@@ -129,7 +129,7 @@ fn snooze(g: &mut Generator) -> Option<Request> {
     Some((g.staff(), json!({"snooze":{"chat":id,"until":until.min(LATEST)}})))
 }
 
-/// Commands that only a manager can give.
+/// Returns a command that only a manager can give.
 fn of_ones_own(g: &mut Generator) -> Option<Request> {
     let me = g.manager()?;
     let (what, id) = match g.rng.below(8) {

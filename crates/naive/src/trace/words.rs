@@ -134,21 +134,21 @@ pub fn name(rng: &mut Rng) -> String {
     rng.pick(NAMES).to_owned()
 }
 
-/// A text of a few words, never empty.
+/// Returns a text of a few words, never empty.
 pub fn text(rng: &mut Rng) -> String {
     let count = 1 + rng.index(5);
     let words: Vec<&str> = (0..count).map(|_| rng.pick(WORDS)).collect();
     words.join(" ")
 }
 
-/// A text with links, and with parts that only look like links.
+/// Returns a text with links, and with parts that only look like links.
 pub fn text_with_links(rng: &mut Rng) -> String {
     let count = 1 + rng.index(4);
     let parts = (0..count).map(|_| format!("{}{}", text(rng), rng.pick(LINKS)));
     parts.collect()
 }
 
-/// A text with hashtags in all allowed places.
+/// Returns a text with hashtags in all allowed places.
 pub fn description(rng: &mut Rng) -> String {
     let mut text = String::new();
     for _ in 0..rng.index(5) {
@@ -176,7 +176,7 @@ pub fn path(rng: &mut Rng, names: usize) -> String {
     names.join("/")
 }
 
-/// A path that is invalid for a tag.
+/// Returns a path that is invalid for a tag.
 pub fn bad_path(rng: &mut Rng) -> String {
     let bad = match rng.below(8) {
         0 => path(rng, 9),
@@ -191,7 +191,7 @@ pub fn bad_path(rng: &mut Rng) -> String {
     bad
 }
 
-/// The same path in another letter case, if one with the same meaning exists.
+/// Returns the same path in another letter case, if one with the same meaning exists.
 pub fn recase(rng: &mut Rng, path: &str) -> String {
     let other = match rng.below(4) {
         0 => path.to_uppercase(),
@@ -203,7 +203,7 @@ pub fn recase(rng: &mut Rng, path: &str) -> String {
     if same { other } else { path.to_owned() }
 }
 
-/// Every second letter in upper case.
+/// Puts every second letter in upper case.
 fn capitals(path: &str) -> String {
     let letters = path.chars().enumerate();
     let changed = letters.map(|(i, c)| match i % 2 {

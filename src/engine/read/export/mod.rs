@@ -1,4 +1,4 @@
-//! Taking the data of a workspace out.
+//! Exporting the data of a workspace.
 
 mod moment;
 mod source;
@@ -17,10 +17,10 @@ use crate::view::{Filter, ViewKind};
 use moment::Moment;
 use source::Source;
 
-/// So many bytes of a chat's messages, or of a customer's events, are held back until all are read: one that is
-/// deleted meanwhile is then left out.
+/// Up to this many bytes of a chat's messages, or of a customer's events, are held back until all are read, so that one
+/// deleted meanwhile can be left out.
 const HELD_BYTES_MAX: usize = 8 << 20;
-/// What each of them takes beside its texts.
+/// Counted for each of them on top of its text.
 const HELD_BYTES_EACH: usize = 200;
 
 /// Writes the chats of a filter with everything that belongs to them.
@@ -45,7 +45,7 @@ pub(in crate::engine) fn export(
     Ok(run.report)
 }
 
-/// Whether a filter stands for all chats of a workspace, so that all its customers belong to them.
+/// Whether a filter covers all chats of a workspace, so that all its customers are exported.
 fn is_everything(filter: &Filter) -> bool {
     *filter == Filter::from(ViewKind::All)
 }
@@ -68,7 +68,7 @@ fn check_actor(source: &Source<'_>, actor: Actor) -> Result<(), Error> {
     }
 }
 
-/// An export on its way.
+/// A running export.
 struct Run<'e, 'w, F> {
     source: Source<'e>,
     moment: Moment,
@@ -112,7 +112,7 @@ impl<F: FnMut(Progress)> Run<'_, '_, F> {
         customers.iter().map(CustomerId).try_for_each(|customer| self.customer(customer))
     }
 
-    /// A customer with their events, unless they are gone.
+    /// Writes a customer with their events, if they still exist.
     fn customer(&mut self, id: CustomerId) -> Result<(), ExportError> {
         let Some(record) = self.source.records().customer(id)? else { return Ok(()) };
         let mut numbers = 1..=record.events;
@@ -136,7 +136,7 @@ impl<F: FnMut(Progress)> Run<'_, '_, F> {
         Ok(())
     }
 
-    /// A chat with its messages; says whether it was still there.
+    /// Writes a chat with its messages. Returns whether it still existed.
     fn chat(&mut self, id: ChatId) -> Result<bool, ExportError> {
         let Some(record) = self.source.records().chat(id)? else { return Ok(false) };
         let mut numbers = (1..=record.messages).map(MessageId);

@@ -1,4 +1,4 @@
-//! What of a workspace is the same for the whole of an export: its people and tags at the moment when it began.
+//! The part of a workspace that is fixed for a whole export: the people and tags when it started.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use crate::model::{ChatId, ManagerId, ProfileField, WorkspaceId};
 use crate::record::{ChatRecord, ManagerRecord, Setting, SettingKey};
 use crate::workspace::State;
 
-/// The people and tags of one moment. Chats are read later, and shown as if nobody and no tag had come since: so
-/// everything that an export names is in it.
+/// The people and tags at one moment. Chats are read later, and newer managers and tags are left out of them: so
+/// everything that an export names is also defined in it.
 pub(crate) struct Moment {
     workspace: WorkspaceId,
     clock: u64,
@@ -37,7 +37,7 @@ impl Moment {
         }
     }
 
-    /// What the export begins with.
+    /// Returns the opening of the export.
     pub(crate) fn opening(&self) -> Opening {
         let Self { workspace, clock, next_chat, .. } = *self;
         Opening {
@@ -62,7 +62,7 @@ impl Moment {
         }
     }
 
-    /// A chat as it was read, without the managers and tags that came after the moment.
+    /// Converts a chat, leaving out managers and tags that were added after this moment.
     pub(crate) fn chat(&self, id: ChatId, record: &ChatRecord) -> ChatLine {
         let operator = |manager: ManagerId| self.managers.get(&manager).map(|record| record.operator);
         ChatLine::new(id, record, self.tags.paths(record.tags.iter()), operator)

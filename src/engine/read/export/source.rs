@@ -1,4 +1,4 @@
-//! What an export reads: records one at a time, past the cache, and which customers there are.
+//! What an export reads: records one at a time, bypassing the cache, and the set of customers.
 
 use roaring::RoaringTreemap;
 
@@ -10,7 +10,7 @@ use crate::record::{Family, RecordKey, RowKey};
 use crate::store::Table;
 use crate::workspace::State;
 
-/// The records of a workspace as they are when they are asked for. Records that were deleted meanwhile are absent.
+/// The current records of a workspace. Records that were deleted meanwhile are absent.
 pub(super) struct Source<'e> {
     records: &'e Records,
     workspace: &'e LoadedWorkspace,
@@ -29,10 +29,10 @@ impl<'e> Source<'e> {
         self.records.past_cache(self.workspace)
     }
 
-    /// The customers of the workspace, also some that are deleted by now.
+    /// Returns the customers of the workspace, and possibly some that were deleted meanwhile.
     pub(super) fn all_customers(&self) -> Result<RoaringTreemap, Error> {
         let mut customers = RoaringTreemap::new();
-        // Those that are written to the store in between are in both.
+        // Customers written to the store in between are in both sets.
         for key in self.workspace.state.read().unwritten_records() {
             if let RecordKey::Customer(customer) = key {
                 customers.insert(customer.0);
@@ -51,7 +51,7 @@ impl<'e> Source<'e> {
         Ok(customers)
     }
 
-    /// The customers of some chats.
+    /// Returns the customers of some chats.
     pub(super) fn customers_of(&self, chats: &[ChatId]) -> Result<RoaringTreemap, Error> {
         let mut customers = RoaringTreemap::new();
         for chat in chats {
