@@ -11,7 +11,7 @@ use super::line::{ChatLine, CustomerLine, EventLine, MessageLine};
 use super::sink::{Opening, Sink};
 use crate::model::{Actor, CustomerId, ManagerId, Visibility};
 
-/// The column headings.
+/// The column headings. A new field gets no column by itself: programs and people rely on the columns.
 const COLUMNS: [&str; CHAT_COLUMNS + MESSAGE_COLUMNS] = [
     "chat",
     "status",
@@ -61,38 +61,21 @@ impl<W: Write> Csv<W> {
     }
 
     fn cells_of_chat(&self, chat: &ChatLine, customer_name: &str) -> [String; CHAT_COLUMNS] {
-        let ChatLine {
-            id,
-            customer,
-            status,
-            snoozed_until,
-            assignee,
-            followers,
-            tags,
-            unread: _,
-            favorited_by: _,
-            description,
-            created_at,
-            last_activity_at,
-            messages: _,
-            attributes,
-            events_before: _,
-        } = chat;
-        let attributes = attributes.iter().map(|(key, value)| format!("{key}={value}"));
+        let attributes = chat.attributes.iter().map(|(key, value)| format!("{key}={value}"));
         [
-            id.to_string(),
-            status.to_string(),
-            customer.to_string(),
+            chat.id.to_string(),
+            chat.status.to_string(),
+            chat.customer.to_string(),
             defused(customer_name),
-            optional(*assignee),
-            defused(assignee.map_or("", |assignee| self.manager_name(assignee))),
-            list(followers),
-            defused(&list(tags)),
-            defused(description.as_deref().unwrap_or_default()),
+            optional(chat.assignee),
+            defused(chat.assignee.map_or("", |assignee| self.manager_name(assignee))),
+            list(&chat.followers),
+            defused(&list(&chat.tags)),
+            defused(chat.description.as_deref().unwrap_or_default()),
             defused(&list(attributes)),
-            moment(*created_at),
-            moment(*last_activity_at),
-            snoozed_until.map(moment).unwrap_or_default(),
+            moment(chat.created_at),
+            moment(chat.last_activity_at),
+            chat.snoozed_until.map(moment).unwrap_or_default(),
         ]
     }
 

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Contents;
 use crate::model::{
-    Actor, ChatId, CustomerId, File, ManagerId, MessageId, ProfileField, Role, Status, Visibility, WorkspaceId,
+    Actor, ChatId, CustomerId, File, ManagerId, MessageId, ProfileField, Role, Status, TagId, Visibility, WorkspaceId,
 };
-use crate::record::{CustomerRecord, EventRecord, MessageRecord};
+use crate::record::{ChatRecord, CustomerRecord, EventRecord, MessageRecord, Unread};
+use crate::sets::IdSet;
 
 /// The version of the format.
 pub(crate) const VERSION: u64 = 1;
@@ -118,6 +119,109 @@ impl EventLine {
     pub(crate) fn new(customer: CustomerId, event: u32, record: &EventRecord) -> Self {
         let EventRecord { at, name, page, properties } = record.clone();
         Self { customer, event, at, name, page, properties }
+    }
+}
+
+impl ChatLine {
+    /// `tags` are the paths of its tags. `operator` says whether a manager is in operator mode, and is `None` for
+    /// managers that the export leaves out.
+    pub(crate) fn new(
+        id: ChatId,
+        record: &ChatRecord,
+        tags: Vec<Arc<str>>,
+        operator: impl Fn(ManagerId) -> Option<bool>,
+    ) -> Self {
+        let ChatRecord {
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers,
+            tags: _,
+            unread,
+            favorited_by,
+            description,
+            created_at,
+            last_activity_at,
+            position: _,
+            messages,
+            messages_digest: _,
+            attributes,
+            events_before,
+        } = record;
+        let known = |manager: &ManagerId| operator(*manager).is_some();
+        let assignee = assignee.filter(known);
+        let receives = |manager: ManagerId| {
+            operator(manager).is_some_and(|operator| followers.contains(manager) || (assignee.is_none() && operator))
+        };
+        Self {
+            id,
+            customer: *customer,
+            status: *status,
+            snoozed_until: *snoozed_until,
+            assignee,
+            followers: followers.iter().filter(known).collect(),
+            tags,
+            unread: unread.iter().filter(|(manager, _)| receives(*manager)).collect(),
+            favorited_by: favorited_by.iter().filter(known).collect(),
+            description: description.clone(),
+            created_at: *created_at,
+            last_activity_at: *last_activity_at,
+            messages: *messages,
+            attributes: attributes.clone(),
+            events_before: *events_before,
+        }
+    }
+}
+
+/// The parts of a chat that name managers and tags, looked up.
+pub(crate) struct Links {
+    pub(crate) followers: IdSet<ManagerId>,
+    pub(crate) tags: IdSet<TagId>,
+    pub(crate) unread: Unread,
+    pub(crate) favorited_by: IdSet<ManagerId>,
+}
+
+impl ChatLine {
+    /// The stored form of an imported chat. The import has checked the line; `links` are what it found by name.
+    pub(crate) fn into_record(self, links: Links) -> ChatRecord {
+        let Self {
+            id: _,
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers: _,
+            tags: _,
+            unread: _,
+            favorited_by: _,
+            description,
+            created_at,
+            last_activity_at,
+            messages: _,
+            attributes,
+            events_before,
+        } = self;
+        let Links { followers, tags, unread, favorited_by } = links;
+        ChatRecord {
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers,
+            tags,
+            unread,
+            favorited_by,
+            description,
+            created_at,
+            last_activity_at,
+            // Given when it is put, and its messages are counted then.
+            position: 0,
+            messages: 0,
+            messages_digest: 0,
+            attributes,
+            events_before,
+        }
     }
 }
 

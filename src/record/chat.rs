@@ -1,10 +1,11 @@
 //! The stored form of a chat.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Unread;
 use super::stored::flagged_record;
-use crate::model::{CustomerId, ManagerId, Status, TagId};
+use crate::model::{Chat, ChatId, CustomerId, ManagerId, Status, TagId, Timestamp};
 use crate::sets::IdSet;
 
 /// The stored form of a chat. Its index entries are a function of this record and the tag tree.
@@ -65,6 +66,70 @@ impl ChatRecord {
     pub(crate) fn snooze(&mut self, until: u64) {
         self.status = Status::Snoozed;
         self.snoozed_until = Some(until);
+    }
+
+    /// The chat as readers see it. `tags` are the paths of its tags.
+    pub(crate) fn show(&self, id: ChatId, tags: Vec<Arc<str>>) -> Chat {
+        let Self {
+            customer,
+            status,
+            snoozed_until,
+            assignee,
+            followers,
+            tags: _,
+            unread,
+            favorited_by,
+            description,
+            created_at,
+            last_activity_at,
+            position: _,
+            messages,
+            messages_digest: _,
+            attributes,
+            events_before: _,
+        } = self;
+        Chat {
+            id,
+            customer: *customer,
+            status: *status,
+            snoozed_until: snoozed_until.map(Timestamp::from_millis),
+            assignee: *assignee,
+            followers: followers.to_vec(),
+            tags,
+            unread: unread.iter().collect(),
+            favorited_by: favorited_by.to_vec(),
+            description: description.clone(),
+            created_at: (*created_at).into(),
+            last_activity_at: (*last_activity_at).into(),
+            messages: (*messages).into(),
+            attributes: attributes.clone(),
+        }
+    }
+
+    /// Takes a manager who is removed out of every field.
+    pub(crate) fn forget_manager(&mut self, manager: ManagerId) {
+        let Self {
+            customer: _,
+            status: _,
+            snoozed_until: _,
+            assignee,
+            followers,
+            tags: _,
+            unread,
+            favorited_by,
+            description: _,
+            created_at: _,
+            last_activity_at: _,
+            position: _,
+            messages: _,
+            messages_digest: _,
+            attributes: _,
+            events_before: _,
+        } = self;
+        assignee.take_if(|assignee| *assignee == manager);
+        followers.remove(manager);
+        unread.clear(manager);
+        favorited_by.remove(manager);
     }
 
     /// The fields that the index may depend on.
@@ -154,3 +219,77 @@ flagged_record!(ChatRecord {
     created_at, last_activity_at, position, messages, messages_digest;
     attributes, events_before
 });
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::record::codec::decode;
+    use crate::record::golden::{bytes, check, properties};
+
+    /// The chat of the golden bytes. A later field is absent here, and gets a line of its own below.
+    pub(in crate::record) fn chat() -> ChatRecord {
+        ChatRecord {
+            customer: CustomerId(5),
+            status: Status::Snoozed,
+            snoozed_until: Some(1_582_652_374_000),
+            assignee: Some(ManagerId(7)),
+            followers: [ManagerId(7), ManagerId(8)].into_iter().collect(),
+            tags: [TagId(1)].into_iter().collect(),
+            unread: Unread::from_counts([(ManagerId(8), 2)]),
+            favorited_by: [ManagerId(7)].into_iter().collect(),
+            description: Some("#vip 환불".into()),
+            created_at: 1_000,
+            last_activity_at: 2_000,
+            position: 70_000,
+            messages: 3,
+            messages_digest: u64::MAX,
+            attributes: properties(),
+            events_before: Some(4),
+        }
+    }
+
+    #[test]
+    fn golden_chats() {
+        check(
+            chat(),
+            "050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020ed9998ebb688fbe803fbd007fc701101\
+             0003fdffffffffffffffff0204706c616e0370726f047465616d087061796d656e747304",
+        );
+        check(
+            ChatRecord { events_before: None, ..ChatRecord::new(CustomerId(5), 0, 1_000, 1) },
+            "050000000000000000fbe803fbe803010000",
+        );
+        check(ChatRecord::new(CustomerId(5), 0, 1_000, 1), "050000000000000004fbe803fbe80301000000");
+        check(
+            ChatRecord { description: None, ..chat() },
+            "050101fdf0bb6e7d700100000107020708010101020108010706fbe803fbd007fc7011010003fdffffffffffffffff02\
+             04706c616e0370726f047465616d087061796d656e747304",
+        );
+        check(
+            ChatRecord { attributes: BTreeMap::new(), ..chat() },
+            "050101fdf0bb6e7d7001000001070207080101010201080107050b2376697020ed9998ebb688fbe803fbd007fc701101\
+             0003fdffffffffffffffff04",
+        );
+        check(
+            ChatRecord { description: Some(String::new()), events_before: None, ..chat() },
+            "050101fdf0bb6e7d70010000010702070801010102010801070300fbe803fbd007fc7011010003fdffffffffffffffff\
+             0204706c616e0370726f047465616d087061796d656e7473",
+        );
+    }
+
+    #[test]
+    fn golden_chats_version_1_are_read() {
+        // The byte after the favorites told if a description follows.
+        let read: ChatRecord = decode(&bytes("01050000000000000001026869090a0b0c0d")).unwrap();
+        let mut expected = ChatRecord { events_before: None, ..ChatRecord::new(CustomerId(5), 0, 9, 11) };
+        (expected.description, expected.last_activity_at) = (Some("hi".into()), 10);
+        (expected.messages, expected.messages_digest) = (12, 13);
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn chats_with_fields_of_a_later_version_are_refused() {
+        // Chats have three flag bits.
+        assert!(decode::<ChatRecord>(&bytes("01050000000000000008090a0b0c0d")).is_err());
+    }
+}

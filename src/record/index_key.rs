@@ -204,6 +204,7 @@ impl IndexKey {
 mod tests {
     use super::*;
     use crate::record::codec::{decode, encode};
+    use crate::record::golden::check;
     use crate::record::sample::Fixed;
 
     #[test]
@@ -243,5 +244,22 @@ mod tests {
         assert_eq!(words[..2], ["all", "unassigned"]);
         assert_eq!(words[2], format!("assigned:{}", u64::MAX - 1));
         assert_eq!(words[10], "hashtag:결제_1b");
+    }
+
+    #[test]
+    fn golden_index_keys() {
+        assert_eq!(IndexKind::ALL.len(), 12, "a line for each");
+        check(IndexKey::All, "00");
+        check(IndexKey::Unassigned, "01");
+        check(IndexKey::Assignee(ManagerId(7)), "0207");
+        check(IndexKey::Following(ManagerId(300)), "03fb2c01");
+        check(IndexKey::FollowingUnassigned(ManagerId(7)), "0407");
+        check(IndexKey::Unread(ManagerId(u64::MAX)), "05fdffffffffffffffff");
+        check(IndexKey::Favorite(ManagerId(7)), "0607");
+        check(IndexKey::Tag(TagId(9)), "0709");
+        check(IndexKey::OwnTag(TagId(9)), "0809");
+        check(IndexKey::Customer(CustomerId(5)), "0905");
+        check(IndexKey::Hashtag("결제_1".into()), "0a08eab2b0eca09c5f31");
+        check(IndexKey::Custom(SettingId(3), "a\0b".into()), "0b0303610062");
     }
 }

@@ -18,7 +18,7 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::{CustomerId, ManagerId, Status};
+use crate::model::Status;
 
 pub use error::ViewError;
 pub use filter::Filter;
@@ -52,61 +52,6 @@ impl View {
     /// Creates a view of any status.
     pub fn new(kind: ViewKind) -> Self {
         Self { kind, status: None }
-    }
-
-    /// `all`: every chat.
-    pub fn all() -> Self {
-        Self::new(ViewKind::All)
-    }
-
-    /// `unassigned`: chats without an assignee.
-    pub fn unassigned() -> Self {
-        Self::new(ViewKind::Unassigned)
-    }
-
-    /// `assigned:7`: chats assigned to a manager.
-    pub fn assigned(manager: impl Into<ManagerId>) -> Self {
-        Self::new(ViewKind::Assigned(manager.into()))
-    }
-
-    /// `following:7`: chats that a manager follows.
-    pub fn following(manager: impl Into<ManagerId>) -> Self {
-        Self::new(ViewKind::Following(manager.into()))
-    }
-
-    /// `sessions:7`: chats that a manager follows, plus the unassigned ones if the manager is in operator mode.
-    pub fn sessions(manager: impl Into<ManagerId>) -> Self {
-        Self::new(ViewKind::Sessions(manager.into()))
-    }
-
-    /// `unread:7`: chats with messages that a manager has not read.
-    pub fn unread(manager: impl Into<ManagerId>) -> Self {
-        Self::new(ViewKind::Unread(manager.into()))
-    }
-
-    /// `favorites:7`: a manager's favorites.
-    pub fn favorites(manager: impl Into<ManagerId>) -> Self {
-        Self::new(ViewKind::Favorites(manager.into()))
-    }
-
-    /// `tag:billing/refund`: chats with a tag or one of its descendants.
-    pub fn tag(path: impl Into<String>) -> Self {
-        Self::new(ViewKind::Tag(path.into()))
-    }
-
-    /// `hashtag:vip`: chats with a hashtag in their description.
-    pub fn hashtag(word: impl Into<String>) -> Self {
-        Self::new(ViewKind::Hashtag(word.into()))
-    }
-
-    /// `customer:5`: chats of a customer.
-    pub fn customer(customer: impl Into<CustomerId>) -> Self {
-        Self::new(ViewKind::Customer(customer.into()))
-    }
-
-    /// `custom:plan=pro`: chats with a value in a custom index.
-    pub fn custom(index: impl Into<String>, value: impl Into<String>) -> Self {
-        Self::new(ViewKind::Custom(IndexValue { index: index.into(), value: value.into() }))
     }
 
     /// Restricts the view to one status. Replaces an earlier status.

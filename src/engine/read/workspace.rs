@@ -439,7 +439,7 @@ impl Workspace {
 
     fn find_chat(&self, chat: ChatId) -> Result<Option<Chat>, Error> {
         let record = self.records().chat(chat)?;
-        Ok(record.map(|record| show_chat(&self.state(), chat, &record)))
+        Ok(record.map(|record| record.show(chat, self.state().tags.paths(record.tags.iter()))))
     }
 
     pub(super) fn chat_record(&self, chat: ChatId) -> Result<Arc<ChatRecord>, Error> {
@@ -450,43 +450,6 @@ impl Workspace {
     pub(super) fn customer_record(&self, customer: CustomerId) -> Result<Arc<CustomerRecord>, Error> {
         self.check_open()?;
         self.records().customer(customer)?.ok_or_else(|| Refusal::unknown_customer(customer).into())
-    }
-}
-
-fn show_chat(state: &State, id: ChatId, record: &ChatRecord) -> Chat {
-    let ChatRecord {
-        customer,
-        status,
-        snoozed_until,
-        assignee,
-        followers,
-        tags,
-        unread,
-        favorited_by,
-        description,
-        created_at,
-        last_activity_at,
-        position: _,
-        messages,
-        messages_digest: _,
-        attributes,
-        events_before: _,
-    } = record;
-    Chat {
-        id,
-        customer: *customer,
-        status: *status,
-        snoozed_until: snoozed_until.map(Timestamp::from_millis),
-        assignee: *assignee,
-        followers: followers.to_vec(),
-        tags: state.tags.paths(tags.iter()),
-        unread: unread.iter().collect(),
-        favorited_by: favorited_by.to_vec(),
-        description: description.clone(),
-        created_at: (*created_at).into(),
-        last_activity_at: (*last_activity_at).into(),
-        messages: (*messages).into(),
-        attributes: attributes.clone(),
     }
 }
 

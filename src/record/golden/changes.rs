@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::super::chat::tests::chat;
 use super::super::codec::decode_versioned;
 use super::super::{
     Cause, Change, Family, IndexKey, Members, Meta, Next, Notice, PostingDelta, Record, RecordKey, SettingKey, Total,
     clock_in_change,
 };
-use super::records::{chat, manager, settings};
+use super::records::{manager, settings};
 use super::{bytes, check, check_versioned};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, WorkspaceId};
 

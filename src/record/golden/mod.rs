@@ -8,10 +8,11 @@ use std::fmt::Debug;
 
 use super::codec::{Versioned, decode, decode_versioned, encode, encode_versioned};
 use super::stored::Stored;
+pub(super) use records::properties;
 
 /// Asserts that the value encodes to `body` and decodes from it. The version byte is left out.
 #[track_caller]
-fn check<T: Stored + PartialEq + Debug>(value: T, body: &str) {
+pub(super) fn check<T: Stored + PartialEq + Debug>(value: T, body: &str) {
     let bytes = encode(&value).unwrap();
     assert_eq!(bytes[0], 1, "the version of {value:?}");
     assert_eq!(hex(&bytes[1..]), body, "{value:?}");
@@ -36,7 +37,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn bytes(hex: &str) -> Vec<u8> {
+pub(super) fn bytes(hex: &str) -> Vec<u8> {
     let digits = hex.as_bytes().chunks(2);
     digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }

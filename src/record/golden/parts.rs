@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{IndexKey, IndexKind, RecordKey, SettingId, SettingKey, Unread};
+use super::super::{RecordKey, SettingId, SettingKey, Unread};
 use super::check;
 use crate::command::Action;
 use crate::model::{
@@ -94,23 +94,6 @@ fn golden_families() {
     check(Family::Messages, "05");
     assert_eq!(Family::ALL.len(), 7, "a line for each");
     check(Family::Settings, "06");
-}
-
-#[test]
-fn golden_index_keys() {
-    check(IndexKey::All, "00");
-    check(IndexKey::Unassigned, "01");
-    check(IndexKey::Assignee(ManagerId(7)), "0207");
-    check(IndexKey::Following(ManagerId(300)), "03fb2c01");
-    check(IndexKey::FollowingUnassigned(ManagerId(7)), "0407");
-    check(IndexKey::Unread(ManagerId(u64::MAX)), "05fdffffffffffffffff");
-    check(IndexKey::Favorite(ManagerId(7)), "0607");
-    check(IndexKey::Tag(TagId(9)), "0709");
-    check(IndexKey::OwnTag(TagId(9)), "0809");
-    check(IndexKey::Customer(CustomerId(5)), "0905");
-    check(IndexKey::Hashtag("결제_1".into()), "0a08eab2b0eca09c5f31");
-    assert_eq!(IndexKind::ALL.len(), 12, "a line for each");
-    check(IndexKey::Custom(SettingId(3), "a\0b".into()), "0b0303610062");
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::chat::tests::chat;
 use super::super::{
     BulkRecord, ChatRecord, CustomerRecord, EventRecord, IndexRecord, IndexState, ManagerRecord, MessageRecord, Record,
-    RecordKey, Setting, SettingKey, TagRecord, Unread, decode_record, digest, encode_record,
+    RecordKey, Setting, SettingKey, TagRecord, decode_record, digest, encode_record,
 };
 use super::{bytes, check, hex, parts::file};
 use crate::command::Action;
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, ProfileField, Role, Status, TagId, Visibility};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, ProfileField, Role, TagId, Visibility};
 use crate::sets::ChatSet;
 
 pub(super) fn manager() -> ManagerRecord {
@@ -24,28 +25,7 @@ pub(super) fn manager() -> ManagerRecord {
     }
 }
 
-pub(super) fn chat() -> ChatRecord {
-    ChatRecord {
-        customer: CustomerId(5),
-        status: Status::Snoozed,
-        snoozed_until: Some(1_582_652_374_000),
-        assignee: Some(ManagerId(7)),
-        followers: [ManagerId(7), ManagerId(8)].into_iter().collect(),
-        tags: [TagId(1)].into_iter().collect(),
-        unread: Unread::from_counts([(ManagerId(8), 2)]),
-        favorited_by: [ManagerId(7)].into_iter().collect(),
-        description: Some("#vip 환불".into()),
-        created_at: 1_000,
-        last_activity_at: 2_000,
-        position: 70_000,
-        messages: 3,
-        messages_digest: u64::MAX,
-        attributes: properties(),
-        events_before: Some(4),
-    }
-}
-
-fn properties() -> BTreeMap<String, String> {
+pub(crate) fn properties() -> BTreeMap<String, String> {
     [("plan".into(), "pro".into()), ("team".into(), "payments".into())].into()
 }
 
@@ -77,35 +57,6 @@ fn golden_customers_and_events() {
         EventRecord { at: 5_000, name: "buy".into(), page, properties: properties() },
         "fb881303627579011268747470733a2f2f782e6578616d706c652f0204706c616e0370726f047465616d087061796d65\
          6e7473",
-    );
-}
-
-#[test]
-fn golden_chats() {
-    check(
-        chat(),
-        "050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020ed9998ebb688fbe803fbd007fc701101\
-         0003fdffffffffffffffff0204706c616e0370726f047465616d087061796d656e747304",
-    );
-    check(
-        ChatRecord { events_before: None, ..ChatRecord::new(CustomerId(5), 0, 1_000, 1) },
-        "050000000000000000fbe803fbe803010000",
-    );
-    check(ChatRecord::new(CustomerId(5), 0, 1_000, 1), "050000000000000004fbe803fbe80301000000");
-    check(
-        ChatRecord { description: None, ..chat() },
-        "050101fdf0bb6e7d700100000107020708010101020108010706fbe803fbd007fc7011010003fdffffffffffffffff02\
-         04706c616e0370726f047465616d087061796d656e747304",
-    );
-    check(
-        ChatRecord { attributes: BTreeMap::new(), ..chat() },
-        "050101fdf0bb6e7d7001000001070207080101010201080107050b2376697020ed9998ebb688fbe803fbd007fc701101\
-         0003fdffffffffffffffff04",
-    );
-    check(
-        ChatRecord { description: Some(String::new()), events_before: None, ..chat() },
-        "050101fdf0bb6e7d70010000010702070801010102010801070300fbe803fbd007fc7011010003fdffffffffffffffff\
-         0204706c616e0370726f047465616d087061796d656e7473",
     );
 }
 
@@ -203,20 +154,13 @@ fn golden_digests_of_records() {
 
 #[test]
 fn golden_records_version_1_are_read() {
-    // In version 1 the byte after the role was `operator` alone, and the byte after the favorites told if a description
-    // follows.
+    // In version 1 the byte after the role was `operator` alone.
     let read: ManagerRecord = super::decode(&bytes("010342696e01010000")).unwrap();
     assert_eq!(read, ManagerRecord { operator: true, ..ManagerRecord::new("Bin", Role::Member) });
-    let read: ChatRecord = super::decode(&bytes("01050000000000000001026869090a0b0c0d")).unwrap();
-    let mut expected = ChatRecord { events_before: None, ..ChatRecord::new(CustomerId(5), 0, 9, 11) };
-    (expected.description, expected.last_activity_at) = (Some("hi".into()), 10);
-    (expected.messages, expected.messages_digest) = (12, 13);
-    assert_eq!(read, expected);
 }
 
 #[test]
 fn records_with_fields_of_a_later_version_are_refused() {
-    // Managers have three flag bits, and so do chats.
+    // Managers have three flag bits.
     assert!(super::decode::<ManagerRecord>(&bytes("010342696e01090000")).is_err());
-    assert!(super::decode::<ChatRecord>(&bytes("01050000000000000008090a0b0c0d")).is_err());
 }

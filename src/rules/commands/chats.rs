@@ -68,7 +68,7 @@ pub(super) fn leave(builder: &mut ChangeBuilder<'_>, manager: ManagerId, id: Cha
 }
 
 /// Removes a manager from a chat: as assignee, as follower, and with their unread messages.
-pub(super) fn remove_manager(record: &mut ChatRecord, manager: ManagerId) {
+fn remove_manager(record: &mut ChatRecord, manager: ManagerId) {
     if record.assignee == Some(manager) {
         record.assignee = None;
     }

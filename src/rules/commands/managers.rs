@@ -1,6 +1,6 @@
 //! The rules of managers.
 
-use super::{Done, chats, find_tag, known_manager};
+use super::{Done, find_tag, known_manager};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{MANAGERS_MAX, NAME_CHARS_MAX};
 use crate::model::{ManagerId, Role};
@@ -31,8 +31,7 @@ pub(super) fn remove_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId) -> 
     manager(builder, id)?;
     for chat in preload::chats_of_manager(builder.input().state, id) {
         if let Some(record) = builder.chat(chat) {
-            chats::remove_manager(record, id);
-            record.favorited_by.remove(id);
+            record.forget_manager(id);
         }
     }
     builder.put_manager(id, None);

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::Fault;
 use crate::command::{check_key, check_keys};
 use crate::error::{Code, Refusal};
-use crate::export::line::{ChatLine, CustomerLine, EventLine, Header, ManagerLine, MessageLine};
+use crate::export::line::{ChatLine, CustomerLine, EventLine, Header, Links, ManagerLine, MessageLine};
 use crate::index::TagTree;
 use crate::model::limits::{IMPORTED_CHAT_MAX, MANAGERS_MAX, NAME_CHARS_MAX, TAGS_MAX, TAGS_PER_CHAT_MAX, TIME_MAX_MS};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, ProfileField, Status, TagId, TagPath, Visibility};
@@ -185,56 +185,20 @@ impl Checks {
     pub(super) fn chat(&mut self, line: ChatLine) -> Checked<(ChatId, ChatRecord)> {
         self.chat_id(line.id, line.customer)?;
         self.chat_times(&line)?;
-        let ChatLine {
-            id,
-            customer,
-            status,
-            snoozed_until,
-            assignee,
-            followers,
-            tags,
-            unread,
-            favorited_by,
-            description,
-            created_at,
-            last_activity_at,
-            messages,
-            attributes,
-            events_before,
-        } = line;
-        let events_before = self.events_before(customer, events_before)?;
-        let assignee = assignee.map(|assignee| self.known_manager(assignee)).transpose()?;
-        let followers = self.managers(&followers)?;
-        let favorited_by = self.managers(&favorited_by)?;
-        let tags = self.tags(&tags)?;
+        self.check_events_before(line.customer, line.events_before)?;
+        let assignee = line.assignee.map(|assignee| self.known_manager(assignee)).transpose()?;
+        let followers = self.managers(&line.followers)?;
+        let favorited_by = self.managers(&line.favorited_by)?;
+        let tags = self.tags(&line.tags)?;
         if let Some(assignee) = assignee.filter(|assignee| !followers.contains(*assignee)) {
             return Err(format!("manager {assignee} is the assignee, who always follows").into());
         }
         limit::at_most(Code::TooManyTags, "the chat", tags.len(), TAGS_PER_CHAT_MAX, "tags")?;
-        chats::check_description(description.as_deref().unwrap_or_default())?;
-        check_attributes(id, &attributes)?;
-        let unread = self.unread(assignee, &followers, &unread, messages)?;
-        self.current = Current { customer, from_ms: created_at, to_ms: last_activity_at };
-        let record = ChatRecord {
-            customer,
-            status,
-            snoozed_until,
-            assignee,
-            followers,
-            tags,
-            unread,
-            favorited_by,
-            description,
-            created_at,
-            last_activity_at,
-            // Set when the chat is put.
-            position: 0,
-            messages: 0,
-            messages_digest: 0,
-            attributes,
-            events_before,
-        };
-        Ok((id, record))
+        chats::check_description(line.description.as_deref().unwrap_or_default())?;
+        check_attributes(line.id, &line.attributes)?;
+        let unread = self.unread(assignee, &followers, &line.unread, line.messages)?;
+        self.current = Current { customer: line.customer, from_ms: line.created_at, to_ms: line.last_activity_at };
+        Ok((line.id, line.into_record(Links { followers, tags, unread, favorited_by })))
     }
 
     fn chat_id(&mut self, chat: ChatId, customer: CustomerId) -> Checked<()> {
@@ -263,13 +227,13 @@ impl Checks {
         }
     }
 
-    fn events_before(&self, customer: CustomerId, events_before: Option<u32>) -> Checked<Option<u32>> {
+    fn check_events_before(&self, customer: CustomerId, events_before: Option<u32>) -> Checked<()> {
         let count = self.events.get(&customer).copied().unwrap_or(0);
         match events_before {
             Some(before) if before > count => {
                 Err(format!("{before} events came before the chat, and customer {customer} has {count}").into())
             }
-            other => Ok(other),
+            _ => Ok(()),
         }
     }
 

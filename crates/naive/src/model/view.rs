@@ -23,6 +23,9 @@ pub enum Kind {
     Custom(String, String),
 }
 
+/// The words of the views of a manager.
+pub const OF_MANAGER: [&str; 5] = ["assigned", "following", "sessions", "unread", "favorites"];
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     pub kind: Kind,

@@ -2,6 +2,7 @@
 
 use crate::Rng;
 use crate::model::state::{Status, Workspace};
+use crate::model::view;
 use crate::trace::filters::{self, NO_FILTERS, Tree, argument, no_custom_views, no_filter, plain_words};
 use crate::trace::generator::Generator;
 use crate::trace::words;
@@ -37,7 +38,7 @@ pub fn views(rng: &mut Rng, w: &Workspace) -> Vec<String> {
     let mut views = vec!["all".to_owned(), "unassigned".to_owned()];
     let managers = w.managers.keys().copied().chain([4, 8]);
     for manager in managers {
-        for word in ["assigned", "following", "sessions", "unread", "favorites"] {
+        for word in view::OF_MANAGER {
             views.push(format!("{word}:{manager}"));
         }
     }

@@ -40,7 +40,7 @@ fn view_without_status(g: &mut Generator) -> Option<String> {
         0 => "all".to_owned(),
         1 => "unassigned".to_owned(),
         2..7 => {
-            let word = g.rng.pick(&["assigned", "following", "sessions", "unread", "favorites"]);
+            let word = g.rng.pick(&view::OF_MANAGER);
             format!("{word}:{}", g.manager()?)
         }
         7 => format!("customer:{}", g.customer()?),

@@ -64,48 +64,7 @@ impl Moment {
 
     /// Converts a chat, leaving out managers and tags that were added after this moment.
     pub(crate) fn chat(&self, id: ChatId, record: &ChatRecord) -> ChatLine {
-        let ChatRecord {
-            customer,
-            status,
-            snoozed_until,
-            assignee,
-            followers,
-            tags,
-            unread,
-            favorited_by,
-            description,
-            created_at,
-            last_activity_at,
-            position: _,
-            messages,
-            messages_digest: _,
-            attributes,
-            events_before,
-        } = record;
-        let assignee = assignee.filter(|manager| self.managers.contains_key(manager));
-        let known = |managers: Vec<ManagerId>| -> Vec<ManagerId> {
-            managers.into_iter().filter(|manager| self.managers.contains_key(manager)).collect()
-        };
-        let receives = |manager: ManagerId| {
-            let operator = self.managers.get(&manager).map(|record| record.operator);
-            operator.is_some_and(|operator| followers.contains(manager) || (assignee.is_none() && operator))
-        };
-        ChatLine {
-            id,
-            customer: *customer,
-            status: *status,
-            snoozed_until: *snoozed_until,
-            assignee,
-            followers: known(followers.to_vec()),
-            tags: self.tags.paths(tags.iter()),
-            unread: unread.iter().filter(|(manager, _)| receives(*manager)).collect(),
-            favorited_by: known(favorited_by.to_vec()),
-            description: description.clone(),
-            created_at: *created_at,
-            last_activity_at: *last_activity_at,
-            messages: *messages,
-            attributes: attributes.clone(),
-            events_before: *events_before,
-        }
+        let operator = |manager: ManagerId| self.managers.get(&manager).map(|record| record.operator);
+        ChatLine::new(id, record, self.tags.paths(record.tags.iter()), operator)
     }
 }
