@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::index::keys::{Index, IndexedChat, Keys};
-use crate::record::SettingId;
+use crate::record::IndexId;
 
 /// An index over the values of one attribute of chats: `custom:team=payments` holds the chats whose attribute `team` is
 /// `payments`.
@@ -58,6 +58,6 @@ impl fmt::Debug for Registration {
 /// An index that commands keep up to date in one workspace.
 #[derive(Clone)]
 pub(crate) struct LiveIndex {
-    pub(crate) id: SettingId,
+    pub(crate) id: IndexId,
     pub(crate) index: Arc<dyn Index>,
 }

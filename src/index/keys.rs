@@ -6,7 +6,7 @@ use crate::index::TagTree;
 use crate::index::custom::LiveIndex;
 use crate::model::limits::{ATTRIBUTE_VALUE_CHARS_MAX, CUSTOM_KEYS_PER_CHAT_MAX};
 use crate::model::{CustomerId, ManagerId, Status, Timestamp, hashtags};
-use crate::record::{ChatRecord, IndexKey, IndexedFields, SettingId};
+use crate::record::{ChatRecord, IndexId, IndexKey, IndexedFields};
 
 /// A pure function from a chat to its index keys. Counts, lists, posting deltas and the scrub all use it.
 ///
@@ -92,7 +92,7 @@ impl<'a> IndexedChat<'a> {
 pub struct Keys {
     keys: Vec<IndexKey>,
     /// The custom index being asked; `None` for the built-in keys.
-    custom: Option<SettingId>,
+    custom: Option<IndexId>,
     /// The number of keys this index has pushed.
     pushed: usize,
 }

@@ -4,6 +4,7 @@
 //! hold segments of another branch, left by a store that was restored to an earlier moment.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -34,15 +35,6 @@ pub(crate) struct Place {
     pub(crate) seq: u64,
     /// The salt of the segment that holds the change, if known.
     pub(crate) salt: Option<u64>,
-}
-
-/// Whether a visitor wants to continue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Want {
-    /// Continue. This change was consumed.
-    More,
-    /// Stop. This change was not consumed.
-    Enough,
 }
 
 /// The segments of several directories.
@@ -109,7 +101,7 @@ impl Chain {
     pub(crate) fn follow<E>(
         &self,
         place: Place,
-        each: impl FnMut(u64, &[u8]) -> Result<Want, E>,
+        each: impl FnMut(u64, &[u8]) -> Result<ControlFlow<()>, E>,
     ) -> Result<u64, ChainError<E>> {
         let mut walk = Walk { reached: place.seq, each };
         let mut segment = self.first(place)?;
@@ -222,7 +214,7 @@ impl Directory {
 
 impl<E, F> Walk<F>
 where
-    F: FnMut(u64, &[u8]) -> Result<Want, E>,
+    F: FnMut(u64, &[u8]) -> Result<ControlFlow<()>, E>,
 {
     /// Reads one segment. Returns how far it is readable, or `None` if the visitor stopped.
     fn segment(&mut self, segment: &Segment) -> Result<Option<Extent>, ChainError<E>> {
@@ -231,8 +223,8 @@ where
                 return Ok(());
             }
             match (self.each)(seq, payload) {
-                Ok(Want::More) => self.reached = seq,
-                Ok(Want::Enough) => return Err(None),
+                Ok(ControlFlow::Continue(())) => self.reached = seq,
+                Ok(ControlFlow::Break(())) => return Err(None),
                 Err(error) => return Err(Some(error)),
             }
             Ok(())

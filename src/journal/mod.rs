@@ -91,7 +91,7 @@ mod writer;
 mod tests;
 
 pub(crate) use archive::Archive;
-pub(crate) use chain::{Chain, ChainError, Place, Want};
+pub(crate) use chain::{Chain, ChainError, Place};
 pub(crate) use error::{Failed, OpenError};
 pub(crate) use fields::Fields;
 pub(crate) use log::Journal;

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::SettingId;
+use super::IndexId;
 use super::key_bytes::{FreeText, KeyPart, KeyReader, Word};
 #[cfg(any(test, feature = "fuzzing"))]
 use super::sample::{Draw, Order};
@@ -127,7 +127,7 @@ macro_rules! index_keys {
             }
 
             /// The custom index that owns the key, if any.
-            pub(crate) fn custom_index(&self) -> Option<SettingId> {
+            pub(crate) fn custom_index(&self) -> Option<IndexId> {
                 match self {
                     $(IndexKey::$name $(($($part),+))? => id_of_custom_index!($owner $(, $($part),+)?)),+
                 }
@@ -173,7 +173,7 @@ index_keys! {
     9 Customer(customer: CustomerId): on_demand, customer, "customer:{customer}";
     10 Hashtag(word: Word): on_demand, workspace, "hashtag:{word}";
     /// Chats with a value in a custom index.
-    11 Custom(index: SettingId, value: FreeText): on_demand, custom_index, "custom index {index}, {value}";
+    11 Custom(index: IndexId, value: FreeText): on_demand, custom_index, "custom index {index}, {value}";
 }
 
 const _: () = {
@@ -260,6 +260,6 @@ mod tests {
         check(IndexKey::OwnTag(TagId(9)), "0809");
         check(IndexKey::Customer(CustomerId(5)), "0905");
         check(IndexKey::Hashtag("결제_1".into()), "0a08eab2b0eca09c5f31");
-        check(IndexKey::Custom(SettingId(3), "a\0b".into()), "0b0303610062");
+        check(IndexKey::Custom(IndexId(3), "a\0b".into()), "0b0303610062");
     }
 }

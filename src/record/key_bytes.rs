@@ -6,7 +6,7 @@ use std::sync::Arc;
 #[cfg(any(test, feature = "fuzzing"))]
 use super::sample::{Draw, Order};
 use super::stored::stored_newtype;
-use super::{SettingId, SettingKey};
+use super::{BulkId, IndexId, SettingKey};
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, TagId};
 
 /// A part of a key. Its encoding is self-delimiting.
@@ -95,7 +95,7 @@ macro_rules! id_parts {
     };
 }
 
-id_parts!(ManagerId, CustomerId, ChatId, MessageId, TagId, SettingId);
+id_parts!(ManagerId, CustomerId, ChatId, MessageId, TagId, BulkId, IndexId);
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident),+) => {
@@ -205,21 +205,21 @@ impl KeyPart for SettingKey {
     fn read(bytes: &mut KeyReader<'_>) -> Option<Self> {
         Some(match bytes.u8()? {
             0 => SettingKey::ProfileFields,
-            1 => SettingKey::Bulk(SettingId::read(bytes)?),
-            2 => SettingKey::BulkPart(SettingId::read(bytes)?, u16::read(bytes)?),
-            3 => SettingKey::Index(SettingId::read(bytes)?),
+            1 => SettingKey::Bulk(BulkId::read(bytes)?),
+            2 => SettingKey::BulkPart(BulkId::read(bytes)?, u16::read(bytes)?),
+            3 => SettingKey::Index(IndexId::read(bytes)?),
             _ => return None,
         })
     }
 
     #[cfg(any(test, feature = "fuzzing"))]
     fn draw(from: &mut dyn Draw) -> Self {
-        let id = SettingId::draw(from);
+        let id = BulkId::draw(from);
         match from.u16() % 4 {
             0 => SettingKey::ProfileFields,
             1 => SettingKey::Bulk(id),
             2 => SettingKey::BulkPart(id, from.u16()),
-            _ => SettingKey::Index(id),
+            _ => SettingKey::Index(IndexId(id.0)),
         }
     }
 

@@ -33,6 +33,6 @@ pub(crate) use message::MessageRecord;
 pub(crate) use meta::{Meta, Next};
 pub(crate) use notice::Notice;
 pub(crate) use row_key::{CHATS_PER_CHUNK, RowKey, RowWrite};
-pub(crate) use setting::{BulkRecord, IndexRecord, IndexState, Setting, SettingId, SettingKey};
+pub(crate) use setting::{BulkId, BulkRecord, IndexId, IndexRecord, IndexState, Setting, SettingKey};
 pub(crate) use tag::TagRecord;
 pub(crate) use unread::Unread;

@@ -7,13 +7,18 @@ use crate::command::Action;
 use crate::model::{Actor, ChatId, ProfileField};
 use crate::sets::ChatSet;
 
-/// The internal number of a custom index or a bulk action. It is never reused.
+/// The internal number of a bulk action. It is never reused, also not for an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct SettingId(pub(crate) u32);
+pub(crate) struct BulkId(pub(crate) u32);
 
-stored_newtype!(SettingId);
+/// The internal number of a custom index. It is never reused, also not for a bulk action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct IndexId(pub(crate) u32);
 
-impl fmt::Display for SettingId {
+stored_newtype!(BulkId);
+stored_newtype!(IndexId);
+
+impl fmt::Display for IndexId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -24,11 +29,11 @@ pub(crate) enum SettingKey {
     /// The fields shown in profiles.
     ProfileFields,
     /// A running bulk action.
-    Bulk(SettingId),
+    Bulk(BulkId),
     /// The part of its selection in one range of 65,536 chats.
-    BulkPart(SettingId, u16),
+    BulkPart(BulkId, u16),
     /// A custom index.
-    Index(SettingId),
+    Index(IndexId),
 }
 
 stored_enum!(SettingKey { 0 => ProfileFields, 1 => Bulk(id), 2 => BulkPart(id, part), 3 => Index(id) });

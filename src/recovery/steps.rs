@@ -1,13 +1,14 @@
 //! Steps shared by restoring and rebuilding: check a backup, write its contents, replay the changes after it.
 
 use crate::model::Progress;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::RecoveryError;
 use crate::backup::{BackupFileError, BackupReport, BackupVisitor, read_backup};
 use crate::files::{Files, RealFiles};
-use crate::journal::{Chain, Place, Want};
+use crate::journal::{Chain, Place};
 
 /// A store being created: takes rows first, then changes.
 pub(super) trait Sink: BackupVisitor<Error = RecoveryError> {}
@@ -54,9 +55,9 @@ pub(super) fn replay(
 ) -> Result<u64, RecoveryError> {
     let followed = chain.follow(place, |seq, payload| {
         if !wanted(seq, payload)? {
-            return Ok(Want::Enough);
+            return Ok(ControlFlow::Break(()));
         }
-        each(seq, payload).map(|()| Want::More)
+        each(seq, payload).map(|()| ControlFlow::Continue(()))
     });
     Ok(followed?)
 }

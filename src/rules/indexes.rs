@@ -8,7 +8,7 @@ use super::builder::ChangeBuilder;
 use crate::index::keys_in;
 use crate::model::{ChatId, Status};
 use crate::record::codec::CodecError;
-use crate::record::{Cause, Change, IndexKey, IndexRecord, IndexState, Setting, SettingId, SettingKey};
+use crate::record::{Cause, Change, IndexId, IndexKey, IndexRecord, IndexState, Setting, SettingKey};
 use crate::rules::PlanInput;
 use crate::workspace::State;
 
@@ -23,7 +23,7 @@ pub(crate) fn plan_registration(input: PlanInput<'_>) -> Result<Option<Change>, 
         }
     }
     for (name, version) in state.unknown_registrations() {
-        let Some(id) = builder.take_setting() else { break };
+        let Some(id) = builder.take_setting().map(IndexId) else { break };
         let is_empty = state.timeline.len() == 0;
         let index_state = if is_empty { IndexState::Readable } else { IndexState::Building { next: ChatId(1) } };
         let record = IndexRecord { name: name.to_owned(), version, state: index_state };
@@ -34,7 +34,7 @@ pub(crate) fn plan_registration(input: PlanInput<'_>) -> Result<Option<Change>, 
 
 /// One step of an index build: the chats to index, and the id to continue from.
 pub(crate) struct BuildStep {
-    pub(crate) id: SettingId,
+    pub(crate) id: IndexId,
     pub(crate) chats: Vec<ChatId>,
     next: ChatId,
 }
@@ -43,7 +43,7 @@ pub(crate) struct BuildStep {
 pub(crate) fn next_build_step(state: &State) -> Option<BuildStep> {
     const CHATS_PER_STEP: usize = 256;
     const IDS_PER_STEP: u32 = 65_536;
-    let building = |(id, record): (SettingId, &IndexRecord)| match record.state {
+    let building = |(id, record): (IndexId, &IndexRecord)| match record.state {
         IndexState::Building { next } if state.live_index(id).is_some() => Some((id, next)),
         _ => None,
     };

@@ -23,7 +23,7 @@ mod tests;
 use crate::command::{Envelope, Reply};
 use crate::error::Refusal;
 use crate::record::codec::CodecError;
-use crate::record::{Cause, Change, SettingId};
+use crate::record::{BulkId, Cause, Change};
 
 use builder::ChangeBuilder;
 pub(crate) use commands::{next_piece, plan_piece};
@@ -40,7 +40,7 @@ pub(crate) struct Decision {
     pub(crate) answer: Result<Reply, Refusal>,
     pub(crate) change: Option<Change>,
     /// The bulk action started by the command, if it is large enough to be done in pieces.
-    pub(crate) begun_bulk: Option<SettingId>,
+    pub(crate) begun_bulk: Option<BulkId>,
 }
 
 /// Plans a command, at its own time or at the workspace's clock, whichever is later.

@@ -13,7 +13,7 @@ use crate::kv::{Backend, BackendError};
 use crate::model::WorkspaceId;
 use crate::record::codec::{CodecError, decode};
 use crate::record::stored::Stored;
-use crate::record::{IndexKey, IndexKind, Record, RecordKey, RowKey, RowWrite, Rows, SettingId, decode_record};
+use crate::record::{IndexId, IndexKey, IndexKind, Record, RecordKey, RowKey, RowWrite, Rows, decode_record};
 
 pub(crate) use load::{load_posting, load_postings, load_workspace, missing_postings};
 pub(crate) use raw::{RawWriter, clock_in_row};
@@ -170,7 +170,7 @@ impl Store {
     }
 
     /// Deletes the rows of all postings of a custom index, in batches.
-    pub(crate) fn delete_custom_index(&self, workspace: WorkspaceId, index: SettingId) -> Result<(), BackendError> {
+    pub(crate) fn delete_custom_index(&self, workspace: WorkspaceId, index: IndexId) -> Result<(), BackendError> {
         self.delete_all(&row::custom_index_prefix(workspace, index))
     }
 

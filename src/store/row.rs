@@ -23,7 +23,7 @@
 
 use crate::model::{Status, WorkspaceId};
 use crate::record::key_bytes::{KeyPart, KeyReader};
-use crate::record::{Family, IndexKey, IndexKind, RecordKey, RowKey, SettingId};
+use crate::record::{Family, IndexId, IndexKey, IndexKind, RecordKey, RowKey};
 
 const WORKSPACE: u8 = b'w';
 const NEXT_DEADLINE: u8 = b't';
@@ -199,7 +199,7 @@ pub(crate) fn decode_key(table: Table, bytes: &[u8]) -> Option<RowKey> {
 }
 
 /// The prefix of all posting rows of a custom index.
-pub(crate) fn custom_index_prefix(workspace: WorkspaceId, index: SettingId) -> Vec<u8> {
+pub(crate) fn custom_index_prefix(workspace: WorkspaceId, index: IndexId) -> Vec<u8> {
     let mut bytes = posting_kind_prefix(workspace, IndexKind::Custom);
     index.push(&mut bytes);
     bytes
@@ -223,6 +223,7 @@ pub(crate) fn posting_kind_prefix(workspace: WorkspaceId, kind: IndexKind) -> Ve
 mod tests {
     use super::*;
     use crate::model::{ChatId, CustomerId, ManagerId, MessageId, TagId};
+    use crate::record::BulkId;
     use crate::record::SettingKey;
     use crate::record::sample::Fixed;
 
@@ -254,7 +255,7 @@ mod tests {
     }
 
     fn settings() -> Vec<RowKey> {
-        let (bulk, index) = (SettingId(1), SettingId(u32::MAX));
+        let (bulk, index) = (BulkId(1), IndexId(u32::MAX));
         let keys = [
             SettingKey::ProfileFields,
             SettingKey::Bulk(bulk),
@@ -323,15 +324,15 @@ mod tests {
         check(posting(IndexKey::OwnTag(TagId(9))), "060800000009020102");
         check(posting(IndexKey::Customer(CustomerId(5))), "06090000000000000005020102");
         check(posting(IndexKey::Hashtag("결제_1".into())), "060aeab2b0eca09c5f3100020102");
-        check(posting(IndexKey::Custom(SettingId(3), "a\0b".into())), "060b000000030003610062020102");
+        check(posting(IndexKey::Custom(IndexId(3), "a\0b".into())), "060b000000030003610062020102");
         check(record(RecordKey::Customer(CustomerId(5))), "070000000000000005");
         check(record(RecordKey::Event(CustomerId(5), 2)), "08000000000000000500000002");
         check(record(RecordKey::Chat(ChatId(300))), "090000012c");
         check(record(RecordKey::Message(ChatId(300), MessageId(2))), "0a0000012c00000002");
         check(record(RecordKey::Setting(SettingKey::ProfileFields)), "0b00");
-        check(record(RecordKey::Setting(SettingKey::Bulk(SettingId(1)))), "0b0100000001");
-        check(record(RecordKey::Setting(SettingKey::BulkPart(SettingId(1), 258))), "0b02000000010102");
-        check(record(RecordKey::Setting(SettingKey::Index(SettingId(4)))), "0b0300000004");
+        check(record(RecordKey::Setting(SettingKey::Bulk(BulkId(1)))), "0b0100000001");
+        check(record(RecordKey::Setting(SettingKey::BulkPart(BulkId(1), 258))), "0b02000000010102");
+        check(record(RecordKey::Setting(SettingKey::Index(IndexId(4)))), "0b0300000004");
         check(RowKey::Notices(258), "0c0000000000000102");
         assert_eq!(
             posting_prefix(WorkspaceId(1), &IndexKey::All).len() + 3,

@@ -9,7 +9,7 @@ use super::feed::NOTICES_PER_CHUNK;
 use super::{Lookup, State};
 use crate::model::{ChatId, Status};
 use crate::record::codec::{CodecError, encode, encode_versioned};
-use crate::record::{CHATS_PER_CHUNK, IndexKey, Record, RecordKey, RowKey, RowWrite, SettingId, encode_record};
+use crate::record::{CHATS_PER_CHUNK, IndexId, IndexKey, Record, RecordKey, RowKey, RowWrite, encode_record};
 
 /// The approximate memory of a marked row beside its record.
 const MARK_BYTES: usize = 96;
@@ -20,7 +20,7 @@ struct Marks {
     /// Whether the workspace's existing rows must be deleted first.
     wiped: bool,
     /// Custom indexes whose posting rows must be deleted first.
-    dropped_indexes: Vec<SettingId>,
+    dropped_indexes: Vec<IndexId>,
     /// After-images; `None` is a deletion.
     records: FxHashMap<RecordKey, Option<Record>>,
     /// Rows derived from the state when they are written.
@@ -83,7 +83,7 @@ impl Dirty {
     }
 
     /// Marks a custom index as dropped.
-    pub(crate) fn drop_index(&mut self, id: SettingId) {
+    pub(crate) fn drop_index(&mut self, id: IndexId) {
         self.current.derived.retain(|row| !matches!(row, RowKey::Posting(key, ..) if key.custom_index() == Some(id)));
         if !self.current.dropped_indexes.contains(&id) {
             self.current.dropped_indexes.push(id);
@@ -130,7 +130,7 @@ impl State {
     }
 
     /// The custom indexes whose posting rows the checkpoint deletes.
-    pub(crate) fn frozen_dropped_indexes(&self) -> Vec<SettingId> {
+    pub(crate) fn frozen_dropped_indexes(&self) -> Vec<IndexId> {
         self.dirty.frozen.dropped_indexes.clone()
     }
 
@@ -142,7 +142,7 @@ impl State {
     }
 
     /// Whether the store may still hold postings of a dropped custom index.
-    pub(crate) fn is_dropping(&self, id: SettingId) -> bool {
+    pub(crate) fn is_dropping(&self, id: IndexId) -> bool {
         [&self.dirty.current, &self.dirty.frozen].iter().any(|marks| marks.dropped_indexes.contains(&id))
     }
 

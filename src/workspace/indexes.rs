@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::index::{LiveIndex, Registration};
-use crate::record::{IndexRecord, IndexState, Setting, SettingId, SettingKey};
+use crate::record::{IndexId, IndexRecord, IndexState, Setting, SettingKey};
 use crate::workspace::State;
 
 /// The indexes registered by the host, by name.
@@ -11,8 +11,8 @@ pub(crate) type Registry = Arc<[Registration]>;
 
 impl State {
     /// The indexes of the workspace, by id, whether registered or not.
-    pub(crate) fn indexes(&self) -> impl Iterator<Item = (SettingId, &IndexRecord)> {
-        let first = SettingKey::Index(SettingId(0));
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = (IndexId, &IndexRecord)> {
+        let first = SettingKey::Index(IndexId(0));
         self.settings.range(first..).filter_map(|(key, setting)| match (key, &**setting) {
             (SettingKey::Index(id), Setting::Index(record)) => Some((*id, record)),
             _ => None,
@@ -44,26 +44,26 @@ impl State {
     }
 
     /// An index that commands maintain.
-    pub(crate) fn live_index(&self, id: SettingId) -> Option<&LiveIndex> {
+    pub(crate) fn live_index(&self, id: IndexId) -> Option<&LiveIndex> {
         self.live_indexes.iter().find(|live| live.id == id)
     }
 
     /// The registered index with a name, and its build state.
-    pub(crate) fn find_index(&self, name: &str) -> Option<(SettingId, IndexState)> {
+    pub(crate) fn find_index(&self, name: &str) -> Option<(IndexId, IndexState)> {
         let mut live = self.indexes().filter(|(id, _)| self.live_index(*id).is_some());
         live.find(|(_, record)| record.name == name).map(|(id, record)| (id, record.state))
     }
 
     /// Recomputes which indexes commands maintain.
     pub(crate) fn refresh_live_indexes(&mut self) {
-        let live = |(id, record): (SettingId, &IndexRecord)| {
+        let live = |(id, record): (IndexId, &IndexRecord)| {
             self.registration(record).map(|registered| LiveIndex { id, index: Arc::clone(&registered.index) })
         };
         self.live_indexes = self.indexes().filter_map(live).collect();
     }
 
     /// Drops all postings of an index that the workspace no longer has, and marks their rows for deletion.
-    pub(crate) fn drop_index(&mut self, id: SettingId) {
+    pub(crate) fn drop_index(&mut self, id: IndexId) {
         self.postings.forget_on_demand(|key| key.custom_index() != Some(id));
         self.generation += 1;
         self.dirty.drop_index(id);

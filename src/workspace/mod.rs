@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::error::Refusal;
 use crate::index::{LiveIndex, Posting, Postings, TagTree, Timeline};
 use crate::model::{ChatId, ManagerId, WorkspaceId};
-use crate::record::{BulkRecord, IndexKey, ManagerRecord, Meta, Record, RecordKey, Setting, SettingId, SettingKey};
+use crate::record::{BulkId, BulkRecord, IndexKey, ManagerRecord, Meta, Record, RecordKey, Setting, SettingKey};
 use crate::sets::IdSet;
 use crate::wheel::Wheel;
 
@@ -133,8 +133,8 @@ impl State {
     }
 
     /// The running bulk actions, oldest first.
-    pub(crate) fn bulks(&self) -> impl Iterator<Item = (SettingId, &BulkRecord)> {
-        let first = SettingKey::Bulk(SettingId(0));
+    pub(crate) fn bulks(&self) -> impl Iterator<Item = (BulkId, &BulkRecord)> {
+        let first = SettingKey::Bulk(BulkId(0));
         self.settings.range(first..).map_while(|(key, setting)| match (key, &**setting) {
             (SettingKey::Bulk(id), Setting::Bulk(record)) => Some((*id, record)),
             _ => None,

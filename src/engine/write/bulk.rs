@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::loaded::LoadedWorkspace;
 use crate::model::Progress;
 use crate::query::BulkUnderWay;
-use crate::record::{BulkRecord, RecordKey, SettingId};
+use crate::record::{BulkId, BulkRecord, RecordKey};
 use crate::rules::{next_piece, plan_piece};
 use crate::workspace::State;
 
@@ -15,7 +15,7 @@ use crate::workspace::State;
 pub(super) fn finish_bulk(
     writer: &Writer,
     workspace: &LoadedWorkspace,
-    id: SettingId,
+    id: BulkId,
     report: &mut BulkReport,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<u64, Error> {
@@ -39,7 +39,7 @@ pub(super) fn finish_bulk(
 fn do_piece(
     writer: &Writer,
     workspace: &LoadedWorkspace,
-    id: SettingId,
+    id: BulkId,
     report: &mut BulkReport,
 ) -> Result<(u64, bool), Error> {
     writer.admission.admit(false)?;
@@ -60,7 +60,7 @@ fn do_piece(
 pub(in crate::engine) fn resume_bulks(writer: &Writer) -> Result<(), Error> {
     for id in writer.workspaces.records.store()?.workspaces_with_bulks()? {
         let workspace = writer.workspace(id)?;
-        let bulks: Vec<SettingId> = workspace.state.read().bulks().map(|(bulk, _)| bulk).collect();
+        let bulks: Vec<BulkId> = workspace.state.read().bulks().map(|(bulk, _)| bulk).collect();
         for bulk in bulks {
             let seq = finish_bulk(writer, &workspace, bulk, &mut BulkReport::default(), &mut |_| {})?;
             writer.settle(seq)?;
@@ -81,12 +81,12 @@ pub(in crate::engine) fn unfinished_bulks(state: &State) -> Vec<BulkUnderWay> {
     state.bulks().map(|(_, record)| show(record)).collect()
 }
 
-fn progress_of(state: &State, id: SettingId) -> Option<(u64, u64)> {
+fn progress_of(state: &State, id: BulkId) -> Option<(u64, u64)> {
     let found = state.bulks().find(|(found, _)| *found == id);
     found.map(|(_, record)| (record.done.into(), record.total.into()))
 }
 
-fn interrupted(state: &State, id: SettingId, error: Error) -> Error {
+fn interrupted(state: &State, id: BulkId, error: Error) -> Error {
     let Some((done, total)) = progress_of(state, id) else { return error };
     Error::Unavailable(error.into_failure(|reason| {
         format!("{reason}; the bulk action has done {done} of {total} chats, and continues at the next opening")

@@ -14,7 +14,7 @@ use crate::loaded::LoadedWorkspace;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
 use crate::model::{ChatId, Progress, Timestamp};
 use crate::record::codec::encode_versioned;
-use crate::record::{Change, RecordKey, SettingId};
+use crate::record::{BulkId, Change, RecordKey};
 use crate::rules::{Decision, PlanInput, Preload, Preloaded, plan, plan_fire, preload};
 use crate::workspace::State;
 
@@ -27,7 +27,7 @@ pub(in crate::engine) struct Submitted {
     pub(in crate::engine) seq: u64,
     pub(in crate::engine) answer: Result<Reply, Refusal>,
     /// A bulk action that has started and continues in steps.
-    begun_bulk: Option<SettingId>,
+    begun_bulk: Option<BulkId>,
 }
 
 impl Submitted {

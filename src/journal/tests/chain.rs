@@ -1,5 +1,6 @@
 //! Tests of reading closed segments from several directories.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::*;
@@ -15,7 +16,7 @@ fn follow(directories: &[&MemFiles], seq: u64, salt: Option<u64>) -> Result<Vec<
     let reached = Chain::find(directories.collect())?.follow(Place { seq, salt }, |seq, bytes| {
         assert_eq!(bytes, payload(seq));
         seqs.push(seq);
-        Ok(Want::More)
+        Ok(ControlFlow::Continue(()))
     })?;
     assert_eq!(reached, seqs.last().copied().unwrap_or(seq));
     Ok(seqs)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{RecordKey, SettingId, SettingKey, Unread};
+use super::super::{BulkId, IndexId, RecordKey, SettingKey, Unread};
 use super::check;
 use crate::command::Action;
 use crate::model::{
@@ -23,7 +23,8 @@ fn golden_numbers() {
     check(ChatId(u32::MAX), "fcffffffff");
     check(MessageId(7), "07");
     check(TagId(300), "fb2c01");
-    check(SettingId(70_000), "fc70110100");
+    check(BulkId(70_000), "fc70110100");
+    check(IndexId(70_000), "fc70110100");
     check(Total { count: 3, digest: u64::MAX - 1 }, "03fdfeffffffffffffff");
 }
 
@@ -105,9 +106,9 @@ fn golden_record_keys() {
     check(RecordKey::Chat(ChatId(300)), "04fb2c01");
     check(RecordKey::Message(ChatId(1), MessageId(256)), "0501fb0001");
     check(RecordKey::Setting(SettingKey::ProfileFields), "0600");
-    check(RecordKey::Setting(SettingKey::Bulk(SettingId(1))), "060101");
-    check(RecordKey::Setting(SettingKey::BulkPart(SettingId(1), 258)), "060201fb0201");
-    check(RecordKey::Setting(SettingKey::Index(SettingId(4))), "060304");
+    check(RecordKey::Setting(SettingKey::Bulk(BulkId(1))), "060101");
+    check(RecordKey::Setting(SettingKey::BulkPart(BulkId(1), 258)), "060201fb0201");
+    check(RecordKey::Setting(SettingKey::Index(IndexId(4))), "060304");
 }
 
 #[test]

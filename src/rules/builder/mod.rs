@@ -12,8 +12,8 @@ use crate::index::TagTree;
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, TagId};
 use crate::record::codec::CodecError;
 use crate::record::{
-    ChatRecord, CustomerRecord, EventRecord, Family, IndexKey, ManagerRecord, Members, MessageRecord, Next, Notice,
-    PostingDelta, Record, RecordKey, Setting, SettingId, SettingKey, TagRecord, Total, digest,
+    BulkId, ChatRecord, CustomerRecord, EventRecord, Family, IndexKey, ManagerRecord, Members, MessageRecord, Next,
+    Notice, PostingDelta, Record, RecordKey, Setting, SettingKey, TagRecord, Total, digest,
 };
 use crate::rules::PlanInput;
 
@@ -41,7 +41,7 @@ pub(super) struct ChangeBuilder<'a> {
     postings: Vec<PostingDelta>,
     totals: BTreeMap<Family, Total>,
     notices: Vec<Notice>,
-    begun_bulk: Option<SettingId>,
+    begun_bulk: Option<BulkId>,
     failed: Option<CodecError>,
 }
 
@@ -198,19 +198,19 @@ impl<'a> ChangeBuilder<'a> {
         }
     }
 
-    /// Returns an id for a new setting, or `None` if ids are exhausted.
-    pub(super) fn take_setting(&mut self) -> Option<SettingId> {
-        let id = SettingId(self.next.setting);
+    /// Returns the number of a new bulk action or index, or `None` if they are exhausted.
+    pub(super) fn take_setting(&mut self) -> Option<u32> {
+        let id = self.next.setting;
         self.next.setting = self.next.setting.checked_add(1)?;
         Some(id)
     }
 
     /// Notes that the change starts a bulk action, which later changes continue.
-    pub(super) fn begin_bulk(&mut self, id: SettingId) {
+    pub(super) fn begin_bulk(&mut self, id: BulkId) {
         self.begun_bulk = Some(id);
     }
 
-    pub(super) fn begun_bulk(&self) -> Option<SettingId> {
+    pub(super) fn begun_bulk(&self) -> Option<BulkId> {
         self.begun_bulk
     }
 

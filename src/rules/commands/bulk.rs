@@ -13,7 +13,7 @@ use crate::error::{Code, Refusal};
 use crate::model::limits::{BULK_CHATS_PER_CHANGE, FIRED_PER_CHANGE_MAX};
 use crate::model::{Actor, ChatId, CustomerId};
 use crate::record::codec::CodecError;
-use crate::record::{BulkRecord, Cause, Change, Setting, SettingId, SettingKey};
+use crate::record::{BulkId, BulkRecord, Cause, Change, Setting, SettingKey};
 use crate::rules::builder::ChangeBuilder;
 use crate::rules::{PlanInput, limit};
 use crate::select::resolve_filter;
@@ -66,7 +66,7 @@ pub(super) fn start(
     if chats.len() <= BULK_CHATS_PER_CHANGE {
         return Ok(act_on_all(builder, actor, action, &chats));
     }
-    let bulk = builder.take_setting();
+    let bulk = builder.take_setting().map(BulkId);
     let bulk = bulk.ok_or_else(|| Refusal::new(Code::TooLarge, "all ids that bulk actions can have are given"))?;
     let mut record = BulkRecord {
         actor,
@@ -91,7 +91,7 @@ pub(super) fn start(
 }
 
 /// Returns the next chats of a bulk action in progress, in processing order.
-pub(crate) fn next_piece(state: &State, id: SettingId) -> Vec<ChatId> {
+pub(crate) fn next_piece(state: &State, id: BulkId) -> Vec<ChatId> {
     let Some(Setting::Bulk(record)) = state.setting(SettingKey::Bulk(id)) else { return Vec::new() };
     let (done, count) = (record.done as usize, BULK_CHATS_PER_CHANGE);
     if let Some(listed) = &record.listed {
@@ -112,7 +112,7 @@ pub(crate) fn next_piece(state: &State, id: SettingId) -> Vec<ChatId> {
     piece
 }
 
-fn parts(state: &State, id: SettingId) -> impl Iterator<Item = (SettingKey, &ChatSet)> {
+fn parts(state: &State, id: BulkId) -> impl Iterator<Item = (SettingKey, &ChatSet)> {
     let keys = SettingKey::BulkPart(id, 0)..=SettingKey::BulkPart(id, u16::MAX);
     state.settings.range(keys).filter_map(|(key, setting)| match &**setting {
         Setting::BulkPart(part) => Some((*key, part)),
@@ -132,7 +132,7 @@ pub(crate) struct Piece {
 }
 
 /// Plans the next chats of a bulk action in progress. They must be preloaded.
-pub(crate) fn plan_piece(input: PlanInput<'_>, id: SettingId, chats: &[ChatId]) -> Result<Piece, CodecError> {
+pub(crate) fn plan_piece(input: PlanInput<'_>, id: BulkId, chats: &[ChatId]) -> Result<Piece, CodecError> {
     let Some(Setting::Bulk(record)) = input.state.setting(SettingKey::Bulk(id)) else {
         return Ok(Piece::default());
     };
