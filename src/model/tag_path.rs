@@ -59,7 +59,7 @@ fn check_name(name: &str) -> Result<(), String> {
         return Err(format!("one of its names has {chars} characters; the limit is {TAG_NAME_CHARS_MAX}"));
     }
     match name.chars().find(|c| c.is_whitespace() || matches!(c, '.' | '\\' | '$' | '%')) {
-        Some(c) => Err(format!("it holds {c:?}, which a tag must not")),
+        Some(c) => Err(format!("it contains {c:?}, which is not allowed")),
         None => Ok(()),
     }
 }

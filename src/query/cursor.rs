@@ -17,7 +17,7 @@ impl std::fmt::Display for Cursor {
 
 /// The error when a text is not a cursor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a cursor; hand in the `next` of the page before, as it was")]
+#[error("{0:?} is not a cursor; pass the `next` of the previous page unchanged")]
 pub struct CursorError(String);
 
 impl std::str::FromStr for Cursor {

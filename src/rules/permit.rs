@@ -45,7 +45,7 @@ fn check_customer(input: PlanInput<'_>, customer: CustomerId, allowed: Customers
 fn check_own_chat(input: PlanInput<'_>, customer: CustomerId, chat: ChatId) -> Result<(), Refusal> {
     match input.chat(chat) {
         Some(record) if record.customer != customer => {
-            Err(forbidden(format!("chat {chat} is not of customer {customer}")))
+            Err(forbidden(format!("chat {chat} does not belong to customer {customer}")))
         }
         _ => Ok(()),
     }

@@ -83,7 +83,9 @@ impl<'de> Visitor<'de> for Reader<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Node, A::Error> {
         self.0.enter().map_err(A::Error::custom)?;
         let Some(key) = object.next_key::<String>()? else {
-            return Err(A::Error::custom("an object without a key is no filter; its key is `and`, `or` or `not`"));
+            return Err(A::Error::custom(
+                "an empty object is not a filter; it needs one of the keys `and`, `or`, `not`",
+            ));
         };
         let node = match key.as_str() {
             "not" => object.next_value_seed(Reader(&mut *self.0))?.negated(),

@@ -67,7 +67,7 @@ pub(super) fn start(
         return Ok(act_on_all(builder, actor, action, &chats));
     }
     let bulk = builder.take_setting().map(BulkId);
-    let bulk = bulk.ok_or_else(|| Refusal::new(Code::TooLarge, "all ids that bulk actions can have are given"))?;
+    let bulk = bulk.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of bulk actions are exhausted"))?;
     let mut record = BulkRecord {
         actor,
         id: id.map(str::to_owned),

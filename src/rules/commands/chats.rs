@@ -20,8 +20,7 @@ pub(super) fn chat<'d>(builder: &'d mut ChangeBuilder<'_>, chat: ChatId) -> Resu
 pub(super) fn start(builder: &mut ChangeBuilder<'_>, actor: Actor, customer: CustomerId) -> Result<ChatId, Refusal> {
     let known = builder.input().customer(customer).ok_or_else(|| Refusal::unknown_customer(customer))?;
     let created = builder.create_chat(customer, known.events);
-    let (chat, record) =
-        created.ok_or_else(|| Refusal::new(Code::TooLarge, "the workspace has given all ids that chats can have"))?;
+    let (chat, record) = created.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of chats are exhausted"))?;
     if let Some(manager) = actor.manager() {
         record.followers.insert(manager);
     }
@@ -95,7 +94,7 @@ pub(super) fn unfollow(builder: &mut ChangeBuilder<'_>, id: ChatId, managers: &[
     if let Some(assignee) = record.assignee.filter(|assignee| managers.contains(assignee)) {
         return Err(Refusal::new(
             Code::AssigneeMustFollow,
-            format!("manager {assignee} is the assignee of chat {id}, who always follows it"),
+            format!("manager {assignee} is the assignee of chat {id} and always follows it"),
         ));
     }
     for manager in managers {

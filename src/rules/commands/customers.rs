@@ -45,7 +45,7 @@ pub(super) fn track_event(
     check_event(name, page, properties)?;
     let count = customer.events.checked_add(1);
     let count =
-        count.ok_or_else(|| Refusal::new(Code::TooLarge, format!("customer {id} has all events they can have")))?;
+        count.ok_or_else(|| Refusal::new(Code::TooLarge, format!("customer {id} has the maximum number of events")))?;
     let event = EventRecord {
         at: builder.now(),
         name: name.to_owned(),

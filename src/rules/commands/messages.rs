@@ -20,7 +20,8 @@ pub(super) fn send(
     chats::chat(builder, id)?;
     check_content(text, files)?;
     let count = chats::chat(builder, id)?.messages.checked_add(1);
-    let count = count.ok_or_else(|| Refusal::new(Code::TooLarge, format!("chat {id} has all messages it can have")))?;
+    let count =
+        count.ok_or_else(|| Refusal::new(Code::TooLarge, format!("chat {id} has the maximum number of messages")))?;
     let (now, position) = (builder.now(), builder.take_position());
     let message = MessageRecord { at: now, author, visibility, text: text.to_owned(), files: files.to_vec() };
     let digest = builder.put_message(id, MessageId(count), message);

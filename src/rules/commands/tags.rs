@@ -41,7 +41,7 @@ fn create_prefix(builder: &mut ChangeBuilder<'_>, path: &TagPath, depth: usize) 
             Some(tag) => tag,
             None => {
                 let tag = builder.take_tag();
-                let tag = tag.ok_or_else(|| Refusal::new(Code::TooLarge, "all ids that tags can have are given"))?;
+                let tag = tag.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of tags are exhausted"))?;
                 builder.put_tag(tag, Some(TagRecord { parent, name: name.clone() }));
                 tag
             }
@@ -82,7 +82,7 @@ pub(super) fn move_to(builder: &mut ChangeBuilder<'_>, path: &str, to: &str) -> 
         return Ok(());
     }
     if to_key.strip_prefix(from_key).is_some_and(|rest| rest.starts_with('/')) {
-        return Err(invalid(&to_key, &format!("it lies below {from_key:?}, which is to be moved there")));
+        return Err(invalid(&to_key, &format!("it is below {from_key:?}, the tag to move")));
     }
     let depth = to.depth() - 1 + state.tags.height(tag);
     if depth > TAG_DEPTH_MAX {

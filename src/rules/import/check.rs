@@ -112,7 +112,7 @@ impl Checks {
         };
         let tag = TagId(self.next_tag);
         let next = self.next_tag.checked_add(1);
-        self.next_tag = next.ok_or_else(|| Fault::from("all ids that tags can have are given"))?;
+        self.next_tag = next.ok_or_else(|| Fault::from("the ids of tags are exhausted"))?;
         let record = TagRecord { parent, name: names.last_name().to_owned() };
         self.tags.update(&[(tag, Some(Arc::new(record.clone())))]);
         limit::at_most(Code::TooLarge, "the workspace", self.tags.len(), TAGS_MAX, "tags")?;
@@ -191,7 +191,7 @@ impl Checks {
         let favorited_by = self.managers(&line.favorited_by)?;
         let tags = self.tags(&line.tags)?;
         if let Some(assignee) = assignee.filter(|assignee| !followers.contains(*assignee)) {
-            return Err(format!("manager {assignee} is the assignee, who always follows").into());
+            return Err(format!("manager {assignee} is the assignee, and the assignee always follows").into());
         }
         limit::at_most(Code::TooManyTags, "the chat", tags.len(), TAGS_PER_CHAT_MAX, "tags")?;
         chats::check_description(line.description.as_deref().unwrap_or_default())?;
@@ -203,7 +203,7 @@ impl Checks {
 
     fn chat_id(&mut self, chat: ChatId, customer: CustomerId) -> Checked<()> {
         if chat.0 == 0 || chat.0 >= self.next_chat {
-            return Err(format!("chat {chat} cannot be: ids are from 1 and below `next_chat`").into());
+            return Err(format!("chat {chat} is out of range: ids start at 1 and are below `next_chat`").into());
         }
         if !self.chats.insert(chat.0) {
             return Err(format!("chat {chat} comes twice").into());
@@ -223,7 +223,7 @@ impl Checks {
             }
             (Status::Snoozed, Some(until)) => Ok(chats::check_deadline(created_at, until)?),
             (Status::Open | Status::Closed, None) => Ok(()),
-            _ => Err("`snoozed_until` is there exactly where the chat is snoozed".into()),
+            _ => Err("`snoozed_until` must be set if the chat is snoozed, and only then".into()),
         }
     }
 
@@ -248,7 +248,7 @@ impl Checks {
             self.known_manager(*manager)?;
             let operator = self.managers.get(manager).copied().unwrap_or(false);
             if !(followers.contains(*manager) || (assignee.is_none() && operator)) {
-                return Err(format!("manager {manager} does not receive its messages, and has some unread").into());
+                return Err(format!("manager {manager} does not receive its messages, but has some unread").into());
             }
             if !(1..=u64::from(messages)).contains(count) {
                 return Err(format!("manager {manager} has {count} of {messages} messages unread").into());

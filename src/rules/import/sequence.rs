@@ -119,7 +119,7 @@ impl Sequence {
                 Ok(())
             }
             _ => {
-                let order = "they follow what they are of, numbered from 1, as many as it says";
+                let order = "they follow their chat or customer, numbered from 1, as many as it declares";
                 Err(format!("{what} {number} of {of} does not belong here: {order}").into())
             }
         }
@@ -141,7 +141,7 @@ impl Sequence {
         if self.section == Section::End {
             return Ok(());
         }
-        Err("the export is cut off: its last line is missing, which begins with `{\"end\":`".into())
+        Err("the export is cut off: it lacks the last line, which begins with `{\"end\":`".into())
     }
 
     /// Returns whether the current chat or customer has more messages or events to come.
