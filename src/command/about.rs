@@ -3,7 +3,7 @@
 //! The rows decide who may run a command, which records are loaded before it is planned, and whether a nearly full
 //! disk still accepts it. The match is exhaustive, so a new command does not compile until it has a row.
 
-use super::{Command, Selection};
+use super::{Action, Command, Selection};
 use crate::model::{ChatId, CustomerId, ManagerId, Visibility};
 
 /// The metadata of one command.
@@ -91,6 +91,11 @@ impl Permission {
         Self { managers: Managers::None { reason }, ..STAFF }
     }
 
+    /// The same as for one chat, but never for a customer.
+    fn of_bulk(action: &Action) -> Self {
+        action.on(ChatId(0)).about().permission.or_customers(Customers::None)
+    }
+
     fn or_customers(self, customers: Customers) -> Self {
         Self { customers, ..self }
     }
@@ -121,8 +126,7 @@ impl Command {
         match self {
             Command::PutManager { manager, .. } => About::new(Subject::Manager(*manager), OWNERS),
             Command::RemoveManager { manager } => {
-                let about = About::new(Subject::Manager(*manager), OWNERS);
-                about.reading(ChatsRead::OfManager(*manager)).freeing_room()
+                About::new(Subject::Manager(*manager), OWNERS).reading(ChatsRead::OfManager(*manager)).freeing_room()
             }
             Command::SetOperator { manager, on } => {
                 let about = About::new(Subject::Manager(*manager), Permission::owners_or(*manager));
@@ -172,11 +176,7 @@ impl Command {
                 let permission = Permission::system_only("only the system deletes a workspace");
                 About::new(Subject::Workspace, permission).freeing_room()
             }
-            Command::Bulk { select, action } => {
-                // The same permission as for one chat, but never for a customer.
-                let permission = action.on(ChatId(0)).about().permission.or_customers(Customers::None);
-                About::new(Subject::Selection(select), permission)
-            }
+            Command::Bulk { select, action } => About::new(Subject::Selection(select), Permission::of_bulk(action)),
             Command::Tick => About::new(Subject::Workspace, Permission::system_only("only the system lets time pass")),
         }
     }

@@ -78,11 +78,10 @@ impl Engine {
     /// the index is copied and checkpoints wait. A scrub reads every record.
     ///
     /// ```
-    /// # use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, WorkspaceId};
-    /// # let engine = Engine::temporary()?;
-    /// # let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-    /// run(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None })?;
-    /// run(Command::StartChat { customer: CustomerId(5) })?;
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// inbox.as_customer(5).start_chat()?;
     ///
     /// let report = engine.scrub()?;
     /// assert!(report.is_clean(), "{report}");
@@ -166,7 +165,7 @@ impl Engine {
     /// # inbox.as_system().put_customer(5, "Grace")?;
     /// # let chat = inbox.as_customer(5).start_chat()?;
     /// let report = engine.repair(|_| {})?;
-    /// assert!(report.scrub.is_clean());
+    /// assert!(report.after.is_clean());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn repair(&self, mut watch: impl FnMut(Progress)) -> Result<RepairReport, Error> {
@@ -286,14 +285,14 @@ impl Engine {
     /// Files are removed, not overwritten: the medium may still hold what was in them.
     ///
     /// ```
-    /// # use inboxdb::{Actor, ChatId, Command, Config, CustomerId, Engine, Envelope, WorkspaceId};
+    /// # use inboxdb::{Command, Config, Engine};
     /// # let directory = tempfile::tempdir()?;
     /// # let path = directory.path();
     /// # let engine = Engine::open(path, Config::default())?;
-    /// # let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-    /// # run(Command::PutCustomer { customer: CustomerId(5), name: None, profile: None })?;
-    /// # run(Command::StartChat { customer: CustomerId(5) })?;
-    /// run(Command::DeleteChat { chat: ChatId(1) })?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// inbox.as_system().execute(Command::delete_chat(chat))?;
     /// engine.close()?;
     /// let report = Engine::compact(path, Config::default(), |_| {})?;
     /// assert_eq!(report.segments_dropped, 1);

@@ -22,21 +22,21 @@ impl Engine {
     /// The clock of the workspace does not move. Notifications and running bulk actions are not part of an export.
     ///
     /// ```
-    /// # use inboxdb::{Actor, Command, CustomerId, Engine, Envelope, ExportFormat, WorkspaceId};
+    /// # use inboxdb::{Actor, Engine, ExportFormat};
     /// # let engine = Engine::temporary()?;
-    /// # let run = |command| engine.execute(Envelope::new(WorkspaceId(1), 1_000, Actor::System, command));
-    /// run(Command::PutCustomer { customer: CustomerId(5), name: Some("Grace".into()), profile: None })?;
-    /// run(Command::StartChat { customer: CustomerId(5) })?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// inbox.as_customer(5).start_chat()?;
     ///
-    /// let (workspace, all) = (WorkspaceId(1), "all".parse()?);
+    /// let all = "all".parse()?;
     /// let mut out = Vec::new();
-    /// let report = engine.export(workspace, Actor::System, &all, ExportFormat::JsonLines, &mut out, |_| {})?;
+    /// let report = engine.export(1, Actor::System, &all, ExportFormat::JsonLines, &mut out, |_| {})?;
     /// assert_eq!(report.contents.chats, 1);
     ///
     /// let other = Engine::temporary()?;
-    /// let report = other.import(workspace, out.as_slice(), |_| {})?;
+    /// let report = other.import(1, out.as_slice(), |_| {})?;
     /// assert_eq!(report.contents.customers, 1);
-    /// assert_eq!(other.workspace(workspace)?.count(&all)?, 1);
+    /// assert_eq!(other.workspace(1)?.count(&all)?, 1);
     /// # engine.close()?;
     /// # other.close()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -2,6 +2,7 @@
 
 pub(super) mod answer;
 mod attachments;
+mod chats;
 mod conversation;
 mod customers;
 pub(super) mod export;
