@@ -24,7 +24,7 @@ use crate::directory::disk::{Disk, StoreBytes};
 use crate::directory::swap;
 use crate::error::OpenError;
 use crate::files::{Files, RealFiles, replace_file, sync_directory};
-use crate::kv::{Backend, OpenBackendError, open_backend};
+use crate::kv::{Backend, OpenBackendError, backend_exists, open_backend};
 
 /// The format that is written, and the newest that can be read.
 pub(crate) const FORMAT: u32 = 2;
@@ -166,7 +166,7 @@ impl Disk for Directory {
     }
 
     fn has_state(&self) -> bool {
-        self.state_path().join("db").exists()
+        backend_exists(&self.state_path())
     }
 
     fn open_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError> {

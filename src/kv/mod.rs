@@ -1,7 +1,7 @@
 //! The ordered key-value store below everything else: a trait, its implementation on sled, and an in-memory reference.
 //!
-//! No module above this one knows sled. Another store needs an implementation of [`Backend`] and a change to what
-//! [`directory`](crate::directory) opens.
+//! No module above this one knows sled. Another store needs an implementation of [`Backend`], and functions `open` and
+//! `exists` to choose here in place of those of sled.
 
 mod backend;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -9,7 +9,7 @@ mod backend;
 mod memory;
 mod sled;
 
-pub(crate) use self::sled::open as open_backend;
+pub(crate) use self::sled::{exists as backend_exists, open as open_backend};
 pub(crate) use backend::{Backend, BackendError, Batch, OpenBackendError, Row, Visit};
 #[cfg(test)]
 pub(crate) use memory::MemoryBackend;

@@ -4,4 +4,4 @@ mod backend;
 mod open;
 
 use backend::SledBackend;
-pub(crate) use open::open;
+pub(crate) use open::{exists, open};

@@ -12,6 +12,11 @@ use crate::kv::{Backend, OpenBackendError};
 /// at most 16 KiB, no page is that big.
 const SEGMENT_BYTES: usize = 8 << 20;
 
+/// Returns true if sled was ever opened in a directory.
+pub(crate) fn exists(path: &Path) -> bool {
+    path.join("db").exists()
+}
+
 /// Opens sled in a directory, creating it if needed.
 ///
 /// A half-written snapshot would make every later open fail, so it is deleted first. A finished snapshot only saves

@@ -58,23 +58,7 @@ impl Workspace {
             _ => BTreeSet::new(),
         };
         self.last_chat += 1;
-        let chat = Chat {
-            customer,
-            status: Status::Open,
-            snoozed_until: None,
-            assignee: None,
-            followers,
-            tags: BTreeSet::new(),
-            unread: Default::default(),
-            favorited_by: BTreeSet::new(),
-            description: None,
-            created_at: now,
-            last_activity_at: now,
-            position: 0,
-            messages: Vec::new(),
-            attributes: Default::default(),
-            order: self.next_order(),
-        };
+        let chat = Chat::new(customer, followers, now, self.next_order());
         self.chats.insert(self.last_chat, chat);
         self.active(self.last_chat, now);
         Ok(json!({ "chat": self.last_chat }))

@@ -226,6 +226,48 @@ pub fn command_line(line: &[u8]) -> Option<Envelope> {
     id.is_none_or(|id| id.len() <= 64).then_some(envelope)
 }
 
+/// Every command, as random traces draw them: some twice.
+pub const NAMES: &[&str] = &[
+    "put_manager",
+    "remove_manager",
+    "set_operator",
+    "set_online",
+    "put_customer",
+    "track_event",
+    "create_tag",
+    "delete_tag",
+    "move_tag",
+    "follow_tag",
+    "unfollow_tag",
+    "start_chat",
+    "send_message",
+    "send_message",
+    "assign",
+    "unassign",
+    "leave",
+    "open",
+    "close",
+    "mark_read",
+    "favorite",
+    "unfavorite",
+    "delete_chat",
+    "follow",
+    "unfollow",
+    "tag",
+    "untag",
+    "snooze",
+    "set_description",
+    "set_attribute",
+    "set_capacity",
+    "set_profile_fields",
+    "delete_customer",
+    "delete_workspace",
+    "assign_recommended",
+    "bulk",
+    "bulk",
+    "tick",
+];
+
 fn command(value: Value) -> Option<Do> {
     if value == "tick" {
         return Some(Do::Tick);

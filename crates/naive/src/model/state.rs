@@ -104,6 +104,26 @@ impl Status {
 }
 
 impl Chat {
+    pub fn new(customer: u64, followers: BTreeSet<u64>, now: u64, order: u64) -> Self {
+        Self {
+            customer,
+            status: Status::Open,
+            snoozed_until: None,
+            assignee: None,
+            followers,
+            tags: BTreeSet::new(),
+            unread: Default::default(),
+            favorited_by: BTreeSet::new(),
+            description: None,
+            created_at: now,
+            last_activity_at: now,
+            position: 0,
+            messages: Vec::new(),
+            attributes: Default::default(),
+            order,
+        }
+    }
+
     /// Returns the hashtags of the description, as written.
     pub fn hashtags(&self) -> Vec<String> {
         let text = self.description.as_deref().unwrap_or("");

@@ -2,51 +2,11 @@
 //! order.
 
 use crate::model::bulk::ACTIONS;
+use crate::model::parse::NAMES;
 use crate::trace::filters;
 use crate::trace::generator::{Generator, Request, customer, manager, system};
 use crate::trace::words;
 use serde_json::{Value, json};
-
-const NAMES: &[&str] = &[
-    "put_manager",
-    "remove_manager",
-    "set_operator",
-    "set_online",
-    "put_customer",
-    "track_event",
-    "create_tag",
-    "delete_tag",
-    "move_tag",
-    "follow_tag",
-    "unfollow_tag",
-    "start_chat",
-    "send_message",
-    "send_message",
-    "assign",
-    "unassign",
-    "leave",
-    "open",
-    "close",
-    "mark_read",
-    "favorite",
-    "unfavorite",
-    "delete_chat",
-    "follow",
-    "unfollow",
-    "tag",
-    "untag",
-    "snooze",
-    "set_description",
-    "set_attribute",
-    "set_capacity",
-    "set_profile_fields",
-    "delete_customer",
-    "delete_workspace",
-    "assign_recommended",
-    "bulk",
-    "bulk",
-    "tick",
-];
 
 pub fn random_command(g: &mut Generator) -> Option<Request> {
     let actor = anyone(g);
