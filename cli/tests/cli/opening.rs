@@ -54,7 +54,8 @@ fn store_held_by_another_process() {
     let mut holder = Dialog::start(place.command(["apply", "store"]));
     let answer = holder.say(line(1, r#"{"put_customer":{"customer":5}}"#).trim_end());
     assert_eq!(answer["seq"], 1);
-    let process = format!("process {}", holder.child.id());
+    // Windows cannot read the name of the holder in a locked file.
+    let process = if cfg!(windows) { "process".to_owned() } else { format!("process {}", holder.child.id()) };
     assert_all_broken(&place, &["in use", &process, "close it"]);
     assert_eq!(holder.end(), 0);
     assert_eq!(place.count("all"), 0);
