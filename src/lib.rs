@@ -85,7 +85,7 @@ pub use command::{
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
 pub use engine::{Acting, CompactError, CompactReport, Engine, Pipeline, Staff, System, Workspace};
-pub use error::{Code, Error, OpenError, Refusal};
+pub use error::{Code, Error, Failure, OpenError, Refusal};
 pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError, ImportReport};
 pub use index::{AttributeIndex, Index, IndexedChat, Keys};
 pub use model::{
