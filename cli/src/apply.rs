@@ -6,25 +6,18 @@ use std::path::PathBuf;
 use clap::Args;
 use inboxdb::{Code, Config, Engine, Envelope, Error, Outcome, Refusal};
 
+use crate::command_names::command_names;
 use crate::failure::{Failure, Tally};
 use crate::input::{Input, Parsed};
 use crate::malformed;
 use crate::store::{Store, close_after};
+use crate::terminal::wrap;
 
-const AFTER_HELP: &str = r#"Each line of input is one command. Its result is one line of output, printed in order and once it is safe on disk:
+const RESULTS: &str = r#"Each line of input is one command. Its result is one line of output, printed in order and once it is safe on disk:
   {"line":1,"seq":1,"ok":{}}
-  {"line":2,"error":{"code":"unknown_chat","message":"there is no chat 7"}}
+  {"line":2,"error":{"code":"unknown_chat","message":"there is no chat 7"}}"#;
 
-A command names a workspace, a time (ms since 1970), the actor, and one thing to do:
-  people     put_manager remove_manager set_operator set_online set_capacity
-  customers  put_customer delete_customer track_event set_profile_fields
-  tags       create_tag delete_tag move_tag follow_tag unfollow_tag
-  chats      start_chat send_message set_description set_attribute delete_chat
-             assign assign_recommended unassign leave follow unfollow
-             tag untag open snooze close mark_read favorite unfavorite
-  workspace  bulk delete_workspace tick
-
-A bulk action does one thing to many chats, and reports how many changed and which were refused:
+const AFTER_HELP: &str = r#"A bulk action does one thing to many chats, and reports how many changed and which were refused:
   {"bulk":{"select":{"filter":"tag:billing:open"},"do":{"assign":{"manager":7}}}}
   {"bulk":{"select":{"chats":[3,5,8]},"do":{"close":{}}}}
   {"line":3,"seq":9,"ok":{"changed":2,"unchanged":0,"refused":[{"chat":8,"code":"unknown_chat"}]}}
@@ -41,12 +34,18 @@ results could not be printed; 2 the store could not be opened, or failed."#;
 ///
 /// Creates the store if the directory is missing or empty. The commands carry their own time.
 #[derive(Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = format!("{RESULTS}\n\n{}\n\n{AFTER_HELP}", commands()))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     store: Store,
     /// File with commands; standard input if omitted or `-`
     file: Option<PathBuf>,
+}
+
+/// What a command is, for the help text.
+fn commands() -> String {
+    let names = wrap(&command_names().join(" "), 104).join("\n  ");
+    format!("A command names a workspace, a time (ms since 1970), the actor, and one thing to do:\n  {names}")
 }
 
 /// Runs the subcommand.

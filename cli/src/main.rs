@@ -8,6 +8,7 @@
 mod apply;
 mod backup;
 mod bulk;
+mod command_names;
 mod compact;
 mod customer;
 mod demo;
