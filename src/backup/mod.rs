@@ -57,8 +57,9 @@ mod reader;
 mod report;
 mod writer;
 
-use crate::model::Progress;
 use std::path::Path;
+
+use crate::model::Progress;
 
 pub(crate) use error::io_error;
 pub use error::{BackupError, BackupFileError};

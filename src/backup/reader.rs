@@ -1,6 +1,5 @@
 //! Reads and checks a whole backup.
 
-use crate::model::Progress;
 use std::fs::File;
 use std::io;
 use std::io::{BufReader, Read};
@@ -12,6 +11,7 @@ use super::format::{BLOCK_HEADER_BYTES, BadHeader, BlockHeader, End, FORMAT, HEA
 use super::{BackupFileError, BackupReport, Source};
 use crate::directory::STORE_FORMAT;
 use crate::journal::Fields;
+use crate::model::Progress;
 use crate::record::clock_in_change;
 use crate::store::clock_in_row;
 

@@ -1,6 +1,5 @@
 //! Writes a backup: rows, then changes, then the end block.
 
-use crate::model::Progress;
 use std::io;
 use std::io::Write;
 
@@ -10,6 +9,7 @@ use super::BackupReport;
 use super::format::{BLOCK_BYTES, BlockHeader, End, FORMAT, Header, Kind};
 use crate::directory::STORE_FORMAT;
 use crate::kv::BackendError;
+use crate::model::Progress;
 use crate::record::clock_in_change;
 use crate::record::codec::CodecError;
 use crate::store::clock_in_row;

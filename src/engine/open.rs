@@ -1,6 +1,5 @@
 //! Opening a store: the state store, and replaying the journal after the newest checkpoint.
 
-use crate::loaded::CheckpointRequests;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ use crate::error::OpenError;
 use crate::journal;
 use crate::journal::Journal;
 use crate::kv::{BackendError, OpenBackendError};
-use crate::loaded::{Backlog, Records, Workspaces};
+use crate::loaded::{Backlog, CheckpointRequests, Records, Workspaces};
 use crate::recovery::{RebuildError, RecoveryError, Replay, rebuild};
 use crate::store::Store;
 

@@ -1,7 +1,8 @@
 //! A file that is written under a temporary name and moved into place when it is complete.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};

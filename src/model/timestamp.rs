@@ -5,8 +5,8 @@ use std::ops::{Add, Sub};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jiff::SignedDuration;
-use jiff::civil::{self, date};
+use jiff::civil::date;
+use jiff::{SignedDuration, civil};
 use serde::{Deserialize, Serialize};
 
 use super::limits::TIME_MAX_MS;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
 
-use super::{BulkUnderWay, ChatPage, EventPage, FilePage, IndexStatus, LinkPage, MessagePage, NotificationPage};
-use super::{Query, Sidebar};
+use super::{
+    BulkUnderWay, ChatPage, EventPage, FilePage, IndexStatus, LinkPage, MessagePage, NotificationPage, Query, Sidebar,
+};
 use crate::model::{Chat, Customer, Manager, ProfileField, Recommendation, Tag};
 
 /// The answer to a [`Query`]. Its JSON has no variant name: `{"count":5}`.

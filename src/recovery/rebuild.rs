@@ -1,6 +1,5 @@
 //! Rebuilding the state store from a backup, the journal and archives.
 
-use crate::model::Progress;
 use std::path::{Path, PathBuf};
 
 use super::Replay;
@@ -12,6 +11,7 @@ use crate::config::Config;
 use crate::directory::{Directory, Disk, LastBackup, read_checkpoint, read_last_backup};
 use crate::error::OpenError;
 use crate::journal::{Chain, Place};
+use crate::model::Progress;
 use crate::store::{RawWriter, Store};
 
 /// Rebuilds the state store of a closed store, even if it opens.

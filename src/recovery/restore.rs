@@ -1,6 +1,5 @@
 //! Creating a store from a backup and the changes after it.
 
-use crate::model::Progress;
 use std::path::{Path, PathBuf};
 
 use super::error::{RecoveryError, RestoreError};
@@ -10,6 +9,7 @@ use super::target::Target;
 use super::until::Until;
 use crate::backup::{BackupReport, BackupVisitor};
 use crate::journal::{Chain, Place};
+use crate::model::Progress;
 use crate::record::clock_in_change;
 
 /// Creates a store from a backup: the state at its end, or with archives a later state.

@@ -1,6 +1,5 @@
 //! Steps shared by restoring and rebuilding: check a backup, write its contents, replay the changes after it.
 
-use crate::model::Progress;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use super::error::RecoveryError;
 use crate::backup::{BackupFileError, BackupReport, BackupVisitor, read_backup};
 use crate::files::{Files, RealFiles};
 use crate::journal::{Chain, Place};
+use crate::model::Progress;
 
 /// A store being created: takes rows first, then changes.
 pub(super) trait Sink: BackupVisitor<Error = RecoveryError> {}

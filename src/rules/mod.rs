@@ -26,6 +26,7 @@ use crate::record::codec::CodecError;
 use crate::record::{BulkId, Cause, Change};
 
 use builder::ChangeBuilder;
+
 pub(crate) use commands::{next_piece, plan_piece};
 pub(crate) use import::{Importer, plan_import, plan_undo};
 pub(crate) use indexes::{next_build_step, plan_build, plan_registration};

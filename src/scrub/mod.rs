@@ -19,6 +19,7 @@ use crate::store::Store;
 use crate::workspace::State;
 
 use differences::Differences;
+
 pub(crate) use repair::{Mended, plan_repair};
 pub use report::{FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubReport};
 pub use report::{WorkspaceRepair, WorkspaceScrub};

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::large_rows::{apply, large_customer, large_trace, model};
 use inboxdb::{BackupFileError, Config, Engine, RecoveryError, Restore, RestoreError, Timer, Until, verify_backup};
 use inboxdb_harness::Subject;
 use inboxdb_naive::trace;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::large_rows::{apply, large_customer, large_trace, model};
 
 fn config() -> Config {
     Config::default().timer(Timer::Off)

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use crate::exports::*;
 use inboxdb::{
     Actor, ChatId, Code, Command, CustomerId, CustomerUpdate, Engine, Envelope, ExportError, ExportFormat, Filter,
     ImportError, ManagerId, Role, WorkspaceId,
@@ -10,6 +9,8 @@ use inboxdb::{
 use inboxdb_harness::{Subject, assert_clean, real_trace};
 use inboxdb_naive::{Naive, trace};
 use serde_json::{Value, json};
+
+use crate::exports::*;
 
 /// Runs half of a trace, exports, imports into another engine, and runs the other half there. The result is as without
 /// the move.

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::large_rows::model;
 use inboxdb::{Actor, Command, Config, Engine, Envelope, Error, ManagerId, Restore, Timer, WorkspaceId, verify_backup};
 use inboxdb_harness::Subject;
 use inboxdb_harness::files::copy;
 use serde_json::{Value, json};
+
+use crate::large_rows::model;
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)

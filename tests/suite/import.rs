@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 
-use crate::exports::*;
 use inboxdb::{
     Actor, ChatId, Command, Config, CustomerUpdate, Engine, Envelope, Error, ExportError, ExportFormat, ImportError,
     NewEvent, Role, Timer, WorkspaceId,
 };
 use inboxdb_harness::{Subject, assert_clean};
 use serde_json::{Value, json};
+
+use crate::exports::*;
 
 #[test]
 fn import_splits_a_chat_of_many_messages_into_several_changes() {

@@ -1,8 +1,9 @@
 //! The naive model by itself: its checks, and the coverage of the random traces.
 
+use std::collections::BTreeMap;
+
 use inboxdb_naive::{Naive, limits, queries, trace, wide};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The number of each reply to each command.
 type Tally = BTreeMap<(String, String), u64>;

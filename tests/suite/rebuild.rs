@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::large_rows::{apply, large_trace, model};
 use inboxdb::{Config, Engine, Keep, OpenError, Rebuild, RebuildError, Timer, verify_backup};
 use inboxdb_harness::files::copy;
 use inboxdb_harness::{Subject, indexed};
 use tempfile::TempDir;
+
+use crate::large_rows::{apply, large_trace, model};
 
 const SEED: u64 = 350;
 

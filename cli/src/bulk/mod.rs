@@ -6,6 +6,7 @@ mod report;
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use action::What;
 use clap::Args;
 use inboxdb::{
     Action, Actor, BulkReport, ChatId, Code, Command, Engine, Envelope, Error, Filter, ManagerId, Reply, Selection,
@@ -16,7 +17,6 @@ use crate::failure::Failure;
 use crate::list::read_filter;
 use crate::store::{Where, close_after};
 use crate::terminal::{Progress, plural, print, read_moment};
-use action::What;
 
 const AFTER_HELP: &str = "\
 The action covers the chats that match when it begins, even if it makes them match no longer. Each chat succeeds or is

@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use fill::{Filled, fill};
 use inboxdb::{Config, Durability, Engine, Timer, View};
+use team::{VIEWER, WORKSPACE};
 
 use crate::failure::Failure;
 use crate::sidebar::{Cut, draw};
@@ -24,8 +26,6 @@ use crate::store::{Archive, close_after, open};
 use crate::terminal::{
     FAINT, STRONG, TYPED, bytes, elapsed, paint, plural, print, print_line, program, quoted, thousands,
 };
-use fill::{Filled, fill};
-use team::{VIEWER, WORKSPACE};
 
 const AFTER_HELP: &str = "\
 The inbox is the same on every machine and in every run: the same customers, chats and numbers.

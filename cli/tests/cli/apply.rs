@@ -1,7 +1,8 @@
 //! `inboxdb apply`: one answer per line, whatever the line holds.
 
-use crate::common::{Place, is_missing, line, setup};
 use serde_json::json;
+
+use crate::common::{Place, is_missing, line, setup};
 
 const START: &str = r#"{"start_chat":{"customer":5}}"#;
 

@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use crate::common::{Dialog, Place, is_missing, line, setup};
 use serde_json::json;
+
+use crate::common::{Dialog, Place, is_missing, line, setup};
 
 /// Starts this many more chats, one per second from `at` on, in a separate run with an archive.
 fn go_on(place: &Place, at: u64, chats: u64) {

@@ -2,8 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::common::{Dialog, Place, Ran, line, setup};
 use serde_json::{Value, json};
+
+use crate::common::{Dialog, Place, Ran, line, setup};
 
 /// Three chats, two managers, some tags. Chat 2 has as many tags as a chat can have.
 fn place() -> Place {

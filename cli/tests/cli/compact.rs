@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::common::{Place, line, setup};
 use serde_json::json;
 use tempfile::TempDir;
+
+use crate::common::{Place, line, setup};
 
 /// Text that is in the deleted chat and nowhere else.
 const SECRET: &str = "my card is 4111-1111";

@@ -5,8 +5,9 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{Dialog, Place, line, setup};
 use serde_json::{Value, json};
+
+use crate::common::{Dialog, Place, line, setup};
 
 const START: &str = r#"{"start_chat":{"customer":5}}"#;
 

@@ -3,8 +3,9 @@
 use std::fs;
 use std::io::Read;
 
-use crate::common::{Place, is_missing, line, setup};
 use serde_json::json;
+
+use crate::common::{Place, is_missing, line, setup};
 
 fn place() -> Place {
     let lines = [

@@ -1,7 +1,8 @@
 //! Custom indexes over attributes, with `--index`.
 
-use crate::common::{Place, line, setup};
 use serde_json::json;
+
+use crate::common::{Place, line, setup};
 
 const COUNT: &str = r#"{"count":{"workspace":1,"view":"custom:team=payments"}}"#;
 const STATUS: &str = r#"{"indexes":{"workspace":1}}"#;

@@ -1,7 +1,8 @@
 //! Output for people: aligned, plain without a terminal, and safe to print.
 
-use crate::common::{Place, line, run, setup};
 use serde_json::{Value, json};
+
+use crate::common::{Place, line, run, setup};
 
 fn place() -> Place {
     let lines = [

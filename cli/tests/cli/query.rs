@@ -1,7 +1,8 @@
 //! `inboxdb query`: every form of query, and lines that are not queries.
 
-use crate::common::{Place, is_missing, line, setup};
 use serde_json::{Value, json};
+
+use crate::common::{Place, is_missing, line, setup};
 
 /// A store with a tag, two chats and some messages.
 fn place() -> Place {

@@ -1,7 +1,8 @@
 //! Scrubbing from the command line.
 
-use crate::common::{Place, line, setup};
 use serde_json::json;
+
+use crate::common::{Place, line, setup};
 
 const WHOLE: &str = "\
 Workspace 1

@@ -1,6 +1,5 @@
 //! Backing up while the engine is in use.
 
-use crate::model::Progress;
 use std::io::{BufWriter, Write};
 use std::path::{Path, absolute};
 
@@ -10,6 +9,7 @@ use crate::directory::{Disk, LastBackup, write_last_backup};
 use crate::error::Error;
 use crate::files::WholeFile;
 use crate::journal::{Journal, RangeError};
+use crate::model::Progress;
 use crate::store::Store;
 
 /// Makes backups of an engine.

@@ -1,10 +1,10 @@
 //! The passing of time: workspaces with something due get a `tick`, like any other command.
 
-use crate::engine::write::timer_queue::TimerQueue;
 use std::time::Duration;
 
 use crate::command::{Command, Envelope};
 use crate::engine::write::execute::submit;
+use crate::engine::write::timer_queue::TimerQueue;
 use crate::engine::write::writer::Writer;
 use crate::error::Error;
 use crate::model::{Actor, Timestamp};

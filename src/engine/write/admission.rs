@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::directory::Disk;
 use crate::error::{Error, Failure};
 use crate::journal::Journal;
-use crate::loaded::Backlog;
-use crate::loaded::CheckpointRequests;
+use crate::loaded::{Backlog, CheckpointRequests};
 
 /// Admits commands or refuses them.
 pub(in crate::engine) struct Admission {

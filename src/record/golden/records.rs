@@ -8,7 +8,8 @@ use super::super::{
     BulkRecord, ChatRecord, CustomerRecord, EventRecord, IndexRecord, IndexState, ManagerRecord, MessageRecord, Record,
     RecordKey, Setting, SettingKey, TagRecord, decode_record, digest, encode_record,
 };
-use super::{bytes, check, hex, parts::file};
+use super::parts::file;
+use super::{bytes, check, hex};
 use crate::command::Action;
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, ProfileField, Role, TagId, Visibility};
 use crate::sets::ChatSet;

@@ -11,6 +11,7 @@ use crate::model::limits::IMPORTED_CHATS_PER_CHANGE;
 use crate::workspace::State;
 
 use check::Checks;
+
 pub(crate) use piece::{Piece, plan_import, plan_undo};
 use sequence::Sequence;
 

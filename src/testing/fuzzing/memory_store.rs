@@ -1,9 +1,8 @@
 //! Whole engines on stores in memory.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::io;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use crate::config::Config;
 use crate::directory::Disk;

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use inboxdb_naive::{Rng, queries, trace};
+
 use super::killing::{Moment, Run, rounds};
 use crate::common::Place;
-use inboxdb_naive::{Rng, queries, trace};
 
 #[test]
 fn kill_leaves_a_prefix_with_everything_printed() {

@@ -5,10 +5,11 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use super::killing::{Moment, Run, kill, rounds};
-use crate::common::{Place, line};
 use inboxdb_naive::{Naive, Rng};
 use serde_json::{Value, json};
+
+use super::killing::{Moment, Run, kill, rounds};
+use crate::common::{Place, line};
 
 const CHATS: u64 = 3_000;
 /// Enough that all chats of a customer fit into one page.

@@ -4,9 +4,10 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use inboxdb_naive::{Rng, queries, trace};
+
 use super::killing::{Run, kill, rounds};
 use crate::common::Place;
-use inboxdb_naive::{Rng, queries, trace};
 
 const COMMANDS_FIRST: usize = 1_500;
 const COMMANDS_EACH: usize = 20;

@@ -6,10 +6,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use inboxdb_naive::{Naive, Rng};
 use serde_json::Value;
 
 use crate::common::Place;
-use inboxdb_naive::{Naive, Rng};
 
 /// The model's custom index that the command line supports. The other one is a function of a host.
 const INDEX: [&str; 2] = ["--index", "team"];

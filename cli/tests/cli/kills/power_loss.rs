@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::killing::{Moment, Run, rounds};
-use crate::common::Place;
 use inboxdb_naive::{Rng, queries, trace};
 use tempfile::TempDir;
+
+use super::killing::{Moment, Run, rounds};
+use crate::common::Place;
 
 const IMAGE_BYTES: u64 = 96 << 20;
 

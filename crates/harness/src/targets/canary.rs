@@ -3,11 +3,11 @@
 //! The model forgets one rule: `mark_read` of a **snoozed** chat clears the unread count. Detecting it takes an unread
 //! message for a manager in a chat, a snooze of that chat, and `mark_read` by that manager, in this order.
 
+use inboxdb_naive::Naive;
 use serde_json::{Value, json};
 
 use super::index_consistency::{NewSubject, compare};
 use super::script::Script;
-use inboxdb_naive::Naive;
 
 /// Runs a script in both inboxes.
 pub fn run(script: &Script, new: NewSubject) {

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use inboxdb::{Config, Durability, Timer};
+use inboxdb_naive::Naive;
 use serde_json::Value;
 
 use super::script::{Script, Then};
 use crate::{Subject, assert_clean};
-use inboxdb_naive::Naive;
 
 /// The queries for every inbox.
 const LOOKS: [&str; 28] = [

@@ -1,7 +1,8 @@
 //! Cases for bulk actions.
 
-use crate::checks::Scene;
 use serde_json::{Value, json};
+
+use crate::checks::Scene;
 
 fn list(chats: &[u32], action: Value) -> Value {
     json!({"bulk":{"select":{"chats":chats},"do":action}})

@@ -1,7 +1,8 @@
 //! Cases for chats: time, status, people, unread.
 
-use crate::checks::Scene;
 use serde_json::json;
+
+use crate::checks::Scene;
 
 pub fn time() {
     let mut s = Scene::new();

@@ -1,10 +1,11 @@
 //! Cases for filters and custom indexes.
 
+use serde_json::{Value, json};
+
 use crate::Rng;
 use crate::checks::Scene;
 use crate::trace::filters;
 use crate::trace::generator::Generator;
-use serde_json::{Value, json};
 
 /// Chats 1 to 4. Chat 1: customer 5, manager 2, closed. Chat 2: customer 6. Chat 3: customer 5, manager 3. Chat 4:
 /// customer 6, closed.

@@ -9,8 +9,9 @@ mod permissions;
 mod reads;
 mod tags;
 
-use crate::Naive;
 use serde_json::{Value, json};
+
+use crate::Naive;
 
 /// Every check by name.
 pub const ALL: &[(&str, fn())] = &[

@@ -1,7 +1,8 @@
 //! Cases for attributes, capacities, profile fields, recommendations and large deletions.
 
-use crate::checks::Scene;
 use serde_json::{Value, json};
+
+use crate::checks::Scene;
 
 pub fn attributes() {
     let mut s = Scene::new();

@@ -1,8 +1,9 @@
 //! Cases for permissions, limits, malformed lines, pages and a sidebar.
 
+use serde_json::{Value, json};
+
 use crate::Naive;
 use crate::checks::Scene;
-use serde_json::{Value, json};
 
 pub fn who_may_do_what() {
     let mut s = Scene::new();

@@ -1,7 +1,8 @@
 //! Cases for events, files, links and notifications.
 
-use crate::checks::Scene;
 use serde_json::{Value, json};
+
+use crate::checks::Scene;
 
 /// Returns one field of every row.
 fn column(answer: &Value, list: &str, field: &str) -> Value {

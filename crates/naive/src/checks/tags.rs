@@ -1,8 +1,9 @@
 //! Cases for the tag tree and the names of views.
 
+use serde_json::{Value, json};
+
 use crate::checks::Scene;
 use crate::model::view::{self, Kind, View};
-use serde_json::{Value, json};
 
 fn tree(s: &Scene) -> Value {
     let answer = s.ask(json!({"tags":{"workspace":1}}));

@@ -1,5 +1,9 @@
 //! Bulk actions.
 
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
 use crate::model::Code;
 use crate::model::chats::{LIST_MAX, judge_message};
 use crate::model::fields::{Fields, list, small, tagged};
@@ -7,8 +11,6 @@ use crate::model::filter::{self, Filter};
 use crate::model::parse::{Actor, Do, chat_command};
 use crate::model::rules::Answer;
 use crate::model::state::Workspace;
-use serde_json::json;
-use std::collections::BTreeSet;
 
 /// The names of the actions that a bulk accepts.
 pub const ACTIONS: [&str; 12] = [

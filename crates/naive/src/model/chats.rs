@@ -1,11 +1,13 @@
 //! Commands on chats.
 
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
 use crate::model::Code;
 use crate::model::parse::{Actor, File};
 use crate::model::rules::{Answer, done, longer};
 use crate::model::state::{Chat, Message, Status, Workspace};
-use serde_json::json;
-use std::collections::BTreeSet;
 
 /// The limit for any list in a command.
 pub const LIST_MAX: usize = 1024;

@@ -1,7 +1,8 @@
 //! Strict JSON parsing, field by field. `None` is `malformed`.
 
-use crate::model::parse::{LATEST, Pairs};
 use serde_json::{Map, Value};
+
+use crate::model::parse::{LATEST, Pairs};
 
 /// An object whose fields are removed one by one. Any field left at the end is unknown.
 pub struct Fields(Map<String, Value>);

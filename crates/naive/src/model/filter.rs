@@ -1,10 +1,11 @@
 //! Filters over views, in text and in JSON. `None` is `malformed`.
 
+use serde_json::Value;
+
 use crate::model::Code;
 use crate::model::fields::tagged;
 use crate::model::state::{Chat, Workspace};
 use crate::model::view::{self, View};
-use serde_json::Value;
 
 const VIEWS_MAX: usize = 1024;
 const NESTING_MAX: usize = 64;

@@ -1,8 +1,9 @@
 //! The two custom indexes: the team of a chat, and the words of its description.
 
+use std::collections::BTreeSet;
+
 use crate::model::rules::longer;
 use crate::model::state::Chat;
-use std::collections::BTreeSet;
 
 pub const INDEXES: [&str; 2] = ["team", "words"];
 

@@ -17,9 +17,10 @@ pub(crate) mod state;
 pub(crate) mod tags;
 pub(crate) mod view;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use state::Workspace;
-use std::collections::BTreeMap;
 
 /// The reason for a refusal: one of the documented codes.
 pub(crate) type Code = &'static str;

@@ -1,11 +1,13 @@
 //! Notifications for managers: of assigned chats, ended snoozes, messages and mentions.
 
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
 use crate::model::parse::Actor;
 use crate::model::queries::author;
 use crate::model::question::Place;
 use crate::model::state::Workspace;
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 /// The number of notices kept per workspace.
 const NOTICES_MAX: usize = 65_536;

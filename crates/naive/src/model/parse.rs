@@ -1,9 +1,11 @@
 //! Parses a line of text into a command. `None` is `malformed` everywhere in this file.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
 use crate::model::bulk::{self, Select};
 use crate::model::fields::{Fields, either, list, number, pairs, small, tagged, text};
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The last millisecond of the year 9999.
 pub const LATEST: u64 = 253_402_300_799_999;

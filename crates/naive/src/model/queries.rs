@@ -1,5 +1,9 @@
 //! Answers queries, computing each from the records.
 
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
 use crate::model::Code;
 use crate::model::filter::Filter;
 use crate::model::notices::Notice;
@@ -8,8 +12,6 @@ use crate::model::question::{Page, Place, Query};
 use crate::model::reads;
 use crate::model::state::{Chat, Message, Status, Workspace};
 use crate::model::view::{Kind, View};
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 pub fn answer(id: u64, workspace: &Workspace, query: Query) -> Result<Value, Code> {
     match query {

@@ -1,12 +1,13 @@
 //! Answers queries about customers' events, and about files and links in messages.
 
+use linkify::{LinkFinder, LinkKind};
+use serde_json::{Value, json};
+
 use crate::model::Code;
 use crate::model::queries::{author, newest, page};
 use crate::model::question::{Page, Place};
 use crate::model::rules::Answer;
 use crate::model::state::{Event, Message, Workspace};
-use linkify::{LinkFinder, LinkKind};
-use serde_json::{Value, json};
 
 /// Whether a message has the requested visibility.
 pub fn shown(message: &Message, visibility: Option<bool>) -> bool {

@@ -1,11 +1,13 @@
 //! Recommends a manager for a chat.
 
+use std::cmp::Reverse;
+
+use serde_json::{Value, json};
+
 use crate::model::parse::Actor;
 use crate::model::rules::Answer;
 use crate::model::state::{Manager, Status, Workspace};
 use crate::model::tags;
-use serde_json::{Value, json};
-use std::cmp::Reverse;
 
 /// The capacity used for managers without one.
 const CAPACITY: u64 = 20;

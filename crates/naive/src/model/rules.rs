@@ -1,9 +1,10 @@
 //! Time, permissions, and how a command passes through both.
 
+use serde_json::{Value, json};
+
 use crate::model::Code;
 use crate::model::parse::{Actor, Do, Envelope, Pairs};
 use crate::model::state::{Chat, Status, Workspace};
-use serde_json::{Value, json};
 
 /// The reply to a command: the content of `ok`, or the code of the refusal.
 pub type Answer = Result<Value, Code>;

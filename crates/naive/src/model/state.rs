@@ -1,10 +1,11 @@
 //! The state of the model: plain records, nothing derived.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::model::notices::Notice;
 use crate::model::parse::{Actor, File, Pairs, ProfileField};
 use crate::model::rules::longer;
 use crate::model::tags;
-use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Workspace {

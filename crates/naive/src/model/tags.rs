@@ -1,9 +1,10 @@
 //! Tags are stored only by their lower-case path. A move rewrites the path wherever it occurs.
 
+use std::collections::BTreeSet;
+
 use crate::model::Code;
 use crate::model::rules::{Answer, done, longer};
 use crate::model::state::Workspace;
-use std::collections::BTreeSet;
 
 pub fn names(path: &str) -> Vec<&str> {
     path.split('/').collect()

@@ -3,13 +3,14 @@
 mod reads;
 mod views;
 
+use reads::{malformed_reads, of_customers, of_managers, reads_of_chat};
+use serde_json::{Value, json};
+use views::{filters, views};
+
 use crate::Naive;
 use crate::Rng;
 use crate::model::parse::LATEST;
 use crate::model::state::Workspace;
-use reads::{malformed_reads, of_customers, of_managers, reads_of_chat};
-use serde_json::{Value, json};
-use views::{filters, views};
 
 /// A workspace that no trace uses.
 const UNTOUCHED: u64 = 4_242;

@@ -1,9 +1,10 @@
 //! Queries about the details of a chat, a customer or a manager.
 
+use serde_json::{Value, json};
+
 use crate::Rng;
 use crate::model::parse::LATEST;
 use crate::model::state::Workspace;
-use serde_json::{Value, json};
 
 fn limit(rng: &mut Rng) -> Value {
     rng.pick(&[json!(1), json!(2), json!(3), json!(7), json!(50), json!(1000), json!(null)])

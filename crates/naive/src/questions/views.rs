@@ -1,13 +1,15 @@
 //! Queries for every view and for random filters.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use crate::Rng;
 use crate::model::state::{Status, Workspace};
 use crate::model::view;
 use crate::trace::filters::{self, NO_FILTERS, Tree, argument, no_custom_views, no_filter, plain_words};
 use crate::trace::generator::Generator;
 use crate::trace::words;
-use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// Filters in both forms: most name existing things, some missing ones, and some are not filters.
 pub fn filters(rng: &mut Rng, w: &Workspace) -> Vec<Value> {

@@ -1,10 +1,11 @@
 //! Bulk actions: on a list, also with unknown and repeated chats, and on a filter that selects some, none or all.
 
+use serde_json::{Value, json};
+
 use crate::trace::filters::{self, Tree};
 use crate::trace::generator::{Choices, Generator, Request, manager};
 use crate::trace::people_commands;
 use crate::trace::words;
-use serde_json::{Value, json};
 
 pub const COMMANDS: Choices = &[
     (4, assign),

@@ -1,5 +1,9 @@
 //! Random filters over the content of a workspace, in both forms, and texts that are not filters.
 
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
 use crate::Rng;
 use crate::model::filter;
 use crate::model::indexes;
@@ -7,8 +11,6 @@ use crate::model::state::Workspace;
 use crate::model::view;
 use crate::trace::generator::Generator;
 use crate::trace::words;
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 /// A filter before it is written in a form.
 pub enum Tree {

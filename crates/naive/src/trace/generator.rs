@@ -1,10 +1,11 @@
 //! The input of command generation: the current workspace, the moment of the next command, and random choices.
 
+use serde_json::{Value, json};
+
 use crate::Rng;
 use crate::model::state::{Chat, Workspace};
 use crate::model::tags;
 use crate::trace::words;
-use serde_json::{Value, json};
 
 pub const MANAGERS: &[u64] = &[1, 2, 3, 7, 9, 255, 256, 1 << 32, u64::MAX - 1, u64::MAX, 0];
 pub const CUSTOMERS: &[u64] = &[5, 6, 7, 0, 11, 1 << 16, 1 << 40, u64::MAX, 100, 101, 102, 103];

@@ -1,12 +1,13 @@
 //! Commands that are refused, each for a different reason, and lines that are not commands.
 
+use serde_json::{Value, json};
+
 use crate::Rng;
 use crate::model::parse::LATEST;
 use crate::model::tags;
 use crate::trace::generator::{Choices, Generator, Request, customer, manager, system};
 use crate::trace::people_invalid_commands;
 use crate::trace::words;
-use serde_json::{Value, json};
 
 pub const COMMANDS: Choices = &[
     (6, unknown_actor),

@@ -1,9 +1,10 @@
 //! Commands at a limit and one past it. The first number of each is its weight. Commands with long lines are rare.
 
+use serde_json::{Map, Value, json};
+
 use crate::model::parse::LATEST;
 use crate::model::tags;
 use crate::trace::generator::{Choices, Generator, MANAGERS, Request, system};
-use serde_json::{Map, Value, json};
 
 pub const COMMANDS: Choices = &[
     (30, eight_tags),

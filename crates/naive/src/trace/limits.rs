@@ -1,8 +1,9 @@
 //! Every limit once, one past it and exactly at it, in letters of one to four bytes. Random traces rarely reach the
 //! long ones.
 
-use crate::model::parse::LATEST;
 use serde_json::{Value, json};
+
+use crate::model::parse::LATEST;
 
 const LETTERS: [&str; 4] = ["x", "é", "환", "🙏"];
 

@@ -17,6 +17,8 @@ pub(crate) mod words;
 pub use limits::limits;
 pub use wide::wide;
 
+use serde_json::{Value, json};
+
 use crate::Naive;
 use crate::Rng;
 use crate::model::parse::LATEST;
@@ -25,7 +27,6 @@ use crate::trace::invalid_commands::malformed;
 use crate::trace::people_commands::delete_workspace;
 use crate::trace::random_commands::random_command;
 use crate::trace::valid_commands::needed;
-use serde_json::{Value, json};
 
 /// Two tenants each, with ids close together or far apart.
 const WORKSPACES: &[[u64; 2]] = &[[1, 2], [0, 1], [255, 256], [7, u64::MAX], [1, 1 << 32]];

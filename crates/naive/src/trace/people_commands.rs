@@ -1,9 +1,10 @@
 //! Commands that nearly always succeed: attributes, capacities, recommendations, profile fields, and large deletions.
 
+use serde_json::{Value, json};
+
 use crate::trace::filters;
 use crate::trace::generator::{Choices, Generator, Request, manager, system};
 use crate::trace::words;
-use serde_json::{Value, json};
 
 pub const COMMANDS: Choices = &[
     (30, set_attribute),

@@ -1,11 +1,12 @@
 //! Refusals of the newer commands, including bulk actions, and malformed versions of them.
 
+use serde_json::{Value, json};
+
 use crate::Rng;
 use crate::model::parse::LATEST;
 use crate::trace::bulk_commands::{bulk, select};
 use crate::trace::filters;
 use crate::trace::generator::{Choices, Generator, Request, customer, manager, system};
-use serde_json::{Value, json};
 
 pub const COMMANDS: Choices = &[
     (6, unknown),

@@ -1,8 +1,9 @@
 //! The limits of the newer commands, at the limit and one past it.
 
+use serde_json::{Value, json};
+
 use crate::trace::generator::{Choices, Generator, Request};
 use crate::trace::limit_commands::{around, long};
-use serde_json::{Value, json};
 
 pub const COMMANDS: Choices = &[
     (10, attribute_key),

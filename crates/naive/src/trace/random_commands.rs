@@ -1,12 +1,13 @@
 //! Commands combined at random: any actor, any command, existing and missing things. They find checks in the wrong
 //! order.
 
+use serde_json::{Value, json};
+
 use crate::model::bulk::ACTIONS;
 use crate::model::parse::NAMES;
 use crate::trace::filters;
 use crate::trace::generator::{Generator, Request, customer, manager, system};
 use crate::trace::words;
-use serde_json::{Value, json};
 
 pub fn random_command(g: &mut Generator) -> Option<Request> {
     let actor = anyone(g);

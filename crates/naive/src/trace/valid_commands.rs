@@ -1,10 +1,11 @@
 //! Commands that nearly always succeed: each looks for a state in which it is valid. `None` if there is none.
 
+use serde_json::json;
+
 use crate::model::parse::LATEST;
 use crate::model::tags;
 use crate::trace::generator::{CUSTOMERS, Choice, Choices, Generator, MANAGERS, Request, customer, manager, system};
 use crate::trace::words;
-use serde_json::json;
 
 pub const COMMANDS: Choices = &[
     (8, start_chat),
