@@ -35,7 +35,8 @@ pub use reply::{BulkReport, Outcome, RefusedChat, Reply};
 /// One change to an inbox.
 ///
 /// Commands are atomic, except a [bulk action](Command::Bulk) over many chats. A command that changes nothing, such as
-/// closing a closed chat, is accepted. See [`limits`](crate::limits) for limits, and [`Code`] for refusals.
+/// closing a closed chat, is accepted. See [`limits`](crate::limits) for limits, and [`Code`](crate::Code) for
+/// refusals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]

@@ -211,8 +211,9 @@ impl Engine {
     /// done. `watch` receives progress.
     ///
     /// Memory use is a few MiB plus one segment of the journal, whatever the size of the store. `out` is flushed at the
-    /// end; syncing it is up to the caller. After an error, what was written is not a backup, and [`verify_backup`]
-    /// refuses it. To back up to a file, prefer [`backup_to`](Self::backup_to).
+    /// end; syncing it is up to the caller. After an error, what was written is not a backup, and
+    /// [`verify_backup`](crate::verify_backup) refuses it. To back up to a file, prefer
+    /// [`backup_to`](Self::backup_to).
     ///
     /// ```
     /// # use inboxdb::Engine;

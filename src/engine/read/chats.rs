@@ -120,7 +120,7 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with [`Code::UnknownChat`] if it does not exist.
+    /// [`Error::Refused`] with [`Code::UnknownChat`](crate::Code::UnknownChat) if it does not exist.
     ///
     /// ```
     /// # let engine = inboxdb::Engine::temporary()?;

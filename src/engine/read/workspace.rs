@@ -181,7 +181,7 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with [`Code::UnknownCustomer`] if it does not exist.
+    /// [`Error::Refused`] with [`Code::UnknownCustomer`](crate::Code::UnknownCustomer) if it does not exist.
     ///
     /// ```
     /// # let engine = inboxdb::Engine::temporary()?;
@@ -204,7 +204,7 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with [`Code::UnknownManager`] if the manager does not exist.
+    /// [`Error::Refused`] with [`Code::UnknownManager`](crate::Code::UnknownManager) if the manager does not exist.
     ///
     /// ```
     /// # let engine = inboxdb::Engine::temporary()?;
