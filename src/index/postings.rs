@@ -13,6 +13,7 @@ pub(crate) struct Posting {
 }
 
 impl Posting {
+    #[inline]
     pub(crate) fn set(&self, status: Status) -> &ChatSet {
         &self.sets[status as usize]
     }
@@ -21,6 +22,7 @@ impl Posting {
         &mut self.sets[status as usize]
     }
 
+    #[inline]
     pub(crate) fn counts(&self) -> StatusCounts {
         let [open, snoozed, closed] = [0, 1, 2].map(|status| self.sets[status].len());
         StatusCounts { open, snoozed, closed }

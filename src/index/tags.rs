@@ -59,11 +59,13 @@ impl TagTree {
         self.nodes.len()
     }
 
+    #[inline]
     pub(crate) fn get(&self, tag: TagId) -> Option<&TagNode> {
         self.nodes.get(&tag)
     }
 
     /// Finds a tag by its path, ignoring case.
+    #[inline]
     pub(crate) fn find(&self, path: &str) -> Option<TagId> {
         let is_key = path.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
         if is_key {
@@ -111,6 +113,7 @@ impl TagTree {
     }
 
     /// The paths of some tags as shown, sorted by their lower-case form.
+    #[inline]
     pub(crate) fn paths(&self, tags: impl Iterator<Item = TagId>) -> Vec<Arc<str>> {
         let mut nodes: Vec<&TagNode> = tags.filter_map(|tag| self.nodes.get(&tag)).collect();
         nodes.sort_unstable_by(|a, b| a.key.cmp(&b.key));

@@ -48,15 +48,18 @@ impl Timeline {
     }
 
     /// Returns the position of a chat, if it exists.
+    #[inline]
     pub(crate) fn position(&self, chat: ChatId) -> Option<u64> {
         self.positions.get(chat.0 as usize).copied().filter(|position| *position > 0)
     }
 
     /// An upper bound of the positions of a chat and its neighbors.
+    #[inline]
     pub(crate) fn newest_near(&self, chat: ChatId) -> u64 {
         self.newest_of_neighbors.get(chat.0 as usize / NEIGHBORS).copied().unwrap_or(0)
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.live
     }
@@ -109,11 +112,13 @@ impl Timeline {
     }
 
     /// The number of activities below a position, including stale ones.
+    #[inline]
     pub(crate) fn activities_before(&self, before: u64) -> usize {
         self.activity_positions.partition_point(|position| *position < before)
     }
 
     /// The chats below a position and their positions, newest activity first.
+    #[inline]
     pub(crate) fn newest_before(&self, before: u64) -> impl Iterator<Item = (u64, ChatId)> + '_ {
         debug_assert!(!self.out_of_order, "the timeline is listed before it is sorted");
         (0..self.activities_before(before)).rev().filter_map(|entry| {

@@ -25,6 +25,7 @@ impl RecordCache {
         Self(Cache::with_weighter((bytes / RECORD_BYTES_TYPICAL) as usize + 1, bytes, RecordWeight))
     }
 
+    #[inline]
     pub(crate) fn get(&self, workspace: WorkspaceId, key: RecordKey) -> Option<Record> {
         self.0.get(&(workspace, key))
     }

@@ -45,11 +45,13 @@ impl Records {
         }
     }
 
+    #[inline]
     pub(crate) fn cache(&self) -> &RecordCache {
         &self.cache
     }
 
     /// Reads the records of a workspace through the cache.
+    #[inline]
     pub(crate) fn of<'r>(&'r self, workspace: &'r LoadedWorkspace) -> RecordReader<'r> {
         RecordReader { records: self, workspace, cached: true }
     }
@@ -78,6 +80,7 @@ pub(crate) struct RecordReader<'r> {
 
 impl RecordReader<'_> {
     /// Reads a record. The caller must not hold the state lock.
+    #[inline]
     pub(crate) fn read(self, key: RecordKey) -> Result<Option<Record>, Error> {
         let (cache, workspace) = (&self.records.cache, self.workspace.workspace);
         let generation = {
@@ -106,6 +109,7 @@ impl RecordReader<'_> {
     }
 
     /// A chat, or `None` if it does not exist. Fails if the store has lost it.
+    #[inline]
     pub(crate) fn chat(self, chat: ChatId) -> Result<Option<Arc<ChatRecord>>, Error> {
         match self.read(RecordKey::Chat(chat))? {
             Some(Record::Chat(record)) => Ok(Some(record)),

@@ -17,6 +17,7 @@ pub struct StatusCounts {
 
 impl StatusCounts {
     /// Returns the count for one status.
+    #[inline]
     pub fn of(self, status: Status) -> u64 {
         match status {
             Status::Open => self.open,
@@ -26,6 +27,7 @@ impl StatusCounts {
     }
 
     /// Returns the same count for one status, and zero for the others.
+    #[inline]
     pub(crate) fn only(self, status: Status) -> Self {
         let mut only = Self::default();
         match status {
@@ -37,6 +39,7 @@ impl StatusCounts {
     }
 
     /// Returns the sum over all statuses.
+    #[inline]
     pub fn total(self) -> u64 {
         self.open + self.snoozed + self.closed
     }

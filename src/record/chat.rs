@@ -69,6 +69,7 @@ impl ChatRecord {
     }
 
     /// The chat as readers see it. `tags` are the paths of its tags.
+    #[inline]
     pub(crate) fn show(&self, id: ChatId, tags: Vec<Arc<str>>) -> Chat {
         let Self {
             customer,

@@ -82,6 +82,7 @@ macro_rules! index_keys {
             }
 
             /// Whether postings of this kind are loaded on demand. These are many and small.
+            #[inline]
             pub(crate) const fn is_on_demand(self) -> bool {
                 match self {
                     $(IndexKind::$name => is_on_demand!($residency)),+
@@ -98,6 +99,7 @@ macro_rules! index_keys {
         }
 
         impl IndexKey {
+            #[inline]
             pub(crate) const fn kind(&self) -> IndexKind {
                 match self {
                     $(IndexKey::$name { .. } => IndexKind::$name),+

@@ -1,5 +1,7 @@
 //! Selects a page of chats, newest activity first, by the cheaper of two plans.
 
+use std::cmp::Ordering;
+
 use crate::index::Timeline;
 use crate::model::ChatId;
 use crate::select::FilterSets;
@@ -87,35 +89,54 @@ fn walk(
 }
 
 fn select(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize) -> Page {
-    let newest_first = |a: &(u64, ChatId), b: &(u64, ChatId)| b.cmp(a);
     // A chat may be in every set, so this many entries contain at least `limit + 1` distinct ones.
-    let enough = (limit + 1).saturating_mul(sets.len());
-    let mut chats: Vec<(u64, ChatId)> = Vec::new();
-    // Chats at or below this position are not on the page.
-    let mut floor = 0;
+    let mut newest = Newest { chats: Vec::new(), floor: 0, enough: (limit + 1).saturating_mul(sets.len()) };
     for set in sets {
         // Later chats often have newer activity, so this order raises the floor early.
         set.for_each_from_highest(|chat| {
-            if timeline.newest_near(chat) <= floor {
+            if timeline.newest_near(chat) <= newest.floor {
                 return;
             }
             let position = timeline.position(chat).unwrap_or(0);
-            if position <= floor || position >= before {
-                return;
-            }
-            chats.push((position, chat));
-            if chats.len() >= 2 * enough {
-                let (_, oldest, _) = chats.select_nth_unstable_by(enough - 1, newest_first);
-                floor = oldest.0;
-                chats.truncate(enough);
+            if position > newest.floor && position < before {
+                newest.add(position, chat);
             }
         });
     }
-    chats.sort_unstable_by(newest_first);
-    chats.dedup();
-    let more = chats.len() > limit;
-    chats.truncate(limit);
-    Page { chats, more }
+    newest.into_page(limit)
+}
+
+/// The newest chats seen so far.
+struct Newest {
+    chats: Vec<(u64, ChatId)>,
+    /// Chats at or below this position are not on the page.
+    floor: u64,
+    enough: usize,
+}
+
+impl Newest {
+    /// Separate, because few chats get here: the loop over the others stays short.
+    #[inline(never)]
+    fn add(&mut self, position: u64, chat: ChatId) {
+        self.chats.push((position, chat));
+        if self.chats.len() >= 2 * self.enough {
+            let (_, oldest, _) = self.chats.select_nth_unstable_by(self.enough - 1, newest_first);
+            self.floor = oldest.0;
+            self.chats.truncate(self.enough);
+        }
+    }
+
+    fn into_page(mut self, limit: usize) -> Page {
+        self.chats.sort_unstable_by(newest_first);
+        self.chats.dedup();
+        let more = self.chats.len() > limit;
+        self.chats.truncate(limit);
+        Page { chats: self.chats, more }
+    }
+}
+
+fn newest_first(a: &(u64, ChatId), b: &(u64, ChatId)) -> Ordering {
+    b.cmp(a)
 }
 
 #[cfg(test)]

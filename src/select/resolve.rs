@@ -16,6 +16,7 @@ pub(crate) struct Chats<'s> {
 }
 
 impl<'s> Chats<'s> {
+    #[inline]
     fn of(state: &'s State, key: &IndexKey) -> Self {
         debug_assert!(state.postings.is_loaded(key), "{key} is read before it is loaded");
         Self { postings: [state.postings.get(key), None], in_both: None }
@@ -35,6 +36,7 @@ impl<'s> Chats<'s> {
     }
 
     /// The sets that make up the view; with a status, only those of that status.
+    #[inline]
     pub(crate) fn sets(&self, status: Option<Status>) -> Vec<&'s ChatSet> {
         let statuses: &[Status] = status.as_ref().map_or(&Status::ALL, std::slice::from_ref);
         let postings = self.postings.iter().flatten();
@@ -103,6 +105,7 @@ fn terms_of_view<'s>(state: &'s State, view: &View) -> Result<[Term<'s>; 3], Ref
 }
 
 /// The chats that a manager follows and, in operator mode, the unassigned ones.
+#[inline]
 pub(crate) fn sessions(state: &State, manager: ManagerId) -> Chats<'_> {
     let mut chats = Chats::of(state, &IndexKey::Following(manager));
     if state.operators.contains(manager) {

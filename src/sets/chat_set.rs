@@ -27,6 +27,7 @@ impl PartialEq for ChatSet {
 }
 
 impl ChatSet {
+    #[inline]
     pub(crate) fn len(&self) -> u64 {
         match self {
             ChatSet::List(list) => list.len() as u64,
@@ -34,10 +35,12 @@ impl ChatSet {
         }
     }
 
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    #[inline]
     pub(crate) fn contains(&self, chat: ChatId) -> bool {
         match self {
             ChatSet::List(list) => list.binary_search(&chat.0).is_ok(),
@@ -133,6 +136,7 @@ impl ChatSet {
     }
 
     /// Calls `each` with every member, the highest id first. Faster than [`iter`](Self::iter).
+    #[inline]
     pub(crate) fn for_each_from_highest(&self, mut each: impl FnMut(ChatId)) {
         match self {
             ChatSet::List(list) => list.iter().rev().for_each(|chat| each(ChatId(*chat))),

@@ -91,6 +91,7 @@ impl Filter {
     }
 
     /// Returns the view, if the filter is a single one.
+    #[inline]
     pub(crate) fn as_view(&self) -> Option<&View> {
         match &self.0 {
             Some(Node::View(view)) => Some(view),

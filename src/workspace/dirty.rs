@@ -91,6 +91,7 @@ impl Dirty {
     }
 
     /// Looks up a record among the unwritten ones.
+    #[inline]
     pub(crate) fn known(&self, key: RecordKey) -> Lookup {
         for marks in [&self.current, &self.frozen] {
             match marks.records.get(&key) {

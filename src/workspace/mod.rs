@@ -67,16 +67,19 @@ pub(crate) enum Lookup {
 
 impl State {
     /// Whether a chat exists. This needs no record.
+    #[inline]
     pub(crate) fn has_chat(&self, chat: ChatId) -> bool {
         self.timeline.position(chat).is_some()
     }
 
     /// Refuses an unknown manager.
+    #[inline]
     pub(crate) fn check_manager(&self, manager: ManagerId) -> Result<(), Refusal> {
         if self.managers.contains_key(&manager) { Ok(()) } else { Err(Refusal::unknown_manager(manager)) }
     }
 
     /// Looks up a record in memory.
+    #[inline]
     pub(crate) fn known(&self, key: RecordKey) -> Lookup {
         match key {
             RecordKey::Manager(manager) => self
@@ -101,6 +104,7 @@ impl State {
     }
 
     /// Returns the generation: see the field.
+    #[inline]
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }

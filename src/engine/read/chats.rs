@@ -35,6 +35,7 @@ impl Workspace {
     /// assert_eq!(inbox.count(&"unassigned:open & !customer:5".parse()?)?, 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn count(&self, filter: &Filter) -> Result<u64, Error> {
         match filter.as_view() {
             Some(view) => self.with_view(view, |_, chats| match view.status {
@@ -61,6 +62,7 @@ impl Workspace {
     /// assert_eq!((counts.open, counts.snoozed, counts.closed), (1, 0, 0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn counts(&self, filter: &Filter) -> Result<StatusCounts, Error> {
         match filter.as_view() {
             Some(view) => self.with_view(view, |_, chats| match view.status {
@@ -197,6 +199,7 @@ impl Workspace {
         page.filter_map(|chat| self.find_chat(chat).transpose()).collect()
     }
 
+    #[inline]
     fn find_chat(&self, chat: ChatId) -> Result<Option<Chat>, Error> {
         let record = self.records().chat(chat)?;
         Ok(record.map(|record| record.show(chat, self.state().tags.paths(record.tags.iter()))))

@@ -37,20 +37,24 @@ impl Workspace {
         Self { shared, loaded }
     }
 
+    #[inline]
     pub(super) fn loaded(&self) -> &LoadedWorkspace {
         &self.loaded
     }
 
+    #[inline]
     pub(super) fn state(&self) -> RwLockReadGuard<'_, State> {
         self.loaded.state.read()
     }
 
     /// Returns the records of all workspaces.
+    #[inline]
     pub(super) fn all_records(&self) -> &Records {
         &self.shared.workspaces.records
     }
 
     /// Returns the records of this workspace.
+    #[inline]
     pub(super) fn records(&self) -> RecordReader<'_> {
         self.all_records().of(&self.loaded)
     }
