@@ -1,6 +1,6 @@
 //! Errors of opening a store ([`OpenError`]) and of using one ([`Error`]).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::{fmt, io};
@@ -274,4 +274,12 @@ pub enum OpenError {
     /// Durable data is damaged or missing.
     #[error("the store is damaged: {0}")]
     Damaged(String),
+}
+
+impl OpenError {
+    /// Wraps an error of the operating system with the operation and the path.
+    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { doing, path, source }
+    }
 }

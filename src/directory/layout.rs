@@ -47,13 +47,13 @@ impl Directory {
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && create => return Self::create(path),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing(path.to_owned())),
-            Err(error) => return Err(io_error("open", path)(error)),
+            Err(error) => return Err(OpenError::io("open", path)(error)),
             Ok(metadata) if !metadata.is_dir() => return Err(OpenError::NotADirectory(path.to_owned())),
             Ok(_) => {}
         }
         if let Some(found) = check_format(path)? {
             let directory = Self::hold(path)?;
-            swap::settle_states(path).map_err(io_error("clean up an interrupted compaction in", path))?;
+            swap::settle_states(path).map_err(OpenError::io("clean up an interrupted compaction in", path))?;
             if found < FORMAT {
                 // Older versions cannot read what is written from now on.
                 directory.write_format()?;
@@ -71,7 +71,8 @@ impl Directory {
     /// Creates a store in a missing directory, along with the missing parents.
     fn create(path: &Path) -> Result<Self, OpenError> {
         let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
-        let created = fs::create_dir_all(path).map_err(io_error("create", path)).and_then(|()| Self::initialise(path));
+        let created =
+            fs::create_dir_all(path).map_err(OpenError::io("create", path)).and_then(|()| Self::initialise(path));
         created.inspect_err(|_| {
             // Directories that are not empty stay, because another process uses them by now.
             missing.into_iter().for_each(|directory| drop(fs::remove_dir(directory)));
@@ -94,7 +95,7 @@ impl Directory {
     /// Locks a missing or empty directory without making it a store. [`write_layout`](Self::write_layout) does that
     /// once it is filled.
     pub(crate) fn reserve(path: &Path) -> Result<Self, OpenError> {
-        fs::create_dir_all(path).map_err(io_error("create", path))?;
+        fs::create_dir_all(path).map_err(OpenError::io("create", path))?;
         if check_format(path)?.is_some() || !may_become_store(path)? {
             return Err(OpenError::NotAStore(path.to_owned()));
         }
@@ -130,12 +131,12 @@ impl Directory {
 
     fn write_format(&self) -> Result<(), OpenError> {
         let content = format!("{FORMAT_WORDS}{FORMAT}\n");
-        replace_file(&self.files, FORMAT_NAME, content.as_bytes()).map_err(io_error("write into", &self.path))
+        replace_file(&self.files, FORMAT_NAME, content.as_bytes()).map_err(OpenError::io("write into", &self.path))
     }
 
     fn write_directories(&self) -> Result<(), OpenError> {
         for directory in [self.journal_path(), self.state_path()] {
-            fs::create_dir_all(&directory).map_err(io_error("create", &directory))?;
+            fs::create_dir_all(&directory).map_err(OpenError::io("create", &directory))?;
         }
         Ok(())
     }
@@ -210,7 +211,7 @@ fn check_format(path: &Path) -> Result<Option<u32>, OpenError> {
     let file = path.join(FORMAT_NAME);
     let content = match fs::read(&file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        content => content.map_err(io_error("read", &file))?,
+        content => content.map_err(OpenError::io("read", &file))?,
     };
     let version = std::str::from_utf8(&content).ok().and_then(|text| text.strip_prefix(FORMAT_WORDS));
     match version.and_then(|version| version.trim_end().parse::<u32>().ok()) {
@@ -222,8 +223,8 @@ fn check_format(path: &Path) -> Result<Option<u32>, OpenError> {
 
 /// Returns true if the directory holds at most the leftovers of an interrupted creation.
 fn may_become_store(path: &Path) -> Result<bool, OpenError> {
-    for entry in fs::read_dir(path).map_err(io_error("list", path))? {
-        let entry = entry.map_err(io_error("list", path))?;
+    for entry in fs::read_dir(path).map_err(OpenError::io("list", path))? {
+        let entry = entry.map_err(OpenError::io("list", path))?;
         let name = entry.file_name();
         let ours = match name.to_str() {
             Some(LOCK_NAME | "FORMAT.tmp") => entry.path().is_file(),
@@ -249,7 +250,7 @@ fn bytes_below(directory: &Path) -> io::Result<u64> {
 }
 
 fn is_empty_directory(path: &Path) -> Result<bool, OpenError> {
-    Ok(path.is_dir() && fs::read_dir(path).map_err(io_error("list", path))?.next().is_none())
+    Ok(path.is_dir() && fs::read_dir(path).map_err(OpenError::io("list", path))?.next().is_none())
 }
 
 /// Takes the lock and writes the process id into its file.
@@ -261,7 +262,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         .create(true)
         .truncate(false)
         .open(&name)
-        .map_err(io_error("open", &name))?;
+        .map_err(OpenError::io("open", &name))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -271,7 +272,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
             let holder = if known { holder.trim().to_owned() } else { "another process".to_owned() };
             return Err(OpenError::Locked { path: path.to_owned(), holder });
         }
-        Err(TryLockError::Error(error)) => return Err(io_error("lock", &name)(error)),
+        Err(TryLockError::Error(error)) => return Err(OpenError::io("lock", &name)(error)),
     }
     let holder = format!("process {}\n", std::process::id());
     let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()));
@@ -280,11 +281,6 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         tracing::debug!(%error, "cannot record the holder of the lock");
     }
     Ok(file)
-}
-
-fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OpenError {
-    let path = path.to_owned();
-    move |source| OpenError::Io { doing, path, source }
 }
 
 #[cfg(test)]

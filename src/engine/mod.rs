@@ -96,11 +96,7 @@ impl Engine {
         write::indexing::registry(&config.indexes)?;
         let directory = Directory::open(path, config.create)?;
         let shared = Arc::new(Shared::open(Arc::new(directory), &config)?);
-        let threads = Threads::start(&shared).map_err(|source| OpenError::Io {
-            doing: "start the threads for",
-            path: path.to_owned(),
-            source,
-        })?;
+        let threads = Threads::start(&shared).map_err(OpenError::io("start the threads for", path))?;
         Ok(Self::begin(shared, threads))
     }
 
@@ -131,11 +127,7 @@ impl Engine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn temporary() -> Result<Self, OpenError> {
-        let directory = tempfile::tempdir().map_err(|source| OpenError::Io {
-            doing: "create a directory in",
-            path: std::env::temp_dir(),
-            source,
-        })?;
+        let directory = tempfile::tempdir().map_err(OpenError::io("create a directory in", &std::env::temp_dir()))?;
         let engine = Self::open(directory.path(), Config::default().timer(Timer::Off))?;
         *engine.temporary.lock() = Some(directory);
         Ok(engine)

@@ -1,6 +1,5 @@
 //! Opening a store: the state store, and replaying the journal after the newest checkpoint.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,7 +30,7 @@ pub(super) struct Opened {
 impl Opened {
     /// Opens the parts, replays the journal after the newest checkpoint, and makes a new checkpoint.
     pub(super) fn open(disk: &dyn Disk, config: &Config) -> Result<Self, OpenError> {
-        let checkpoint = read_checkpoint(disk.root()).map_err(io_error(disk, "read the checkpoint in"))?;
+        let checkpoint = read_checkpoint(disk.root()).map_err(OpenError::io("read the checkpoint in", disk.path()))?;
         let (store, checkpoint) = open_store(disk, config, checkpoint)?;
         let mut replay = Replay::new(disk, &store, config);
         let journal = open_journal(disk, config, checkpoint, &mut replay)?;
@@ -45,7 +44,7 @@ impl Opened {
         replay.finish()?;
         if newest > checkpoint {
             store.seal(newest).map_err(state_store_error(disk))?;
-            write_checkpoint(disk.root(), newest).map_err(io_error(disk, "write the checkpoint in"))?;
+            write_checkpoint(disk.root(), newest).map_err(OpenError::io("write the checkpoint in", disk.path()))?;
         }
         Ok(Self { store, journal, retention: Retention::new(config, disk)? })
     }
@@ -94,11 +93,6 @@ impl Shared {
         );
         Ok(Self { workspaces, writer, checkpointer, checkpoint_requests: requests, disk })
     }
-}
-
-fn io_error(disk: &dyn Disk, doing: &'static str) -> impl FnOnce(io::Error) -> OpenError {
-    let path = disk.path().to_owned();
-    move |source| OpenError::Io { doing, path, source }
 }
 
 /// Opens the state store, and returns the change after which the journal must be replayed on it.

@@ -33,14 +33,10 @@ pub(in crate::engine) struct Pin<'r> {
 impl Retention {
     pub(in crate::engine) fn new(config: &Config, disk: &dyn Disk) -> Result<Self, OpenError> {
         let archive = config.archive.as_deref().map(open_archive).transpose()?;
-        let failed = |source| OpenError::Io {
-            doing: "find out what the journal keeps in",
-            path: disk.path().to_owned(),
-            source,
-        };
-        let backed_up = match kept(config, disk).map_err(failed)? {
+        let failed = || OpenError::io("find out what the journal keeps in", disk.path());
+        let backed_up = match kept(config, disk).map_err(failed())? {
             Keep::Checkpoint => u64::MAX,
-            Keep::SinceBackup => read_last_backup(disk.root()).map_err(failed)?.map_or(0, |backup| backup.seq),
+            Keep::SinceBackup => read_last_backup(disk.root()).map_err(failed())?.map_or(0, |backup| backup.seq),
         };
         Ok(Self { pins: Mutex::default(), archive, backing_up: Mutex::default(), backed_up: AtomicU64::new(backed_up) })
     }
@@ -96,11 +92,7 @@ fn kept(config: &Config, disk: &dyn Disk) -> io::Result<Keep> {
 }
 
 fn open_archive(path: &Path) -> Result<Archive, OpenError> {
-    Archive::open(path).map_err(|source| OpenError::Io {
-        doing: "create the archive in",
-        path: path.to_owned(),
-        source,
-    })
+    Archive::open(path).map_err(OpenError::io("create the archive in", path))
 }
 
 impl Pin<'_> {

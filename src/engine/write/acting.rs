@@ -325,10 +325,7 @@ impl<A: Staff> Acting<A> {
     ///
     /// As all methods. Chats that refuse the action are listed in the report.
     pub fn bulk(&self, select: impl Into<Selection>, action: Action) -> Result<BulkReport, Error> {
-        self.answer(Command::bulk(select, action), |reply| match reply {
-            Reply::Bulk(report) => Some(report.clone()),
-            _ => None,
-        })
+        self.answer(Command::bulk(select, action), |reply| reply.bulk().cloned())
     }
 }
 
