@@ -7,6 +7,9 @@ use crate::model::ChatId;
 /// The size above which a set becomes a bitmap.
 const LISTED_MAX: usize = 32;
 
+/// The number of ids that are decoded at once.
+const BLOCK: u32 = 4_096;
+
 /// A set of chats with a materialised count.
 #[derive(Debug, Clone)]
 pub(crate) enum ChatSet {
@@ -140,7 +143,17 @@ impl ChatSet {
     pub(crate) fn for_each_from_highest(&self, mut each: impl FnMut(ChatId)) {
         match self {
             ChatSet::List(list) => list.iter().rev().for_each(|chat| each(ChatId(*chat))),
-            ChatSet::Bitmap { bits, .. } => bits.iter().rev().for_each(|chat| each(ChatId(chat))),
+            ChatSet::Bitmap { bits, .. } => {
+                // Decoding a block at once is several times faster than stepping back through the bitmap.
+                let mut block = [0; BLOCK as usize];
+                let mut last = bits.max();
+                while let Some(highest) = last {
+                    let first = highest - highest % BLOCK;
+                    let members = bits.range(first..=highest).next_many(&mut block);
+                    members.iter().rev().for_each(|chat| each(ChatId(*chat)));
+                    last = first.checked_sub(1).and_then(|below| bits.range(..=below).next_back());
+                }
+            }
         }
     }
 
@@ -253,6 +266,18 @@ mod tests {
             assert_eq!(below(6), [4, 2]);
             assert!(below(0).is_empty() && below(2).is_empty());
             assert_eq!(below(u32::MAX).len(), len as usize);
+        }
+    }
+
+    #[test]
+    fn chat_set_visits_every_member_from_the_highest() {
+        for members in [vec![], vec![0, 7], (0..200).map(|id| id * 3).collect(), (4_090..9_000).collect()] {
+            let mut ids: Vec<u32> = members;
+            ids.extend([70_000, u32::MAX]);
+            let set: ChatSet = ids.iter().copied().map(ChatId).collect();
+            let mut visited = Vec::new();
+            set.for_each_from_highest(|chat| visited.push(chat.0));
+            assert!(visited.iter().eq(ids.iter().rev()), "{} members", ids.len());
         }
     }
 
