@@ -39,12 +39,12 @@ pub(crate) struct Place {
 
 /// The segments of several directories.
 pub(crate) struct Chain {
-    directories: Vec<Directory>,
+    directories: Vec<SegmentDirectory>,
     /// The first seq and the directory of every segment, in order.
     segments: Vec<(u64, usize)>,
 }
 
-struct Directory {
+struct SegmentDirectory {
     path: PathBuf,
     files: Arc<dyn Files>,
 }
@@ -66,8 +66,8 @@ struct Walk<F> {
 impl Chain {
     /// Lists the segments in the given directories.
     pub(crate) fn find<E>(directories: Vec<(PathBuf, Arc<dyn Files>)>) -> Result<Self, ChainError<E>> {
-        let directories: Vec<Directory> =
-            directories.into_iter().map(|(path, files)| Directory { path, files }).collect();
+        let directories: Vec<SegmentDirectory> =
+            directories.into_iter().map(|(path, files)| SegmentDirectory { path, files }).collect();
         let mut segments = Vec::new();
         for (number, directory) in directories.iter().enumerate() {
             let names = directory.files.list();
@@ -197,7 +197,7 @@ impl Chain {
     }
 }
 
-impl Directory {
+impl SegmentDirectory {
     fn read<E>(&self, first_seq: u64) -> Result<Segment, ChainError<E>> {
         let name = segment_name(first_seq);
         let bytes = self.files.read(&name).map_err(|source| io_error("read", self, &name, source))?;
@@ -237,6 +237,6 @@ where
     }
 }
 
-fn io_error<E>(doing: &'static str, directory: &Directory, name: &str, source: io::Error) -> ChainError<E> {
+fn io_error<E>(doing: &'static str, directory: &SegmentDirectory, name: &str, source: io::Error) -> ChainError<E> {
     ChainError::Io { doing, path: directory.path.join(name), source }
 }

@@ -8,10 +8,10 @@ use crate::model::ChatId;
 use crate::sets::ChatSet;
 
 /// A set borrowed from the index, or a computed one.
-pub(crate) type Chats<'s> = Cow<'s, ChatSet>;
+pub(crate) type SetOfChats<'s> = Cow<'s, ChatSet>;
 
 /// The chats in both sets.
-pub(crate) fn intersection<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
+pub(crate) fn intersection<'s>(a: SetOfChats<'s>, b: &ChatSet) -> SetOfChats<'s> {
     match (&*a, b) {
         (ChatSet::List(list), _) => kept(list, |chat| b.contains(chat)),
         (_, ChatSet::List(list)) => kept(list, |chat| a.contains(chat)),
@@ -20,7 +20,7 @@ pub(crate) fn intersection<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
 }
 
 /// The chats of `a` that are not in `b`.
-pub(crate) fn difference<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
+pub(crate) fn difference<'s>(a: SetOfChats<'s>, b: &ChatSet) -> SetOfChats<'s> {
     match (&*a, b) {
         (_, b) if b.is_empty() => a,
         (ChatSet::List(list), _) => kept(list, |chat| !b.contains(chat)),
@@ -36,7 +36,7 @@ pub(crate) fn difference<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
 }
 
 /// The chats in either set.
-pub(crate) fn union<'s>(a: Chats<'s>, b: &ChatSet) -> Chats<'s> {
+pub(crate) fn union<'s>(a: SetOfChats<'s>, b: &ChatSet) -> SetOfChats<'s> {
     match (&*a, b) {
         (_, b) if b.is_empty() => a,
         (ChatSet::Bitmap { .. }, ChatSet::Bitmap { bits: theirs, .. }) => {
@@ -68,16 +68,16 @@ pub(crate) fn union_len(a: &ChatSet, b: &ChatSet) -> u64 {
 }
 
 /// The members of a list that satisfy `holds`.
-pub(crate) fn kept<'s>(list: &[u32], holds: impl Fn(ChatId) -> bool) -> Chats<'s> {
+pub(crate) fn kept<'s>(list: &[u32], holds: impl Fn(ChatId) -> bool) -> SetOfChats<'s> {
     Cow::Owned(ChatSet::List(list.iter().copied().filter(|chat| holds(ChatId(*chat))).collect()))
 }
 
 /// Computes a bitmap: `borrowed` builds a new one, `owned` updates its argument in place.
 fn with_bits<'s>(
-    set: Chats<'s>,
+    set: SetOfChats<'s>,
     borrowed: impl FnOnce(&RoaringBitmap) -> RoaringBitmap,
     owned: impl FnOnce(RoaringBitmap) -> RoaringBitmap,
-) -> Chats<'s> {
+) -> SetOfChats<'s> {
     let bits = match set {
         Cow::Borrowed(ChatSet::Bitmap { bits, .. }) => borrowed(bits),
         set => owned(to_bits(set)),
@@ -85,7 +85,7 @@ fn with_bits<'s>(
     Cow::Owned(ChatSet::from_bitmap(bits))
 }
 
-fn to_bits(set: Chats<'_>) -> RoaringBitmap {
+fn to_bits(set: SetOfChats<'_>) -> RoaringBitmap {
     match set {
         Cow::Owned(ChatSet::Bitmap { bits, .. }) => bits,
         set => set.to_bitmap(),

@@ -10,7 +10,7 @@ use roaring::RoaringBitmap;
 
 use crate::error::Refusal;
 use crate::model::ChatId;
-use crate::select::algebra::{Chats, difference, intersection, intersection_len, kept, union, union_len};
+use crate::select::algebra::{SetOfChats, difference, intersection, intersection_len, kept, union, union_len};
 use crate::sets::ChatSet;
 use crate::view::{Filter, Node, Operator, View};
 
@@ -122,7 +122,7 @@ impl<'s> Term<'s> {
         if self.is_complement { all.len() } else { self.expression.len_max().min(all.len()) }
     }
 
-    fn chats(&self, all: &'s ChatSet) -> Chats<'s> {
+    fn chats(&self, all: &'s ChatSet) -> SetOfChats<'s> {
         let chats = self.expression.chats();
         if self.is_complement { difference(Cow::Borrowed(all), &chats) } else { chats }
     }
@@ -217,7 +217,7 @@ impl<'s> Expression<'s> {
         }
     }
 
-    fn chats(&self) -> Chats<'s> {
+    fn chats(&self) -> SetOfChats<'s> {
         match self {
             Expression::Empty => Cow::Borrowed(&NO_CHATS),
             Expression::Set(set) => Cow::Borrowed(set),
@@ -227,7 +227,7 @@ impl<'s> Expression<'s> {
     }
 
     /// The members of `chats` that are also in this set. For few chats, each is looked up without computing the set.
-    fn kept_of(&self, chats: Chats<'s>) -> Chats<'s> {
+    fn kept_of(&self, chats: SetOfChats<'s>) -> SetOfChats<'s> {
         match &*chats {
             ChatSet::List(list) => kept(list, |chat| self.contains(chat)),
             ChatSet::Bitmap { .. } => intersection(chats, &self.chats()),
@@ -235,7 +235,7 @@ impl<'s> Expression<'s> {
     }
 
     /// The members of `chats` that are not in this set.
-    fn taken_from(&self, chats: Chats<'s>) -> Chats<'s> {
+    fn taken_from(&self, chats: SetOfChats<'s>) -> SetOfChats<'s> {
         match &*chats {
             ChatSet::List(list) => kept(list, |chat| !self.contains(chat)),
             ChatSet::Bitmap { .. } => difference(chats, &self.chats()),
@@ -244,13 +244,13 @@ impl<'s> Expression<'s> {
 }
 
 /// Starts with the largest set and adds the others.
-fn union_of<'s>(members: &[Expression<'s>]) -> Chats<'s> {
+fn union_of<'s>(members: &[Expression<'s>]) -> SetOfChats<'s> {
     let sets = members.iter().rev().map(Expression::chats);
     sets.reduce(|chats, set| union(chats, &set)).unwrap_or(Cow::Borrowed(&NO_CHATS))
 }
 
 /// Starts with the smallest set, and stops when the result is empty.
-fn intersection_of<'s>(members: &[Expression<'s>]) -> Chats<'s> {
+fn intersection_of<'s>(members: &[Expression<'s>]) -> SetOfChats<'s> {
     let Some((smallest, others)) = members.split_first() else { return Cow::Borrowed(&NO_CHATS) };
     let mut chats = smallest.chats();
     for member in others {

@@ -7,4 +7,4 @@ mod resolve;
 
 pub(crate) use filter_sets::{FilterSets, Term, terms_of_filter};
 pub(crate) use page::{page, page_of_filter};
-pub(crate) use resolve::{Chats, is_on_demand, on_demand_key, on_demand_keys, resolve, resolve_filter, sessions};
+pub(crate) use resolve::{ViewChats, is_on_demand, on_demand_key, on_demand_keys, resolve, resolve_filter, sessions};

@@ -10,12 +10,12 @@ use crate::view::{Filter, IndexValue, View, ViewKind};
 use crate::workspace::State;
 
 /// The chats of a view: one posting, or two that may overlap.
-pub(crate) struct Chats<'s> {
+pub(crate) struct ViewChats<'s> {
     postings: [Option<&'s Posting>; 2],
     in_both: Option<&'s Posting>,
 }
 
-impl<'s> Chats<'s> {
+impl<'s> ViewChats<'s> {
     #[inline]
     fn of(state: &'s State, key: &IndexKey) -> Self {
         debug_assert!(state.postings.is_loaded(key), "{key} is read before it is loaded");
@@ -54,9 +54,9 @@ impl<'s> Chats<'s> {
 
 /// Resolves a view. Its postings must be loaded, and its customer must exist.
 #[inline]
-pub(crate) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<Chats<'s>, Refusal> {
+pub(crate) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<ViewChats<'s>, Refusal> {
     let manager = |manager: &ManagerId| state.check_manager(*manager).map(|()| *manager);
-    let of = |key: IndexKey| Chats::of(state, &key);
+    let of = |key: IndexKey| ViewChats::of(state, &key);
     Ok(match kind {
         ViewKind::All => of(IndexKey::All),
         ViewKind::Unassigned => of(IndexKey::Unassigned),
@@ -106,8 +106,8 @@ fn terms_of_view<'s>(state: &'s State, view: &View) -> Result<[Term<'s>; 3], Ref
 
 /// The chats that a manager follows and, in operator mode, the unassigned ones.
 #[inline]
-pub(crate) fn sessions(state: &State, manager: ManagerId) -> Chats<'_> {
-    let mut chats = Chats::of(state, &IndexKey::Following(manager));
+pub(crate) fn sessions(state: &State, manager: ManagerId) -> ViewChats<'_> {
+    let mut chats = ViewChats::of(state, &IndexKey::Following(manager));
     if state.operators.contains(manager) {
         chats.postings[1] = state.postings.get(&IndexKey::Unassigned);
         chats.in_both = state.postings.get(&IndexKey::FollowingUnassigned(manager));

@@ -1,7 +1,7 @@
 //! What the messages of a chat point to: files, and links in their texts.
 //!
 //! A message may hold many, so a page can end within one. The cursor then names the last one shown, by message number
-//! and position in the message: see [`Place`].
+//! and position in the message: see [`ListPosition`].
 
 use linkify::{LinkFinder, LinkKind};
 
@@ -15,26 +15,26 @@ use crate::record::MessageRecord;
 /// A position: a message, and an index in it from 0. In a cursor the message is the upper 32 bits and the index the
 /// lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct ListPosition {
     message: u32,
     index: u32,
 }
 
-impl From<Cursor> for Place {
+impl From<Cursor> for ListPosition {
     fn from(cursor: Cursor) -> Self {
         Self { message: (cursor.0 >> 32) as u32, index: cursor.0 as u32 }
     }
 }
 
-impl From<Place> for Cursor {
-    fn from(place: Place) -> Self {
+impl From<ListPosition> for Cursor {
+    fn from(place: ListPosition) -> Self {
         Cursor(u64::from(place.message) << 32 | u64::from(place.index))
     }
 }
 
-impl Place {
+impl ListPosition {
     /// Whether this place follows another in a page: older messages do, and later positions in the same message.
-    fn is_after(self, other: Place) -> bool {
+    fn is_after(self, other: ListPosition) -> bool {
         self.message < other.message || self.message == other.message && self.index > other.index
     }
 }
@@ -117,7 +117,7 @@ impl Workspace {
     ) -> Result<(Vec<T>, Option<Cursor>), Error> {
         check_limit(limit)?;
         let count = self.chat_record(chat)?.messages;
-        let shown_last = before.map(Place::from);
+        let shown_last = before.map(ListPosition::from);
         let newest = shown_last.map_or(count, |place| place.message.min(count));
         let placed = self.messages_down_from(chat, newest, visibility).flat_map(|found| match found {
             Ok((number, record)) => in_places(number, parts(number, &record)),
@@ -133,8 +133,8 @@ impl Workspace {
     }
 }
 
-fn in_places<T>(MessageId(message): MessageId, parts: Vec<T>) -> Vec<Result<(Place, T), Error>> {
-    (0..).zip(parts).map(|(index, part)| Ok((Place { message, index }, part))).collect()
+fn in_places<T>(MessageId(message): MessageId, parts: Vec<T>) -> Vec<Result<(ListPosition, T), Error>> {
+    (0..).zip(parts).map(|(index, part)| Ok((ListPosition { message, index }, part))).collect()
 }
 
 fn files_of(message: MessageId, record: &MessageRecord) -> Vec<FileOfMessage> {
@@ -169,15 +169,15 @@ mod tests {
     #[test]
     fn cursor_holds_a_place() {
         for place in [(0, 0), (1, 15), (7, u32::MAX), (u32::MAX, 3)] {
-            let place = Place { message: place.0, index: place.1 };
-            assert_eq!(Place::from(Cursor::from(place)), place);
+            let place = ListPosition { message: place.0, index: place.1 };
+            assert_eq!(ListPosition::from(Cursor::from(place)), place);
         }
-        assert_eq!(Cursor::from(Place { message: 2, index: 3 }).to_string(), "200000003");
+        assert_eq!(Cursor::from(ListPosition { message: 2, index: 3 }).to_string(), "200000003");
     }
 
     #[test]
     fn older_messages_and_later_positions_come_after() {
-        let place = |message, index| Place { message, index };
+        let place = |message, index| ListPosition { message, index };
         assert!(place(1, 0).is_after(place(2, 9)) && place(2, 1).is_after(place(2, 0)));
         assert!(!place(2, 0).is_after(place(2, 0)) && !place(3, 9).is_after(place(2, 0)));
     }

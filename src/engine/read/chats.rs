@@ -9,7 +9,7 @@ use crate::model::{Chat, ChatId, CustomerId, StatusCounts};
 use crate::query::{ChatPage, Cursor};
 use crate::record::ChatRecord;
 use crate::select::{
-    Chats, FilterSets, is_on_demand, on_demand_key, on_demand_keys, page, page_of_filter, resolve, resolve_filter,
+    FilterSets, ViewChats, is_on_demand, on_demand_key, on_demand_keys, page, page_of_filter, resolve, resolve_filter,
 };
 use crate::view::{Filter, View};
 use crate::workspace::State;
@@ -142,7 +142,7 @@ impl Workspace {
 
     /// Reads the chats of a view under the lock, with all its postings loaded.
     #[inline]
-    fn with_view<R>(&self, view: &View, read: impl FnOnce(&State, &Chats<'_>) -> R) -> Result<R, Error> {
+    fn with_view<R>(&self, view: &View, read: impl FnOnce(&State, &ViewChats<'_>) -> R) -> Result<R, Error> {
         self.check_open()?;
         if is_on_demand(&view.kind) {
             return self.with_view_on_demand(view, read);
@@ -157,7 +157,7 @@ impl Workspace {
 
     /// As [`with_view`](Self::with_view), for a view whose postings are loaded on demand.
     #[inline(never)]
-    fn with_view_on_demand<R>(&self, view: &View, read: impl FnOnce(&State, &Chats<'_>) -> R) -> Result<R, Error> {
+    fn with_view_on_demand<R>(&self, view: &View, read: impl FnOnce(&State, &ViewChats<'_>) -> R) -> Result<R, Error> {
         if let Some(customer) = view.kind.customer()
             && !self.has_customer(customer)?
         {

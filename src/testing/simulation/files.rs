@@ -16,7 +16,7 @@ const SECTOR_BYTES: usize = 512;
 /// The files of one directory. Clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct MemFiles {
-    directory: Arc<Mutex<Directory>>,
+    directory: Arc<Mutex<SimulatedDirectory>>,
     machine: Machine,
 }
 
@@ -33,7 +33,7 @@ pub(crate) enum Fate<'a> {
 }
 
 #[derive(Default, Clone)]
-struct Directory {
+struct SimulatedDirectory {
     inodes: Vec<Inode>,
     names: BTreeMap<String, usize>,
     safe_names: BTreeMap<String, usize>,
@@ -111,7 +111,7 @@ impl MemFiles {
     }
 }
 
-impl Directory {
+impl SimulatedDirectory {
     fn inode(&self, name: &str) -> io::Result<usize> {
         let inode = self.names.get(name).copied();
         inode.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
