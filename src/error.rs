@@ -7,7 +7,7 @@ use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ChatId, CustomerId, ManagerId, ParseError, words};
+use crate::model::{Actual, ChatId, CustomerId, ManagerId, MessageId, ParseError, words};
 
 /// The stable name of a refusal, the same in Rust and JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,6 +48,14 @@ pub enum Code {
     TextTooLong,
     /// Anything else over its limit.
     TooLarge,
+    /// No such message in the chat, or it is redacted.
+    UnknownMessage,
+    /// The external id belongs to something else.
+    ExternalTaken,
+    /// The id of the command belongs to another command.
+    IdReused,
+    /// The condition of the command does not hold.
+    ConditionFailed,
     /// The actor may not do that.
     Forbidden,
     /// The store takes no writes, or cannot be read.
@@ -72,6 +80,10 @@ words!(Code is "the code of a refusal, such as too_many_tags" {
     EmptyMessage = "empty_message",
     TextTooLong = "text_too_long",
     TooLarge = "too_large",
+    UnknownMessage = "unknown_message",
+    ExternalTaken = "external_taken",
+    IdReused = "id_reused",
+    ConditionFailed = "condition_failed",
     Forbidden = "forbidden",
     Unavailable = "unavailable",
 });
@@ -85,12 +97,27 @@ pub struct Refusal {
     pub code: Code,
     /// What was wrong, the offending value, and the limit.
     pub message: String,
+    /// Which command of a batch was refused, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<usize>,
+    /// For [`Code::ConditionFailed`], what the chat is like: the fields that the condition asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<Actual>,
 }
 
 impl Refusal {
     /// Creates a refusal. A host can use it to refuse something itself in the same form.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), at: None, actual: None }
+    }
+
+    /// The same refusal, of a command in a batch.
+    pub(crate) fn at(self, place: usize) -> Self {
+        Self { at: Some(place), ..self }
+    }
+
+    pub(crate) fn unknown_message(chat: ChatId, message: MessageId) -> Self {
+        Self::new(Code::UnknownMessage, format!("chat {chat} has no message {message}"))
     }
 
     pub(crate) fn unknown_chat(chat: ChatId) -> Self {

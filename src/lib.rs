@@ -80,7 +80,8 @@ pub use testing::fuzzing;
 
 pub use backup::{BackupError, BackupFileError, BackupReport, verify_backup};
 pub use command::{
-    Action, BulkReport, Command, CustomerUpdate, Envelope, NewEvent, NewMessage, Outcome, RefusedChat, Reply, Selection,
+    Action, Batch, BatchChat, BatchCustomer, BulkReport, Command, CustomerUpdate, Envelope, NewEvent, NewMessage,
+    Outcome, RefusedChat, Reply, Selection, Step,
 };
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
@@ -89,9 +90,9 @@ pub use error::{Code, Error, Failure, OpenError, Refusal};
 pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError, ImportReport};
 pub use index::{AttributeIndex, Index, IndexedChat, Keys};
 pub use model::{
-    Actor, Chat, ChatId, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager, ManagerId, Message,
-    MessageId, Notification, NotificationKind, ParseError, ProfileField, Progress, Reason, Recommendation, Role,
-    Status, StatusCounts, Tag, Timestamp, Visibility, WorkspaceId, limits,
+    Actor, Actual, Chat, ChatId, Condition, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager,
+    ManagerId, Message, MessageId, Notification, NotificationKind, ParseError, ProfileField, Progress, Reason,
+    Recommendation, Role, Status, StatusCounts, Tag, Timestamp, Visibility, WorkspaceId, limits,
 };
 pub use query::{
     Answer, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage, MessagePage,

@@ -4,7 +4,7 @@
 //! disk still accepts it. The match is exhaustive, so a new command does not compile until it has a row.
 
 use super::{Action, Command, Selection};
-use crate::model::{ChatId, CustomerId, ManagerId, Visibility};
+use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Visibility};
 
 /// The metadata of one command.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +12,9 @@ pub(crate) struct About<'c> {
     pub(crate) subject: Subject<'c>,
     pub(crate) permission: Permission,
     pub(crate) chats: ChatsRead<'c>,
+    pub(crate) external: Option<External<'c>>,
+    /// The message that the command is about, in the chat that is its subject.
+    pub(crate) message: Option<MessageId>,
     /// Whether it frees disk space. Such a command is still accepted when the disk is nearly full.
     pub(crate) frees_room: bool,
 }
@@ -43,6 +46,15 @@ pub(crate) enum ChatsRead<'c> {
     Selected(&'c Selection),
 }
 
+/// The external id that a command looks up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum External<'c> {
+    Manager(&'c str),
+    Customer(&'c str),
+    Chat(&'c str),
+    Message(ChatId, &'c str),
+}
+
 /// Who may run a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Permission {
@@ -58,6 +70,10 @@ pub(crate) enum Managers {
     Owners,
     /// Owners, and this manager for themselves.
     OwnersOr(ManagerId),
+    /// The manager who wrote this message.
+    Author(ChatId, MessageId),
+    /// Owners, and the manager who wrote this message.
+    OwnersOrAuthor(ChatId, MessageId),
     None {
         reason: &'static str,
     },
@@ -67,6 +83,7 @@ pub(crate) enum Managers {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Customers {
     None,
+    All,
     /// This customer, for themselves.
     Only(CustomerId),
     /// The customer of this chat.
@@ -96,6 +113,11 @@ impl Permission {
         action.on(ChatId(0)).about().permission.or_customers(Customers::None)
     }
 
+    /// Allows every actor. The commands of the batch have permissions of their own.
+    fn of_batch() -> Self {
+        Self { customers: Customers::All, ..STAFF }
+    }
+
     fn or_customers(self, customers: Customers) -> Self {
         Self { customers, ..self }
     }
@@ -108,11 +130,19 @@ impl<'c> About<'c> {
             Subject::Selection(selection) => ChatsRead::Selected(selection),
             Subject::Workspace | Subject::Manager(_) | Subject::Customer(_) | Subject::Tag(_) => ChatsRead::None,
         };
-        Self { subject, permission, chats, frees_room: false }
+        Self { subject, permission, chats, external: None, message: None, frees_room: false }
     }
 
     fn reading(self, chats: ChatsRead<'c>) -> Self {
         Self { chats, ..self }
+    }
+
+    fn looking_up(self, external: Option<External<'c>>) -> Self {
+        Self { external, ..self }
+    }
+
+    fn about_message(self, message: MessageId) -> Self {
+        Self { message: Some(message), ..self }
     }
 
     fn freeing_room(self) -> Self {
@@ -121,10 +151,21 @@ impl<'c> About<'c> {
 }
 
 impl Command {
+    /// Whether it frees disk space, so that it is still accepted when the disk is nearly full.
+    pub(crate) fn frees_room(&self) -> bool {
+        match self {
+            Command::All(steps) => steps.iter().all(|step| step.command.frees_room()),
+            command => command.about().frees_room,
+        }
+    }
+
     /// Returns the metadata of the command.
     pub(crate) fn about(&self) -> About<'_> {
         match self {
-            Command::PutManager { manager, .. } => About::new(Subject::Manager(*manager), OWNERS),
+            Command::PutManager { manager, external, .. } => {
+                let about = About::new(manager.map_or(Subject::Workspace, Subject::Manager), OWNERS);
+                about.looking_up(external.as_deref().map(External::Manager))
+            }
             Command::RemoveManager { manager } => {
                 About::new(Subject::Manager(*manager), OWNERS).reading(ChatsRead::OfManager(*manager)).freeing_room()
             }
@@ -135,13 +176,20 @@ impl Command {
             Command::SetOnline { manager, .. } | Command::SetCapacity { manager, .. } => {
                 About::new(Subject::Manager(*manager), Permission::owners_or(*manager))
             }
-            Command::PutCustomer { customer, .. } => About::new(Subject::Customer(*customer), STAFF),
+            Command::PutCustomer { customer, external, .. } => {
+                let about = About::new(customer.map_or(Subject::Workspace, Subject::Customer), STAFF);
+                about.looking_up(external.as_deref().map(External::Customer))
+            }
             Command::DeleteCustomer { customer } => {
                 let about = About::new(Subject::Customer(*customer), OWNERS);
                 about.reading(ChatsRead::OfCustomer(*customer)).freeing_room()
             }
-            Command::TrackEvent { customer, .. } | Command::StartChat { customer } => {
+            Command::TrackEvent { customer, .. } => {
                 About::new(Subject::Customer(*customer), STAFF.or_customers(Customers::Only(*customer)))
+            }
+            Command::StartChat { customer, external } => {
+                let about = About::new(Subject::Customer(*customer), STAFF.or_customers(Customers::Only(*customer)));
+                about.looking_up(external.as_deref().map(External::Chat))
             }
             Command::SetProfileFields { .. } => About::new(Subject::Workspace, STAFF),
             Command::CreateTag { path }
@@ -151,12 +199,27 @@ impl Command {
             Command::DeleteTag { path } => {
                 About::new(Subject::Tag(path), STAFF).reading(ChatsRead::WithTag(path)).freeing_room()
             }
-            Command::SendMessage { chat, visibility: Visibility::Public, .. } => {
-                About::new(Subject::Chat(*chat), STAFF.or_customers(Customers::OfChat(*chat)))
+            Command::MergeTag { path, .. } => {
+                About::new(Subject::Tag(path), STAFF).reading(ChatsRead::WithTag(path)).freeing_room()
             }
-            Command::SendMessage { chat, visibility: Visibility::Internal, .. }
-            | Command::Assign { chat, .. }
-            | Command::AssignRecommended { chat }
+            Command::SendMessage { chat, visibility, external, .. } => {
+                let permission = match visibility {
+                    Visibility::Public => STAFF.or_customers(Customers::OfChat(*chat)),
+                    Visibility::Internal => STAFF,
+                };
+                let external = external.as_deref().map(|external| External::Message(*chat, external));
+                About::new(Subject::Chat(*chat), permission).looking_up(external)
+            }
+            Command::EditMessage { chat, message, .. } => {
+                let permission = Permission { managers: Managers::Author(*chat, *message), ..STAFF };
+                About::new(Subject::Chat(*chat), permission).about_message(*message)
+            }
+            Command::RedactMessage { chat, message } => {
+                let permission = Permission { managers: Managers::OwnersOrAuthor(*chat, *message), ..STAFF };
+                About::new(Subject::Chat(*chat), permission).about_message(*message).freeing_room()
+            }
+            Command::Assign { chat, .. }
+            | Command::AssignRecommended { chat, .. }
             | Command::Unassign { chat }
             | Command::Follow { chat, .. }
             | Command::Unfollow { chat, .. }
@@ -168,7 +231,8 @@ impl Command {
             | Command::SetDescription { chat, .. }
             | Command::SetAttribute { chat, .. } => About::new(Subject::Chat(*chat), STAFF),
             Command::Leave { chat }
-            | Command::MarkRead { chat }
+            | Command::MarkRead { chat, .. }
+            | Command::MarkUnread { chat }
             | Command::Favorite { chat }
             | Command::Unfavorite { chat } => About::new(Subject::Chat(*chat), FOR_THEMSELVES),
             Command::DeleteChat { chat } => About::new(Subject::Chat(*chat), OWNERS).freeing_room(),
@@ -178,6 +242,11 @@ impl Command {
             }
             Command::Bulk { select, action } => About::new(Subject::Selection(select), Permission::of_bulk(action)),
             Command::Tick => About::new(Subject::Workspace, Permission::system_only("only the system lets time pass")),
+            Command::SetClock { .. } => {
+                About::new(Subject::Workspace, Permission::system_only("only the system sets the clock"))
+            }
+            // Each command of a batch is judged by its own row.
+            Command::All(_) => About::new(Subject::Workspace, Permission::of_batch()),
         }
     }
 }

@@ -96,11 +96,13 @@ impl Action {
             Action::Unfollow { managers } => Command::Unfollow { chat, managers },
             Action::Tag { tags } => Command::Tag { chat, tags },
             Action::Untag { tags } => Command::Untag { chat, tags },
-            Action::SendMessage { visibility, text, files } => Command::SendMessage { chat, visibility, text, files },
+            Action::SendMessage { visibility, text, files } => {
+                Command::SendMessage { chat, visibility, text, files, external: None, quiet: None }
+            }
             Action::Open {} => Command::Open { chat },
             Action::Snooze { until } => Command::Snooze { chat, until },
             Action::Close {} => Command::Close { chat },
-            Action::MarkRead {} => Command::MarkRead { chat },
+            Action::MarkRead {} => Command::MarkRead { chat, up_to: None },
             Action::Leave {} => Command::Leave { chat },
         }
     }

@@ -1,7 +1,7 @@
 //! Constructors of commands and actions. They take ids as numbers, too.
 
 use super::{Action, Command, CustomerUpdate, NewEvent, NewMessage, Selection};
-use crate::model::{ChatId, CustomerId, ManagerId, ProfileField, Role, Timestamp};
+use crate::model::{ChatId, CustomerId, ManagerId, MessageId, ProfileField, Role, Timestamp};
 use crate::view::{Filter, View};
 
 fn managers<M: Into<ManagerId>>(managers: impl IntoIterator<Item = M>) -> Vec<ManagerId> {
@@ -16,7 +16,12 @@ fn paths<P: Into<String>>(paths: impl IntoIterator<Item = P>) -> Vec<String> {
 impl Command {
     /// [`Command::PutManager`]: creates or updates a manager.
     pub fn put_manager(manager: impl Into<ManagerId>, name: impl Into<String>, role: Role) -> Self {
-        Self::PutManager { manager: manager.into(), name: name.into(), role }
+        Self::PutManager { manager: Some(manager.into()), external: None, name: name.into(), role }
+    }
+
+    /// [`Command::PutManager`]: creates or updates the manager with an external id. The reply is their number.
+    pub fn put_external_manager(external: impl Into<String>, name: impl Into<String>, role: Role) -> Self {
+        Self::PutManager { manager: None, external: Some(external.into()), name: name.into(), role }
     }
 
     /// [`Command::RemoveManager`]: removes a manager.
@@ -41,8 +46,14 @@ impl Command {
 
     /// [`Command::PutCustomer`]: creates or updates a customer. A plain string sets the name.
     pub fn put_customer(customer: impl Into<CustomerId>, update: impl Into<CustomerUpdate>) -> Self {
-        let CustomerUpdate { name, profile } = update.into();
-        Self::PutCustomer { customer: customer.into(), name, profile }
+        let CustomerUpdate { name, profile, external } = update.into();
+        Self::PutCustomer { customer: Some(customer.into()), external, name, profile }
+    }
+
+    /// [`Command::PutCustomer`]: creates or updates the customer with an external id. The reply is their number.
+    pub fn put_external_customer(external: impl Into<String>, update: impl Into<CustomerUpdate>) -> Self {
+        let CustomerUpdate { name, profile, external: _ } = update.into();
+        Self::PutCustomer { customer: None, external: Some(external.into()), name, profile }
     }
 
     /// [`Command::DeleteCustomer`]: deletes a customer with their chats and events. Cannot be undone.
@@ -79,6 +90,11 @@ impl Command {
         Self::MoveTag { path: path.into(), to: to.into() }
     }
 
+    /// [`Command::MergeTag`]: merges a tag into another.
+    pub fn merge_tag(path: impl Into<String>, into: impl Into<String>) -> Self {
+        Self::MergeTag { path: path.into(), into: into.into() }
+    }
+
     /// [`Command::FollowTag`]: makes a manager follow a tag.
     pub fn follow_tag(path: impl Into<String>, manager: impl Into<ManagerId>) -> Self {
         Self::FollowTag { path: path.into(), manager: manager.into() }
@@ -94,13 +110,28 @@ impl Command {
 impl Command {
     /// [`Command::StartChat`]: starts a chat. The reply is its id.
     pub fn start_chat(customer: impl Into<CustomerId>) -> Self {
-        Self::StartChat { customer: customer.into() }
+        Self::StartChat { customer: customer.into(), external: None }
+    }
+
+    /// [`Command::StartChat`]: starts the chat with an external id, unless it exists. The reply is its id.
+    pub fn start_external_chat(customer: impl Into<CustomerId>, external: impl Into<String>) -> Self {
+        Self::StartChat { customer: customer.into(), external: Some(external.into()) }
     }
 
     /// [`Command::SendMessage`]: sends a message. The reply is its number. A plain string is a public message.
     pub fn send_message(chat: impl Into<ChatId>, message: impl Into<NewMessage>) -> Self {
-        let NewMessage { visibility, text, files } = message.into();
-        Self::SendMessage { chat: chat.into(), visibility, text, files }
+        let NewMessage { visibility, text, files, external, quiet } = message.into();
+        Self::SendMessage { chat: chat.into(), visibility, text, files, external, quiet }
+    }
+
+    /// [`Command::EditMessage`]: replaces the text of a message.
+    pub fn edit_message(chat: impl Into<ChatId>, message: impl Into<MessageId>, text: impl Into<String>) -> Self {
+        Self::EditMessage { chat: chat.into(), message: message.into(), text: text.into() }
+    }
+
+    /// [`Command::RedactMessage`]: takes text and files of a message away. Cannot be undone.
+    pub fn redact_message(chat: impl Into<ChatId>, message: impl Into<MessageId>) -> Self {
+        Self::RedactMessage { chat: chat.into(), message: message.into() }
     }
 
     /// [`Command::Assign`]: assigns a chat to a manager.
@@ -110,7 +141,12 @@ impl Command {
 
     /// [`Command::AssignRecommended`]: assigns a chat to the best recommended manager, who is the reply.
     pub fn assign_recommended(chat: impl Into<ChatId>) -> Self {
-        Self::AssignRecommended { chat: chat.into() }
+        Self::AssignRecommended { chat: chat.into(), online: None }
+    }
+
+    /// [`Command::AssignRecommended`]: assigns a chat to the best recommended manager who is online.
+    pub fn assign_recommended_online(chat: impl Into<ChatId>) -> Self {
+        Self::AssignRecommended { chat: chat.into(), online: Some(true) }
     }
 
     /// [`Command::Unassign`]: removes the assignee of a chat.
@@ -175,7 +211,17 @@ impl Command {
 
     /// [`Command::MarkRead`]: marks a chat as read by the acting manager.
     pub fn mark_read(chat: impl Into<ChatId>) -> Self {
-        Self::MarkRead { chat: chat.into() }
+        Self::MarkRead { chat: chat.into(), up_to: None }
+    }
+
+    /// [`Command::MarkRead`]: marks the messages of a chat up to one as read by the acting manager.
+    pub fn mark_read_up_to(chat: impl Into<ChatId>, message: impl Into<MessageId>) -> Self {
+        Self::MarkRead { chat: chat.into(), up_to: Some(message.into()) }
+    }
+
+    /// [`Command::MarkUnread`]: marks a chat as unread by the acting manager.
+    pub fn mark_unread(chat: impl Into<ChatId>) -> Self {
+        Self::MarkUnread { chat: chat.into() }
     }
 
     /// [`Command::Favorite`]: makes a chat a favorite of the acting manager.
@@ -270,9 +316,10 @@ impl Action {
         Self::Untag { tags: paths(tags) }
     }
 
-    /// [`Action::SendMessage`]: sends a message to each chat. A plain string is a public message.
+    /// [`Action::SendMessage`]: sends a message to each chat. A plain string is a public message. A bulk action takes
+    /// neither an external id nor a quiet message; they are left out.
     pub fn send_message(message: impl Into<NewMessage>) -> Self {
-        let NewMessage { visibility, text, files } = message.into();
+        let NewMessage { visibility, text, files, external: _, quiet: _ } = message.into();
         Self::SendMessage { visibility, text, files }
     }
 

@@ -20,12 +20,14 @@ pub struct NewMessage {
     pub(super) visibility: Visibility,
     pub(super) text: String,
     pub(super) files: Option<Vec<File>>,
+    pub(super) external: Option<String>,
+    pub(super) quiet: Option<bool>,
 }
 
 impl NewMessage {
     /// Creates a public message. The text has up to 65,536 bytes and may be empty if there are files.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { visibility: Visibility::Public, text: text.into(), files: None }
+        Self { visibility: Visibility::Public, text: text.into(), files: None, external: None, quiet: None }
     }
 
     /// Creates a message that only managers can see.
@@ -37,6 +39,18 @@ impl NewMessage {
     #[must_use]
     pub fn visibility(self, visibility: Visibility) -> Self {
         Self { visibility, ..self }
+    }
+
+    /// Sets the id in the caller's own system, 1 to 128 characters. Sending a message with it again does nothing.
+    #[must_use]
+    pub fn external(self, external: impl Into<String>) -> Self {
+        Self { external: Some(external.into()), ..self }
+    }
+
+    /// Leaves the status of the chat alone, as an automatic reply should.
+    #[must_use]
+    pub fn quiet(self) -> Self {
+        Self { quiet: Some(true), ..self }
     }
 
     /// Adds a file. A message has up to 16.
@@ -73,6 +87,7 @@ impl<T: Into<String>> From<T> for NewMessage {
 pub struct CustomerUpdate {
     pub(super) name: Option<String>,
     pub(super) profile: Option<BTreeMap<String, String>>,
+    pub(super) external: Option<String>,
 }
 
 impl CustomerUpdate {
@@ -85,6 +100,12 @@ impl CustomerUpdate {
     #[must_use]
     pub fn name(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
+    }
+
+    /// Sets the id in the caller's own system, 1 to 128 characters.
+    #[must_use]
+    pub fn external(self, external: impl Into<String>) -> Self {
+        Self { external: Some(external.into()), ..self }
     }
 
     /// Replaces the profile: up to 64 entries, with keys of up to 128 and values of up to 1,024 characters.

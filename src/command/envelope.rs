@@ -1,13 +1,9 @@
-//! A command with its circumstances, and what is malformed about it.
-
-use std::collections::BTreeSet;
+//! A command with its circumstances.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Command};
-use crate::error::{Code, Refusal};
-use crate::model::limits::{COMMAND_ID_BYTES_MAX, TIME_MAX_MS};
-use crate::model::{Actor, ProfileField, Timestamp, WorkspaceId};
+use super::Command;
+use crate::model::{Actor, Condition, Timestamp, WorkspaceId};
 
 /// A command with its workspace, time and actor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,9 +19,14 @@ pub struct Envelope {
     /// The command.
     #[serde(rename = "do")]
     pub command: Command,
-    /// An id chosen by the caller, up to 64 bytes. It is stored with the change.
+    /// An id chosen by the caller, up to 64 bytes. A command with the id of one that this actor has already done is not
+    /// done again, and gets the same reply; so a retry does nothing twice. Ids are kept until the workspace's clock is
+    /// more than a day past the command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// What must hold for a chat, or the command is refused. For managers and the system only.
+    #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
 }
 
 impl Envelope {
@@ -36,7 +37,7 @@ impl Envelope {
         actor: impl Into<Actor>,
         command: Command,
     ) -> Self {
-        Self { workspace: workspace.into(), at: at.into(), actor: actor.into(), command, id: None }
+        Self { workspace: workspace.into(), at: at.into(), actor: actor.into(), command, id: None, condition: None }
     }
 
     /// Sets the command id, up to 64 bytes.
@@ -45,57 +46,18 @@ impl Envelope {
         Self { id: Some(id.into()), ..self }
     }
 
-    /// Refuses as malformed what the types cannot rule out: times after the year 9999, command ids that are too long,
-    /// empty keys, and duplicate keys of profile fields.
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
-        check_moment("at", self.at)?;
-        match &self.command {
-            Command::Snooze { until, .. } | Command::Bulk { action: Action::Snooze { until }, .. } => {
-                check_moment("until", *until)?;
-            }
-            Command::SetAttribute { key, .. } => check_key(key)?,
-            Command::SetProfileFields { fields } => check_keys(fields)?,
-            _ => {}
-        }
-        match self.id.as_ref().map_or(0, String::len) {
-            bytes if bytes > COMMAND_ID_BYTES_MAX => Err(Refusal::new(
-                Code::Malformed,
-                format!("the command's id has {bytes} bytes; the limit is {COMMAND_ID_BYTES_MAX}"),
-            )),
-            _ => Ok(()),
-        }
+    /// Sets what must hold for a chat when the command is judged.
+    #[must_use]
+    pub fn only_if(self, condition: Condition) -> Self {
+        Self { condition: Some(condition), ..self }
     }
-}
-
-fn check_moment(field: &str, moment: Timestamp) -> Result<(), Refusal> {
-    if moment <= Timestamp::MAX {
-        return Ok(());
-    }
-    let (moment, max) = (moment.as_millis(), TIME_MAX_MS);
-    Err(Refusal::new(
-        Code::Malformed,
-        format!("`{field}` is {moment} ms; the latest moment is {max} ms, the end of the year 9999"),
-    ))
-}
-
-pub(crate) fn check_key(key: &str) -> Result<(), Refusal> {
-    if key.is_empty() { Err(Refusal::new(Code::Malformed, "a key needs at least one character")) } else { Ok(()) }
-}
-
-pub(crate) fn check_keys(fields: &[ProfileField]) -> Result<(), Refusal> {
-    let mut keys = BTreeSet::new();
-    for field in fields {
-        check_key(&field.key)?;
-        if !keys.insert(&field.key) {
-            return Err(Refusal::new(Code::Malformed, "two profile fields have the same key"));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
+    use crate::model::limits::TIME_MAX_MS;
 
     fn parse(json: &str) -> Result<Envelope, serde_json::Error> {
         serde_json::from_str(json)

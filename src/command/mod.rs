@@ -14,22 +14,26 @@
 
 mod about;
 mod action;
+mod batch;
 mod build;
+mod check;
 mod content;
 mod envelope;
+mod ids;
 mod reply;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ChatId, CustomerId, File, ManagerId, ProfileField, Role, Timestamp, Visibility};
+use crate::model::{ChatId, CustomerId, File, ManagerId, MessageId, ProfileField, Role, Timestamp, Visibility};
 
-pub(crate) use about::{ChatsRead, Customers, Managers, Subject};
+pub(crate) use about::{ChatsRead, Customers, External, Managers, Subject};
 pub use action::{Action, Selection};
+pub use batch::{Batch, BatchChat, BatchCustomer, Step};
+pub(crate) use check::{check_key, check_keys};
 pub use content::{CustomerUpdate, NewEvent, NewMessage};
 pub use envelope::Envelope;
-pub(crate) use envelope::{check_key, check_keys};
 pub use reply::{BulkReport, Outcome, RefusedChat, Reply};
 
 /// One change to an inbox.
@@ -41,18 +45,26 @@ pub use reply::{BulkReport, Outcome, RefusedChat, Reply};
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Command {
-    /// Creates or updates a manager. An existing manager keeps operator mode, online state and capacity.
+    /// Creates or updates a manager. An existing manager keeps operator mode, online state and capacity. A manager who
+    /// left comes back.
+    ///
+    /// Without a number, it updates the manager with the external id, or creates one with the next free number; the
+    /// reply is that number.
     #[non_exhaustive]
     PutManager {
-        /// The manager.
-        manager: ManagerId,
+        /// The manager. May be left out if there is an external id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        manager: Option<ManagerId>,
+        /// The id in the caller's own system, 1 to 128 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external: Option<String>,
         /// The display name, up to 256 characters.
         name: String,
         /// What they may do.
         role: Role,
     },
     /// Removes a manager. Chats assigned to them become unassigned. Their unread counts, favorites, and follows of
-    /// chats and tags are removed.
+    /// chats and tags are removed. Their name stays, for what they wrote.
     #[non_exhaustive]
     RemoveManager {
         /// The manager.
@@ -85,10 +97,17 @@ pub enum Command {
         capacity: Option<u32>,
     },
     /// Creates or updates a customer. Fields left out keep their value; a profile replaces the old one as a whole.
+    ///
+    /// Without a number, it updates the customer with the external id, or creates one with the next free number; the
+    /// reply is that number.
     #[non_exhaustive]
     PutCustomer {
-        /// The customer.
-        customer: CustomerId,
+        /// The customer. May be left out if there is an external id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer: Option<CustomerId>,
+        /// The id in the caller's own system, 1 to 128 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external: Option<String>,
         /// The name, up to 256 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
@@ -143,6 +162,15 @@ pub enum Command {
         /// The new path. It must not exist or be below `path`. Missing parents are created.
         to: String,
     },
+    /// Merges a tag into another. It and each tag below it become the tag at the same place below `into`, created where
+    /// missing. Chats and followers move; a chat with both tags keeps one.
+    #[non_exhaustive]
+    MergeTag {
+        /// The path of the tag that goes.
+        path: String,
+        /// The path of the tag that stays. Neither may be below the other.
+        into: String,
+    },
     /// Makes a manager follow a tag. Followers of a tag are recommended for chats with that tag.
     #[non_exhaustive]
     FollowTag {
@@ -159,13 +187,18 @@ pub enum Command {
         /// The former follower.
         manager: ManagerId,
     },
-    /// Starts a chat. The reply is its id.
+    /// Starts a chat. The reply is its id. If a chat of the customer has the external id, nothing is done, and the reply
+    /// is that chat.
     #[non_exhaustive]
     StartChat {
         /// The customer.
         customer: CustomerId,
+        /// The id in the caller's own system, 1 to 128 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external: Option<String>,
     },
-    /// Sends a message. The reply is its number.
+    /// Sends a message. The reply is its number. If a message of the chat has the external id, nothing is done, and the
+    /// reply is that message.
     #[non_exhaustive]
     SendMessage {
         /// The chat.
@@ -177,6 +210,32 @@ pub enum Command {
         /// Up to 16 files.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         files: Option<Vec<File>>,
+        /// The id in the caller's own system, 1 to 128 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external: Option<String>,
+        /// Whether it leaves the status of the chat alone, as an automatic reply does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quiet: Option<bool>,
+    },
+    /// Replaces the text of a message. Only its author or the system may do this. It is no activity and tells no
+    /// manager.
+    #[non_exhaustive]
+    EditMessage {
+        /// The chat.
+        chat: ChatId,
+        /// The message.
+        message: MessageId,
+        /// Up to 65,536 bytes. May be empty if the message has files.
+        text: String,
+    },
+    /// Takes text and files of a message away. The message stays, marked as redacted. Only its author, an owner or the
+    /// system may do this. Cannot be undone.
+    #[non_exhaustive]
+    RedactMessage {
+        /// The chat.
+        chat: ChatId,
+        /// The message.
+        message: MessageId,
     },
     /// Assigns a chat to a manager, who then follows it.
     #[non_exhaustive]
@@ -191,6 +250,9 @@ pub enum Command {
     AssignRecommended {
         /// The chat.
         chat: ChatId,
+        /// Whether only managers who are online count.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        online: Option<bool>,
     },
     /// Removes the assignee of a chat. The former assignee still follows it.
     #[non_exhaustive]
@@ -275,9 +337,19 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<String>,
     },
-    /// Marks all messages of a chat as read by the acting manager.
+    /// Marks the messages of a chat as read by the acting manager: all, or those up to one.
     #[non_exhaustive]
     MarkRead {
+        /// The chat.
+        chat: ChatId,
+        /// The last message that was read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        up_to: Option<MessageId>,
+    },
+    /// Marks a chat as unread by the acting manager, who must be a recipient of its messages. A count of zero becomes
+    /// one.
+    #[non_exhaustive]
+    MarkUnread {
         /// The chat.
         chat: ChatId,
     },
@@ -299,8 +371,8 @@ pub enum Command {
         /// The chat.
         chat: ChatId,
     },
-    /// Deletes everything in the workspace. Only the system may do this. The workspace's clock stays, and ids are not
-    /// reused. Cannot be undone.
+    /// Deletes everything in the workspace and resets its clock. Only the system may do this. Ids are not reused.
+    /// Cannot be undone.
     DeleteWorkspace,
     /// Applies one action to many chats. The set of chats is fixed at the start. Each chat succeeds or is refused on
     /// its own; the reply is a [`BulkReport`].
@@ -317,4 +389,13 @@ pub enum Command {
     },
     /// Advances the workspace's clock and ends the snoozes that are due.
     Tick,
+    /// Sets the workspace's clock, also back: the way out after a wrong clock. Only the system may do this. It ends no
+    /// snooze; one that is due by then ends before the next command. The envelope's own time does not count.
+    #[non_exhaustive]
+    SetClock {
+        /// The new time of the clock.
+        at: Timestamp,
+    },
+    /// Does 1 to 64 commands together or not at all, as one change: see [`Batch`].
+    All(Vec<Step>),
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Code;
-use crate::model::{ChatId, ManagerId, MessageId};
+use crate::model::{ChatId, CustomerId, ManagerId, MessageId};
 
 /// The result of an accepted command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,11 +32,23 @@ pub enum Reply {
         /// Its number in the chat.
         message: MessageId,
     },
-    /// `assign_recommended`: the new assignee.
+    /// `assign_recommended`: the new assignee. `put_manager` without a number: the manager.
     #[non_exhaustive]
     Manager {
         /// Its id.
         manager: ManagerId,
+    },
+    /// `put_customer` without a number: the customer.
+    #[non_exhaustive]
+    Customer {
+        /// Its id.
+        customer: CustomerId,
+    },
+    /// A batch: the replies to its commands, in their order.
+    #[non_exhaustive]
+    All {
+        /// The replies.
+        all: Vec<Reply>,
     },
     /// `bulk`: what happened to the chats.
     Bulk(BulkReport),
@@ -62,11 +74,40 @@ impl Reply {
         }
     }
 
-    /// Returns the new assignee, if this is the reply to `assign_recommended`.
+    /// Returns the manager, if this is the reply to `assign_recommended`, or to `put_manager` without a number.
     pub fn manager(&self) -> Option<ManagerId> {
         match self {
             Reply::Manager { manager } => Some(*manager),
             _ => None,
+        }
+    }
+
+    /// Returns the customer, if this is the reply to `put_customer` without a number.
+    pub fn customer(&self) -> Option<CustomerId> {
+        match self {
+            Reply::Customer { customer } => Some(*customer),
+            _ => None,
+        }
+    }
+
+    /// Returns the replies to the commands of a batch. Empty for any other command.
+    pub fn all(&self) -> &[Reply] {
+        match self {
+            Reply::All { all } => all,
+            _ => &[],
+        }
+    }
+
+    /// The approximate heap size in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Reply::All { all } => all.iter().map(|reply| 64 + reply.weight()).sum(),
+            Reply::Bulk(report) => report.refused.len() * 8,
+            Reply::Chat { .. }
+            | Reply::Message { .. }
+            | Reply::Manager { .. }
+            | Reply::Customer { .. }
+            | Reply::Done {} => 0,
         }
     }
 

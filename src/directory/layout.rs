@@ -27,7 +27,7 @@ use crate::files::{Files, RealFiles, replace_file, sync_directory};
 use crate::kv::{Backend, OpenBackendError, backend_exists, open_backend};
 
 /// The format that is written, and the newest that can be read.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 const FORMAT_NAME: &str = "FORMAT";
 const FORMAT_WORDS: &str = "inboxdb store, format ";
 const LOCK_NAME: &str = "LOCK";
@@ -319,7 +319,7 @@ mod tests {
             other => panic!("{:?}", other.err()),
         }
         drop(held);
-        fs::write(dir.path().join(FORMAT_NAME), format!("{FORMAT_WORDS}3\n")).unwrap();
+        fs::write(dir.path().join(FORMAT_NAME), format!("{FORMAT_WORDS}4\n")).unwrap();
         assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::NewerFormat { found: 3, known: 2, .. })));
         fs::write(dir.path().join(FORMAT_NAME), "hello").unwrap();
         assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::Damaged(_))));

@@ -80,7 +80,18 @@ impl<W: Write> Csv<W> {
     }
 
     fn cells_of_message(&self, message: &MessageLine, customer: &(CustomerId, String)) -> [String; MESSAGE_COLUMNS] {
-        let MessageLine { chat: _, message: number, at, author, visibility: seen_by, text, files } = message;
+        let MessageLine {
+            chat: _,
+            message: number,
+            at,
+            author,
+            visibility: seen_by,
+            text,
+            files,
+            external: _,
+            edited_at: _,
+            redacted: _,
+        } = message;
         let (author, author_name) = match *author {
             Actor::System => ("system".to_owned(), ""),
             Actor::Manager(manager) => (format!("manager {manager}"), self.manager_name(manager)),

@@ -52,6 +52,10 @@ pub(crate) struct ManagerLine {
     pub(crate) followed_tags: Vec<Arc<str>>,
     pub(crate) capacity: Option<u32>,
     pub(crate) last_assigned_at: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) external: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) removed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,6 +66,8 @@ pub(crate) struct CustomerLine {
     pub(crate) profile: BTreeMap<String, String>,
     /// The number of event lines that follow.
     pub(crate) events: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) external: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,6 +100,10 @@ pub(crate) struct ChatLine {
     pub(crate) messages: u32,
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) events_before: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) external: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) snoozed_by: Option<ManagerId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,12 +116,22 @@ pub(crate) struct MessageLine {
     pub(crate) visibility: Visibility,
     pub(crate) text: String,
     pub(crate) files: Vec<File>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) external: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) edited_at: Option<u64>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) redacted: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl CustomerLine {
     pub(crate) fn new(customer: CustomerId, record: &CustomerRecord) -> Self {
-        let CustomerRecord { name, profile, events, events_digest: _ } = record.clone();
-        Self { customer, name, profile, events }
+        let CustomerRecord { name, profile, events, events_digest: _, external } = record.clone();
+        Self { customer, name, profile, events, external }
     }
 }
 
@@ -148,6 +168,10 @@ impl ChatLine {
             messages_digest: _,
             attributes,
             events_before,
+            external,
+            snoozed_by,
+            external_messages: _,
+            era: _,
         } = record;
         let known = |manager: &ManagerId| operator(*manager).is_some();
         let assignee = assignee.filter(known);
@@ -170,6 +194,8 @@ impl ChatLine {
             messages: *messages,
             attributes: attributes.clone(),
             events_before: *events_before,
+            external: external.clone(),
+            snoozed_by: snoozed_by.filter(known),
         }
     }
 }
@@ -201,6 +227,8 @@ impl ChatLine {
             messages: _,
             attributes,
             events_before,
+            external,
+            snoozed_by,
         } = self;
         let Links { followers, tags, unread, favorited_by } = links;
         ChatRecord {
@@ -221,13 +249,17 @@ impl ChatLine {
             messages_digest: 0,
             attributes,
             events_before,
+            external,
+            snoozed_by,
+            external_messages: 0,
+            era: 0,
         }
     }
 }
 
 impl MessageLine {
     pub(crate) fn new(chat: ChatId, message: MessageId, record: &MessageRecord) -> Self {
-        let MessageRecord { at, author, visibility, text, files } = record.clone();
-        Self { chat, message, at, author, visibility, text, files }
+        let MessageRecord { at, author, visibility, text, files, external, edited_at, redacted } = record.clone();
+        Self { chat, message, at, author, visibility, text, files, external, edited_at, redacted }
     }
 }

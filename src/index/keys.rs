@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::index::TagTree;
 use crate::index::custom::LiveIndex;
+use crate::index::{Lineage, TagParents};
 use crate::model::limits::{ATTRIBUTE_VALUE_CHARS_MAX, CUSTOM_KEYS_PER_CHAT_MAX};
 use crate::model::{CustomerId, ManagerId, Status, Timestamp, hashtags};
 use crate::record::{ChatRecord, IndexId, IndexKey, IndexedFields};
@@ -30,14 +30,20 @@ pub trait Index: Send + Sync {
 
 /// What an index sees of a chat. Tags are left out: moving a tag changes its path without touching its chats. Filters
 /// combine tags with custom keys instead.
-#[derive(Debug)]
 pub struct IndexedChat<'a> {
     fields: IndexedFields<'a>,
-    tags: &'a TagTree,
+    tags: &'a dyn TagParents,
+}
+
+impl std::fmt::Debug for IndexedChat<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { fields, tags: _ } = self;
+        f.debug_struct("IndexedChat").field("fields", fields).finish_non_exhaustive()
+    }
 }
 
 impl<'a> IndexedChat<'a> {
-    pub(crate) fn new(record: &'a ChatRecord, tags: &'a TagTree) -> Self {
+    pub(crate) fn new(record: &'a ChatRecord, tags: &'a dyn TagParents) -> Self {
         Self { fields: record.indexed(), tags }
     }
 
@@ -142,7 +148,7 @@ impl Index for BuiltIn {
         out.extend(chat.favorited_by.iter().map(IndexKey::Favorite));
         for tag in chat.tags.iter() {
             out.push(IndexKey::OwnTag(tag));
-            out.extend(tags.lineage(tag).map(IndexKey::Tag));
+            out.extend(Lineage::of(tags, tag).map(IndexKey::Tag));
         }
         if let Some(description) = chat.description {
             out.extend(hashtags(description).into_iter().map(|word| IndexKey::Hashtag(word.into())));
@@ -151,7 +157,7 @@ impl Index for BuiltIn {
 }
 
 /// Returns all keys of a chat, built-in and custom, sorted and deduplicated.
-pub(crate) fn keys_of(chat: &ChatRecord, tags: &TagTree, custom: &[LiveIndex]) -> Vec<IndexKey> {
+pub(crate) fn keys_of(chat: &ChatRecord, tags: &dyn TagParents, custom: &[LiveIndex]) -> Vec<IndexKey> {
     let chat = IndexedChat::new(chat, tags);
     let mut keys = Keys { keys: Vec::with_capacity(16), custom: None, pushed: 0 };
     BuiltIn.keys(&chat, &mut keys);
@@ -160,7 +166,7 @@ pub(crate) fn keys_of(chat: &ChatRecord, tags: &TagTree, custom: &[LiveIndex]) -
 }
 
 /// Returns the keys of a chat in one custom index, sorted and deduplicated.
-pub(crate) fn keys_in(chat: &ChatRecord, tags: &TagTree, index: &LiveIndex) -> Vec<IndexKey> {
+pub(crate) fn keys_in(chat: &ChatRecord, tags: &dyn TagParents, index: &LiveIndex) -> Vec<IndexKey> {
     let mut keys = Keys { keys: Vec::new(), custom: None, pushed: 0 };
     keys.ask(index, &IndexedChat::new(chat, tags));
     keys.sorted()

@@ -25,6 +25,56 @@ impl TagNode {
     }
 }
 
+/// The parents of tags, before or after an edit of the tree.
+pub(crate) trait TagParents {
+    /// The parent of a tag, `Some(None)` for a root. `None` if there is no such tag.
+    fn parent(&self, tag: TagId) -> Option<Option<TagId>>;
+
+    /// The tag and its ancestors, from the tag up to the root.
+    fn lineage(&self, tag: TagId) -> Lineage<'_>
+    where
+        Self: Sized,
+    {
+        Lineage { tags: self, next: Some(tag) }
+    }
+}
+
+/// A tag and its ancestors. See [`TagParents::lineage`].
+pub(crate) struct Lineage<'t> {
+    tags: &'t dyn TagParents,
+    next: Option<TagId>,
+}
+
+impl<'t> Lineage<'t> {
+    pub(crate) fn of(tags: &'t dyn TagParents, tag: TagId) -> Self {
+        Self { tags, next: Some(tag) }
+    }
+}
+
+impl Iterator for Lineage<'_> {
+    type Item = TagId;
+
+    fn next(&mut self) -> Option<TagId> {
+        let tag = self.next?;
+        match self.tags.parent(tag) {
+            Some(parent) => {
+                self.next = parent;
+                Some(tag)
+            }
+            None => {
+                self.next = None;
+                None
+            }
+        }
+    }
+}
+
+impl TagParents for TagTree {
+    fn parent(&self, tag: TagId) -> Option<Option<TagId>> {
+        self.nodes.get(&tag).map(|node| node.record.parent)
+    }
+}
+
 /// The tag tree: nodes by id, ids by path.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct TagTree {
@@ -85,31 +135,9 @@ impl TagTree {
         self.in_order.values().map(|(tag, path)| (*tag, path))
     }
 
-    /// The tag and its ancestors, from the tag up to the root.
-    pub(crate) fn lineage(&self, tag: TagId) -> impl Iterator<Item = TagId> + '_ {
-        let first = self.nodes.contains_key(&tag).then_some(tag);
-        std::iter::successors(first, |tag| self.nodes.get(tag)?.record.parent)
-    }
-
     /// The direct children of a tag, by id.
     pub(crate) fn children(&self, tag: TagId) -> impl Iterator<Item = TagId> + '_ {
         self.nodes.get(&tag).into_iter().flat_map(|node| node.children.iter().copied())
-    }
-
-    /// The tag and all its descendants, parents first.
-    pub(crate) fn subtree(&self, tag: TagId) -> Vec<TagId> {
-        let mut found = vec![tag];
-        let mut next = 0;
-        while let Some(tag) = found.get(next).copied() {
-            found.extend(self.children(tag));
-            next += 1;
-        }
-        found
-    }
-
-    /// The number of levels in the subtree of a tag: 1 for a leaf.
-    pub(crate) fn height(&self, tag: TagId) -> usize {
-        1 + self.children(tag).map(|child| self.height(child)).max().unwrap_or(0)
     }
 
     /// The paths of some tags as shown, sorted by their lower-case form.

@@ -59,4 +59,10 @@ pub struct Chat {
     /// The attributes set by the host application, by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
+    /// The id in the caller's own system, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// The manager who snoozed it, while it is snoozed. They are told when the snooze ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_by: Option<ManagerId>,
 }

@@ -32,6 +32,18 @@ pub const VALUE_CHARS_MAX: usize = 1_024;
 pub const LIST_MAX: usize = 1_024;
 /// Entries of one page.
 pub const PAGE_MAX: usize = 1_000;
+/// Commands in one batch.
+pub const BATCH_MAX: usize = 64;
+/// Bytes of the commands of one batch, as JSON.
+pub const BATCH_BYTES_MAX: usize = 512 << 10;
+/// Characters of an external id.
+pub const EXTERNAL_CHARS_MAX: usize = 128;
+/// How long the id of a command is remembered, on the workspace's clock, in ms.
+pub const REMEMBERED_MS: u64 = 86_400_000;
+/// Ids of commands that a workspace remembers. The oldest are forgotten first.
+pub const REMEMBERED_MAX: u64 = 1 << 20;
+/// How long the id of a command is remembered at least, in ms, even if there are too many.
+pub const REMEMBERED_AT_LEAST_MS: u64 = 600_000;
 /// Entries of one page, if the query sets no limit.
 pub const PAGE_DEFAULT: usize = 50;
 /// Snoozes that fire in one change.
@@ -89,7 +101,8 @@ mod tests {
         check!(VALUE_CHARS_MAX LIST_MAX PAGE_MAX PAGE_DEFAULT FIRED_PER_CHANGE_MAX FILTER_VIEWS_MAX FILTER_DEPTH_MAX);
         check!(INDEX_NAME_CHARS_MAX ATTRIBUTES_PER_CHAT_MAX ATTRIBUTE_VALUE_CHARS_MAX IMPORTED_CHAT_MAX);
         check!(IMPORTED_CHATS_PER_CHANGE PROFILE_FIELDS_MAX BULK_CHATS_PER_CHANGE MENTIONS_MAX MANAGERS_MAX TAGS_MAX);
-        check!(CUSTOM_KEYS_PER_CHAT_MAX NOTICES_MAX CAPACITY_DEFAULT);
+        check!(CUSTOM_KEYS_PER_CHAT_MAX NOTICES_MAX CAPACITY_DEFAULT BATCH_MAX BATCH_BYTES_MAX EXTERNAL_CHARS_MAX);
+        check!(REMEMBERED_MS REMEMBERED_MAX REMEMBERED_AT_LEAST_MS);
     }
 
     /// Formats a number with a comma before each group of three digits.

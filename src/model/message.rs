@@ -53,6 +53,20 @@ pub struct Message {
     pub text: String,
     /// The attached files.
     pub files: Vec<File>,
+    /// The id in the caller's own system, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// When the text was last edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
+    /// Whether text and files were taken away.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub redacted: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A file, with the message it is attached to.

@@ -2,6 +2,7 @@
 
 mod actor;
 mod chat;
+mod condition;
 mod hashtag;
 mod ids;
 mod index_name;
@@ -19,6 +20,7 @@ mod words;
 
 pub use actor::Actor;
 pub use chat::{Chat, Status};
+pub use condition::{Actual, Condition};
 pub use ids::{ChatId, CustomerId, ManagerId, MessageId, TagId, WorkspaceId};
 pub use message::{File, FileOfMessage, LinkOfMessage, Message, Visibility};
 pub use notification::{Notification, NotificationKind};

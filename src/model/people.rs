@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::message::is_false;
 use super::{CustomerId, ManagerId, Timestamp};
 
 /// What a manager may do. In JSON `"owner"` or `"member"`.
@@ -37,6 +38,12 @@ pub struct Manager {
     /// How many open chats they can handle. `None` is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<u32>,
+    /// The id in the caller's own system, if they have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// Whether they left.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub removed: bool,
 }
 
 /// A person who starts chats.
@@ -49,6 +56,9 @@ pub struct Customer {
     pub name: Option<String>,
     /// The profile: further details by key.
     pub profile: BTreeMap<String, String>,
+    /// The id in the caller's own system, if they have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
 }
 
 /// A field of the customer profiles in a workspace.

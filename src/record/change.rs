@@ -7,6 +7,7 @@
 use roaring::RoaringBitmap;
 
 use super::codec::{CodecError, Versioned, decode_beginning, decode_body};
+use super::meta::NextV2;
 use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, stored_enum, stored_struct};
 use super::{Family, IndexKey, Next, Notice, Record, RecordKey, Total};
 use crate::model::{Actor, ChatId, ManagerId, Status, WorkspaceId};
@@ -62,10 +63,38 @@ stored_struct!(ChangeV1 {
     totals
 });
 
+/// Version 2: with the older numbers.
+struct ChangeV2 {
+    workspace: WorkspaceId,
+    cause: Cause,
+    clock: u64,
+    next: NextV2,
+    wipes: bool,
+    records: Vec<(RecordKey, Option<Record>)>,
+    postings: Vec<PostingDelta>,
+    unread_messages: Vec<(ManagerId, u64)>,
+    totals: Vec<(Family, Total)>,
+    notices: Vec<Notice>,
+}
+
+stored_struct!(ChangeV2 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices });
+
+impl From<ChangeV2> for Change {
+    fn from(old: ChangeV2) -> Self {
+        let ChangeV2 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices } =
+            old;
+        let next = next.into();
+        Self { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices }
+    }
+}
+
 impl Versioned for Change {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError> {
+        if version == 2 {
+            return decode_body(body).map(ChangeV2::into);
+        }
         if version != 1 {
             return Err(CodecError::Version { found: version, known: Self::VERSION });
         }

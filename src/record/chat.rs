@@ -31,6 +31,14 @@ pub(crate) struct ChatRecord {
     pub(crate) attributes: BTreeMap<String, String>,
     /// The number of events of the customer when the chat started. `None` for chats older than this field.
     pub(crate) events_before: Option<u32>,
+    /// The id in the caller's own system.
+    pub(crate) external: Option<String>,
+    /// The manager who snoozed it, while it is snoozed.
+    pub(crate) snoozed_by: Option<ManagerId>,
+    /// The number of messages with an external id.
+    pub(crate) external_messages: u32,
+    /// The era in which the record was written: see [`Next::era`](crate::record::Next::era).
+    pub(crate) era: u32,
 }
 
 impl ChatRecord {
@@ -53,6 +61,10 @@ impl ChatRecord {
             messages_digest: 0,
             attributes: BTreeMap::new(),
             events_before: Some(events_before),
+            external: None,
+            snoozed_by: None,
+            external_messages: 0,
+            era: 0,
         }
     }
 
@@ -61,11 +73,13 @@ impl ChatRecord {
         debug_assert!(status != Status::Snoozed, "a snooze needs its deadline");
         self.status = status;
         self.snoozed_until = None;
+        self.snoozed_by = None;
     }
 
-    pub(crate) fn snooze(&mut self, until: u64) {
+    pub(crate) fn snooze(&mut self, until: u64, by: Option<ManagerId>) {
         self.status = Status::Snoozed;
         self.snoozed_until = Some(until);
+        self.snoozed_by = by;
     }
 
     /// The chat as readers see it. `tags` are the paths of its tags.
@@ -88,6 +102,10 @@ impl ChatRecord {
             messages_digest: _,
             attributes,
             events_before: _,
+            external,
+            snoozed_by,
+            external_messages: _,
+            era: _,
         } = self;
         Chat {
             id,
@@ -104,7 +122,18 @@ impl ChatRecord {
             last_activity_at: (*last_activity_at).into(),
             messages: (*messages).into(),
             attributes: attributes.clone(),
+            external: external.clone(),
+            snoozed_by: *snoozed_by,
         }
+    }
+
+    /// Drops unread counts of managers who do not receive its messages.
+    pub(crate) fn keep_recipients_only(&mut self, operators: &IdSet<ManagerId>) {
+        if self.unread.is_empty() {
+            return;
+        }
+        let (followers, unassigned) = (&self.followers, self.assignee.is_none());
+        self.unread.retain(|manager| followers.contains(manager) || (unassigned && operators.contains(manager)));
     }
 
     /// Takes a manager who is removed out of every field.
@@ -126,11 +155,16 @@ impl ChatRecord {
             messages_digest: _,
             attributes: _,
             events_before: _,
+            external: _,
+            snoozed_by,
+            external_messages: _,
+            era: _,
         } = self;
         assignee.take_if(|assignee| *assignee == manager);
         followers.remove(manager);
         unread.clear(manager);
         favorited_by.remove(manager);
+        snoozed_by.take_if(|by| *by == manager);
     }
 
     /// The fields that the index may depend on.
@@ -152,6 +186,10 @@ impl ChatRecord {
             messages_digest: _,
             attributes,
             events_before: _,
+            external: _,
+            snoozed_by: _,
+            external_messages: _,
+            era: _,
         } = self;
         IndexedFields {
             status: *status,
@@ -191,10 +229,15 @@ impl ChatRecord {
             messages_digest: _,
             attributes,
             events_before: _,
+            external,
+            snoozed_by: _,
+            external_messages: _,
+            era: _,
         } = self;
         let managers = followers.len() + favorited_by.len() + unread.len();
         let attributes: usize = attributes.iter().map(|(key, value)| key.len() + value.len() + 60).sum();
-        200 + managers * 8 + tags.len() * 4 + description.as_ref().map_or(0, String::len) + attributes
+        let texts = [description, external].into_iter().flatten().map(String::len).sum::<usize>();
+        200 + managers * 8 + tags.len() * 4 + texts + attributes
     }
 }
 
@@ -218,7 +261,7 @@ flagged_record!(ChatRecord {
     customer, status, snoozed_until, assignee, followers, tags, unread, favorited_by;
     description;
     created_at, last_activity_at, position, messages, messages_digest;
-    attributes, events_before
+    attributes, events_before, external, snoozed_by, external_messages, era
 });
 
 #[cfg(test)]
@@ -246,6 +289,10 @@ pub(super) mod tests {
             messages_digest: u64::MAX,
             attributes: properties(),
             events_before: Some(4),
+            external: None,
+            snoozed_by: None,
+            external_messages: 0,
+            era: 0,
         }
     }
 

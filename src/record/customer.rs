@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::stored::stored_struct;
+use super::stored::{flagged_record, stored_struct};
 
 /// The stored form of a customer. Events are numbered 1, 2, 3 … per customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub(crate) struct CustomerRecord {
     pub(crate) events: u32,
     /// The sum of the digests of its events. With it, events are deleted without reading them.
     pub(crate) events_digest: u64,
+    /// The id in the caller's own system.
+    pub(crate) external: Option<String>,
 }
 
 /// The stored form of an event.
@@ -23,13 +25,18 @@ pub(crate) struct EventRecord {
     pub(crate) properties: BTreeMap<String, String>,
 }
 
-stored_struct!(CustomerRecord { name, profile, events, events_digest });
+flagged_record!(CustomerRecord {
+    ;
+    name;
+    profile, events, events_digest;
+    external
+});
 stored_struct!(EventRecord { at, name, page, properties });
 
 impl CustomerRecord {
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
-        properties_weight(&self.profile)
+        properties_weight(&self.profile) + self.external.as_ref().map_or(0, String::len)
     }
 }
 

@@ -14,7 +14,10 @@ use super::key_bytes::{KeyPart, KeyReader};
 #[cfg(any(test, feature = "fuzzing"))]
 use super::sample::{Draw, Order};
 use super::stored::{stored_enum, stored_struct};
-use super::{ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, Setting, SettingKey, TagRecord};
+use super::{
+    ChatRecord, CustomerRecord, EventRecord, ExternalKey, ExternalRecord, ManagerRecord, MessageRecord,
+    RememberedRecord, Setting, SettingKey, TagRecord,
+};
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, TagId};
 
 /// Generates the families, their records and keys, and everything that depends on the table.
@@ -162,6 +165,10 @@ record_families! {
         table 10, "messages", "message {message} of chat {chat}", WrittenOnce;
     6 Settings: Setting(key: SettingKey) => Setting,
         table 11, "settings", "setting {key:?}", Rewritten;
+    7 Remembered: Remembered(number: u64) => RememberedRecord,
+        table 14, "remembered ids", "remembered id number {number}", WrittenOnce;
+    8 Externals: External(key: ExternalKey) => ExternalRecord,
+        table 15, "external ids", "external ids {key:?}", Rewritten;
 }
 
 /// How the rows of a family are written. It decides when stale parts of an older value must be looked for.

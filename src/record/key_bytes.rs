@@ -199,6 +199,19 @@ impl KeyPart for SettingKey {
                 bytes.push(3);
                 id.push(bytes);
             }
+            SettingKey::BulkProgress(id) => {
+                bytes.push(4);
+                id.push(bytes);
+            }
+            SettingKey::BulkRefused(id, piece) => {
+                bytes.push(5);
+                id.push(bytes);
+                piece.push(bytes);
+            }
+            SettingKey::MergedTag(tag) => {
+                bytes.push(6);
+                tag.push(bytes);
+            }
         }
     }
 
@@ -208,6 +221,9 @@ impl KeyPart for SettingKey {
             1 => SettingKey::Bulk(BulkId::read(bytes)?),
             2 => SettingKey::BulkPart(BulkId::read(bytes)?, u16::read(bytes)?),
             3 => SettingKey::Index(IndexId::read(bytes)?),
+            4 => SettingKey::BulkProgress(BulkId::read(bytes)?),
+            5 => SettingKey::BulkRefused(BulkId::read(bytes)?, u32::read(bytes)?),
+            6 => SettingKey::MergedTag(TagId::read(bytes)?),
             _ => return None,
         })
     }
@@ -215,10 +231,13 @@ impl KeyPart for SettingKey {
     #[cfg(any(test, feature = "fuzzing"))]
     fn draw(from: &mut dyn Draw) -> Self {
         let id = BulkId::draw(from);
-        match from.u16() % 4 {
+        match from.u16() % 7 {
             0 => SettingKey::ProfileFields,
             1 => SettingKey::Bulk(id),
             2 => SettingKey::BulkPart(id, from.u16()),
+            3 => SettingKey::BulkProgress(id),
+            4 => SettingKey::BulkRefused(id, from.u32()),
+            5 => SettingKey::MergedTag(TagId(id.0)),
             _ => SettingKey::Index(IndexId(id.0)),
         }
     }
@@ -230,6 +249,9 @@ impl KeyPart for SettingKey {
             SettingKey::Bulk(id) => (1, id.order()),
             SettingKey::BulkPart(id, part) => (2, [id.order(), part.order()].concat()),
             SettingKey::Index(id) => (3, id.order()),
+            SettingKey::BulkProgress(id) => (4, id.order()),
+            SettingKey::BulkRefused(id, piece) => (5, [id.order(), piece.order()].concat()),
+            SettingKey::MergedTag(tag) => (6, tag.order()),
         };
         [vec![Order::Number(kind)], parts].concat()
     }

@@ -18,6 +18,14 @@ pub(crate) struct ManagerRecord {
     pub(crate) capacity: Option<u32>,
     /// When they last became the assignee of a chat, in ms.
     pub(crate) last_assigned_at: Option<u64>,
+    /// The id in the caller's own system.
+    pub(crate) external: Option<String>,
+    /// Whether they left. Their name stays, for what they wrote.
+    pub(crate) removed: bool,
+    /// The era that began when they last left operator mode. Records of earlier eras may name them as a recipient.
+    pub(crate) operator_era: u32,
+    /// The era that began when they last left. What records of earlier eras say of them is void.
+    pub(crate) removed_era: u32,
 }
 
 impl ManagerRecord {
@@ -30,11 +38,15 @@ impl ManagerRecord {
             followed_tags: IdSet::default(),
             capacity: None,
             last_assigned_at: None,
+            external: None,
+            removed: false,
+            operator_era: 0,
+            removed_era: 0,
         }
     }
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
-        self.name.len() + self.followed_tags.len() * 4
+        self.name.len() + self.followed_tags.len() * 4 + self.external.as_ref().map_or(0, String::len)
     }
 }
 
@@ -42,5 +54,5 @@ flagged_record!(ManagerRecord {
     name, role;
     operator;
     online, followed_tags;
-    capacity, last_assigned_at
+    capacity, last_assigned_at, external, removed, operator_era, removed_era
 });

@@ -1,6 +1,6 @@
 //! The stored form of a message.
 
-use super::stored::stored_struct;
+use super::stored::flagged_record;
 use crate::model::{Actor, File, Visibility};
 
 /// The stored form of a message.
@@ -11,13 +11,35 @@ pub(crate) struct MessageRecord {
     pub(crate) visibility: Visibility,
     pub(crate) text: String,
     pub(crate) files: Vec<File>,
+    /// The id in the caller's own system.
+    pub(crate) external: Option<String>,
+    /// When the text was last edited, in ms.
+    pub(crate) edited_at: Option<u64>,
+    /// Whether text and files were taken away.
+    pub(crate) redacted: bool,
 }
 
 impl MessageRecord {
+    /// A new message.
+    pub(crate) fn new(at: u64, author: Actor, visibility: Visibility, text: &str, files: &[File]) -> Self {
+        let (text, files) = (text.to_owned(), files.to_vec());
+        Self { at, author, visibility, text, files, external: None, edited_at: None, redacted: false }
+    }
+
+    /// Whether it replaces an earlier record of the same message.
+    pub(crate) fn is_rewritten(&self) -> bool {
+        self.edited_at.is_some() || self.redacted
+    }
+
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
-        self.text.len() + self.files.len() * 200
+        self.text.len() + self.files.len() * 200 + self.external.as_ref().map_or(0, String::len)
     }
 }
 
-stored_struct!(MessageRecord { at, author, visibility, text, files });
+flagged_record!(MessageRecord {
+    at, author;
+    visibility;
+    text, files;
+    external, edited_at, redacted
+});

@@ -2,14 +2,14 @@
 
 use super::codec::{CodecError, Versioned, decode_body};
 use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, is_at_end, stored_struct};
-use super::{Family, Total};
+use super::{Family, RecordKey, Total};
 
 /// The counters of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Meta {
     /// The seq of the newest change included here.
     pub(crate) seq: u64,
-    /// The clock of the workspace, in ms. It never goes back.
+    /// The clock of the workspace, in ms. Only `set_clock` and `delete_workspace` turn it back.
     pub(crate) clock: u64,
     pub(crate) next: Next,
     /// The totals of every family, by [`Family::index`].
@@ -48,13 +48,56 @@ pub(crate) struct Next {
     pub(crate) tag: u32,
     pub(crate) setting: u32,
     pub(crate) notice: u64,
+    /// One more than the highest number that a manager or customer ever had; 0 if that was the last.
+    pub(crate) manager: u64,
+    pub(crate) customer: u64,
+    pub(crate) remembered: u64,
+    /// Counts what made records void without rewriting them: a manager who left, or who left operator mode. A chat's
+    /// record tells the era in which it was written.
+    pub(crate) era: u32,
+    /// Counts how often the clock was set or reset.
+    pub(crate) clock_epoch: u32,
 }
 
-stored_struct!(Next { chat, position, tag, setting, notice });
+stored_struct!(Next { chat, position, tag, setting, notice, manager, customer, remembered, era, clock_epoch });
+
+impl Next {
+    /// Counts the numbers of managers and customers as used.
+    pub(crate) fn used(&mut self, key: RecordKey) {
+        let (next, number) = match key {
+            RecordKey::Manager(manager) => (&mut self.manager, manager.0),
+            RecordKey::Customer(customer) => (&mut self.customer, customer.0),
+            _ => return,
+        };
+        if *next != 0 {
+            *next = number.checked_add(1).map_or(0, |after| after.max(*next));
+        }
+    }
+}
+
+/// Version 2: without numbers of managers, customers, remembered ids and eras.
+pub(super) struct NextV2 {
+    chat: u32,
+    position: u64,
+    tag: u32,
+    setting: u32,
+    notice: u64,
+}
+
+stored_struct!(NextV2 { chat, position, tag, setting, notice });
+
+impl From<NextV2> for Next {
+    fn from(old: NextV2) -> Self {
+        let NextV2 { chat, position, tag, setting, notice } = old;
+        Self { chat, position, tag, setting, notice, ..Self::default() }
+    }
+}
 
 impl Default for Next {
     fn default() -> Self {
-        Self { chat: 1, position: 1, tag: 1, setting: 1, notice: 0 }
+        let (manager, customer) = (1, 1);
+        let (notice, remembered, era, clock_epoch) = (0, 0, 0, 0);
+        Self { chat: 1, position: 1, tag: 1, setting: 1, notice, manager, customer, remembered, era, clock_epoch }
     }
 }
 
@@ -70,10 +113,24 @@ struct MetaV1 {
 
 stored_struct!(MetaV1 { seq, clock, next_chat, next_position, next_tag, totals });
 
+/// Version 2: with the older numbers.
+struct MetaV2 {
+    seq: u64,
+    clock: u64,
+    next: NextV2,
+    totals: [Total; Family::ALL.len()],
+}
+
+stored_struct!(MetaV2 { seq, clock, next, totals });
+
 impl Versioned for Meta {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError> {
+        if version == 2 {
+            let MetaV2 { seq, clock, next, totals } = decode_body(body)?;
+            return Ok(Self { seq, clock, next: next.into(), totals });
+        }
         if version != 1 {
             return Err(CodecError::Version { found: version, known: Self::VERSION });
         }

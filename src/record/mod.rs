@@ -6,6 +6,7 @@ mod change;
 mod chat;
 pub(crate) mod codec;
 mod customer;
+mod external;
 mod families;
 #[cfg(test)]
 mod golden;
@@ -15,6 +16,7 @@ mod manager;
 mod message;
 mod meta;
 mod notice;
+mod remembered;
 mod row_key;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod sample;
@@ -26,13 +28,17 @@ mod unread;
 pub(crate) use change::{Cause, Change, Members, PostingDelta, clock_in_change};
 pub(crate) use chat::{ChatRecord, IndexedFields};
 pub(crate) use customer::{CustomerRecord, EventRecord};
+pub(crate) use external::{ExternalKey, ExternalRecord, ExternalSpace};
 pub(crate) use families::{Family, Record, RecordKey, Rows, Total, decode_record, digest, encode_record};
 pub(crate) use index_key::{IndexKey, IndexKind};
 pub(crate) use manager::ManagerRecord;
 pub(crate) use message::MessageRecord;
 pub(crate) use meta::{Meta, Next};
 pub(crate) use notice::Notice;
+pub(crate) use remembered::RememberedRecord;
 pub(crate) use row_key::{CHATS_PER_CHUNK, RowKey, RowWrite};
-pub(crate) use setting::{BulkId, BulkRecord, IndexId, IndexRecord, IndexState, Setting, SettingKey};
+pub(crate) use setting::{
+    BulkId, BulkProgressRecord, BulkRecord, IndexId, IndexRecord, IndexState, Setting, SettingKey,
+};
 pub(crate) use tag::TagRecord;
 pub(crate) use unread::Unread;

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::stored::{stored_enum, stored_newtype, stored_struct};
-use crate::command::Action;
-use crate::model::{Actor, ChatId, ProfileField};
+use crate::command::{Action, RefusedChat};
+use crate::model::{Actor, ChatId, ProfileField, TagId};
 use crate::sets::ChatSet;
 
 /// The internal number of a bulk action. It is never reused, also not for an index.
@@ -34,9 +34,23 @@ pub(crate) enum SettingKey {
     BulkPart(BulkId, u16),
     /// A custom index.
     Index(IndexId),
+    /// What a running bulk action has done.
+    BulkProgress(BulkId),
+    /// The chats that one piece of a running bulk action refused.
+    BulkRefused(BulkId, u32),
+    /// A tag that was merged into another.
+    MergedTag(TagId),
 }
 
-stored_enum!(SettingKey { 0 => ProfileFields, 1 => Bulk(id), 2 => BulkPart(id, part), 3 => Index(id) });
+stored_enum!(SettingKey {
+    0 => ProfileFields,
+    1 => Bulk(id),
+    2 => BulkPart(id, part),
+    3 => Index(id),
+    4 => BulkProgress(id),
+    5 => BulkRefused(id, piece),
+    6 => MergedTag(tag),
+});
 
 /// The stored form of a setting.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,16 +59,30 @@ pub(crate) enum Setting {
     Bulk(BulkRecord),
     BulkPart(ChatSet),
     Index(IndexRecord),
+    BulkProgress(BulkProgressRecord),
+    BulkRefused(Vec<RefusedChat>),
+    MergedTag(TagId),
 }
 
 impl Setting {
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
-        2_000
+        match self {
+            Setting::MergedTag(_) | Setting::BulkProgress(_) => 100,
+            _ => 2_000,
+        }
     }
 }
 
-stored_enum!(Setting { 0 => ProfileFields(fields), 1 => Bulk(bulk), 2 => BulkPart(chats), 3 => Index(index) });
+stored_enum!(Setting {
+    0 => ProfileFields(fields),
+    1 => Bulk(bulk),
+    2 => BulkPart(chats),
+    3 => Index(index),
+    4 => BulkProgress(progress),
+    5 => BulkRefused(chats),
+    6 => MergedTag(into),
+});
 
 /// A running bulk action. It resumes from here after an interruption.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +100,17 @@ pub(crate) struct BulkRecord {
 }
 
 stored_struct!(BulkRecord { actor, id, action, listed, total, done });
+
+/// What a running bulk action has done. Bulk actions of older versions have none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct BulkProgressRecord {
+    /// The digest of the actor and the command, if the command has an id.
+    pub(crate) digest: u64,
+    pub(crate) changed: u64,
+    pub(crate) unchanged: u64,
+}
+
+stored_struct!(BulkProgressRecord { digest, changed, unchanged });
 
 /// The stored form of a custom index.
 #[derive(Debug, Clone, PartialEq, Eq)]

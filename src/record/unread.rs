@@ -59,6 +59,18 @@ impl Unread {
         self.regroup(counts);
     }
 
+    /// Sets the count of a manager.
+    pub(crate) fn set(&mut self, manager: ManagerId, count: u64) {
+        if self.of(manager) == count {
+            return;
+        }
+        self.clear(manager);
+        if count > 0 {
+            let all = self.iter().chain([(manager, count)]).map(|(manager, count)| (count, manager)).collect();
+            self.regroup(all);
+        }
+    }
+
     /// Clears the count of a manager. Returns whether there was one.
     pub(crate) fn clear(&mut self, manager: ManagerId) -> bool {
         let before = self.len();

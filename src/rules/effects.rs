@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
-use crate::index::{LiveIndex, TagTree, keys_of};
+use crate::index::{LiveIndex, TagParents, keys_of};
 use crate::model::{ChatId, ManagerId, Status};
 use crate::record::{ChatRecord, IndexKey, Members, PostingDelta, Unread};
 
 /// A chat, if it exists, and the tag tree, before or after an edit.
-type Moment<'a> = (Option<&'a ChatRecord>, &'a TagTree);
+type Moment<'a> = (Option<&'a ChatRecord>, &'a dyn TagParents);
 
 /// Collects the effects of edited chats.
 pub(super) struct Effects<'a> {
     custom: &'a [LiveIndex],
     /// Whether several chats are edited. If so, members are collected into sets.
     wide: bool,
+    /// Whether the tag tree is the same before and after.
+    same_tags: bool,
     narrow_postings: Vec<PostingDelta>,
     wide_postings: BTreeMap<(IndexKey, Status, bool), RoaringBitmap>,
     unread: BTreeMap<ManagerId, i64>,
@@ -23,10 +25,11 @@ pub(super) struct Effects<'a> {
 
 impl<'a> Effects<'a> {
     /// Starts collecting, for up to `chats` chats in a workspace with these custom indexes.
-    pub(super) fn new(chats: usize, custom: &'a [LiveIndex]) -> Self {
+    pub(super) fn new(chats: usize, custom: &'a [LiveIndex], same_tags: bool) -> Self {
         Self {
             custom,
             wide: chats > 1,
+            same_tags,
             narrow_postings: Vec::new(),
             wide_postings: BTreeMap::new(),
             unread: BTreeMap::new(),
@@ -41,7 +44,7 @@ impl<'a> Effects<'a> {
         }
         if let (Some(old), Some(new)) = (old, new)
             && old.indexed_like(new)
-            && std::ptr::eq(old_tree, new_tree)
+            && self.same_tags
         {
             return;
         }

@@ -1,40 +1,124 @@
 //! Permission checks. The permission of each command is in `command/about.rs`.
 
-use crate::command::{Command, Customers, Managers};
+use super::builder::ChangeBuilder;
+use crate::command::{Command, Customers, Envelope, Managers, Step};
 use crate::error::{Code, Refusal};
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role};
-use crate::rules::PlanInput;
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, Role};
 
-/// Refuses unknown actors, and actors without permission for the command.
-pub(super) fn check(input: PlanInput<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
+/// Refuses unknown actors, and actors without permission for the command. This is the first step of a command, before
+/// time passes.
+pub(super) fn check(builder: &ChangeBuilder<'_>, envelope: &Envelope) -> Result<(), Refusal> {
+    check_one(builder, envelope.actor, &envelope.command)?;
+    if envelope.condition.is_some() && matches!(envelope.actor, Actor::Customer(_)) {
+        return Err(forbidden("only managers and the system set conditions"));
+    }
+    match &envelope.command {
+        Command::All(steps) => check_batch(builder, envelope.actor, steps),
+        _ => Ok(()),
+    }
+}
+
+/// Checks the commands of a batch in their order, as the workspace is before the first.
+fn check_batch(builder: &ChangeBuilder<'_>, actor: Actor, steps: &[Step]) -> Result<(), Refusal> {
+    let mut put_customer = false;
+    for (place, step) in steps.iter().enumerate() {
+        check_step(builder, actor, step, put_customer).map_err(|refusal| refusal.at(place))?;
+        put_customer |= matches!(step.command, Command::PutCustomer { .. });
+    }
+    Ok(())
+}
+
+fn check_step(builder: &ChangeBuilder<'_>, actor: Actor, step: &Step, put_customer: bool) -> Result<(), Refusal> {
+    let acting = step.actor.unwrap_or(actor);
+    // The customer 0 is the one that the batch has put by then.
+    let is_put = acting == Actor::Customer(CustomerId(0)) && put_customer && step.actor.is_some();
+    if !is_put {
+        let unknown = acting == Actor::Customer(CustomerId(0)) && step.actor.is_some();
+        if unknown {
+            return Err(Refusal::unknown_customer(CustomerId(0)));
+        }
+        check_known(builder, acting)?;
+    }
+    if step.actor.is_some() && actor != Actor::System {
+        return Err(forbidden("only the system acts as another in a batch"));
+    }
+    check_allowed(builder, acting, &step.command)
+}
+
+fn check_one(builder: &ChangeBuilder<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
+    check_known(builder, actor)?;
+    check_allowed(builder, actor, command)
+}
+
+/// Refuses an unknown actor.
+pub(super) fn check_known(builder: &ChangeBuilder<'_>, actor: Actor) -> Result<(), Refusal> {
+    match actor {
+        Actor::System => Ok(()),
+        Actor::Manager(manager) if builder.knows_manager(manager) => Ok(()),
+        Actor::Manager(manager) => Err(Refusal::unknown_manager(manager)),
+        Actor::Customer(customer) if builder.customer(customer).is_some() => Ok(()),
+        Actor::Customer(customer) => Err(Refusal::unknown_customer(customer)),
+    }
+}
+
+/// Refuses a known actor without permission.
+fn check_allowed(builder: &ChangeBuilder<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
     let permission = command.about().permission;
     match actor {
         Actor::System if permission.system => Ok(()),
         Actor::System => Err(forbidden("only a manager can do this, for themselves")),
-        Actor::Manager(manager) => check_manager(input, manager, permission.managers),
-        Actor::Customer(customer) => check_customer(input, customer, permission.customers),
+        Actor::Manager(manager) => check_manager(builder, manager, permission.managers),
+        Actor::Customer(customer) => check_customer(builder, customer, permission.customers),
     }
 }
 
-fn check_manager(input: PlanInput<'_>, manager: ManagerId, allowed: Managers) -> Result<(), Refusal> {
-    let record = input.state.managers.get(&manager).ok_or_else(|| Refusal::unknown_manager(manager))?;
-    let is_owner = record.role == Role::Owner;
+/// Refuses a command on a chat or message of another person. In a batch this can only be told when the command's
+/// turn comes.
+pub(super) fn check_owner(builder: &ChangeBuilder<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
+    let permission = command.about().permission;
+    match (actor, permission.managers, permission.customers) {
+        (Actor::Manager(manager), Managers::Author(..) | Managers::OwnersOrAuthor(..), _) => {
+            check_manager(builder, manager, permission.managers)
+        }
+        (Actor::Customer(customer), _, customers) => check_customer(builder, customer, customers),
+        _ => Ok(()),
+    }
+}
+
+fn check_manager(builder: &ChangeBuilder<'_>, manager: ManagerId, allowed: Managers) -> Result<(), Refusal> {
+    let is_owner = || builder.manager(manager).is_some_and(|record| record.role == Role::Owner);
     let is_allowed = match allowed {
         Managers::All => true,
-        Managers::Owners => is_owner,
-        Managers::OwnersOr(whose) => is_owner || whose == manager,
+        Managers::Owners => is_owner(),
+        Managers::OwnersOr(whose) => whose == manager || is_owner(),
+        Managers::Author(chat, message) => return check_author(builder, manager, chat, message),
+        Managers::OwnersOrAuthor(..) if is_owner() => true,
+        Managers::OwnersOrAuthor(chat, message) => return check_author(builder, manager, chat, message),
         Managers::None { reason } => return Err(forbidden(reason)),
     };
     if is_allowed { Ok(()) } else { Err(forbidden(format!("manager {manager} is not an owner"))) }
 }
 
-fn check_customer(input: PlanInput<'_>, customer: CustomerId, allowed: Customers) -> Result<(), Refusal> {
-    if input.customer(customer).is_none() {
-        return Err(Refusal::unknown_customer(customer));
+/// Accepts a message that does not exist; the command itself refuses it later as unknown.
+fn check_author(
+    builder: &ChangeBuilder<'_>,
+    manager: ManagerId,
+    chat: ChatId,
+    message: MessageId,
+) -> Result<(), Refusal> {
+    match builder.message(chat, message) {
+        Some(record) if record.author != Actor::Manager(manager) => {
+            Err(forbidden(format!("manager {manager} did not write message {message} of chat {chat}")))
+        }
+        _ => Ok(()),
     }
+}
+
+fn check_customer(builder: &ChangeBuilder<'_>, customer: CustomerId, allowed: Customers) -> Result<(), Refusal> {
     match allowed {
+        Customers::All => Ok(()),
         Customers::Only(whose) if whose == customer => Ok(()),
-        Customers::OfChat(chat) => check_own_chat(input, customer, chat),
+        Customers::OfChat(chat) => check_own_chat(builder, customer, chat),
         Customers::Only(_) | Customers::None => Err(forbidden(
             "a customer can start a chat of their own, send public messages in it and track their own events",
         )),
@@ -42,8 +126,8 @@ fn check_customer(input: PlanInput<'_>, customer: CustomerId, allowed: Customers
 }
 
 /// Accepts a chat that does not exist; the command itself refuses it later as unknown.
-fn check_own_chat(input: PlanInput<'_>, customer: CustomerId, chat: ChatId) -> Result<(), Refusal> {
-    match input.chat(chat) {
+fn check_own_chat(builder: &ChangeBuilder<'_>, customer: CustomerId, chat: ChatId) -> Result<(), Refusal> {
+    match builder.known_chat(chat) {
         Some(record) if record.customer != customer => {
             Err(forbidden(format!("chat {chat} does not belong to customer {customer}")))
         }

@@ -1,95 +1,256 @@
 //! What has to be loaded before a command is planned. It depends on the command, its actor and the state.
 
+use std::collections::BTreeSet;
+
 use roaring::RoaringBitmap;
 
-use super::commands::chats_to_start;
-use crate::command::{ChatsRead, Envelope, Selection, Subject};
+use super::commands::{Last, chats_to_start};
+use crate::command::{ChatsRead, Command, Envelope, External, Selection, Subject};
 use crate::index::Posting;
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, Status};
-use crate::record::{IndexKey, RecordKey};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, Status};
+use crate::record::{ExternalKey, ExternalSpace, IndexKey, Record, RecordKey};
 use crate::rules::PlanInput;
 use crate::select::on_demand_keys;
 use crate::workspace::State;
 
-/// What the plan of a command reads. Load it in this order, because each step may need the ones before: customers,
-/// postings, chats.
-#[derive(Debug)]
+/// What the plan of a command reads.
+///
+/// One record can name another: an external id its chat, a chat its messages. So [`records`](Self::records) is asked
+/// again after each load, until nothing it names is missing.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Preload<'e> {
-    customers: Vec<CustomerId>,
-    chats: ChatsRead<'e>,
+    envelope: &'e Envelope,
 }
 
-/// Returns what the plan of a command reads.
-pub(crate) fn preload(envelope: &Envelope) -> Preload<'_> {
-    let about = envelope.command.about();
-    let mut customers = Vec::new();
-    if let Actor::Customer(customer) = envelope.actor {
-        customers.push(customer);
+impl<'e> Preload<'e> {
+    pub(crate) fn of(envelope: &'e Envelope) -> Self {
+        Self { envelope }
     }
-    match about.subject {
-        Subject::Customer(customer) => customers.push(customer),
-        Subject::Selection(Selection::Filter(filter)) => customers.extend(filter.customers()),
-        Subject::Selection(Selection::Chats(_))
-        | Subject::Workspace
-        | Subject::Manager(_)
-        | Subject::Tag(_)
-        | Subject::Chat(_) => {}
-    }
-    Preload { customers, chats: about.chats }
-}
 
-impl Preload<'_> {
     /// Returns whether this may be many chats. Those are only read under the lock, not also before it.
-    pub(crate) fn is_wide(&self) -> bool {
-        !matches!(self.chats, ChatsRead::None | ChatsRead::One(_))
-    }
-
-    /// Returns the keys of the customer records.
-    pub(crate) fn customers(&self) -> impl Iterator<Item = RecordKey> + use<> {
-        self.customers.clone().into_iter().map(RecordKey::Customer)
-    }
-
-    /// Returns the keys of the on-demand postings.
-    pub(crate) fn postings(&self, state: &State) -> Vec<IndexKey> {
-        match self.chats {
-            ChatsRead::OfCustomer(customer) => vec![IndexKey::Customer(customer)],
-            ChatsRead::Selected(Selection::Filter(filter)) => on_demand_keys(state, filter),
-            ChatsRead::Selected(Selection::Chats(_))
-            | ChatsRead::None
-            | ChatsRead::One(_)
-            | ChatsRead::OfManager(_)
-            | ChatsRead::UnreadAsOperator(_)
-            | ChatsRead::WithTag(_) => Vec::new(),
+    pub(crate) fn is_wide(self) -> bool {
+        let wide = |command: &Command| !matches!(command.about().chats, ChatsRead::None | ChatsRead::One(_));
+        match &self.envelope.command {
+            Command::All(steps) => steps.iter().any(|step| wide(&step.command)),
+            command => wide(command),
         }
     }
 
-    /// Returns the keys of the chat records. Customers and postings must be loaded by now.
-    pub(crate) fn chats(&self, input: PlanInput<'_>) -> Vec<RecordKey> {
-        let state = input.state;
-        let chats: Vec<ChatId> = match self.chats {
+    /// Returns the keys of the on-demand postings. They are loaded before the records.
+    pub(crate) fn postings(self, state: &State) -> Vec<IndexKey> {
+        match &self.envelope.command {
+            Command::All(steps) => steps.iter().flat_map(|step| postings_of(state, &step.command)).collect(),
+            command => postings_of(state, command),
+        }
+    }
+
+    /// Returns the keys of the records that are known to be needed and are neither in memory nor preloaded.
+    pub(crate) fn missing(self, input: PlanInput<'_>) -> Vec<RecordKey> {
+        let mut keys = self.records(input);
+        keys.retain(|key| !input.has(*key));
+        keys.into_iter().collect()
+    }
+
+    fn records(self, input: PlanInput<'_>) -> BTreeSet<RecordKey> {
+        let mut needs = Needs { input, keys: BTreeSet::new() };
+        needs.actor(self.envelope.actor);
+        needs.keys.extend(self.envelope.condition.map(|condition| RecordKey::Chat(condition.chat)));
+        match &self.envelope.command {
+            Command::All(steps) => {
+                let mut last = Last::default();
+                for step in steps {
+                    let (mut actor, mut command) = (step.actor.unwrap_or(self.envelope.actor), step.command.clone());
+                    // What the batch itself makes needs no loading.
+                    let _ = last.resolve(&mut actor, &mut command);
+                    needs.actor(actor);
+                    needs.command(&command);
+                    needs.note(&mut last, &command);
+                }
+            }
+            command => needs.command(command),
+        }
+        needs.keys
+    }
+}
+
+fn postings_of(state: &State, command: &Command) -> Vec<IndexKey> {
+    match command.about().chats {
+        ChatsRead::OfCustomer(customer) => vec![IndexKey::Customer(customer)],
+        ChatsRead::Selected(Selection::Filter(filter)) => on_demand_keys(state, filter),
+        ChatsRead::Selected(Selection::Chats(_))
+        | ChatsRead::None
+        | ChatsRead::One(_)
+        | ChatsRead::OfManager(_)
+        | ChatsRead::UnreadAsOperator(_)
+        | ChatsRead::WithTag(_) => Vec::new(),
+    }
+}
+
+/// Collects the keys of the records that commands read.
+struct Needs<'a> {
+    input: PlanInput<'a>,
+    keys: BTreeSet<RecordKey>,
+}
+
+impl Needs<'_> {
+    fn actor(&mut self, actor: Actor) {
+        if let Actor::Customer(customer) = actor {
+            self.keys.insert(RecordKey::Customer(customer));
+        }
+    }
+
+    fn command(&mut self, command: &Command) {
+        let about = command.about();
+        match about.subject {
+            Subject::Customer(customer) => self.customer(customer),
+            Subject::Selection(Selection::Filter(filter)) => {
+                self.keys.extend(filter.customers().map(RecordKey::Customer));
+            }
+            Subject::Selection(Selection::Chats(_))
+            | Subject::Workspace
+            | Subject::Manager(_)
+            | Subject::Tag(_)
+            | Subject::Chat(_) => {}
+        }
+        if let (Subject::Chat(chat), Some(message)) = (about.subject, about.message) {
+            self.message(chat, message);
+        }
+        if let Some(external) = about.external {
+            self.external(external);
+        }
+        if let Command::PutManager { manager: Some(manager), external: Some(_), .. } = command {
+            self.external_of_manager(*manager);
+        }
+        let chats = self.chats(about.chats);
+        self.keys.extend(chats.iter().copied().map(RecordKey::Chat));
+        if let Command::DeleteChat { .. } | Command::DeleteCustomer { .. } = command {
+            chats.into_iter().for_each(|chat| self.externals_of_chat(chat));
+        }
+    }
+
+    /// A customer, and the external id that they may lose.
+    fn customer(&mut self, customer: CustomerId) {
+        let key = RecordKey::Customer(customer);
+        self.keys.insert(key);
+        if let Some(Record::Customer(record)) = self.loaded(key)
+            && let Some(external) = &record.external
+        {
+            self.keys.insert(RecordKey::External(ExternalKey::of(ExternalSpace::Customers, external)));
+        }
+    }
+
+    fn external_of_manager(&mut self, manager: ManagerId) {
+        let record = self.input.state.manager_or_former(manager);
+        let external = record.and_then(|record| record.external.as_deref());
+        let key = external.map(|external| ExternalKey::of(ExternalSpace::Managers, external));
+        self.keys.extend(key.map(RecordKey::External));
+    }
+
+    /// An external id, and what has it.
+    fn external(&mut self, external: External<'_>) {
+        let (space, text) = match external {
+            External::Manager(text) => (ExternalSpace::Managers, text),
+            External::Customer(text) => (ExternalSpace::Customers, text),
+            External::Chat(text) => (ExternalSpace::Chats, text),
+            External::Message(chat, text) => (ExternalSpace::Messages(chat), text),
+        };
+        self.keys.insert(RecordKey::External(ExternalKey::of(space, text)));
+        match (external, self.number(space, text)) {
+            (External::Customer(_), Some(number)) => self.customer(CustomerId(number)),
+            (External::Chat(_), Some(number)) => {
+                self.keys.insert(RecordKey::Chat(ChatId(number as u32)));
+            }
+            _ => {}
+        }
+    }
+
+    fn message(&mut self, chat: ChatId, message: MessageId) {
+        if let Some(Record::Chat(record)) = self.loaded(RecordKey::Chat(chat))
+            && (1..=record.messages).contains(&message.0)
+        {
+            self.keys.insert(RecordKey::Message(chat, message));
+        }
+    }
+
+    /// The external ids that are freed when a chat is deleted.
+    fn externals_of_chat(&mut self, chat: ChatId) {
+        let Some(Record::Chat(record)) = self.loaded(RecordKey::Chat(chat)) else { return };
+        if let Some(external) = &record.external {
+            self.keys.insert(RecordKey::External(ExternalKey::of(ExternalSpace::Chats, external)));
+        }
+        if record.external_messages == 0 {
+            return;
+        }
+        for key in (1..=record.messages).map(|message| RecordKey::Message(chat, MessageId(message))) {
+            self.keys.insert(key);
+            if let Some(Record::Message(record)) = self.loaded(key)
+                && let Some(external) = &record.external
+            {
+                self.keys.insert(RecordKey::External(ExternalKey::of(ExternalSpace::Messages(chat), external)));
+            }
+        }
+    }
+
+    fn loaded(&self, key: RecordKey) -> Option<Record> {
+        self.input.has(key).then(|| self.input.record(key)).flatten()
+    }
+
+    fn number(&self, space: ExternalSpace, text: &str) -> Option<u64> {
+        match self.loaded(RecordKey::External(ExternalKey::of(space, text))) {
+            Some(Record::External(record)) => record.number(text),
+            _ => None,
+        }
+    }
+
+    /// Notes what a command of a batch finds, for the commands that refer to it by 0.
+    fn note(&self, last: &mut Last, command: &Command) {
+        match command {
+            Command::StartChat { external, .. } => {
+                let found = external.as_deref().and_then(|external| self.number(ExternalSpace::Chats, external));
+                last.chat = found.map(|number| ChatId(number as u32));
+            }
+            Command::PutCustomer { customer, external, .. } => {
+                let found = || {
+                    let external = external.as_deref()?;
+                    self.number(ExternalSpace::Customers, external).map(CustomerId)
+                };
+                last.customer = customer.or_else(found);
+            }
+            _ => {}
+        }
+    }
+
+    /// The chats whose records are read. Customers and postings must be loaded by now.
+    fn chats(&self, read: ChatsRead<'_>) -> Vec<ChatId> {
+        let input = self.input;
+        match read {
             ChatsRead::None => Vec::new(),
             ChatsRead::One(chat) => vec![chat],
-            ChatsRead::OfCustomer(customer) => chats_of_customer(state, customer).collect(),
-            ChatsRead::OfManager(manager) => chats_of_manager(state, manager).collect(),
-            ChatsRead::UnreadAsOperator(manager) => chats_of_operator(state, manager).collect(),
+            ChatsRead::OfCustomer(customer) => chats_of_customer(input, customer).collect(),
+            ChatsRead::OfManager(manager) => chats_of_manager(input, manager).collect(),
+            ChatsRead::UnreadAsOperator(manager) => chats_of_operator(input, manager).collect(),
             ChatsRead::WithTag(path) => {
-                let tag = state.tags.find(path);
-                tag.into_iter().flat_map(|tag| all_of(state, &[IndexKey::Tag(tag)])).collect()
+                let tag = input.state.tags.find(path);
+                tag.into_iter().flat_map(|tag| all_of(input, &[IndexKey::Tag(tag)])).collect()
+            }
+            ChatsRead::Selected(Selection::Filter(filter))
+                if filter.customers().any(|customer| !input.has(RecordKey::Customer(customer))) =>
+            {
+                Vec::new()
             }
             ChatsRead::Selected(selection) => chats_to_start(input, selection),
-        };
-        chats.into_iter().map(RecordKey::Chat).collect()
+        }
     }
 }
 
 /// Returns the chats of a customer.
-pub(super) fn chats_of_customer(state: &State, customer: CustomerId) -> impl Iterator<Item = ChatId> + use<> {
-    all_of(state, &[IndexKey::Customer(customer)])
+pub(super) fn chats_of_customer(input: PlanInput<'_>, customer: CustomerId) -> impl Iterator<Item = ChatId> + use<> {
+    all_of(input, &[IndexKey::Customer(customer)])
 }
 
 /// Returns the chats in at least one of the postings, of any status, by id.
-pub(super) fn all_of(state: &State, keys: &[IndexKey]) -> impl Iterator<Item = ChatId> + use<> {
-    let postings = keys.iter().filter_map(|key| state.postings.get(key));
+pub(super) fn all_of(input: PlanInput<'_>, keys: &[IndexKey]) -> impl Iterator<Item = ChatId> + use<> {
+    let postings = keys.iter().filter_map(|key| input.posting(key));
     postings.map(members).fold(RoaringBitmap::new(), |all, members| all | members).into_iter().map(ChatId)
 }
 
@@ -98,12 +259,12 @@ fn members(posting: &Posting) -> RoaringBitmap {
 }
 
 /// Returns the chats whose records name a manager.
-pub(super) fn chats_of_manager(state: &State, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
-    all_of(state, &IndexKey::of_manager(manager))
+pub(super) fn chats_of_manager(input: PlanInput<'_>, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
+    all_of(input, &IndexKey::of_manager(manager))
 }
 
 /// Returns the chats that a manager may have unread only because of operator mode.
-pub(super) fn chats_of_operator(state: &State, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
-    let followed: RoaringBitmap = all_of(state, &[IndexKey::Following(manager)]).map(|chat| chat.0).collect();
-    all_of(state, &[IndexKey::Unread(manager)]).filter(move |chat| !followed.contains(chat.0))
+pub(super) fn chats_of_operator(input: PlanInput<'_>, manager: ManagerId) -> impl Iterator<Item = ChatId> + use<> {
+    let followed: RoaringBitmap = all_of(input, &[IndexKey::Following(manager)]).map(|chat| chat.0).collect();
+    all_of(input, &[IndexKey::Unread(manager)]).filter(move |chat| !followed.contains(chat.0))
 }

@@ -13,8 +13,10 @@
 //! assignee least recently or never, then to the lower id.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::index::TagTree;
+use crate::index::{Lineage, TagParents};
 use crate::model::limits::CAPACITY_DEFAULT;
 use crate::model::{ChatId, ManagerId, Status, TagId};
 use crate::record::{ChatRecord, IndexKey, ManagerRecord};
@@ -44,17 +46,29 @@ impl Candidate {
     }
 }
 
-/// Ranks all managers, best first. The cost depends on the number of managers, not of chats.
-pub(crate) fn ranking(state: &State, chat: ChatId, record: &ChatRecord) -> Vec<Candidate> {
+/// Ranks managers, best first. `open` tells how many other open chats are assigned to a manager. The cost depends on
+/// the number of managers, not of chats.
+pub(crate) fn ranking(
+    managers: &BTreeMap<ManagerId, Arc<ManagerRecord>>,
+    tags: &dyn TagParents,
+    record: &ChatRecord,
+    open: impl Fn(ManagerId) -> u64,
+) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> =
-        state.managers.iter().map(|(id, manager)| candidate(state, chat, record, *id, manager)).collect();
+        managers.iter().map(|(id, manager)| candidate(tags, record, *id, manager, open(*id))).collect();
     candidates.sort_unstable_by_key(Candidate::rank);
     candidates
 }
 
-fn candidate(state: &State, chat: ChatId, record: &ChatRecord, id: ManagerId, manager: &ManagerRecord) -> Candidate {
-    let (open, points) = (open_chats(state, chat, id), |(points, _)| points);
-    let tags: u32 = tag_points(&state.tags, record, manager).map(|(_, _, points)| points).sum();
+fn candidate(
+    tags: &dyn TagParents,
+    record: &ChatRecord,
+    id: ManagerId,
+    manager: &ManagerRecord,
+    open: u64,
+) -> Candidate {
+    let points = |(points, _)| points;
+    let tags: u32 = tag_points(tags, record, manager).map(|(_, _, points)| points).sum();
     Candidate {
         manager: id,
         points: tags + presence(manager).into_iter().map(points).sum::<u32>() + room_points(open, manager.capacity),
@@ -90,12 +104,12 @@ pub(crate) fn reasons(state: &State, record: &ChatRecord, candidate: &Candidate)
 
 /// Returns, for each tag of the chat that scores: the tag, the followed tag, and the points.
 fn tag_points<'a>(
-    tree: &'a TagTree,
+    tree: &'a dyn TagParents,
     chat: &'a ChatRecord,
     manager: &'a ManagerRecord,
 ) -> impl Iterator<Item = (TagId, TagId, u32)> + 'a {
     chat.tags.iter().filter_map(|tag| {
-        let mut upwards = tree.lineage(tag).enumerate();
+        let mut upwards = Lineage::of(tree, tag).enumerate();
         let (distance, followed) = upwards.find(|(_, above)| manager.followed_tags.contains(*above))?;
         Some((tag, followed, TAG_POINTS[distance.min(TAG_POINTS.len() - 1)]))
     })
@@ -116,7 +130,7 @@ fn room_points(open: u64, capacity: Option<u32>) -> u32 {
 }
 
 /// Returns how many other open chats are assigned to a manager.
-fn open_chats(state: &State, chat: ChatId, manager: ManagerId) -> u64 {
+pub(crate) fn open_chats(state: &State, chat: ChatId, manager: ManagerId) -> u64 {
     let posting = state.postings.get(&IndexKey::Assignee(manager)).map(|posting| posting.set(Status::Open));
     posting.map_or(0, |open| open.len() - u64::from(open.contains(chat)))
 }

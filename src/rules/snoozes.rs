@@ -19,11 +19,17 @@ pub(crate) fn plan_fire(input: PlanInput<'_>, due: &[(u64, ChatId)]) -> Result<O
             continue;
         }
         let position = builder.take_position();
+        // Who snoozed the chat waits for it, even without following it.
+        let snoozed_by = input.chat(*chat).and_then(|record| record.snoozed_by);
+        let snoozed_by = snoozed_by.filter(|manager| builder.knows_manager(*manager));
         if let Some(record) = builder.chat(*chat) {
             record.set_status(Status::Open);
             record.last_activity_at = *deadline;
             record.position = position;
-            let managers = record.followers.clone();
+            let mut managers = record.followers.clone();
+            if let Some(manager) = snoozed_by {
+                managers.insert(manager);
+            }
             let kind = NotificationKind::SnoozeEnded;
             builder.notify(Notice { at: *deadline, kind, chat: *chat, message: None, by: None, managers });
         }

@@ -8,13 +8,13 @@ use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
 use crate::record::codec::decode_versioned;
 use crate::record::{
-    CHATS_PER_CHUNK, Family, IndexKey, IndexKind, ManagerRecord, Meta, RecordKey, RowKey, Setting, SettingKey,
-    TagRecord,
+    CHATS_PER_CHUNK, Family, IndexKey, IndexKind, ManagerRecord, Meta, RecordKey, RememberedRecord, RowKey, Setting,
+    SettingKey, TagRecord,
 };
 use crate::sets::ChatSet;
 use crate::store::{Store, Table, decode_row};
 use crate::wheel::Wheel;
-use crate::workspace::{Feed, Registry, State, StoredParts};
+use crate::workspace::{Feed, Registry, Remembered, State, StoredParts};
 
 /// Loads a workspace. It is empty if the store has no rows of it.
 pub(crate) fn load_workspace(
@@ -22,20 +22,30 @@ pub(crate) fn load_workspace(
     workspace: WorkspaceId,
     registry: &Registry,
 ) -> Result<State, BackendError> {
-    let meta: Meta = match store.row(workspace, &RowKey::Meta)? {
+    let row = store.row(workspace, &RowKey::Meta)?;
+    // Versions 1 and 2 did not count the numbers of managers and customers.
+    let is_older = row.as_ref().and_then(|bytes| bytes.first()).is_some_and(|version| *version < 3);
+    let meta: Meta = match row {
         Some(bytes) => decode_versioned(&bytes).map_err(|error| {
             BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
         })?,
         None => Meta::default(),
     };
+    let managers = load_managers(store, workspace)?;
+    let mut meta = meta;
+    if is_older {
+        managers.keys().for_each(|manager| meta.next.used(RecordKey::Manager(*manager)));
+        store.last_customer(workspace)?.into_iter().for_each(|last| meta.next.used(RecordKey::Customer(last)));
+    }
     let parts = StoredParts {
-        managers: load_managers(store, workspace)?,
+        managers,
         unread_messages: load_unread_messages(store, workspace)?,
         tags: load_tags(store, workspace)?,
         postings: load_resident_postings(store, workspace)?,
         timeline: load_timeline(store, workspace)?,
         wheel: load_wheel(store, workspace, &meta)?,
         settings: load_settings(store, workspace)?,
+        remembered: load_remembered(store, workspace)?,
         feed: load_feed(store, workspace)?,
         meta,
     };
@@ -133,6 +143,18 @@ fn load_settings(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<Setti
         Ok(())
     })?;
     Ok(settings)
+}
+
+fn load_remembered(store: &Store, workspace: WorkspaceId) -> Result<Remembered, BackendError> {
+    let mut remembered = Remembered::default();
+    store.scan_table(workspace, Table::Records(Family::Remembered), &mut |row, bytes| {
+        let record: RememberedRecord = decode_row(&row, bytes)?;
+        if let RowKey::Record(RecordKey::Remembered(number)) = row {
+            remembered.put(number, Some(Arc::new(record)));
+        }
+        Ok(())
+    })?;
+    Ok(remembered)
 }
 
 fn load_feed(store: &Store, workspace: WorkspaceId) -> Result<Feed, BackendError> {

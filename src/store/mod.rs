@@ -10,10 +10,10 @@ mod raw;
 mod row;
 
 use crate::kv::{Backend, BackendError};
-use crate::model::WorkspaceId;
+use crate::model::{CustomerId, WorkspaceId};
 use crate::record::codec::{CodecError, decode};
 use crate::record::stored::Stored;
-use crate::record::{IndexId, IndexKey, IndexKind, Record, RecordKey, RowKey, RowWrite, Rows, decode_record};
+use crate::record::{Family, IndexId, IndexKey, IndexKind, Record, RecordKey, RowKey, RowWrite, Rows, decode_record};
 
 pub(crate) use load::{load_posting, load_postings, load_workspace, missing_postings};
 pub(crate) use raw::{RawWriter, clock_in_row};
@@ -99,6 +99,27 @@ impl Store {
             Ok(())
         })?;
         Ok(keys)
+    }
+
+    /// The customer with the highest number. Takes about 64 lookups.
+    pub(crate) fn last_customer(&self, workspace: WorkspaceId) -> Result<Option<CustomerId>, BackendError> {
+        let prefix = row::table_prefix(workspace, Table::Records(Family::Customers));
+        let next_from = |number: u64| -> Result<Option<u64>, BackendError> {
+            let found = self.backend.first_from(&[prefix.as_slice(), &number.to_be_bytes()].concat())?;
+            let rest = found.as_ref().and_then(|key| key.strip_prefix(prefix.as_slice()));
+            Ok(rest.and_then(|rest| rest.first_chunk()).copied().map(u64::from_be_bytes))
+        };
+        let Some(mut last) = next_from(0)? else { return Ok(None) };
+        let mut none_from = None;
+        // Every customer is at or below `none_from`, and `last` is one.
+        while none_from.is_none_or(|none| none > last + 1) && last < u64::MAX {
+            let middle = last + 1 + (none_from.unwrap_or(u64::MAX) - last - 1) / 2;
+            match next_from(middle)? {
+                Some(found) => last = found,
+                None => none_from = Some(middle),
+            }
+        }
+        Ok(Some(CustomerId(last)))
     }
 
     /// The workspaces in the store, by id.

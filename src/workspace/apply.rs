@@ -10,7 +10,7 @@ use crate::record::{
 };
 use crate::wheel::Wheel;
 use crate::workspace::dirty::{chunk_of, chunk_of_notice};
-use crate::workspace::{Feed, State};
+use crate::workspace::{Feed, Remembered, State};
 
 /// The parts of a change applied together after its records.
 #[derive(Default)]
@@ -56,18 +56,35 @@ impl State {
     }
 
     fn apply_meta(&mut self, change: &Change) {
+        if change.clock < self.meta.clock {
+            self.turn_wheel_back(change.clock);
+        }
         let meta = &mut self.meta;
         meta.clock = change.clock;
+        let (manager, customer) = (meta.next.manager, meta.next.customer);
         meta.next = change.next;
+        if change.next.manager == 1 && change.next.customer == 1 {
+            // A change of an older version does not count them.
+            (meta.next.manager, meta.next.customer) = (manager, customer);
+        }
+        change.records.iter().for_each(|(key, _)| meta.next.used(*key));
         for (family, total) in &change.totals {
             meta.totals[family.index()] = *total;
         }
         self.dirty.mark(RowKey::Meta);
     }
 
+    /// Sets the wheel to an earlier moment. Every deadline stays.
+    fn turn_wheel_back(&mut self, clock: u64) {
+        let mut wheel = Wheel::new(clock);
+        self.wheel.iter().for_each(|(chat, deadline)| wheel.insert(chat, deadline));
+        self.wheel = wheel;
+    }
+
     /// Drops everything in the workspace.
     fn wipe(&mut self) {
         self.managers.clear();
+        self.former_managers.clear();
         self.operators = Default::default();
         self.unread_messages.clear();
         self.tags = TagTree::default();
@@ -76,6 +93,7 @@ impl State {
         self.wheel = Wheel::new(self.meta.clock);
         self.settings.clear();
         self.refresh_live_indexes();
+        self.remembered = Remembered::default();
         self.feed = Feed::default();
         self.dirty.wipe();
         self.generation += 1;
@@ -103,21 +121,28 @@ impl State {
             (RecordKey::Chat(chat), _) => self.apply_chat(chat, None, moved),
             (RecordKey::Setting(key), Some(Record::Setting(setting))) => self.apply_setting(key, Some(setting)),
             (RecordKey::Setting(key), _) => self.apply_setting(key, None),
-            (RecordKey::Customer(_) | RecordKey::Event(..) | RecordKey::Message(..), _) => {}
+            (RecordKey::Remembered(number), Some(Record::Remembered(record))) => {
+                self.remembered.put(number, Some(record.clone()));
+            }
+            (RecordKey::Remembered(number), _) => self.remembered.put(number, None),
+            (RecordKey::Customer(_) | RecordKey::Event(..) | RecordKey::Message(..) | RecordKey::External(_), _) => {}
         }
         self.dirty.mark_record(key, record);
     }
 
     fn apply_manager(&mut self, manager: ManagerId, record: Option<&Arc<ManagerRecord>>) {
-        match record {
-            Some(record) => self.managers.insert(manager, record.clone()),
-            None => {
-                let chunks = self.feed.forget(manager);
-                chunks.into_iter().for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
-                self.managers.remove(&manager)
-            }
-        };
-        if record.is_some_and(|record| record.operator) {
+        let present = record.filter(|record| !record.removed);
+        self.managers.remove(&manager);
+        self.former_managers.remove(&manager);
+        if let Some(record) = record {
+            let place = if record.removed { &mut self.former_managers } else { &mut self.managers };
+            place.insert(manager, record.clone());
+        }
+        if present.is_none() {
+            let chunks = self.feed.forget(manager);
+            chunks.into_iter().for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
+        }
+        if present.is_some_and(|record| record.operator) {
             self.operators.insert(manager);
         } else {
             self.operators.remove(manager);

@@ -52,6 +52,10 @@ impl Frozen {
     pub(crate) fn encode(&self) -> Result<Vec<RowWrite>, CodecError> {
         let mut rows = self.derived.clone();
         for (key, record) in &self.records {
+            if matches!(record, Some(Record::Message(message)) if message.is_rewritten()) {
+                // Messages are expected to be new. The earlier value of this one may have more parts.
+                rows.push((RowKey::Record(*key), None));
+            }
             let bytes = record.as_ref().map(encode_record).transpose()?;
             rows.push((RowKey::Record(*key), bytes));
         }

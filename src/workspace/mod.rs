@@ -4,6 +4,7 @@ mod apply;
 mod dirty;
 mod feed;
 mod indexes;
+mod remembered;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::wheel::Wheel;
 
 pub(crate) use feed::Feed;
 pub(crate) use indexes::Registry;
+pub(crate) use remembered::Remembered;
 
 /// At least this many on-demand postings stay in memory.
 const ON_DEMAND_MAX: usize = 65_536;
@@ -30,6 +32,8 @@ pub(crate) struct State {
     pub(crate) workspace: WorkspaceId,
     pub(crate) meta: Meta,
     pub(crate) managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
+    /// The managers who left.
+    pub(crate) former_managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
     /// The managers in operator mode.
     pub(crate) operators: IdSet<ManagerId>,
     /// The unread total of each manager, if it is more than zero.
@@ -40,6 +44,8 @@ pub(crate) struct State {
     pub(crate) wheel: Wheel,
     /// The settings of the workspace.
     pub(crate) settings: BTreeMap<SettingKey, Arc<Setting>>,
+    /// The ids of the commands of the last day.
+    pub(crate) remembered: Remembered,
     /// Recent notices.
     pub(crate) feed: Feed,
     /// The indexes registered by the host.
@@ -78,14 +84,23 @@ impl State {
         if self.managers.contains_key(&manager) { Ok(()) } else { Err(Refusal::unknown_manager(manager)) }
     }
 
+    /// A manager, also one who left.
+    pub(crate) fn manager_or_former(&self, manager: ManagerId) -> Option<&Arc<ManagerRecord>> {
+        self.managers.get(&manager).or_else(|| self.former_managers.get(&manager))
+    }
+
     /// Looks up a record in memory.
     #[inline]
     pub(crate) fn known(&self, key: RecordKey) -> Lookup {
         match key {
-            RecordKey::Manager(manager) => self
-                .managers
-                .get(&manager)
-                .map_or(Lookup::Absent, |found| Lookup::Record(Record::Manager(found.clone()))),
+            RecordKey::Manager(manager) => {
+                let found = self.manager_or_former(manager);
+                found.map_or(Lookup::Absent, |found| Lookup::Record(Record::Manager(found.clone())))
+            }
+            RecordKey::Remembered(number) => {
+                let found = self.remembered.get(number);
+                found.map_or(Lookup::Absent, |found| Lookup::Record(Record::Remembered(found.clone())))
+            }
             RecordKey::Tag(tag) => {
                 self.tags.get(tag).map_or(Lookup::Absent, |node| Lookup::Record(Record::Tag(node.record.clone())))
             }
@@ -161,17 +176,21 @@ pub(crate) struct StoredParts {
     pub(crate) timeline: Timeline,
     pub(crate) wheel: Wheel,
     pub(crate) settings: BTreeMap<SettingKey, Arc<Setting>>,
+    pub(crate) remembered: Remembered,
     pub(crate) feed: Feed,
 }
 
 impl State {
     /// Builds a workspace from its stored parts. Commands maintain the registered indexes that it has.
     pub(crate) fn new(workspace: WorkspaceId, parts: StoredParts, registry: &Registry) -> Self {
-        let operators = parts.managers.iter().filter(|(_, manager)| manager.operator).map(|(id, _)| *id).collect();
+        let (former_managers, managers): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            parts.managers.into_iter().partition(|(_, record)| record.removed);
+        let operators = managers.iter().filter(|(_, manager)| manager.operator).map(|(id, _)| *id).collect();
         let mut state = Self {
             workspace,
             meta: parts.meta,
-            managers: parts.managers,
+            managers,
+            former_managers,
             operators,
             unread_messages: parts.unread_messages,
             tags: parts.tags,
@@ -179,6 +198,7 @@ impl State {
             timeline: parts.timeline,
             wheel: parts.wheel,
             settings: parts.settings,
+            remembered: parts.remembered,
             feed: parts.feed,
             registry: Arc::clone(registry),
             live_indexes: Vec::new(),

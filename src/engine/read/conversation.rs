@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Workspace;
 use super::paging::{check_limit, first, newest};
 use crate::error::Error;
-use crate::model::{ChatId, Message, MessageId, Visibility};
+use crate::model::{ChatId, Message, MessageId, Timestamp, Visibility};
 use crate::query::{Cursor, MessagePage};
 use crate::record::MessageRecord;
 
@@ -75,5 +75,8 @@ fn show(message: MessageId, record: &MessageRecord) -> Message {
         visibility: record.visibility,
         text: record.text.clone(),
         files: record.files.clone(),
+        external: record.external.clone(),
+        edited_at: record.edited_at.map(Timestamp::from_millis),
+        redacted: record.redacted,
     }
 }

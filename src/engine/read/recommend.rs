@@ -5,7 +5,7 @@ use super::paging::check_limit;
 use crate::error::{Error, Refusal};
 use crate::model::{ChatId, Reason, Recommendation, Timestamp};
 use crate::record::{ChatRecord, RecordKey};
-use crate::rules::{Candidate, PlanInput, Preloaded, ranking, reasons};
+use crate::rules::{Candidate, PlanInput, Preloaded, open_chats, ranking, reasons};
 use crate::workspace::State;
 
 impl Workspace {
@@ -50,7 +50,8 @@ impl Workspace {
         self.records().preload(&state, &[RecordKey::Chat(chat)], &mut preloaded)?;
         let record = PlanInput { state: &state, preloaded: &preloaded }.chat(chat);
         let record = record.ok_or_else(|| Refusal::unknown_chat(chat))?;
-        let ranking = ranking(&state, chat, &record);
+        let open = |manager| open_chats(&state, chat, manager);
+        let ranking = ranking(&state.managers, &state.tags, &record, open);
         Ok(ranking.iter().take(limit).map(|candidate| show(&state, &record, candidate)).collect())
     }
 }

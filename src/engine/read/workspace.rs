@@ -199,8 +199,8 @@ impl Workspace {
     pub fn customer(&self, customer: impl Into<CustomerId>) -> Result<Customer, Error> {
         let customer = customer.into();
         let record = self.customer_record(customer)?;
-        let CustomerRecord { name, profile, events: _, events_digest: _ } = &*record;
-        Ok(Customer { customer, name: name.clone(), profile: profile.clone() })
+        let CustomerRecord { name, profile, events: _, events_digest: _, external } = &*record;
+        Ok(Customer { customer, name: name.clone(), profile: profile.clone(), external: external.clone() })
     }
 
     /// Returns every number in a manager's inbox, as a snapshot. The cost grows with the managers and tags, not with
@@ -259,7 +259,19 @@ impl Workspace {
 }
 
 fn show_manager(state: &State, manager: ManagerId, record: &ManagerRecord) -> Manager {
-    let ManagerRecord { name, role, operator, online, followed_tags, capacity, last_assigned_at: _ } = record;
+    let ManagerRecord {
+        name,
+        role,
+        operator,
+        online,
+        followed_tags,
+        capacity,
+        last_assigned_at: _,
+        external,
+        removed,
+        operator_era: _,
+        removed_era: _,
+    } = record;
     Manager {
         manager,
         name: name.clone(),
@@ -268,5 +280,7 @@ fn show_manager(state: &State, manager: ManagerId, record: &ManagerRecord) -> Ma
         online: *online,
         followed_tags: state.tags.paths(followed_tags.iter()),
         capacity: *capacity,
+        external: external.clone(),
+        removed: *removed,
     }
 }

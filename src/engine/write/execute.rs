@@ -7,7 +7,7 @@ use parking_lot::RwLockUpgradableReadGuard;
 use super::bulk::finish_bulk;
 use super::indexing::register_indexes;
 use super::writer::{Upgradable, Writer};
-use crate::command::{Envelope, Outcome, Reply};
+use crate::command::{BulkReport, Command, Envelope, Outcome, Reply};
 use crate::config::Timer;
 use crate::error::{Code, Error, Refusal};
 use crate::loaded::LoadedWorkspace;
@@ -15,7 +15,7 @@ use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
 use crate::model::{ChatId, Progress, Timestamp};
 use crate::record::codec::encode_versioned;
 use crate::record::{BulkId, Change, RecordKey};
-use crate::rules::{Decision, PlanInput, Preload, Preloaded, plan, plan_fire, preload};
+use crate::rules::{Decision, PlanInput, Preload, Preloaded, moment_of, permit_command, plan, plan_fire};
 use crate::workspace::State;
 
 /// How far `at` may be ahead of the wall clock.
@@ -58,24 +58,39 @@ pub(in crate::engine) fn submit(
     if let (Ok(Reply::Bulk(report)), Some(id)) = (&mut submitted.answer, submitted.begun_bulk) {
         let workspace = writer.workspace(envelope.workspace)?;
         submitted.seq = finish_bulk(writer, &workspace, id, report, watch)?;
+        if let Some(whole) = remembered_report(&workspace.state.read(), envelope) {
+            // Several callers may have driven it, and an earlier run of the program.
+            *report = whole;
+        }
     }
     Ok(submitted)
+}
+
+/// Returns the remembered report on a bulk action, if its command has an id.
+fn remembered_report(state: &State, envelope: &Envelope) -> Option<BulkReport> {
+    let remembered = state.remembered.find(envelope.actor, envelope.id.as_deref()?, state.meta.clock)?;
+    remembered.reply.bulk().cloned()
 }
 
 /// Judges and applies a command. A large bulk action is only started.
 fn apply_command(writer: &Writer, envelope: &Envelope) -> Result<Submitted, Error> {
     envelope.check()?;
     check_not_ahead(writer, envelope)?;
-    writer.admission.admit(envelope.command.about().frees_room)?;
+    writer.admission.admit(envelope.command.frees_room())?;
     let workspace = writer.workspace(envelope.workspace)?;
     register_indexes(writer, &workspace)?;
-    let execution = Execution { writer, workspace: &workspace, envelope, preload: &preload(envelope) };
+    let execution = Execution { writer, workspace: &workspace, envelope, preload: Preload::of(envelope) };
     execution.warm()?;
     let mut state = workspace.state.upgradable_read();
     workspace.check_free()?;
-    let now = envelope.at.as_millis().max(state.meta.clock);
-    while state.wheel.is_due(now) {
-        let due = take_due(&mut state, now);
+    let moment = moment_of(&state, envelope);
+    if state.wheel.is_due(moment)
+        && let Some(decision) = execution.permit(&mut state)?
+    {
+        return Ok(execution.unchanged(decision));
+    }
+    while state.wheel.is_due(moment) {
+        let due = take_due(&mut state, moment);
         let Some(due) = due else { break };
         if !due.more {
             return execution.fire_and_judge(state, &due.first);
@@ -90,13 +105,17 @@ fn check_not_ahead(writer: &Writer, envelope: &Envelope) -> Result<(), Error> {
         return Ok(());
     }
     let wall = Timestamp::now();
-    if envelope.at <= wall + AHEAD_OF_WALL_MAX {
+    let at = match envelope.command {
+        Command::SetClock { at } => at,
+        _ => envelope.at,
+    };
+    if at <= wall + AHEAD_OF_WALL_MAX {
         return Ok(());
     }
     let message = format!(
         "`at` is {} ms, {} s ahead of the clock; the limit is {} s",
-        envelope.at.as_millis(),
-        envelope.at.since(wall).as_secs(),
+        at.as_millis(),
+        at.since(wall).as_secs(),
         AHEAD_OF_WALL_MAX.as_secs()
     );
     Err(Refusal::new(Code::Malformed, message).into())
@@ -112,7 +131,7 @@ struct Execution<'e> {
     writer: &'e Writer,
     workspace: &'e LoadedWorkspace,
     envelope: &'e Envelope,
-    preload: &'e Preload<'e>,
+    preload: Preload<'e>,
 }
 
 impl<'e> Execution<'e> {
@@ -121,21 +140,42 @@ impl<'e> Execution<'e> {
         if self.preload.is_wide() {
             return Ok(());
         }
-        let needed: Vec<RecordKey> = {
+        let needed = {
             let state = self.workspace.state.read();
-            let input = PlanInput { state: &state, preloaded: &Preloaded::default() };
-            self.preload.customers().chain(self.preload.chats(input)).collect()
+            self.preload.missing(PlanInput { state: &state, preloaded: &Preloaded::default() })
         };
         self.writer.workspaces.records_of(self.workspace).warm(&needed)
+    }
+
+    /// The first step alone, before time passes.
+    fn permit(self, state: &mut Upgradable<'_>) -> Result<Option<Decision>, Error> {
+        let mut preloaded = Preloaded::default();
+        loop {
+            self.hold(state, &mut preloaded)?;
+            let decision = permit_command(PlanInput { state, preloaded: &preloaded }, self.envelope);
+            if !self.load_missed(state, &mut preloaded)? {
+                return Ok(decision);
+            }
+        }
+    }
+
+    fn unchanged(self, decision: Decision) -> Submitted {
+        let Decision { answer, change: _, begun_bulk } = decision;
+        Submitted { seq: self.writer.journal.last_seq(), answer, begun_bulk }
     }
 
     /// Plans the command while readers continue, and excludes them only to apply the change.
     fn judge(self, mut state: Upgradable<'_>) -> Result<Submitted, Error> {
         self.load_postings(&mut state)?;
         let mut preloaded = Preloaded::default();
-        self.hold(&state, &mut preloaded)?;
-        let input = PlanInput { state: &state, preloaded: &preloaded };
-        let Decision { answer, change, begun_bulk } = plan(input, self.envelope)?;
+        let decision = loop {
+            self.hold(&state, &mut preloaded)?;
+            let decision = plan(PlanInput { state: &state, preloaded: &preloaded }, self.envelope);
+            if !self.load_missed(&mut state, &mut preloaded)? {
+                break decision?;
+            }
+        };
+        let Decision { answer, change, begun_bulk } = decision;
         let seq = match change {
             None => self.writer.journal.last_seq(),
             Some(change) => self.writer.commit(self.workspace, state, change)?,
@@ -143,13 +183,29 @@ impl<'e> Execution<'e> {
         Ok(Submitted { seq, answer, begun_bulk })
     }
 
-    /// Preloads the records that the plan reads.
+    /// Preloads the records that the plan reads, as far as they are known.
     fn hold(self, state: &State, preloaded: &mut Preloaded) -> Result<(), Error> {
         let records = self.writer.workspaces.records_of(self.workspace);
-        let customers: Vec<RecordKey> = self.preload.customers().collect();
-        records.preload(state, &customers, preloaded)?;
-        let chats = self.preload.chats(PlanInput { state, preloaded });
-        records.preload(state, &chats, preloaded)
+        loop {
+            let missing = self.preload.missing(PlanInput { state, preloaded });
+            if missing.is_empty() {
+                return Ok(());
+            }
+            records.preload(state, &missing, preloaded)?;
+        }
+    }
+
+    /// Loads what a plan missed. Returns whether there was anything, so that the plan must be made again.
+    fn load_missed(self, state: &mut Upgradable<'_>, preloaded: &mut Preloaded) -> Result<bool, Error> {
+        let records = self.writer.workspaces.records_of(self.workspace);
+        let missed = preloaded.take_missed();
+        let postings = records.missing_postings(state, missed.postings.iter())?;
+        if !postings.is_empty() {
+            state.with_upgraded(|state| state.load_postings(postings));
+        }
+        let keys: Vec<RecordKey> = missed.records.iter().copied().collect();
+        records.preload(state, &keys, preloaded)?;
+        Ok(!missed.is_empty())
     }
 
     /// Loads the on-demand postings that the command reads.
@@ -194,7 +250,7 @@ impl<'e> Execution<'e> {
             return Err(failed.into());
         }
         state.load_postings(postings);
-        journal.poison_on_panic(|| self.fire_and_plan(&mut state, fired, frames, &preloaded))
+        journal.poison_on_panic(|| self.fire_and_plan(&mut state, fired, frames, &mut preloaded))
     }
 
     /// Applies the ended snoozes, and the command on top. Readers and writers are excluded.
@@ -203,7 +259,7 @@ impl<'e> Execution<'e> {
         state: &mut State,
         fired: Option<Change>,
         mut frames: Vec<Vec<u8>>,
-        preloaded: &Preloaded,
+        preloaded: &mut Preloaded,
     ) -> Result<Submitted, Error> {
         let (writer, has_fired) = (self.writer, fired.is_some());
         if let Some(fired) = fired {
@@ -228,12 +284,24 @@ impl<'e> Execution<'e> {
     }
 
     /// Plans the command while the readers are excluded, and loads the postings that its change names.
-    fn plan_in_place(self, state: &mut State, preloaded: &Preloaded) -> Result<(Decision, Option<Vec<u8>>), Error> {
-        let decision = plan(PlanInput { state, preloaded }, self.envelope)?;
+    fn plan_in_place(self, state: &mut State, preloaded: &mut Preloaded) -> Result<(Decision, Option<Vec<u8>>), Error> {
+        let records = self.writer.workspaces.records_of(self.workspace);
+        let decision = loop {
+            self.hold(state, preloaded)?;
+            let decision = plan(PlanInput { state, preloaded }, self.envelope);
+            let missed = preloaded.take_missed();
+            if missed.is_empty() {
+                break decision?;
+            }
+            let postings = records.missing_postings(state, missed.postings.iter())?;
+            state.load_postings(postings);
+            let keys: Vec<RecordKey> = missed.records.iter().copied().collect();
+            records.preload(state, &keys, preloaded)?;
+        };
         let Some(change) = &decision.change else { return Ok((decision, None)) };
         let frame = encode_versioned(change)?;
         let keys = change.postings.iter().map(|delta| &delta.key);
-        let postings = self.writer.workspaces.records_of(self.workspace).missing_postings(state, keys)?;
+        let postings = records.missing_postings(state, keys)?;
         state.load_postings(postings);
         Ok((decision, Some(frame)))
     }

@@ -115,10 +115,11 @@ impl Run<'_> {
     fn commit(&mut self, now: u64) -> Result<(), Error> {
         self.writer.admission.admit(false)?;
         let mut piece = self.importer.take_piece();
+        let externals = piece.external_keys();
         let planned = self.writer.change(
             self.workspace,
-            |_| Vec::new(),
-            |input| Ok((plan_import(input.state, &mut piece, now)?, ())),
+            |_| externals.clone(),
+            |input| Ok((plan_import(input, &mut piece, now)?, ())),
         );
         self.seq = planned?.0.or(self.seq);
         self.importer.go_on(piece);

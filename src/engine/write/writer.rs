@@ -57,7 +57,7 @@ impl Writer {
         &self,
         workspace: &LoadedWorkspace,
         needs: impl Fn(&State) -> Vec<RecordKey>,
-        plan: impl FnOnce(PlanInput<'_>) -> Planned<T>,
+        mut plan: impl FnMut(PlanInput<'_>) -> Planned<T>,
     ) -> Result<(Option<u64>, T), Error> {
         let records = self.workspaces.records_of(workspace);
         let cold = needs(&workspace.state.read());
@@ -65,7 +65,15 @@ impl Writer {
         let state = workspace.state.upgradable_read();
         let mut preloaded = Preloaded::default();
         records.preload(&state, &needs(&state), &mut preloaded)?;
-        let (change, outcome) = plan(PlanInput { state: &state, preloaded: &preloaded })?;
+        let planned = loop {
+            let planned = plan(PlanInput { state: &state, preloaded: &preloaded });
+            let missed: Vec<RecordKey> = preloaded.take_missed().records.into_iter().collect();
+            if missed.is_empty() {
+                break planned;
+            }
+            records.preload(&state, &missed, &mut preloaded)?;
+        };
+        let (change, outcome) = planned?;
         let seq = change.map(|change| self.commit(workspace, state, change)).transpose()?;
         Ok((seq, outcome))
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{DecodeError, Decoder, EncodeError, Encoder, Stored};
+use crate::model::Visibility;
 
 /// An optional field. An absent one takes only its flag bit.
 pub(in crate::record) trait Later: Sized {
@@ -27,6 +28,36 @@ impl Later for bool {
 
     fn take_value<D: Decoder<Context = ()>>(there: bool, _decoder: &mut D) -> Result<Self, DecodeError> {
         Ok(there)
+    }
+}
+
+/// The bit is the value: version 1 stored the number of the variant.
+impl Later for Visibility {
+    fn is_there(&self) -> bool {
+        matches!(self, Visibility::Internal)
+    }
+
+    fn put_value<E: Encoder>(&self, _encoder: &mut E) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
+    fn take_value<D: Decoder<Context = ()>>(there: bool, _decoder: &mut D) -> Result<Self, DecodeError> {
+        Ok(if there { Visibility::Internal } else { Visibility::Public })
+    }
+}
+
+/// Zero counts as absent.
+impl Later for u32 {
+    fn is_there(&self) -> bool {
+        *self > 0
+    }
+
+    fn put_value<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        if self.is_there() { self.put(encoder) } else { Ok(()) }
+    }
+
+    fn take_value<D: Decoder<Context = ()>>(there: bool, decoder: &mut D) -> Result<Self, DecodeError> {
+        if there { Self::take(decoder) } else { Ok(0) }
     }
 }
 

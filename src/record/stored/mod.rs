@@ -7,6 +7,7 @@
 mod basic;
 mod later;
 mod model;
+mod reply;
 mod sets;
 
 use bincode::de::read::Reader;
@@ -111,12 +112,12 @@ macro_rules! stored_enum {
 ///
 /// A new optional field goes to the end of the last list.
 macro_rules! flagged_record {
-    ($name:ident { $($early:ident),+; $first:ident; $($middle:ident),+; $($later:ident),+ $(,)? }) => {
+    ($name:ident { $($early:ident),*; $first:ident; $($middle:ident),+; $($later:ident),+ $(,)? }) => {
         impl $crate::record::stored::Stored for $name {
             fn put<E: $crate::record::stored::Encoder>(&self, encoder: &mut E) -> Result<(), $crate::record::stored::EncodeError> {
                 use $crate::record::stored::{Flags, Later, Stored};
-                let Self { $($early,)+ $first, $($middle,)+ $($later),+ } = self;
-                $(Stored::put($early, encoder)?;)+
+                let Self { $($early,)* $first, $($middle,)+ $($later),+ } = self;
+                $(Stored::put($early, encoder)?;)*
                 Flags::of([Later::is_there($first), $(Later::is_there($later)),+]).put(encoder)?;
                 Later::put_value($first, encoder)?;
                 $(Stored::put($middle, encoder)?;)+
@@ -129,12 +130,12 @@ macro_rules! flagged_record {
             ) -> Result<Self, $crate::record::stored::DecodeError> {
                 use $crate::record::stored::{Flags, Later, Stored};
                 const FLAGS: usize = [stringify!($first), $(stringify!($later)),+].len();
-                $(let $early = Stored::take(decoder)?;)+
+                $(let $early = Stored::take(decoder)?;)*
                 let mut flags = Flags::<FLAGS>::take(decoder)?;
                 let $first = Later::take_value(flags.next(), decoder)?;
                 $(let $middle = Stored::take(decoder)?;)+
                 $(let $later = Later::take_value(flags.next(), decoder)?;)+
-                Ok(Self { $($early,)+ $first, $($middle,)+ $($later),+ })
+                Ok(Self { $($early,)* $first, $($middle,)+ $($later),+ })
             }
         }
     };

@@ -3,24 +3,29 @@
 use std::sync::Arc;
 
 use super::ChangeBuilder;
+use crate::index::TagParents;
 use crate::model::ManagerId;
 use crate::record::codec::CodecError;
-use crate::record::{Cause, Change, ChatRecord, Record, RecordKey};
+use crate::record::{Cause, Change, PostingDelta, Record, RecordKey};
 use crate::rules::effects::Effects;
-use crate::sets::IdSet;
 
 impl ChangeBuilder<'_> {
     /// Returns the change. Returns `None` if no record changes, no id is used up, and the clock stays the same.
     pub(in crate::rules) fn finish(mut self, cause: Cause) -> Result<Option<Change>, CodecError> {
-        let unread_messages = self.finish_chats();
-        self.finish_managers();
-        self.finish_tags();
+        let mut records = Vec::new();
+        let tag_deltas = self.tag_deltas();
+        self.postings.extend(tag_deltas);
+        self.finish_records(&mut records);
+        let unread_messages = self.finish_chats(&mut records);
+        self.finish_managers(&mut records);
+        self.finish_tags(&mut records);
         if let Some(error) = self.failed {
             return Err(error);
         }
         let state = self.input.state;
-        let nothing = self.records.is_empty() && self.postings.is_empty() && self.next == state.meta.next;
-        if nothing && self.now == state.meta.clock && !self.wipes {
+        let clock = self.clock.unwrap_or(self.now);
+        let nothing = records.is_empty() && self.postings.is_empty() && self.next == state.meta.next;
+        if nothing && clock == state.meta.clock && !self.wipes {
             debug_assert!(unread_messages.is_empty() && self.totals.is_empty() && self.notices.is_empty());
             return Ok(None);
         }
@@ -28,10 +33,10 @@ impl ChangeBuilder<'_> {
         Ok(Some(Change {
             workspace: state.workspace,
             cause,
-            clock: self.now,
+            clock,
             next: self.next,
             wipes: self.wipes,
-            records: self.records,
+            records,
             postings: self.postings,
             unread_messages,
             totals: self.totals.into_iter().collect(),
@@ -39,68 +44,66 @@ impl ChangeBuilder<'_> {
         }))
     }
 
-    fn finish_managers(&mut self) {
-        for (manager, new) in std::mem::take(&mut self.managers) {
-            let old = self.input.state.managers.get(&manager).cloned();
-            if old.as_deref() != new.as_ref() {
-                let new = new.map(|record| Record::Manager(Arc::new(record)));
-                self.replace(RecordKey::Manager(manager), old.map(Record::Manager), new);
+    fn finish_records(&mut self, records: &mut Vec<(RecordKey, Option<Record>)>) {
+        records.extend(std::mem::take(&mut self.unread_deletions).into_iter().map(|key| (key, None)));
+        for (key, edit) in std::mem::take(&mut self.records) {
+            if self.count(key, edit.old.as_ref(), edit.new.as_ref()) {
+                records.push((key, edit.new));
             }
         }
     }
 
-    fn finish_tags(&mut self) {
+    fn finish_managers(&mut self, records: &mut Vec<(RecordKey, Option<Record>)>) {
+        for (manager, new) in std::mem::take(&mut self.managers) {
+            let key = RecordKey::Manager(manager);
+            let old = if self.wipes { None } else { self.input.state.manager_or_former(manager) };
+            let old = old.cloned().map(Record::Manager);
+            let new = Some(Record::Manager(Arc::new(new)));
+            if self.count(key, old.as_ref(), new.as_ref()) {
+                records.push((key, new));
+            }
+        }
+    }
+
+    fn finish_tags(&mut self, records: &mut Vec<(RecordKey, Option<Record>)>) {
         for (tag, new) in std::mem::take(&mut self.tags) {
-            let old = self.input.state.tags.get(tag).map(|node| node.record.clone());
-            if old != new {
-                self.replace(RecordKey::Tag(tag), old.map(Record::Tag), new.map(Record::Tag));
+            let key = RecordKey::Tag(tag);
+            let old = self.input.state.tags.get(tag).map(|node| Record::Tag(node.record.clone()));
+            let new = new.map(Record::Tag);
+            if self.count(key, old.as_ref(), new.as_ref()) {
+                records.push((key, new));
             }
         }
     }
 
     /// Finishes the edited chats: drops unread counts of managers who are no longer recipients, and derives postings
     /// and totals of unread messages, which are returned.
-    fn finish_chats(&mut self) -> Vec<(ManagerId, u64)> {
-        let operators = self.operators();
-        let new_tree = if self.tags.is_empty() { None } else { Some(self.tree()) };
-        let old_tree = &self.input.state.tags;
-        let new_tree = new_tree.as_ref().unwrap_or(old_tree);
+    fn finish_chats(&mut self, records: &mut Vec<(RecordKey, Option<Record>)>) -> Vec<(ManagerId, u64)> {
+        self.drop_stale_unread();
         let edits = std::mem::take(&mut self.chats);
-        let mut effects = Effects::new(edits.len(), self.input.state.live_indexes());
-        for (chat, mut edit) in edits {
-            if let Some(new) = &mut edit.new {
-                keep_recipients_only(new, &operators);
+        let state = self.input.state;
+        let mut effects = Effects::new(edits.len(), state.live_indexes(), self.tags.is_empty());
+        let mut replaced = Vec::with_capacity(edits.len());
+        {
+            let (before, after): (&dyn TagParents, _) = (&state.tags, self.tree());
+            for (chat, edit) in edits {
+                if edit.old.as_deref() == edit.new.as_ref() {
+                    continue;
+                }
+                effects.add(chat, (edit.old.as_deref(), before), (edit.new.as_ref(), &after));
+                replaced.push((chat, edit));
             }
-            if edit.old.as_deref() == edit.new.as_ref() {
-                continue;
-            }
-            effects.add(chat, (edit.old.as_deref(), old_tree), (edit.new.as_ref(), new_tree));
-            let new = edit.new.map(|record| Record::Chat(Arc::new(record)));
-            self.replace(RecordKey::Chat(chat), edit.old.map(Record::Chat), new);
         }
-        let sums = effects.unread_messages(&self.input.state.unread_messages);
-        self.postings.extend(effects.into_postings());
+        for (chat, edit) in replaced {
+            let key = RecordKey::Chat(chat);
+            let (old, new) = (edit.old.map(Record::Chat), edit.new.map(|record| Record::Chat(Arc::new(record))));
+            if self.count(key, old.as_ref(), new.as_ref()) {
+                records.push((key, new));
+            }
+        }
+        let sums = effects.unread_messages(&state.unread_messages);
+        let deltas: Vec<PostingDelta> = effects.into_postings().collect();
+        self.postings.extend(deltas);
         sums
     }
-
-    fn operators(&self) -> IdSet<ManagerId> {
-        let mut operators = self.input.state.operators.clone();
-        for (manager, record) in &self.managers {
-            if record.as_ref().is_some_and(|record| record.operator) {
-                operators.insert(*manager);
-            } else {
-                operators.remove(*manager);
-            }
-        }
-        operators
-    }
-}
-
-/// Drops unread counts of managers who are no longer recipients.
-fn keep_recipients_only(chat: &mut ChatRecord, operators: &IdSet<ManagerId>) {
-    if chat.unread.is_empty() {
-        return;
-    }
-    let (followers, unassigned) = (&chat.followers, chat.assignee.is_none());
-    chat.unread.retain(|manager| followers.contains(manager) || (unassigned && operators.contains(manager)));
 }

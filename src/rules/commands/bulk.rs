@@ -8,14 +8,15 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashSet;
 
 use super::{Done, carry_out, chats, find_tag, known_manager, messages};
-use crate::command::{Action, BulkReport, RefusedChat, Selection};
+use crate::command::{Action, BulkReport, Command, RefusedChat, Reply, Selection};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{BULK_CHATS_PER_CHANGE, FIRED_PER_CHANGE_MAX};
 use crate::model::{Actor, ChatId, CustomerId};
 use crate::record::codec::CodecError;
-use crate::record::{BulkId, BulkRecord, Cause, Change, Setting, SettingKey};
+use crate::record::{BulkId, BulkProgressRecord, BulkRecord, Cause, Change, RecordKey, Setting, SettingKey};
 use crate::rules::builder::ChangeBuilder;
-use crate::rules::{PlanInput, limit};
+use crate::rules::remember::{digest_of, remember};
+use crate::rules::{PlanInput, limit, permit};
 use crate::select::resolve_filter;
 use crate::sets::{ChatSet, chunks};
 use crate::view::Filter;
@@ -24,7 +25,7 @@ use crate::workspace::State;
 /// Returns all chats in a filter, of any status. Its on-demand postings and its customers must be preloaded.
 fn select(input: PlanInput<'_>, filter: &Filter) -> Result<RoaringBitmap, Refusal> {
     let unknown_customers: Vec<CustomerId> =
-        filter.customers().filter(|customer| input.customer(*customer).is_none()).collect();
+        filter.customers().filter(|customer| input.record(RecordKey::Customer(*customer)).is_none()).collect();
     resolve_filter(input.state, filter, &unknown_customers).map(|selection| selection.to_bitmap())
 }
 
@@ -54,11 +55,11 @@ pub(super) fn start(
     builder: &mut ChangeBuilder<'_>,
     actor: Actor,
     id: Option<&str>,
-    selection: &Selection,
-    action: &Action,
+    command: &Command,
+    (selection, action): (&Selection, &Action),
 ) -> Result<BulkReport, Refusal> {
     let chats = selected(builder.input(), selection)?;
-    check_names(builder, action)?;
+    check_action_names(builder, action)?;
     if let Selection::Chats(listed) = selection {
         limit::list("the list of chats", listed)?;
     }
@@ -86,6 +87,10 @@ pub(super) fn start(
         }
     }
     builder.put_setting(SettingKey::Bulk(bulk), Some(Setting::Bulk(record)));
+    if id.is_some() {
+        let progress = BulkProgressRecord { digest: digest_of(actor, command), ..BulkProgressRecord::default() };
+        builder.put_setting(SettingKey::BulkProgress(bulk), Some(Setting::BulkProgress(progress)));
+    }
     builder.begin_bulk(bulk);
     Ok(BulkReport::default())
 }
@@ -136,22 +141,72 @@ pub(crate) fn plan_piece(input: PlanInput<'_>, id: BulkId, chats: &[ChatId]) -> 
     let Some(Setting::Bulk(record)) = input.state.setting(SettingKey::Bulk(id)) else {
         return Ok(Piece::default());
     };
+    if next_piece(input.state, id) != chats {
+        // Another thread has done this piece meanwhile: a retry of the command drives the same bulk action.
+        return Ok(Piece { goes_on: true, ..Piece::default() });
+    }
     let mut builder = ChangeBuilder::new(input, input.state.meta.clock, Some(record.actor));
     let report = act_on_all(&mut builder, record.actor, &record.action, chats);
     let done = record.done + chats.len() as u32;
     let goes_on = !chats.is_empty() && done < record.total;
-    if !goes_on {
+    if goes_on {
+        builder.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(BulkRecord { done, ..record.clone() })));
+        note_progress(&mut builder, id, record.done, &report);
+    } else {
+        remember_report(&mut builder, id, record, &report);
         builder.put_setting(SettingKey::Bulk(id), None);
         parts(input.state, id).for_each(|(key, _)| builder.put_setting(key, None));
-    } else {
-        builder.put_setting(SettingKey::Bulk(id), Some(Setting::Bulk(BulkRecord { done, ..record.clone() })));
     }
     let cause = Cause::Command { actor: record.actor, id: record.id.clone() };
     Ok(Piece { report, change: builder.finish(cause)?, goes_on })
 }
 
+/// Keeps what a piece has done, if the report is wanted again.
+fn note_progress(builder: &mut ChangeBuilder<'_>, id: BulkId, piece: u32, report: &BulkReport) {
+    let Some(mut progress) = progress_of(builder, id) else { return };
+    progress.changed += report.changed;
+    progress.unchanged += report.unchanged;
+    builder.put_setting(SettingKey::BulkProgress(id), Some(Setting::BulkProgress(progress)));
+    if !report.refused.is_empty() {
+        let refused = Setting::BulkRefused(report.refused.clone());
+        builder.put_setting(SettingKey::BulkRefused(id, piece), Some(refused));
+    }
+}
+
+/// Remembers the id of a finished bulk action, with the report on all its pieces.
+fn remember_report(builder: &mut ChangeBuilder<'_>, id: BulkId, record: &BulkRecord, last: &BulkReport) {
+    let Some(progress) = progress_of(builder, id) else { return };
+    let mut whole = BulkReport { changed: progress.changed, unchanged: progress.unchanged, ..BulkReport::default() };
+    let pieces = SettingKey::BulkRefused(id, 0)..=SettingKey::BulkRefused(id, u32::MAX);
+    let refused: Vec<_> =
+        builder.input().state.settings.range(pieces).map(|(key, piece)| (*key, piece.clone())).collect();
+    for (key, piece) in refused {
+        if let Setting::BulkRefused(chats) = &*piece {
+            whole.refused.extend(chats.iter().copied());
+        }
+        builder.put_setting(key, None);
+    }
+    whole.add(last.clone());
+    builder.put_setting(SettingKey::BulkProgress(id), None);
+    if let Some(command_id) = &record.id {
+        remember(builder, record.actor, command_id, progress.digest, Reply::Bulk(whole));
+    }
+}
+
+fn progress_of(builder: &ChangeBuilder<'_>, id: BulkId) -> Option<BulkProgressRecord> {
+    match builder.setting(SettingKey::BulkProgress(id)).as_deref() {
+        Some(Setting::BulkProgress(progress)) => Some(*progress),
+        _ => None,
+    }
+}
+
 fn act_on_all(builder: &mut ChangeBuilder<'_>, actor: Actor, action: &Action, chats: &[ChatId]) -> BulkReport {
     let mut report = BulkReport::default();
+    if let Err(refusal) = permit::check_known(builder, actor) {
+        // They left while the action was under way.
+        report.refused.extend(chats.iter().map(|chat| RefusedChat { chat: *chat, code: refusal.code }));
+        return report;
+    }
     for chat in chats {
         let command = action.on(*chat);
         match builder.attempt(*chat, |builder| carry_out(builder, actor, None, &command).map(drop)) {
@@ -164,7 +219,7 @@ fn act_on_all(builder: &mut ChangeBuilder<'_>, actor: Actor, action: &Action, ch
 }
 
 /// Refuses unknown managers and tags.
-fn check_names(builder: &ChangeBuilder<'_>, action: &Action) -> Done {
+fn check_action_names(builder: &ChangeBuilder<'_>, action: &Action) -> Done {
     action.managers().iter().try_for_each(|manager| known_manager(builder, *manager))?;
     action.tags().iter().try_for_each(|tag| find_tag(builder, tag).map(drop))
 }

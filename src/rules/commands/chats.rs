@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::customers::external_taken;
 use super::{Done, find_tag, known_manager};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{
     ATTRIBUTE_VALUE_CHARS_MAX, ATTRIBUTES_PER_CHAT_MAX, DESCRIPTION_CHARS_MAX, KEY_CHARS_MAX, TAGS_PER_CHAT_MAX,
 };
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, Status, TagId};
-use crate::record::ChatRecord;
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, Status, TagId};
+use crate::record::{ChatRecord, ExternalSpace};
 use crate::rules::builder::ChangeBuilder;
 use crate::rules::{limit, ranking};
 
@@ -17,14 +18,42 @@ pub(super) fn chat<'d>(builder: &'d mut ChangeBuilder<'_>, chat: ChatId) -> Resu
     builder.chat(chat).ok_or_else(|| Refusal::unknown_chat(chat))
 }
 
-pub(super) fn start(builder: &mut ChangeBuilder<'_>, actor: Actor, customer: CustomerId) -> Result<ChatId, Refusal> {
-    let known = builder.input().customer(customer).ok_or_else(|| Refusal::unknown_customer(customer))?;
+/// Starts a chat, unless there is one with its external id.
+pub(super) fn start(
+    builder: &mut ChangeBuilder<'_>,
+    actor: Actor,
+    customer: CustomerId,
+    external: Option<&str>,
+) -> Result<ChatId, Refusal> {
+    let known = builder.customer(customer).ok_or_else(|| Refusal::unknown_customer(customer))?;
+    if let Some(external) = external
+        && let Some(existing) = builder.find_external(ExternalSpace::Chats, external)
+    {
+        return existing_chat(builder, ChatId(existing as u32), customer, external);
+    }
     let created = builder.create_chat(customer, known.events);
     let (chat, record) = created.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of chats are exhausted"))?;
     if let Some(manager) = actor.manager() {
         record.followers.insert(manager);
     }
+    record.external = external.map(str::to_owned);
+    if let Some(external) = external {
+        builder.put_external(ExternalSpace::Chats, external, chat.0.into());
+    }
     Ok(chat)
+}
+
+/// Returns the chat that has an external id already, if it is a chat of the customer.
+fn existing_chat(
+    builder: &ChangeBuilder<'_>,
+    chat: ChatId,
+    customer: CustomerId,
+    external: &str,
+) -> Result<ChatId, Refusal> {
+    match builder.known_chat(chat) {
+        Some(record) if record.customer == customer => Ok(chat),
+        _ => Err(external_taken(external, &format!("chat {chat} of another customer"))),
+    }
 }
 
 pub(super) fn assign(builder: &mut ChangeBuilder<'_>, id: ChatId, manager: ManagerId) -> Done {
@@ -39,13 +68,20 @@ pub(super) fn assign(builder: &mut ChangeBuilder<'_>, id: ChatId, manager: Manag
     Ok(())
 }
 
-/// Assigns a chat to the best recommended manager.
-pub(super) fn assign_recommended(builder: &mut ChangeBuilder<'_>, id: ChatId) -> Result<ManagerId, Refusal> {
+/// Assigns a chat to the best recommended manager: of those online, or of all.
+pub(super) fn assign_recommended(
+    builder: &mut ChangeBuilder<'_>,
+    id: ChatId,
+    online: bool,
+) -> Result<ManagerId, Refusal> {
     let record = chat(builder, id)?.clone();
-    let ranking = ranking(builder.input().state, id, &record);
+    let managers = builder.all_managers();
+    let (tree, open) = (builder.tree(), |manager| builder.other_open_chats(manager, id));
+    let mut ranking = ranking(&managers, &tree, &record, open);
+    ranking.retain(|candidate| !online || managers.get(&candidate.manager).is_some_and(|record| record.online));
     let best = ranking.first().filter(|best| !best.full).map(|best| best.manager);
     let best = best.ok_or_else(|| {
-        let managers = limit::counted(ranking.len(), "manager");
+        let managers = limit::counted(ranking.len(), if online { "manager online" } else { "manager" });
         Refusal::new(Code::NobodyAvailable, format!("no manager can take chat {id}: {managers}, none with room for it"))
     })?;
     assign(builder, id, best)?;
@@ -119,7 +155,7 @@ pub(super) fn tag(builder: &mut ChangeBuilder<'_>, id: ChatId, paths: &[String])
     }
     let count = record.tags.len();
     if count > TAGS_PER_CHAT_MAX {
-        let message = format!("chat {id} would bear {count} tags; the limit is {TAGS_PER_CHAT_MAX}");
+        let message = format!("chat {id} would have {count} tags; the limit is {TAGS_PER_CHAT_MAX}");
         return Err(Refusal::new(Code::TooManyTags, message));
     }
     Ok(())
@@ -144,11 +180,11 @@ pub(super) fn close(builder: &mut ChangeBuilder<'_>, id: ChatId) -> Done {
     Ok(())
 }
 
-pub(super) fn snooze(builder: &mut ChangeBuilder<'_>, id: ChatId, until: u64) -> Done {
+pub(super) fn snooze(builder: &mut ChangeBuilder<'_>, by: Option<ManagerId>, id: ChatId, until: u64) -> Done {
     let now = builder.now();
     let record = chat(builder, id)?;
     check_deadline(now, until)?;
-    record.snooze(until);
+    record.snooze(until, by);
     Ok(())
 }
 
@@ -195,8 +231,34 @@ pub(in crate::rules) fn check_attributes(chat: ChatId, attributes: &BTreeMap<Str
     limit::at_most(Code::TooLarge, &what, attributes.len(), ATTRIBUTES_PER_CHAT_MAX, "attributes")
 }
 
-pub(super) fn mark_read(builder: &mut ChangeBuilder<'_>, manager: ManagerId, id: ChatId) -> Done {
-    chat(builder, id)?.unread.clear(manager);
+/// Marks the messages up to one as read, or all.
+pub(super) fn mark_read(
+    builder: &mut ChangeBuilder<'_>,
+    manager: ManagerId,
+    id: ChatId,
+    up_to: Option<MessageId>,
+) -> Done {
+    let record = chat(builder, id)?;
+    let last = up_to.map_or(record.messages, |message| message.0);
+    let Some(after) = record.messages.checked_sub(last) else {
+        return Err(Refusal::unknown_message(id, MessageId(last)));
+    };
+    let count = record.unread.of(manager).min(after.into());
+    record.unread.set(manager, count);
+    Ok(())
+}
+
+/// Marks a chat as unread.
+pub(super) fn mark_unread(builder: &mut ChangeBuilder<'_>, manager: ManagerId, id: ChatId) -> Done {
+    let is_operator = builder.manager(manager).is_some_and(|record| record.operator);
+    let record = chat(builder, id)?;
+    if !record.followers.contains(manager) && (record.assignee.is_some() || !is_operator) {
+        let message = format!("manager {manager} does not receive the messages of chat {id}");
+        return Err(Refusal::new(Code::NotFollowing, message));
+    }
+    if record.unread.of(manager) == 0 {
+        record.unread.set(manager, 1);
+    }
     Ok(())
 }
 

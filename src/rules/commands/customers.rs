@@ -1,31 +1,64 @@
 //! The rules of customers: their profiles, events and profile fields.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Done;
+use crate::command::Reply;
 use crate::error::{Code, Refusal};
 use crate::model::limits::{FIELD_CHARS_MAX, KEY_CHARS_MAX, NAME_CHARS_MAX, PROFILE_FIELDS_MAX};
-use crate::model::{CustomerId, ProfileField};
-use crate::record::{EventRecord, Setting, SettingKey};
+use crate::model::{ChatId, CustomerId, ProfileField};
+use crate::record::{EventRecord, ExternalSpace, Setting, SettingKey};
 use crate::rules::builder::ChangeBuilder;
 use crate::rules::{limit, preload};
 
+/// What to change of a customer.
+#[derive(Clone, Copy)]
+pub(super) struct Update<'c> {
+    pub(super) name: Option<&'c str>,
+    pub(super) profile: Option<&'c BTreeMap<String, String>>,
+}
+
+/// Creates or updates the customer with a number or, without one, the customer with an external id.
 pub(super) fn put_customer(
     builder: &mut ChangeBuilder<'_>,
-    id: CustomerId,
-    name: Option<&str>,
-    profile: Option<&BTreeMap<String, String>>,
-) -> Done {
-    check_customer(name, profile)?;
-    let mut record = builder.input().customer(id).map(|record| (*record).clone()).unwrap_or_default();
-    if let Some(name) = name {
+    number: Option<CustomerId>,
+    external: Option<&str>,
+    update: Update<'_>,
+) -> Result<Reply, Refusal> {
+    check_customer(update.name, update.profile)?;
+    let owner = external.and_then(|external| builder.find_external(ExternalSpace::Customers, external));
+    let owner = owner.map(CustomerId);
+    let id = match number.or(owner) {
+        Some(id) => id,
+        None => builder.next_customer().ok_or_else(|| exhausted("customers"))?,
+    };
+    let mut record = builder.customer(id).map(|record| (*record).clone()).unwrap_or_default();
+    if let Some(external) = external {
+        if let Some(owner) = owner.filter(|owner| *owner != id) {
+            return Err(external_taken(external, &format!("customer {owner}")));
+        }
+        if let Some(old) = record.external.replace(external.to_owned()).filter(|old| old != external) {
+            builder.free_external(ExternalSpace::Customers, &old);
+        }
+        builder.put_external(ExternalSpace::Customers, external, id.0);
+    }
+    if let Some(name) = update.name {
         record.name = Some(name.to_owned());
     }
-    if let Some(profile) = profile {
+    if let Some(profile) = update.profile {
         record.profile = profile.clone();
     }
     builder.put_customer(id, record);
-    Ok(())
+    Ok(if number.is_none() { Reply::Customer { customer: id } } else { Reply::Done {} })
+}
+
+pub(super) fn exhausted(what: &str) -> Refusal {
+    Refusal::new(Code::TooLarge, format!("the numbers of {what} are exhausted; name one that is free"))
+}
+
+/// The refusal of an external id that belongs to another.
+pub(super) fn external_taken(external: &str, owner: &str) -> Refusal {
+    Refusal::new(Code::ExternalTaken, format!("the external id {} belongs to {owner}", limit::shown(external)))
 }
 
 /// Refuses a name or a profile that is too large.
@@ -41,7 +74,7 @@ pub(super) fn track_event(
     page: Option<&str>,
     properties: Option<&BTreeMap<String, String>>,
 ) -> Done {
-    let customer = builder.input().customer(id).ok_or_else(|| Refusal::unknown_customer(id))?;
+    let customer = builder.customer(id).ok_or_else(|| Refusal::unknown_customer(id))?;
     check_event(name, page, properties)?;
     let count = customer.events.checked_add(1);
     let count =
@@ -73,11 +106,16 @@ pub(in crate::rules) fn check_event(
 
 /// Deletes a customer with their chats and events.
 pub(super) fn delete_customer(builder: &mut ChangeBuilder<'_>, id: CustomerId) -> Done {
-    if builder.input().customer(id).is_none() {
-        return Err(Refusal::unknown_customer(id));
+    let record = builder.customer(id).ok_or_else(|| Refusal::unknown_customer(id))?;
+    let mut chats: BTreeSet<ChatId> = preload::chats_of_customer(builder.input(), id).collect();
+    chats.extend(builder.edited_chats());
+    for chat in chats {
+        if builder.known_chat(chat).is_some_and(|record| record.customer == id) {
+            builder.delete_chat(chat);
+        }
     }
-    for chat in preload::chats_of_customer(builder.input().state, id) {
-        builder.delete_chat(chat);
+    if let Some(external) = record.external.as_deref() {
+        builder.free_external(ExternalSpace::Customers, external);
     }
     builder.delete_customer(id);
     Ok(())

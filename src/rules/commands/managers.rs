@@ -1,25 +1,50 @@
 //! The rules of managers.
 
+use super::customers::{exhausted, external_taken};
 use super::{Done, find_tag, known_manager};
+use crate::command::Reply;
 use crate::error::{Code, Refusal};
 use crate::model::limits::{MANAGERS_MAX, NAME_CHARS_MAX};
 use crate::model::{ManagerId, Role};
-use crate::record::ManagerRecord;
+use crate::record::{ExternalSpace, ManagerRecord};
 use crate::rules::builder::ChangeBuilder;
 use crate::rules::{limit, preload};
+use crate::sets::IdSet;
 
-pub(super) fn put_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId, name: &str, role: Role) -> Done {
+/// Creates or updates the manager with a number or, without one, the manager with an external id. One who left comes
+/// back under the new name.
+pub(super) fn put_manager(
+    builder: &mut ChangeBuilder<'_>,
+    number: Option<ManagerId>,
+    external: Option<&str>,
+    name: &str,
+    role: Role,
+) -> Result<Reply, Refusal> {
     limit::chars(Code::TooLarge, "the name", name, NAME_CHARS_MAX)?;
-    let record = match builder.manager(id) {
-        Some(before) => ManagerRecord { name: name.into(), role, ..before },
-        None => {
-            let count = builder.input().state.managers.len() + 1;
-            limit::at_most(Code::TooLarge, "the workspace", count, MANAGERS_MAX, "managers")?;
-            ManagerRecord::new(name, role)
-        }
+    let owner = external.and_then(|external| builder.find_external(ExternalSpace::Managers, external)).map(ManagerId);
+    let id = match number.or(owner) {
+        Some(id) => id,
+        None => builder.next_manager().ok_or_else(|| exhausted("managers"))?,
     };
-    builder.put_manager(id, Some(record));
-    Ok(())
+    let before = builder.manager_or_former(id);
+    if before.as_ref().is_none_or(|record| record.removed) {
+        limit::at_most(Code::TooLarge, "the workspace", builder.manager_count() + 1, MANAGERS_MAX, "managers")?;
+    }
+    let mut record = match before {
+        Some(before) => ManagerRecord { name: name.into(), role, removed: false, ..before },
+        None => ManagerRecord::new(name, role),
+    };
+    if let Some(external) = external {
+        if let Some(owner) = owner.filter(|owner| *owner != id) {
+            return Err(external_taken(external, &format!("manager {owner}")));
+        }
+        if let Some(old) = record.external.replace(external.to_owned()).filter(|old| old != external) {
+            builder.free_external(ExternalSpace::Managers, &old);
+        }
+        builder.put_external(ExternalSpace::Managers, external, id.0);
+    }
+    builder.put_manager(id, record);
+    Ok(if number.is_none() { Reply::Manager { manager: id } } else { Reply::Done {} })
 }
 
 /// Returns a manager, or refuses if they are unknown.
@@ -27,14 +52,16 @@ fn manager(builder: &ChangeBuilder<'_>, id: ManagerId) -> Result<ManagerRecord, 
     builder.manager(id).ok_or_else(|| Refusal::unknown_manager(id))
 }
 
+/// Removes a manager. Their name, external id, capacity and last assignment stay, for when they come back.
 pub(super) fn remove_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId) -> Done {
-    manager(builder, id)?;
-    for chat in preload::chats_of_manager(builder.input().state, id) {
+    let record = manager(builder, id)?;
+    for chat in preload::chats_of_manager(builder.input(), id).chain(builder.edited_chats()) {
         if let Some(record) = builder.chat(chat) {
             record.forget_manager(id);
         }
     }
-    builder.put_manager(id, None);
+    let (operator, online, followed_tags) = (false, false, IdSet::default());
+    builder.put_manager(id, ManagerRecord { removed: true, operator, online, followed_tags, ..record });
     Ok(())
 }
 
@@ -42,23 +69,23 @@ pub(super) fn set_operator(builder: &mut ChangeBuilder<'_>, id: ManagerId, on: b
     let record = manager(builder, id)?;
     if !on && record.operator {
         // Touching the chats is enough: the builder drops unread counts of managers who are no longer recipients.
-        for chat in preload::chats_of_operator(builder.input().state, id) {
+        for chat in preload::chats_of_operator(builder.input(), id) {
             builder.chat(chat);
         }
     }
-    builder.put_manager(id, Some(ManagerRecord { operator: on, ..record }));
+    builder.put_manager(id, ManagerRecord { operator: on, ..record });
     Ok(())
 }
 
 pub(super) fn set_online(builder: &mut ChangeBuilder<'_>, id: ManagerId, on: bool) -> Done {
     let record = manager(builder, id)?;
-    builder.put_manager(id, Some(ManagerRecord { online: on, ..record }));
+    builder.put_manager(id, ManagerRecord { online: on, ..record });
     Ok(())
 }
 
 pub(super) fn set_capacity(builder: &mut ChangeBuilder<'_>, id: ManagerId, capacity: Option<u32>) -> Done {
     let record = manager(builder, id)?;
-    builder.put_manager(id, Some(ManagerRecord { capacity, ..record }));
+    builder.put_manager(id, ManagerRecord { capacity, ..record });
     Ok(())
 }
 
@@ -71,6 +98,6 @@ pub(super) fn follow_tag(builder: &mut ChangeBuilder<'_>, path: &str, id: Manage
     } else {
         record.followed_tags.remove(tag)
     };
-    builder.put_manager(id, Some(record));
+    builder.put_manager(id, record);
     Ok(())
 }

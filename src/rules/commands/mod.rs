@@ -1,10 +1,12 @@
 //! The rules of each command, one file per subject.
 
+mod batch;
 mod bulk;
 pub(super) mod chats;
 pub(super) mod customers;
 mod managers;
 pub(super) mod messages;
+mod names;
 mod tags;
 pub(super) mod workspace;
 
@@ -14,8 +16,10 @@ use crate::command::{Command, Reply};
 use crate::error::{Code, Refusal};
 use crate::model::{Actor, ManagerId, TagId};
 
+pub(super) use batch::Last;
 pub(super) use bulk::chats_to_start;
 pub(crate) use bulk::{next_piece, plan_piece};
+pub(super) use names::check_condition;
 
 /// The result of most commands: done or refused.
 type Done = Result<(), Refusal>;
@@ -29,12 +33,15 @@ pub(super) fn carry_out(
 ) -> Result<Reply, Refusal> {
     let done = |done: Done| done.map(|()| Reply::Done {});
     match command {
-        Command::PutManager { manager, name, role } => done(managers::put_manager(builder, *manager, name, *role)),
+        Command::PutManager { manager, external, name, role } => {
+            managers::put_manager(builder, *manager, external.as_deref(), name, *role)
+        }
         Command::RemoveManager { manager } => done(managers::remove_manager(builder, *manager)),
         Command::SetOperator { manager, on } => done(managers::set_operator(builder, *manager, *on)),
         Command::SetOnline { manager, on } => done(managers::set_online(builder, *manager, *on)),
-        Command::PutCustomer { customer, name, profile } => {
-            done(customers::put_customer(builder, *customer, name.as_deref(), profile.as_ref()))
+        Command::PutCustomer { customer, external, name, profile } => {
+            let update = customers::Update { name: name.as_deref(), profile: profile.as_ref() };
+            customers::put_customer(builder, *customer, external.as_deref(), update)
         }
         Command::TrackEvent { customer, name, page, properties } => {
             done(customers::track_event(builder, *customer, name, page.as_deref(), properties.as_ref()))
@@ -42,39 +49,62 @@ pub(super) fn carry_out(
         Command::DeleteCustomer { customer } => done(customers::delete_customer(builder, *customer)),
         Command::SetProfileFields { fields } => done(customers::set_profile_fields(builder, fields)),
         Command::SetCapacity { manager, capacity } => done(managers::set_capacity(builder, *manager, *capacity)),
-        Command::DeleteWorkspace => done(workspace::delete(builder)),
-        Command::Bulk { select, action } => bulk::start(builder, actor, id, select, action).map(Reply::Bulk),
-        Command::AssignRecommended { chat } => {
-            chats::assign_recommended(builder, *chat).map(|manager| Reply::Manager { manager })
-        }
-        Command::SetAttribute { chat, key, value } => done(chats::set_attribute(builder, *chat, key, value.as_deref())),
         Command::CreateTag { path } => done(tags::create(builder, path)),
         Command::DeleteTag { path } => done(tags::delete(builder, path)),
         Command::MoveTag { path, to } => done(tags::move_to(builder, path, to)),
+        Command::MergeTag { path, into } => done(tags::merge(builder, path, into)),
         Command::FollowTag { path, manager } => done(managers::follow_tag(builder, path, *manager, true)),
         Command::UnfollowTag { path, manager } => done(managers::follow_tag(builder, path, *manager, false)),
-        Command::StartChat { customer } => chats::start(builder, actor, *customer).map(|chat| Reply::Chat { chat }),
-        Command::SendMessage { chat, visibility, text, files } => {
-            let files = files.as_deref().unwrap_or_default();
-            messages::send(builder, actor, *chat, *visibility, text, files).map(|message| Reply::Message { message })
+        Command::StartChat { customer, external } => {
+            chats::start(builder, actor, *customer, external.as_deref()).map(|chat| Reply::Chat { chat })
         }
-        Command::Assign { chat, manager } => done(chats::assign(builder, *chat, *manager)),
-        Command::Unassign { chat } => done(chats::unassign(builder, *chat)),
-        Command::Leave { chat } => done(chats::leave(builder, acting(actor)?, *chat)),
-        Command::Follow { chat, managers } => done(chats::follow(builder, *chat, managers)),
-        Command::Unfollow { chat, managers } => done(chats::unfollow(builder, *chat, managers)),
-        Command::Tag { chat, tags } => done(chats::tag(builder, *chat, tags)),
-        Command::Untag { chat, tags } => done(chats::untag(builder, *chat, tags)),
-        Command::Open { chat } => done(chats::open(builder, *chat)),
-        Command::Close { chat } => done(chats::close(builder, *chat)),
-        Command::Snooze { chat, until } => done(chats::snooze(builder, *chat, until.as_millis())),
-        Command::SetDescription { chat, text } => done(chats::set_description(builder, *chat, text)),
-        Command::MarkRead { chat } => done(chats::mark_read(builder, acting(actor)?, *chat)),
-        Command::Favorite { chat } => done(chats::favorite(builder, acting(actor)?, *chat, true)),
-        Command::Unfavorite { chat } => done(chats::favorite(builder, acting(actor)?, *chat, false)),
-        Command::DeleteChat { chat } => done(chats::delete(builder, *chat)),
+        Command::SendMessage { chat, visibility, text, files, external, quiet } => {
+            let files = files.as_deref().unwrap_or_default();
+            let (external, quiet) = (external.as_deref(), quiet.unwrap_or(false));
+            let new = messages::New { visibility: *visibility, text, files, external, quiet };
+            messages::send(builder, actor, *chat, new).map(|message| Reply::Message { message })
+        }
+        Command::EditMessage { chat, message, text } => done(messages::edit(builder, *chat, *message, text)),
+        Command::RedactMessage { chat, message } => done(messages::redact(builder, *chat, *message)),
+        Command::DeleteWorkspace => done(workspace::delete(builder)),
+        Command::SetClock { at } => done(workspace::set_clock(builder, at.as_millis())),
+        Command::Bulk { select, action } => bulk::start(builder, actor, id, command, (select, action)).map(Reply::Bulk),
+        Command::All(steps) => batch::carry_out(builder, actor, steps),
         Command::Tick => Ok(Reply::Done {}),
+        command => on_chat(builder, actor, command),
     }
+}
+
+/// Carries out a command on one chat.
+fn on_chat(builder: &mut ChangeBuilder<'_>, actor: Actor, command: &Command) -> Result<Reply, Refusal> {
+    let done = match command {
+        Command::AssignRecommended { chat, online } => {
+            let chosen = chats::assign_recommended(builder, *chat, online.unwrap_or(false));
+            return chosen.map(|manager| Reply::Manager { manager });
+        }
+        Command::SetAttribute { chat, key, value } => chats::set_attribute(builder, *chat, key, value.as_deref()),
+        Command::Assign { chat, manager } => chats::assign(builder, *chat, *manager),
+        Command::Unassign { chat } => chats::unassign(builder, *chat),
+        Command::Leave { chat } => chats::leave(builder, acting(actor)?, *chat),
+        Command::Follow { chat, managers } => chats::follow(builder, *chat, managers),
+        Command::Unfollow { chat, managers } => chats::unfollow(builder, *chat, managers),
+        Command::Tag { chat, tags } => chats::tag(builder, *chat, tags),
+        Command::Untag { chat, tags } => chats::untag(builder, *chat, tags),
+        Command::Open { chat } => chats::open(builder, *chat),
+        Command::Close { chat } => chats::close(builder, *chat),
+        Command::Snooze { chat, until } => chats::snooze(builder, actor.manager(), *chat, until.as_millis()),
+        Command::SetDescription { chat, text } => chats::set_description(builder, *chat, text),
+        Command::MarkRead { chat, up_to } => chats::mark_read(builder, acting(actor)?, *chat, *up_to),
+        Command::MarkUnread { chat } => chats::mark_unread(builder, acting(actor)?, *chat),
+        Command::Favorite { chat } => chats::favorite(builder, acting(actor)?, *chat, true),
+        Command::Unfavorite { chat } => chats::favorite(builder, acting(actor)?, *chat, false),
+        Command::DeleteChat { chat } => chats::delete(builder, *chat),
+        _ => {
+            debug_assert!(false, "the command is not on one chat");
+            Ok(())
+        }
+    };
+    done.map(|()| Reply::Done {})
 }
 
 /// Returns the acting manager, or refuses if the actor is not a manager.
@@ -84,11 +114,11 @@ fn acting(actor: Actor) -> Result<ManagerId, Refusal> {
 
 /// Returns the tag with a path, or refuses if it is unknown.
 pub(super) fn find_tag(builder: &ChangeBuilder<'_>, path: &str) -> Result<TagId, Refusal> {
-    let found = builder.input().state.tags.find(path);
+    let found = builder.tree().find(path);
     found.ok_or_else(|| Refusal::new(Code::UnknownTag, format!("there is no tag {}", limit::shown(path))))
 }
 
 /// Refuses an unknown manager.
 pub(super) fn known_manager(builder: &ChangeBuilder<'_>, manager: ManagerId) -> Result<(), Refusal> {
-    builder.input().state.check_manager(manager)
+    if builder.knows_manager(manager) { Ok(()) } else { Err(Refusal::unknown_manager(manager)) }
 }

@@ -1,18 +1,15 @@
 //! The rules of the tag tree.
 
-use std::collections::BTreeSet;
-
-use roaring::RoaringBitmap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Done, find_tag};
 use crate::error::{Code, Refusal};
-use crate::index::TagTree;
 use crate::model::limits::{TAG_DEPTH_MAX, TAGS_MAX};
-use crate::model::{Status, TagId, TagPath};
-use crate::record::{IndexKey, TagRecord};
+use crate::model::{ChatId, ManagerId, TagId, TagPath, tag_key};
+use crate::record::{IndexKey, ManagerRecord, TagRecord};
 use crate::rules::builder::ChangeBuilder;
 use crate::rules::{limit, preload};
-use crate::workspace::State;
+use crate::sets::IdSet;
 
 pub(super) fn create(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
     let path = parse(path)?;
@@ -31,114 +28,125 @@ fn invalid(path: &str, reason: &str) -> Refusal {
 /// Creates the missing tags among the first `depth` names of a path. Returns the last of those tags, or `None` if
 /// `depth` is 0.
 fn create_prefix(builder: &mut ChangeBuilder<'_>, path: &TagPath, depth: usize) -> Result<Option<TagId>, Refusal> {
-    let tags = &builder.input().state.tags;
-    let known = (1..=depth).take_while(|level| tags.by_key(&path.key_of_prefix(*level)).is_some()).count();
-    limit::at_most(Code::TooLarge, "the workspace", tags.len() + depth - known, TAGS_MAX, "tags")?;
-    let mut parent = None;
-    for (level, name) in (1..=depth).zip(path.names()) {
-        let known = builder.input().state.tags.by_key(&path.key_of_prefix(level));
-        parent = Some(match known {
-            Some(tag) => tag,
-            None => {
-                let tag = builder.take_tag();
-                let tag = tag.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of tags are exhausted"))?;
-                builder.put_tag(tag, Some(TagRecord { parent, name: name.clone() }));
-                tag
-            }
-        });
+    let tags = builder.tree();
+    let known: Vec<TagId> = (1..=depth).map_while(|level| tags.find_prefix(path, level)).collect();
+    limit::at_most(Code::TooLarge, "the workspace", tags.len() + depth - known.len(), TAGS_MAX, "tags")?;
+    let mut parent = known.last().copied();
+    for name in path.names().iter().take(depth).skip(known.len()) {
+        let tag = builder.take_tag();
+        let tag = tag.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of tags are exhausted"))?;
+        builder.put_tag(tag, Some(TagRecord { parent, name: name.clone() }));
+        parent = Some(tag);
     }
     Ok(parent)
 }
 
 pub(super) fn delete(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
     let tag = find_tag(builder, path)?;
-    let state = builder.input().state;
-    let gone: BTreeSet<TagId> = state.tags.subtree(tag).into_iter().collect();
-    for chat in preload::all_of(state, &[IndexKey::Tag(tag)]) {
-        if let Some(record) = builder.chat(chat) {
-            record.tags.retain(|tag| !gone.contains(tag));
-        }
-    }
-    for (manager, record) in &state.managers {
-        if record.followed_tags.iter().any(|tag| gone.contains(&tag)) {
-            let mut record = (**record).clone();
-            record.followed_tags.retain(|tag| !gone.contains(tag));
-            builder.put_manager(*manager, Some(record));
-        }
-    }
-    gone.into_iter().for_each(|tag| builder.put_tag(tag, None));
+    let gone: BTreeMap<TagId, Option<TagId>> = builder.tree().subtree(tag).into_iter().map(|tag| (tag, None)).collect();
+    replace_all(builder, &gone);
     Ok(())
+}
+
+/// Removes tags, or replaces them with others, on every chat and for every manager who follows one.
+fn replace_all(builder: &mut ChangeBuilder<'_>, replacements: &BTreeMap<TagId, Option<TagId>>) {
+    let replace = |tags: &mut IdSet<TagId>| {
+        let affected: Vec<TagId> = tags.iter().filter(|tag| replacements.contains_key(tag)).collect();
+        for tag in affected {
+            tags.remove(tag);
+            if let Some(Some(new)) = replacements.get(&tag) {
+                tags.insert(*new);
+            }
+        }
+    };
+    let own: Vec<IndexKey> = replacements.keys().map(|tag| IndexKey::OwnTag(*tag)).collect();
+    let chats: BTreeSet<ChatId> = preload::all_of(builder.input(), &own).chain(builder.edited_chats()).collect();
+    for chat in chats {
+        if let Some(record) = builder.chat(chat) {
+            replace(&mut record.tags);
+        }
+    }
+    let follows = |record: &ManagerRecord| record.followed_tags.iter().any(|tag| replacements.contains_key(&tag));
+    let followers: Vec<(ManagerId, ManagerRecord)> = {
+        let all = builder.all_managers();
+        let found = all.iter().filter(|(_, record)| follows(record));
+        found.map(|(id, record)| (*id, ManagerRecord::clone(record))).collect()
+    };
+    for (manager, mut record) in followers {
+        replace(&mut record.followed_tags);
+        builder.put_manager(manager, record);
+    }
+    replacements.keys().for_each(|tag| builder.put_tag(*tag, None));
 }
 
 pub(super) fn move_to(builder: &mut ChangeBuilder<'_>, path: &str, to: &str) -> Done {
     let tag = find_tag(builder, path)?;
     let to = parse(to)?;
-    let state = builder.input().state;
-    let Some(node) = state.tags.get(tag) else { return Ok(()) };
-    let (from_key, to_key) = (node.key(), to.key());
+    let tree = builder.tree();
+    let (from_key, to_key) = (tree.key(tag), to.key());
     if from_key == to_key {
-        let record = TagRecord { parent: node.record.parent, name: to.last_name().to_owned() };
-        builder.put_tag(tag, Some(record));
+        let parent = tree.get(tag).and_then(|record| record.parent);
+        builder.put_tag(tag, Some(TagRecord { parent, name: to.last_name().to_owned() }));
         return Ok(());
     }
-    if to_key.strip_prefix(from_key).is_some_and(|rest| rest.starts_with('/')) {
+    if is_below(&to_key, &from_key) {
         return Err(invalid(&to_key, &format!("it is below {from_key:?}, the tag to move")));
     }
-    let depth = to.depth() - 1 + state.tags.height(tag);
-    if depth > TAG_DEPTH_MAX {
-        return Err(invalid(
-            &to_key,
-            &format!("a tag below it would have {depth} names; the limit is {TAG_DEPTH_MAX}"),
-        ));
-    }
-    if state.tags.by_key(&to_key).is_some() {
+    check_depth(&to_key, to.depth() - 1 + tree.height(tag))?;
+    if tree.find_prefix(&to, to.depth()).is_some() {
         return Err(Refusal::new(Code::TagExists, format!("there is a tag {} already", limit::shown(&to_key))));
     }
     let parent = create_prefix(builder, &to, to.depth() - 1)?;
     builder.put_tag(tag, Some(TagRecord { parent, name: to.last_name().to_owned() }));
-    move_members(builder, tag);
     Ok(())
 }
 
-/// Moves the chats of a tag from its old ancestors to its new ones. A posting of a tag is the union of the chats with
-/// the tag itself and the postings of its children.
-fn move_members(builder: &mut ChangeBuilder<'_>, tag: TagId) {
-    let state = builder.input().state;
-    let after = builder.tree();
-    let above_before: Vec<TagId> = state.tags.lineage(tag).skip(1).collect();
-    let above_after: Vec<TagId> = after.lineage(tag).skip(1).collect();
-    // The moved tag keeps its members, and so does an ancestor in both places. Only the other ancestors change.
-    for status in Status::ALL {
-        let moved = tag_members(state, IndexKey::Tag(tag), status);
-        if moved.is_empty() {
-            continue;
-        }
-        for above in above_before.iter().filter(|above| !above_after.contains(above)) {
-            let kept = members_without(state, &state.tags, *above, tag, status);
-            let lost = &moved - kept;
-            builder.move_members(IndexKey::Tag(*above), status, false, lost);
-        }
-        for above in above_after.iter().filter(|above| !above_before.contains(above)) {
-            let gained = &moved - tag_members(state, IndexKey::Tag(*above), status);
-            builder.move_members(IndexKey::Tag(*above), status, true, gained);
-        }
-    }
+fn is_below(key: &str, above: &str) -> bool {
+    key.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Returns the members that a tag has other than through one of its descendants.
-fn members_without(state: &State, tree: &TagTree, tag: TagId, without: TagId, status: Status) -> RoaringBitmap {
-    let mut members = tag_members(state, IndexKey::OwnTag(tag), status);
-    for child in tree.children(tag).filter(|child| *child != without) {
-        let leads_to_it = tree.lineage(without).any(|above| above == child);
-        members |= if leads_to_it {
-            members_without(state, tree, child, without, status)
-        } else {
-            tag_members(state, IndexKey::Tag(child), status)
-        };
+fn check_depth(key: &str, depth: usize) -> Done {
+    if depth <= TAG_DEPTH_MAX {
+        return Ok(());
     }
-    members
+    Err(invalid(key, &format!("a tag below it would have {depth} names; the limit is {TAG_DEPTH_MAX}")))
 }
 
-fn tag_members(state: &State, key: IndexKey, status: Status) -> RoaringBitmap {
-    state.postings.get(&key).map(|posting| posting.set(status).to_bitmap()).unwrap_or_default()
+/// Merges a tag into another: it and each tag below it become the tag at the same place there.
+pub(super) fn merge(builder: &mut ChangeBuilder<'_>, path: &str, into: &str) -> Done {
+    let tag = find_tag(builder, path)?;
+    let target = find_tag(builder, into)?;
+    let tree = builder.tree();
+    let (from_key, into_key) = (tree.key(tag), tree.key(target));
+    if tag == target {
+        return Err(invalid(&into_key, "it is the tag to merge"));
+    }
+    if is_below(&into_key, &from_key) || is_below(&from_key, &into_key) {
+        return Err(invalid(&into_key, &format!("one of it and {from_key:?} is below the other")));
+    }
+    let depth = into_key.split('/').count() - 1 + tree.height(tag);
+    check_depth(&into_key, depth)?;
+    let mut replacements = BTreeMap::from([(tag, Some(target))]);
+    let mut open = vec![(tag, target)];
+    while let Some((from, to)) = open.pop() {
+        for child in builder.tree().children(from) {
+            let place = match_child(builder, child, to)?;
+            replacements.insert(child, Some(place));
+            open.push((child, place));
+        }
+    }
+    replace_all(builder, &replacements);
+    Ok(())
+}
+
+/// Returns the child of `parent` with the name of another tag, created if it is missing.
+fn match_child(builder: &mut ChangeBuilder<'_>, like: TagId, parent: TagId) -> Result<TagId, Refusal> {
+    let name = builder.tree().get(like).map(|record| record.name.clone()).unwrap_or_default();
+    if let Some(found) = builder.tree().child(Some(parent), &tag_key(&name)) {
+        return Ok(found);
+    }
+    let tag = builder.take_tag();
+    let tag = tag.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of tags are exhausted"))?;
+    builder.put_tag(tag, Some(TagRecord { parent: Some(parent), name }));
+    Ok(tag)
 }

@@ -1,4 +1,4 @@
-//! Deleting a workspace.
+//! The rules of a whole workspace: deleting it, setting its clock.
 
 use super::Done;
 use crate::record::{IndexRecord, IndexState, Setting, SettingKey};
@@ -6,6 +6,13 @@ use crate::rules::builder::ChangeBuilder;
 
 pub(super) fn delete(builder: &mut ChangeBuilder<'_>) -> Done {
     empty(builder);
+    builder.set_clock(0);
+    Ok(())
+}
+
+/// Sets the clock to any moment, also an earlier one.
+pub(super) fn set_clock(builder: &mut ChangeBuilder<'_>, at: u64) -> Done {
+    builder.set_clock(at);
     Ok(())
 }
 

@@ -129,7 +129,18 @@ impl Checks {
     }
 
     pub(super) fn manager(&mut self, line: ManagerLine) -> Checked<(ManagerId, ManagerRecord)> {
-        let ManagerLine { manager, name, role, operator, online, followed_tags, capacity, last_assigned_at } = line;
+        let ManagerLine {
+            manager,
+            name,
+            role,
+            operator,
+            online,
+            followed_tags,
+            capacity,
+            last_assigned_at,
+            external,
+            removed,
+        } = line;
         limit::chars(Code::TooLarge, "the name", &name, NAME_CHARS_MAX)?;
         last_assigned_at.map_or(Ok(()), |moment| self.pass("last_assigned_at", moment))?;
         if self.managers.insert(manager, operator).is_some() {
@@ -137,7 +148,19 @@ impl Checks {
         }
         limit::at_most(Code::TooLarge, "the workspace", self.managers.len(), MANAGERS_MAX, "managers")?;
         let followed_tags = self.tags(&followed_tags)?;
-        let record = ManagerRecord { name, role, operator, online, followed_tags, capacity, last_assigned_at };
+        let record = ManagerRecord {
+            name,
+            role,
+            operator,
+            online,
+            followed_tags,
+            capacity,
+            last_assigned_at,
+            external,
+            removed,
+            operator_era: 0,
+            removed_era: 0,
+        };
         Ok((manager, record))
     }
 
@@ -152,7 +175,7 @@ impl Checks {
     }
 
     pub(super) fn customer(&mut self, line: CustomerLine) -> Checked<(CustomerId, CustomerRecord)> {
-        let CustomerLine { customer, name, profile, events } = line;
+        let CustomerLine { customer, name, profile, events, external } = line;
         customers::check_customer(name.as_deref(), Some(&profile))?;
         if !self.customers.insert(customer.0) {
             return Err(format!("customer {customer} comes twice").into());
@@ -162,7 +185,7 @@ impl Checks {
         }
         self.current = Current { customer, from_ms: 0, to_ms: self.latest_ms };
         // Events are counted when they are put.
-        Ok((customer, CustomerRecord { name, profile, events: 0, events_digest: 0 }))
+        Ok((customer, CustomerRecord { name, profile, events: 0, events_digest: 0, external }))
     }
 
     pub(super) fn event(&mut self, line: EventLine) -> Checked<EventRecord> {
@@ -258,15 +281,18 @@ impl Checks {
     }
 
     pub(super) fn message(&mut self, line: MessageLine) -> Checked<MessageRecord> {
-        let MessageLine { chat: _, message: _, at, author, visibility, text, files } = line;
+        let MessageLine { chat: _, message: _, at, author, visibility, text, files, external, edited_at, redacted } =
+            line;
         self.next_moment(at)?;
         if let Actor::Customer(writer) = author
             && (writer != self.current.customer || visibility != Visibility::Public)
         {
             return Err("a customer writes public messages in chats of their own".into());
         }
-        messages::check_content(&text, &files)?;
-        Ok(MessageRecord { at, author, visibility, text, files })
+        if !redacted {
+            messages::check_content(&text, &files)?;
+        }
+        Ok(MessageRecord { at, author, visibility, text, files, external, edited_at, redacted })
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, ProfileField, TagId};
 use crate::record::codec::CodecError;
 use crate::record::{
-    Cause, Change, ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, Setting, SettingKey,
-    TagRecord,
+    Cause, Change, ChatRecord, CustomerRecord, EventRecord, ExternalKey, ExternalSpace, ManagerRecord, MessageRecord,
+    RecordKey, Setting, SettingKey, TagRecord,
 };
 use crate::rules::builder::ChangeBuilder;
 use crate::rules::commands::workspace;
@@ -92,6 +92,20 @@ impl Piece {
         next
     }
 
+    /// Returns the keys of the external ids. They must be preloaded: the piece is put only once.
+    pub(crate) fn external_keys(&self) -> Vec<RecordKey> {
+        let of = |space, external: &Option<String>| {
+            external.as_deref().map(|external| RecordKey::External(ExternalKey::of(space, external)))
+        };
+        let managers = self.managers.iter().map(|(_, record)| of(ExternalSpace::Managers, &record.external));
+        let customers = self.customers.iter().map(|part| of(ExternalSpace::Customers, &part.new.external));
+        let chats = self.chats.iter().flat_map(|part| {
+            let messages = part.lines.iter().map(|line| of(ExternalSpace::Messages(part.id), &line.external));
+            [of(ExternalSpace::Chats, &part.new.external)].into_iter().chain(messages)
+        });
+        managers.chain(customers).chain(chats).flatten().collect()
+    }
+
     /// Puts everything into a builder, and updates the counts and digests of chats and customers.
     fn put(&mut self, builder: &mut ChangeBuilder<'_>) {
         if !self.profile_fields.is_empty() {
@@ -99,13 +113,17 @@ impl Piece {
             builder.put_setting(SettingKey::ProfileFields, Some(Setting::ProfileFields(fields)));
         }
         self.tags.drain(..).for_each(|(id, record)| builder.put_tag(id, Some(record)));
-        self.managers.drain(..).for_each(|(id, record)| builder.put_manager(id, Some(record)));
+        for (id, record) in self.managers.drain(..) {
+            put_external(builder, ExternalSpace::Managers, record.external.as_deref(), id.0);
+            builder.put_manager(id, record);
+        }
         for Part { id, old, new, lines } in &mut self.customers {
             for event in lines.drain(..) {
                 new.events += 1;
                 let digest = builder.put_event(*id, new.events, event);
                 new.events_digest = new.events_digest.wrapping_add(digest);
             }
+            put_external(builder, ExternalSpace::Customers, new.external.as_deref(), id.0);
             builder.import_customer(*id, old.clone(), new.clone());
         }
         for Part { id, old, new, lines } in &mut self.chats {
@@ -114,18 +132,27 @@ impl Piece {
             }
             for message in lines.drain(..) {
                 new.messages += 1;
+                let space = ExternalSpace::Messages(*id);
+                put_external(builder, space, message.external.as_deref(), new.messages.into());
+                new.external_messages += u32::from(message.external.is_some());
                 let digest = builder.put_message(*id, MessageId(new.messages), message);
                 new.messages_digest = new.messages_digest.wrapping_add(digest);
             }
+            put_external(builder, ExternalSpace::Chats, new.external.as_deref(), id.0.into());
             builder.import_chat(*id, old.clone(), new.clone());
         }
     }
 }
 
+fn put_external(builder: &mut ChangeBuilder<'_>, space: ExternalSpace, external: Option<&str>, number: u64) {
+    if let Some(external) = external {
+        builder.put_external(space, external, number);
+    }
+}
+
 /// Plans the change for a piece. Returns `None` if the piece is empty.
-pub(crate) fn plan_import(state: &State, piece: &mut Piece, now: u64) -> Result<Option<Change>, CodecError> {
-    let preloaded = Preloaded::default();
-    let mut builder = ChangeBuilder::new(PlanInput { state, preloaded: &preloaded }, now.max(state.meta.clock), None);
+pub(crate) fn plan_import(input: PlanInput<'_>, piece: &mut Piece, now: u64) -> Result<Option<Change>, CodecError> {
+    let mut builder = ChangeBuilder::new(input, now.max(input.state.meta.clock), None);
     piece.put(&mut builder);
     builder.go_on_from(piece.next.0, piece.next.1);
     builder.finish(Cause::Import)

@@ -49,7 +49,19 @@ impl Moment {
     }
 
     fn manager(&self, manager: ManagerId, record: &ManagerRecord) -> ManagerLine {
-        let ManagerRecord { name, role, operator, online, followed_tags, capacity, last_assigned_at } = record;
+        let ManagerRecord {
+            name,
+            role,
+            operator,
+            online,
+            followed_tags,
+            capacity,
+            last_assigned_at,
+            external,
+            removed,
+            operator_era: _,
+            removed_era: _,
+        } = record;
         ManagerLine {
             manager,
             name: Arc::clone(name),
@@ -59,6 +71,8 @@ impl Moment {
             followed_tags: self.tags.paths(followed_tags.iter()),
             capacity: *capacity,
             last_assigned_at: *last_assigned_at,
+            external: external.clone(),
+            removed: *removed,
         }
     }
 
