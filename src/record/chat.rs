@@ -326,6 +326,17 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn golden_chats_with_later_fields() {
+        let plain = ChatRecord { events_before: None, ..ChatRecord::new(CustomerId(5), 0, 1_000, 1) };
+        check(
+            ChatRecord { external: Some("t_1".into()), ..plain.clone() },
+            "050000000000000008fbe803fbe80301000003745f31",
+        );
+        check(ChatRecord { snoozed_by: Some(ManagerId(7)), ..plain.clone() }, "050000000000000010fbe803fbe80301000007");
+        check(ChatRecord { external_messages: 3, era: 9, ..plain }, "050000000000000060fbe803fbe8030100000309");
+    }
+
+    #[test]
     fn golden_chats_version_1_are_read() {
         // The byte after the favorites told if a description follows.
         let read: ChatRecord = decode(&bytes("01050000000000000001026869090a0b0c0d")).unwrap();
@@ -337,7 +348,7 @@ pub(super) mod tests {
 
     #[test]
     fn chats_with_fields_of_a_later_version_are_refused() {
-        // Chats have three flag bits.
-        assert!(decode::<ChatRecord>(&bytes("01050000000000000008090a0b0c0d")).is_err());
+        // Chats have seven flag bits.
+        assert!(decode::<ChatRecord>(&bytes("01050000000000000080090a0b0c0d")).is_err());
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
+use super::externals::ExternalDifference;
 use super::recompute::Recomputed;
 use crate::index::Posting;
 use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
-use crate::record::{IndexKey, IndexState};
+use crate::record::{ExternalKey, Family, IndexKey, IndexState, Total};
 use crate::store::{Store, load_posting};
 use crate::workspace::State;
 
@@ -35,6 +36,11 @@ pub(crate) struct Differences {
     pub(super) unread_messages: BTreeMap<ManagerId, Numbers>,
     pub(super) positions: BTreeMap<ChatId, Numbers>,
     pub(super) deadlines: BTreeMap<ChatId, Numbers>,
+    pub(super) externals: BTreeMap<ExternalKey, ExternalDifference>,
+    /// The stored and the recomputed total of the external ids, if they disagree.
+    pub(super) external_totals: Option<(Total, Total)>,
+    /// The total of the records of external ids that were found.
+    pub(super) externals_found: Total,
     /// The stored and counted numbers of chats in the timeline and the wheel, if they disagree.
     pub(super) lengths: Vec<(&'static str, Numbers)>,
 }
@@ -43,7 +49,8 @@ impl Differences {
     /// Whether the index agrees with the records.
     pub(crate) fn is_empty(&self) -> bool {
         let numbers = [self.positions.is_empty(), self.deadlines.is_empty(), self.unread_messages.is_empty()];
-        self.sets.is_empty() && self.lengths.is_empty() && numbers.into_iter().all(|empty| empty)
+        let externals = self.externals.is_empty() && self.external_totals.is_none();
+        self.sets.is_empty() && self.lengths.is_empty() && externals && numbers.into_iter().all(|empty| empty)
     }
 
     fn set(&mut self, key: &IndexKey, status: Status) -> &mut SetDifference {
@@ -74,6 +81,11 @@ pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> R
     found.lengths.extend(length("deadlines", state.wheel.len(), &kept));
     found.deadlines = numbers(&kept, &recomputed.deadlines);
     found.unread_messages = numbers(&state.unread_messages, &recomputed.unread_messages);
+    let place = Family::Externals.index();
+    let (kept, there) = (state.meta.totals[place], recomputed.totals[place]);
+    found.external_totals = (kept != there).then_some((kept, there));
+    found.externals_found = there;
+    found.externals = recomputed.externals.differences();
     Ok(found)
 }
 

@@ -4,6 +4,7 @@
 //! of a [`ScrubReport`] and the changes of a [`repair`](plan_repair) are made from them.
 
 mod differences;
+mod externals;
 mod recompute;
 mod repair;
 mod report;

@@ -6,6 +6,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Owner;
+use super::externals::ExternalMatch;
 use crate::error::Error;
 use crate::index::keys_of;
 use crate::kv::BackendError;
@@ -26,6 +27,7 @@ pub(super) struct Recomputed {
     pub(super) totals: [Total; Family::ALL.len()],
     /// The stored total less the recomputed one, for owners where they differ.
     pub(super) owed: FxHashMap<Owner, Total>,
+    pub(super) externals: ExternalMatch,
     /// Records that cannot be decoded, with the error. They count as lost.
     pub(super) undecodable: Vec<(RecordKey, CodecError)>,
 }
@@ -34,6 +36,7 @@ impl Recomputed {
     fn add(&mut self, state: &State, key: RecordKey, record: &Record) -> Result<(), BackendError> {
         let digest = digest(key, record)?;
         self.totals[key.family().index()].add(1, digest);
+        self.externals.count(key, record);
         match (key, record) {
             (RecordKey::Chat(chat), Record::Chat(record)) => {
                 self.add_chat(state, chat, record);
@@ -86,7 +89,11 @@ pub(super) fn recompute(state: &State, store: &Store, watch: &mut dyn FnMut(u64)
             match decode_record(key, bytes) {
                 Ok(record) => recomputed.add(state, key, &record),
                 Err(error) => {
-                    recomputed.undecodable.push((key, error));
+                    match key {
+                        // It follows from other records, so a repair can make it again.
+                        RecordKey::External(key) => recomputed.externals.note_lost(key),
+                        key => recomputed.undecodable.push((key, error)),
+                    }
                     Ok(())
                 }
             }

@@ -4,10 +4,11 @@
 //! some of them applied, and each is correct by itself.
 
 use super::differences::{Differences, Numbers};
+use super::externals::mended;
 use crate::error::Error;
 use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
-use crate::record::{Cause, Change, IndexKey, Members, PostingDelta, Record, RecordKey};
+use crate::record::{Cause, Change, Family, IndexKey, Members, PostingDelta, Record, RecordKey, Total};
 use crate::store::Store;
 use crate::workspace::{Lookup, State};
 
@@ -23,6 +24,8 @@ pub(crate) struct Mended {
     pub(crate) unread_sums: u64,
     pub(crate) positions: u64,
     pub(crate) deadlines: u64,
+    /// Records of external ids made again.
+    pub(crate) externals: u64,
 }
 
 /// Plans the changes that make the index agree with the records. The state is unchanged until they are applied.
@@ -52,6 +55,10 @@ pub(crate) fn plan_repair(
     }
     for (manager, numbers) in &differences.unread_messages {
         plan.put_sum(*manager, *numbers);
+    }
+    if !differences.externals.is_empty() || differences.external_totals.is_some() {
+        let (records, total) = mended(state, store, &differences.externals, differences.externals_found)?;
+        plan.put_externals(records, total);
     }
     if !differences.lengths.is_empty() && plan.changes.is_empty() {
         // Applying any repair sorts the timeline, so a change without content is enough.
@@ -97,6 +104,15 @@ impl Plan<'_> {
             let delta = PostingDelta { key: key.clone(), status, gains, chats: Members::Many(chats.clone()) };
             self.change(chats.len() + DELTA_WEIGHT).postings.push(delta);
         }
+    }
+
+    /// Adds records of external ids, and the total of their family.
+    fn put_externals(&mut self, records: Vec<(RecordKey, Option<Record>)>, total: Total) {
+        self.mended.externals += records.len() as u64;
+        for (key, record) in records {
+            self.change(RECORD_WEIGHT).records.push((key, record));
+        }
+        self.change(DELTA_WEIGHT).totals.push((Family::Externals, total));
     }
 
     fn put_sum(&mut self, manager: ManagerId, sum: Numbers) {

@@ -6,9 +6,9 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Mended, Survey, words};
+use super::{Mended, Survey, externals, words};
 use crate::model::{ChatId, WorkspaceId};
-use crate::record::Total;
+use crate::record::{Family, Total};
 use crate::workspace::State;
 
 /// The maximum number of faults listed.
@@ -138,12 +138,15 @@ pub struct WorkspaceRepair {
     pub positions: u64,
     /// Chats whose deadlines were set.
     pub deadlines: u64,
+    /// Groups of external ids indexed again.
+    #[serde(default)]
+    pub externals: u64,
 }
 
 impl WorkspaceRepair {
     pub(crate) fn new(workspace: WorkspaceId, mended: Mended) -> Self {
-        let Mended { added, removed, recounted, unread_sums, positions, deadlines } = mended;
-        Self { workspace, added, removed, recounted, unread_sums, positions, deadlines }
+        let Mended { added, removed, recounted, unread_sums, positions, deadlines, externals } = mended;
+        Self { workspace, added, removed, recounted, unread_sums, positions, deadlines, externals }
     }
 }
 
@@ -231,7 +234,8 @@ impl Notes {
 
     fn note_records(&mut self, survey: &Survey) {
         self.in_records = true;
-        for (family, kept, found) in survey.families.iter().filter(|(_, kept, found)| kept != found) {
+        let of_records = survey.families.iter().filter(|(family, ..)| *family != Family::Externals);
+        for (family, kept, found) in of_records.filter(|(_, kept, found)| kept != found) {
             self.note(words::kind_of_total(*kept, *found), || words::of_family(family.name(), *kept, *found));
         }
         for (key, error) in &survey.undecodable {
@@ -272,6 +276,18 @@ impl Notes {
         }
         for (chat, numbers) in &index.deadlines {
             self.note(words::kind_of(*numbers), || words::of_numbers(&format!("chat {chat}: its deadline"), *numbers));
+        }
+        for (key, difference) in &index.externals {
+            for number in &difference.missing {
+                self.note(FaultKind::Missing, || format!("{} is missing", externals::words_of(*key, *number)));
+            }
+            for number in &difference.dangling {
+                self.note(FaultKind::Dangling, || format!("{} is dangling", externals::words_of(*key, *number)));
+            }
+        }
+        if let Some((kept, found)) = index.external_totals {
+            let what = || words::of_family(Family::Externals.name(), kept, found);
+            self.note(words::kind_of_total(kept, found), what);
         }
         for (what, numbers) in &index.lengths {
             self.note(FaultKind::Miscounted, || {

@@ -184,8 +184,7 @@ mod tests {
 
     fn urls(text: &str) -> Vec<String> {
         let text = text.to_owned();
-        let record =
-            MessageRecord { at: 1, author: Actor::System, visibility: Visibility::Public, text, files: vec![] };
+        let record = MessageRecord::new(1, Actor::System, Visibility::Public, &text, &[]);
         links_of(MessageId(1), &record).into_iter().map(|link| link.url).collect()
     }
 

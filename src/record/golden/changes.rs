@@ -13,7 +13,18 @@ use super::{bytes, check, check_versioned};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, WorkspaceId};
 
 fn next() -> Next {
-    Next { chat: 301, position: 70_001, tag: 2, setting: 3, notice: 5 }
+    Next {
+        chat: 301,
+        position: 70_001,
+        tag: 2,
+        setting: 3,
+        notice: 5,
+        manager: 9,
+        customer: 6,
+        remembered: 4,
+        era: 1,
+        clock_epoch: 2,
+    }
 }
 
 fn notice() -> Notice {
@@ -59,11 +70,11 @@ fn delta(key: IndexKey, status: Status, gains: bool, chats: Members) -> PostingD
 fn golden_change() {
     check_versioned(
         change(),
-        "0201000205010469642d31fbd007fb2d01fc71110100020305010400070100034164610007010201fb2c0114fdf0bb6e\
-         7d7001000004fb2c010104050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020ed9998ebb6\
-         88fbe803fbd007fc7011010003fdffffffffffffffff0204706c616e0370726f047465616d087061796d656e74730406\
-         000106000104706c616e04506c616e0105fb2c01020002000000fb2c010a03766970010100000201fb2c010207000802\
-         0204010906000001fbd00703fb2c010103010205020708",
+        "0301000205010469642d31fbd007fb2d01fc711101000203050906040102010400070100034164610007010201fb2c01\
+         14fdf0bb6e7d7001000004fb2c010104050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020\
+         ed9998ebb688fbe803fbd007fc7011010003fdffffffffffffffff0204706c616e0370726f047465616d087061796d65\
+         6e74730406000106000104706c616e04506c616e0105fb2c01020002000000fb2c010a03766970010100000201fb2c01\
+         02070008020204010906000001fbd00703fb2c010103010205020708",
     );
 }
 
@@ -88,13 +99,14 @@ fn golden_notices() {
 
 #[test]
 fn golden_counters_of_a_workspace() {
-    check(next(), "fb2d01fc71110100020305");
+    check(next(), "fb2d01fc711101000203050906040102");
     let total = |family: Family| Total { count: family.index() as u64, digest: 1_000 };
     check_versioned(
         Meta { seq: 300, clock: 2_000, next: next(), totals: Family::ALL.map(total) },
-        "02fb2c01fbd007fb2d01fc7111010002030500fbe80301fbe80302fbe80303fbe80304fbe80305fbe80306fbe803",
+        "03fb2c01fbd007fb2d01fc71110100020305090604010200fbe80301fbe80302fbe80303fbe80304fbe80305fbe803\
+         06fbe80307fbe80308fbe803",
     );
-    check_versioned(Meta::default(), "02000001010101000000000000000000000000000000");
+    check_versioned(Meta::default(), "03000001010101000101000000000000000000000000000000000000000000");
 }
 
 /// Version 1 of a change has no settings, notices or deletion of a workspace.
@@ -125,7 +137,26 @@ fn golden_counters_version_1_are_read() {
     let old = bytes(&format!("010509020304{}", "0102".repeat(6)));
     let read: Meta = decode_versioned(&old).unwrap();
     let mut totals = [Total { count: 1, digest: 2 }; Family::ALL.len()];
-    totals[Family::Settings.index()] = Total::default();
+    totals[Family::Settings.index()..].fill(Total::default());
     let next = Next { chat: 2, position: 3, tag: 4, ..Next::default() };
     assert_eq!(read, Meta { seq: 5, clock: 9, next, totals });
+}
+
+/// Versions before 3 do not count the numbers of managers, customers, remembered ids and eras.
+#[test]
+fn golden_version_2_is_read() {
+    let old_next = Next { chat: 301, position: 70_001, tag: 2, setting: 3, notice: 5, ..Next::default() };
+    let old = bytes(&format!("02fb2c01fbd007fb2d01fc71110100020305{}", "0102".repeat(7)));
+    let mut totals = [Total { count: 1, digest: 2 }; Family::ALL.len()];
+    totals[Family::Remembered.index()..].fill(Total::default());
+    let read: Meta = decode_versioned(&old).unwrap();
+    assert_eq!(read, Meta { seq: 300, clock: 2_000, next: old_next, totals });
+
+    // Workspace 1, a deadline, clock 9, nothing but one deleted chat.
+    let old = bytes("020101090203040506000104080000000000");
+    assert_eq!(clock_in_change(&old), Ok(9));
+    let read: Change = decode_versioned(&old).unwrap();
+    assert_eq!(read.next, Next { chat: 2, position: 3, tag: 4, setting: 5, notice: 6, ..Next::default() });
+    assert_eq!(read.records, [(RecordKey::Chat(ChatId(8)), None)]);
+    assert_eq!((read.wipes, read.cause), (false, Cause::Deadline));
 }

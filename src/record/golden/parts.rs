@@ -9,7 +9,7 @@ use crate::model::{
     Actor, ChatId, CustomerId, File, ManagerId, MessageId, NotificationKind, ProfileField, Role, Status, TagId,
     Visibility, WorkspaceId,
 };
-use crate::record::{Family, Members, Total};
+use crate::record::{ExternalKey, ExternalSpace, Family, Members, Total};
 use crate::sets::{ChatSet, IdSet};
 
 #[test]
@@ -93,8 +93,10 @@ fn golden_families() {
     check(Family::Events, "03");
     check(Family::Chats, "04");
     check(Family::Messages, "05");
-    assert_eq!(Family::ALL.len(), 7, "a line for each");
     check(Family::Settings, "06");
+    check(Family::Remembered, "07");
+    check(Family::Externals, "08");
+    assert_eq!(Family::ALL.len(), 9, "a line for each");
 }
 
 #[test]
@@ -109,6 +111,11 @@ fn golden_record_keys() {
     check(RecordKey::Setting(SettingKey::Bulk(BulkId(1))), "060101");
     check(RecordKey::Setting(SettingKey::BulkPart(BulkId(1), 258)), "060201fb0201");
     check(RecordKey::Setting(SettingKey::Index(IndexId(4))), "060304");
+    check(RecordKey::Setting(SettingKey::BulkProgress(BulkId(1))), "060401");
+    check(RecordKey::Setting(SettingKey::BulkRefused(BulkId(1), 256)), "060501fb0001");
+    check(RecordKey::Setting(SettingKey::MergedTag(TagId(9))), "060609");
+    check(RecordKey::Remembered(300), "07fb2c01");
+    check(RecordKey::External(ExternalKey::of(ExternalSpace::Managers, "")), "0800fdc294d3380580062d");
 }
 
 #[test]

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::super::chat::tests::chat;
 use super::super::{
-    BulkRecord, ChatRecord, CustomerRecord, EventRecord, IndexRecord, IndexState, ManagerRecord, MessageRecord, Record,
-    RecordKey, Setting, SettingKey, TagRecord, decode_record, digest, encode_record,
+    BulkProgressRecord, BulkRecord, ChatRecord, CustomerRecord, EventRecord, ExternalRecord, IndexRecord, IndexState,
+    ManagerRecord, MessageRecord, Record, RecordKey, RememberedRecord, Setting, SettingKey, TagRecord, decode_record,
+    digest, encode_record,
 };
 use super::parts::file;
 use super::{bytes, check, hex};
-use crate::command::Action;
+use crate::command::{Action, BulkReport, RefusedChat, Reply};
+use crate::error::Code;
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, ProfileField, Role, TagId, Visibility};
 use crate::sets::ChatSet;
 
@@ -23,6 +25,7 @@ pub(super) fn manager() -> ManagerRecord {
         followed_tags: [TagId(1), TagId(300)].into_iter().collect(),
         capacity: Some(20),
         last_assigned_at: Some(1_582_652_374_000),
+        ..ManagerRecord::new("", Role::Owner)
     }
 }
 
@@ -36,6 +39,17 @@ fn golden_managers() {
     check(ManagerRecord::new("", Role::Member), "0001000000");
     check(ManagerRecord { capacity: Some(0), ..ManagerRecord::new("Bo", Role::Member) }, "02426f0102000000");
     check(ManagerRecord { last_assigned_at: Some(0), ..ManagerRecord::new("Bo", Role::Member) }, "02426f0104000000");
+    let external = Some("u_7".into());
+    check(
+        ManagerRecord {
+            external,
+            removed: true,
+            operator_era: 1,
+            removed_era: 2,
+            ..ManagerRecord::new("Bo", Role::Member)
+        },
+        "02426f0178000003755f370102",
+    );
 }
 
 #[test]
@@ -49,9 +63,10 @@ fn golden_customers_and_events() {
     check(CustomerRecord::default(), "00000000");
     let (name, profile) = (Some("Grace".into()), properties());
     check(
-        CustomerRecord { name, profile, events: 2, events_digest: 1 << 40 },
+        CustomerRecord { name, profile, events: 2, events_digest: 1 << 40, external: None },
         "010547726163650204706c616e0370726f047465616d087061796d656e747302fd0000000000010000",
     );
+    check(CustomerRecord { external: Some("u_5".into()), ..CustomerRecord::default() }, "0200000003755f35");
     check(EventRecord { at: 5, name: "visit".into(), page: None, properties: BTreeMap::new() }, "050576697369740000");
     let page = Some("https://x.example/".into());
     check(
@@ -64,12 +79,16 @@ fn golden_customers_and_events() {
 #[test]
 fn golden_messages() {
     let text = "환불 please".to_owned();
-    let message = MessageRecord { at: 1, author: Actor::System, visibility: Visibility::Public, text, files: vec![] };
+    let message = MessageRecord::new(1, Actor::System, Visibility::Public, &text, &[]);
     check(message, "0100000ded9998ebb68820706c6561736500");
+    let edited = MessageRecord::new(1, Actor::System, Visibility::Internal, "hi", &[]);
+    let external = Some("m_1".into());
+    check(MessageRecord { external, edited_at: Some(300), ..edited.clone() }, "01000702686900036d5f31fb2c01");
+    check(MessageRecord { redacted: true, text: String::new(), ..edited }, "0100090000");
     let files = vec![file(), file()];
     let (author, text) = (Actor::Customer(CustomerId(5)), String::new());
     check(
-        MessageRecord { at: 1, author, visibility: Visibility::Internal, text, files },
+        MessageRecord::new(1, author, Visibility::Internal, &text, &files),
         "01020501000205612e706e671368747470733a2f2f782e6578616d706c652f6109696d6167652f706e67fc7011010005\
          612e706e671368747470733a2f2f782e6578616d706c652f6109696d6167652f706e67fc70110100",
     );
@@ -120,7 +139,7 @@ fn golden_records_in_changes() {
         "04050000000000000004fbe803fbe80301000000",
     );
     let (author, text) = (Actor::System, "hi".to_owned());
-    let message = MessageRecord { at: 1, author, visibility: Visibility::Public, text, files: vec![] };
+    let message = MessageRecord::new(1, author, Visibility::Public, &text, &[]);
     check(Record::Message(Arc::new(message)), "0501000002686900");
     check(Record::Setting(Arc::new(part)), "0602000201fbffff");
 }
@@ -134,7 +153,7 @@ fn golden_digests_of_records() {
     let tag = TagRecord { parent: None, name: "a".into() };
     let event = EventRecord { at: 5, name: "visit".into(), page: None, properties: BTreeMap::new() };
     let (author, text) = (Actor::System, "hi".to_owned());
-    let message = MessageRecord { at: 1, author, visibility: Visibility::Public, text, files: vec![] };
+    let message = MessageRecord::new(1, author, Visibility::Public, &text, &[]);
     let [fields, ..] = settings();
     let digests = [
         of(RecordKey::Manager(ManagerId(7)), Record::Manager(Arc::new(manager()))),
@@ -162,6 +181,75 @@ fn golden_records_version_1_are_read() {
 
 #[test]
 fn records_with_fields_of_a_later_version_are_refused() {
-    // Managers have three flag bits.
-    assert!(super::decode::<ManagerRecord>(&bytes("010342696e01090000")).is_err());
+    // Managers have seven flag bits.
+    assert!(super::decode::<ManagerRecord>(&bytes("010342696e01810000")).is_err());
+}
+
+#[test]
+fn golden_remembered_ids() {
+    let remembered =
+        |reply| RememberedRecord { actor: Actor::Manager(ManagerId(7)), id: "id-1".into(), digest: 9, at: 300, reply };
+    check(remembered(Reply::Done {}), "01070469642d3109fb2c0105");
+    check(remembered(Reply::Chat { chat: ChatId(300) }), "01070469642d3109fb2c0100fb2c01");
+    check(remembered(Reply::Message { message: MessageId(2) }), "01070469642d3109fb2c010102");
+    check(remembered(Reply::Manager { manager: ManagerId(7) }), "01070469642d3109fb2c010207");
+    check(remembered(Reply::Customer { customer: CustomerId(5) }), "01070469642d3109fb2c010305");
+    let refused = vec![RefusedChat { chat: ChatId(3), code: Code::TooManyTags }];
+    let report = BulkReport { changed: 1, unchanged: 2, refused };
+    check(remembered(Reply::Bulk(report)), "01070469642d3109fb2c01040102010309");
+    let all = vec![Reply::Done {}, Reply::Chat { chat: ChatId(1) }];
+    check(remembered(Reply::All { all }), "01070469642d3109fb2c010602050001");
+}
+
+#[test]
+fn replies_do_not_nest() {
+    assert!(super::decode::<Reply>(&bytes("01060106010500")).is_err());
+}
+
+#[test]
+fn golden_codes() {
+    let codes = [
+        Code::Malformed,
+        Code::UnknownManager,
+        Code::UnknownCustomer,
+        Code::UnknownChat,
+        Code::UnknownTag,
+        Code::UnknownIndex,
+        Code::IndexBuilding,
+        Code::TagExists,
+        Code::InvalidTag,
+        Code::TooManyTags,
+        Code::InvalidSnooze,
+        Code::AssigneeMustFollow,
+        Code::NotFollowing,
+        Code::NobodyAvailable,
+        Code::EmptyMessage,
+        Code::TextTooLong,
+        Code::TooLarge,
+        Code::Forbidden,
+        Code::Unavailable,
+        Code::UnknownMessage,
+        Code::ExternalTaken,
+        Code::IdReused,
+        Code::ConditionFailed,
+    ];
+    for (number, code) in codes.into_iter().enumerate() {
+        check(code, &hex(&[number as u8]));
+    }
+}
+
+#[test]
+fn golden_external_ids() {
+    let mut record = ExternalRecord::default();
+    record.put("u_81f", 17);
+    record.put("a", 300);
+    check(record, "020161fb2c0105755f38316611");
+}
+
+#[test]
+fn golden_progress_of_bulk_actions() {
+    check(Setting::BulkProgress(BulkProgressRecord { digest: 9, changed: 1, unchanged: 300 }), "040901fb2c01");
+    let refused = vec![RefusedChat { chat: ChatId(3), code: Code::Forbidden }];
+    check(Setting::BulkRefused(refused), "05010311");
+    check(Setting::MergedTag(TagId(9)), "0609");
 }

@@ -101,7 +101,8 @@ fn write_record(u: &mut Unstructured<'_>) -> Result<()> {
         }
         1 => {
             let (name, profile) = (u.arbitrary()?, properties(u)?);
-            let record = CustomerRecord { name, profile, events: u.arbitrary()?, events_digest: u.arbitrary()? };
+            let (events, events_digest, external) = (u.arbitrary()?, u.arbitrary()?, u.arbitrary()?);
+            let record = CustomerRecord { name, profile, events, events_digest, external };
             (RecordKey::Customer(CustomerId(1)), Record::Customer(Arc::new(record)))
         }
         2 => {
@@ -136,7 +137,9 @@ fn message(u: &mut Unstructured<'_>) -> Result<MessageRecord> {
         let (name, url, media_type, bytes) = (u.arbitrary()?, u.arbitrary()?, u.arbitrary()?, u.arbitrary()?);
         files.push(File { name, url, media_type, bytes });
     }
-    Ok(MessageRecord { at: u.arbitrary()?, author, visibility, text: u.arbitrary()?, files })
+    let (at, text): (u64, String) = (u.arbitrary()?, u.arbitrary()?);
+    let (external, edited_at, redacted) = (u.arbitrary()?, u.arbitrary()?, u.arbitrary()?);
+    Ok(MessageRecord { at, author, visibility, text, files, external, edited_at, redacted })
 }
 
 /// The bytes of a key before its row within the table.
