@@ -320,7 +320,7 @@ mod tests {
         }
         drop(held);
         fs::write(dir.path().join(FORMAT_NAME), format!("{FORMAT_WORDS}4\n")).unwrap();
-        assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::NewerFormat { found: 3, known: 2, .. })));
+        assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::NewerFormat { found: 4, known: 3, .. })));
         fs::write(dir.path().join(FORMAT_NAME), "hello").unwrap();
         assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::Damaged(_))));
     }

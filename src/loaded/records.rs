@@ -112,7 +112,7 @@ impl RecordReader<'_> {
     #[inline]
     pub(crate) fn chat(self, chat: ChatId) -> Result<Option<Arc<ChatRecord>>, Error> {
         match self.read(RecordKey::Chat(chat))? {
-            Some(Record::Chat(record)) => Ok(Some(record)),
+            Some(Record::Chat(record)) => Ok(Some(self.workspace.state.read().current_chat(record))),
             _ => self.absent_with(chat, format_args!("chat {chat}")),
         }
     }

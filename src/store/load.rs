@@ -9,7 +9,7 @@ use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
 use crate::record::codec::decode_versioned;
 use crate::record::{
     CHATS_PER_CHUNK, Family, IndexKey, IndexKind, ManagerRecord, Meta, RecordKey, RememberedRecord, RowKey, Setting,
-    SettingKey, TagRecord,
+    SettingKey, TagRecord, UnreadSum,
 };
 use crate::sets::ChatSet;
 use crate::store::{Store, Table, decode_row};
@@ -166,10 +166,10 @@ fn load_feed(store: &Store, workspace: WorkspaceId) -> Result<Feed, BackendError
     Ok(feed)
 }
 
-fn load_unread_messages(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<ManagerId, u64>, BackendError> {
+fn load_unread_messages(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<ManagerId, UnreadSum>, BackendError> {
     let mut counts = BTreeMap::new();
     store.scan_table(workspace, Table::UnreadMessages, &mut |row, bytes| {
-        let count: u64 = decode_row(&row, bytes)?;
+        let count: UnreadSum = decode_row(&row, bytes)?;
         if let RowKey::UnreadMessages(manager) = row {
             counts.insert(manager, count);
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::index::{Postings, TagTree, Timeline};
 use crate::model::{ChatId, ManagerId, TagId};
 use crate::record::{
-    Cause, Change, ChatRecord, ManagerRecord, Members, Notice, PostingDelta, Record, RecordKey, RowKey, Setting,
-    SettingKey, TagRecord,
+    Cause, Change, ChatRecord, ManagerRecord, Members, NewUnreadSum, Notice, PostingDelta, Record, RecordKey, RowKey,
+    Setting, SettingKey, TagRecord,
 };
 use crate::wheel::Wheel;
 use crate::workspace::dirty::{chunk_of, chunk_of_notice};
@@ -45,11 +45,11 @@ impl State {
         for delta in &change.postings {
             self.apply_posting(delta);
         }
-        for (manager, count) in change.unread_messages {
-            if count == 0 {
+        for NewUnreadSum(manager, sum) in change.unread_messages {
+            if sum.all == 0 {
                 self.unread_messages.remove(&manager);
             } else {
-                self.unread_messages.insert(manager, count);
+                self.unread_messages.insert(manager, sum);
             }
             self.dirty.mark(RowKey::UnreadMessages(manager));
         }

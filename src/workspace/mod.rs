@@ -2,6 +2,7 @@
 
 mod apply;
 mod dirty;
+mod eras;
 mod feed;
 mod indexes;
 mod remembered;
@@ -12,10 +13,13 @@ use std::sync::Arc;
 use crate::error::Refusal;
 use crate::index::{LiveIndex, Posting, Postings, TagTree, Timeline};
 use crate::model::{ChatId, ManagerId, WorkspaceId};
-use crate::record::{BulkId, BulkRecord, IndexKey, ManagerRecord, Meta, Record, RecordKey, Setting, SettingKey};
+use crate::record::{
+    BulkId, BulkRecord, IndexKey, ManagerRecord, Meta, Record, RecordKey, Setting, SettingKey, UnreadSum,
+};
 use crate::sets::IdSet;
 use crate::wheel::Wheel;
 
+pub(crate) use eras::{Named, without_void};
 pub(crate) use feed::Feed;
 pub(crate) use indexes::Registry;
 pub(crate) use remembered::Remembered;
@@ -36,8 +40,8 @@ pub(crate) struct State {
     pub(crate) former_managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
     /// The managers in operator mode.
     pub(crate) operators: IdSet<ManagerId>,
-    /// The unread total of each manager, if it is more than zero.
-    pub(crate) unread_messages: BTreeMap<ManagerId, u64>,
+    /// The unread sum of each manager, if it is more than zero.
+    pub(crate) unread_messages: BTreeMap<ManagerId, UnreadSum>,
     pub(crate) tags: TagTree,
     pub(crate) postings: Postings,
     pub(crate) timeline: Timeline,
@@ -170,7 +174,7 @@ impl State {
 pub(crate) struct StoredParts {
     pub(crate) meta: Meta,
     pub(crate) managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
-    pub(crate) unread_messages: BTreeMap<ManagerId, u64>,
+    pub(crate) unread_messages: BTreeMap<ManagerId, UnreadSum>,
     pub(crate) tags: TagTree,
     pub(crate) postings: Postings,
     pub(crate) timeline: Timeline,

@@ -5,6 +5,7 @@
 
 mod externals;
 mod finish;
+mod manager_sets;
 mod people;
 mod records;
 mod tag_sets;
@@ -23,12 +24,17 @@ use crate::record::{
     Total,
 };
 use crate::rules::PlanInput;
+use crate::workspace::without_void;
 
+pub(super) use manager_sets::Voided;
 use records::RecordEdit;
 pub(super) use tags::EditedTags;
 
 /// A chat before and after.
 struct ChatEdit {
+    /// As it was last written.
+    stored: Option<Arc<ChatRecord>>,
+    /// As it counted before the change, which is what the index holds.
     old: Option<Arc<ChatRecord>>,
     new: Option<ChatRecord>,
 }
@@ -110,21 +116,39 @@ impl<'a> ChangeBuilder<'a> {
         match self.chats.get(&chat) {
             Some(edit) => edit.new.clone().map(Arc::new),
             None if self.wipes => None,
-            None => self.input.chat(chat),
+            None => self.input.stored_chat(chat).map(|stored| self.current(stored)),
         }
     }
 
     /// Returns a chat to edit, if it exists.
     pub(super) fn chat(&mut self, chat: ChatId) -> Option<&mut ChatRecord> {
-        let edit = match self.chats.entry(chat) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                let old = self.input.chat(chat)?;
-                let new = Some(ChatRecord::clone(&old));
-                entry.insert(ChatEdit { old: Some(old), new })
-            }
-        };
-        edit.new.as_mut()
+        if !self.chats.contains_key(&chat) && !self.wipes {
+            let stored = self.input.stored_chat(chat)?;
+            let new = Some(ChatRecord::clone(&self.current(Arc::clone(&stored))));
+            let old = Some(self.input.state.current_chat(Arc::clone(&stored)));
+            self.chats.insert(chat, ChatEdit { stored: Some(stored), old, new });
+        }
+        self.chats.get_mut(&chat)?.new.as_mut()
+    }
+
+    /// A record as it counts after the edits made so far.
+    fn current(&self, record: Arc<ChatRecord>) -> Arc<ChatRecord> {
+        if record.era == self.next.era {
+            return record;
+        }
+        without_void(&record, self).map_or(record, Arc::new)
+    }
+
+    /// Begins a new era: records written before it may name what is void.
+    pub(super) fn begin_era(&mut self) -> u32 {
+        self.next.era += 1;
+        self.next.era
+    }
+
+    /// Returns whether what many chats name can become void without rewriting them. Custom indexes may depend on any
+    /// field of a chat, so they want every record.
+    pub(super) fn can_void(&self) -> bool {
+        self.input.state.live_indexes().is_empty()
     }
 
     /// Returns the chats edited so far that exist, by id.
@@ -144,7 +168,7 @@ impl<'a> ChangeBuilder<'a> {
         let chat = ChatId(self.next.chat);
         self.next.chat = self.next.chat.checked_add(1)?;
         let record = ChatRecord::new(customer, events, self.now, self.take_position());
-        let edit = self.chats.entry(chat).or_insert(ChatEdit { old: None, new: None });
+        let edit = self.chats.entry(chat).or_insert(ChatEdit { stored: None, old: None, new: None });
         Some((chat, edit.new.insert(record)))
     }
 
@@ -155,7 +179,7 @@ impl<'a> ChangeBuilder<'a> {
         let messages = record.messages;
         let Some(edit) = self.chats.get_mut(&chat) else { return };
         edit.new = None;
-        let stored = edit.old.as_ref().map_or((0, 0), |old| (old.messages, old.messages_digest));
+        let stored = edit.stored.as_ref().map_or((0, 0), |old| (old.messages, old.messages_digest));
         let of_chat = RecordKey::Message(chat, MessageId(0))..=RecordKey::Message(chat, MessageId(u32::MAX));
         let edited: Vec<RecordKey> = self.records.range(of_chat).map(|(key, _)| *key).collect();
         edited.iter().for_each(|key| {
@@ -167,7 +191,7 @@ impl<'a> ChangeBuilder<'a> {
 
     /// Puts an imported chat under its own id. `old` is what an earlier change of the same import has put.
     pub(super) fn import_chat(&mut self, chat: ChatId, old: Option<Arc<ChatRecord>>, new: ChatRecord) {
-        self.chats.insert(chat, ChatEdit { old, new: Some(new) });
+        self.chats.insert(chat, ChatEdit { stored: old.clone(), old, new: Some(new) });
     }
 
     /// Raises the next ids of chats and tags to at least these.

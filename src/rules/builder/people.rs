@@ -5,9 +5,30 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::ChangeBuilder;
-use crate::model::{ChatId, CustomerId, ManagerId, Status};
-use crate::record::{ChatRecord, IndexKey, ManagerRecord, RecordKey};
+use crate::model::{ChatId, CustomerId, ManagerId, Status, TagId};
+use crate::record::{ChatRecord, IndexKey, ManagerRecord, RecordKey, Setting, SettingKey};
 use crate::sets::IdSet;
+use crate::workspace::Named;
+
+impl Named for ChangeBuilder<'_> {
+    fn manager_or_former(&self, manager: ManagerId) -> Option<&ManagerRecord> {
+        match self.managers.get(&manager) {
+            Some(record) => Some(record),
+            None => self.input.state.manager_or_former(manager).map(|record| &**record),
+        }
+    }
+
+    fn tag_now(&self, tag: TagId) -> Option<TagId> {
+        let mut tag = tag;
+        while self.tree().get(tag).is_none() {
+            match self.setting(SettingKey::MergedTag(tag)).as_deref() {
+                Some(Setting::MergedTag(into)) => tag = *into,
+                _ => return None,
+            }
+        }
+        Some(tag)
+    }
+}
 
 impl ChangeBuilder<'_> {
     /// Returns a manager, with edits applied. One who left is unknown.
