@@ -62,7 +62,4 @@ pub struct Chat {
     /// The id in the caller's own system, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external: Option<String>,
-    /// The manager who snoozed it, while it is snoozed. They are told when the snooze ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub snoozed_by: Option<ManagerId>,
 }
