@@ -21,7 +21,6 @@ mod import;
 mod indexes;
 mod large_rows;
 mod model;
-mod naive_alone;
 mod reads;
 mod rebuild;
 mod temporary;

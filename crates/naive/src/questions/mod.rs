@@ -9,7 +9,7 @@ use views::{filters, views};
 
 use crate::Naive;
 use crate::Rng;
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
 use crate::model::state::Workspace;
 
 /// A workspace that no trace uses.

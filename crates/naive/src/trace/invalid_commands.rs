@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::Rng;
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
 use crate::model::tags;
 use crate::trace::generator::{Choices, Generator, Request, customer, manager, system};
 use crate::trace::people_invalid_commands;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
 
 const LETTERS: [&str; 4] = ["x", "é", "환", "🙏"];
 

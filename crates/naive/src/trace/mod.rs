@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::Naive;
 use crate::Rng;
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
 use crate::trace::generator::{Generator, Request, system};
 use crate::trace::invalid_commands::malformed;
 use crate::trace::people_commands::delete_workspace;

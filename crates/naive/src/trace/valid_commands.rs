@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
 use crate::model::tags;
 use crate::trace::generator::{CUSTOMERS, Choice, Choices, Generator, MANAGERS, Request, customer, manager, system};
 use crate::trace::words;

@@ -1,5 +1,7 @@
 //! The naive model by itself: its checks, and the coverage of the random traces.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::collections::BTreeMap;
 
 use inboxdb_naive::{Naive, limits, queries, trace, wide};
