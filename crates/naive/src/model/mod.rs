@@ -82,6 +82,20 @@ impl Naive {
         }
     }
 
+    /// Whether the id of a line is remembered, so that it is answered or refused for it.
+    pub fn remembers(&self, line: &[u8]) -> bool {
+        let remembered = |envelope: command::Envelope| {
+            let workspace = self.workspaces.get(&envelope.workspace)?;
+            Some(workspace.ids.contains_key(&(envelope.actor, envelope.id?)))
+        };
+        parse::command_line(line).and_then(remembered).unwrap_or(false)
+    }
+
+    /// Forgets all ids of commands, which exports do not have.
+    pub fn forget_ids(&mut self) {
+        self.workspaces.values_mut().for_each(|workspace| workspace.ids.clear());
+    }
+
     /// Checks the invariants that hold between commands. Panics if one is broken.
     pub fn verify(&self) {
         for workspace in self.workspaces.values() {

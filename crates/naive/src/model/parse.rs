@@ -156,6 +156,10 @@ pub const NAMES: &[&str] = &[
     "tick",
 ];
 
+/// Commands that only a whole repertoire has.
+pub const LATER_NAMES: &[&str] =
+    &["edit_message", "redact_message", "mark_unread", "mark_read", "merge_tag", "set_clock"];
+
 fn command(value: Value) -> Option<Do> {
     if value == "tick" {
         return Some(Do::Tick);
