@@ -23,5 +23,6 @@ mod large_rows;
 mod model;
 mod reads;
 mod rebuild;
+mod retries;
 mod temporary;
 mod typed;
