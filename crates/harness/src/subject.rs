@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use inboxdb::{AttributeIndex, Config, Engine, Envelope, Error, IndexedChat, Keys, Query};
+use inboxdb::{AttributeIndex, Code, Config, Engine, Envelope, Error, IndexedChat, Keys, Query};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -211,8 +211,12 @@ fn forget_fields(answer: &mut Value, names: &[&str]) {
     }
 }
 
-/// Shows a refusal as the model does: everything but the message, and nothing that is null.
+/// Shows a refusal as the model does: everything but the message, and nothing that is null. Where a malformed command
+/// is at fault does not count: a line may be refused before it is understood.
 fn refusal(error: &Error) -> Value {
+    if error.code() == Code::Malformed {
+        return json!({"error":{"code":"malformed"}});
+    }
     let mut shown = match error {
         Error::Refused(refusal) => serde_json::to_value(refusal).unwrap(),
         other => json!({"code":other.code()}),
