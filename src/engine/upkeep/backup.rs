@@ -102,6 +102,7 @@ impl Backups<'_> {
 
     /// Records a backup as the newest one, and prunes the journal segments that it makes redundant.
     fn note(&self, backup: LastBackup) -> Result<(), BackupError> {
+        self.journal.stop_if_displaced().map_err(Error::from)?;
         write_last_backup(self.disk.root(), &backup).map_err(io_error("note the backup in", self.disk.path()))?;
         self.checkpointer.retention.backed_up(backup.seq);
         let checkpoint = *self.checkpointer.pause();
