@@ -322,7 +322,7 @@ pub(super) fn refuse_inside_store(path: &Path) -> Result<(), OpenError> {
 }
 
 /// The store that a path is in, if any. A store's own directory is not in it.
-fn store_around(path: &Path) -> Option<PathBuf> {
+pub(crate) fn store_around(path: &Path) -> Option<PathBuf> {
     let absolute = absolute(path).ok()?;
     // Links count as what they lead to. What does not exist yet is below something that does.
     let parents = absolute.ancestors().skip(1).map(Path::canonicalize);

@@ -68,7 +68,7 @@ impl Salvage {
         self
     }
 
-    /// Salvages the store. `watch` receives the number of records read while the state store is checked.
+    /// Salvages the store. `watch` receives the number of chats read while the state store is checked.
     ///
     /// If nothing is damaged, nothing is changed. After an error, the journal and the small files are as they were.
     /// After a crash, run it again.
@@ -144,14 +144,13 @@ impl Found {
             .and_then(|()| replay.finish())
             .map_err(RecoveryError::from)?;
         let state_error = |error| RecoveryError::from(state_store_error(&self.directory)(error));
-        let mut done = 0;
         for id in self.store.workspaces().map_err(state_error)? {
             let state =
                 load_workspace(&self.store, id, &Registry::default()).map_err(|error| incomplete(error.to_string()))?;
-            let whole = records_are_whole(&state, &self.store, &mut |chats| {
-                watch(Progress::so_far(done + chats).in_workspace(id));
+            let total = state.timeline.len() as u64;
+            let whole = records_are_whole(&state, &self.store, &mut |done| {
+                watch(Progress::of(done.min(total), total).in_workspace(id));
             });
-            done += state.timeline.len() as u64;
             whole.map_err(|error| incomplete(error.to_string()))?.map_err(incomplete)?;
         }
         Ok(())
