@@ -46,7 +46,7 @@ pub(crate) trait Disk: Send + Sync {
     }
 
     /// Returns true if a state store was ever created.
-    fn has_state(&self) -> bool;
+    fn has_state(&self) -> io::Result<bool>;
 
     /// Opens the state store, creating it if needed.
     fn open_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError>;

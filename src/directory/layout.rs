@@ -26,12 +26,16 @@ use parking_lot::Mutex;
 use super::checkpoint::CHECKPOINT_NAMES;
 use super::format::{FORMAT, FORMAT_NAME, FORMAT_OLDEST, read_format, write_format};
 use super::lock::{LOCK_NAME, lock};
+use super::occupied::{is_store_without_format, may_become_store, refuse_inside_store};
 use super::place::Place;
 use crate::directory::disk::{Disk, StoreBytes};
 use crate::directory::swap;
 use crate::error::OpenError;
-use crate::files::{Files, PlaceCheck, RealFiles, sync_directory};
+use crate::files::{Files, PlaceCheck, RealFiles, check_handles, sync_directory};
 use crate::kv::{Backend, OpenBackendError, backend_exists, open_backend};
+
+/// The files that a store has open while it opens. Fewer would fail halfway.
+const HANDLES: usize = 16;
 
 pub(crate) const JOURNAL: &str = "journal";
 pub(super) const STATE: &str = "state";
@@ -55,6 +59,7 @@ impl Directory {
     /// Opens the directory of a store. If `create` is set, turns an empty or missing directory into a store. An error
     /// leaves nothing behind.
     pub(crate) fn open(path: &Path, create: bool) -> Result<Self, OpenError> {
+        check_handles(HANDLES).map_err(OpenError::io("open the files of", path))?;
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && create => return Self::create(path),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing(path.to_owned())),
@@ -89,6 +94,7 @@ impl Directory {
 
     /// Opens a store that may be damaged, `FORMAT` included.
     pub(crate) fn open_damaged(path: &Path) -> Result<(Self, Option<u32>), OpenError> {
+        check_handles(HANDLES).map_err(OpenError::io("open the files of", path))?;
         let format = match read_format(path) {
             Err(OpenError::Damaged(_)) => None,
             Ok(None) if !is_store_without_format(path) => return Err(OpenError::NotAStore(path.to_owned())),
@@ -121,6 +127,7 @@ impl Directory {
     /// once it is filled.
     pub(crate) fn reserve(path: &Path) -> Result<Self, OpenError> {
         refuse_inside_store(path)?;
+        check_handles(HANDLES).map_err(OpenError::io("open the files of", path))?;
         fs::create_dir_all(path).map_err(OpenError::io("create", path))?;
         if read_format(path)?.is_some() || !may_become_store(path)? {
             return Err(OpenError::NotAStore(path.to_owned()));
@@ -134,6 +141,9 @@ impl Directory {
     /// Leaves a store alone that was there before.
     pub(crate) fn clear(&self) {
         let Some(made) = &self.made else { return };
+        if self.check_place().is_err() {
+            return;
+        }
         // Errors are ignored: leftovers are reported by the next `open`.
         for directory in [JOURNAL, STATE] {
             drop(self.files.remove_directory(directory));
@@ -260,7 +270,7 @@ impl Disk for Directory {
         self.journal.check_place()
     }
 
-    fn has_state(&self) -> bool {
+    fn has_state(&self) -> io::Result<bool> {
         backend_exists(&self.absolute.join(STATE))
     }
 
@@ -313,46 +323,6 @@ fn remove_directories(directories: &[PathBuf]) {
     directories.iter().for_each(|directory| drop(fs::remove_dir(directory)));
 }
 
-/// Fails if a directory lies in a store, where the store could remove it or take it for its own.
-pub(super) fn refuse_inside_store(path: &Path) -> Result<(), OpenError> {
-    match store_around(path) {
-        Some(store) => Err(OpenError::InsideStore { path: path.to_owned(), store }),
-        None => Ok(()),
-    }
-}
-
-/// The store that a path is in, if any. A store's own directory is not in it.
-pub(crate) fn store_around(path: &Path) -> Option<PathBuf> {
-    let absolute = absolute(path).ok()?;
-    // Links count as what they lead to. What does not exist yet is below something that does.
-    let parents = absolute.ancestors().skip(1).map(Path::canonicalize);
-    let parent = parents.into_iter().find_map(Result::ok)?;
-    let found = parent.ancestors().find(|above| above.join(FORMAT_NAME).is_file() && is_store_without_format(above));
-    found.map(Path::to_owned)
-}
-
-/// Returns true if the directory has the parts of a store besides `FORMAT`.
-fn is_store_without_format(path: &Path) -> bool {
-    path.join(LOCK_NAME).is_file() && path.join(JOURNAL).is_dir() && path.join(STATE).is_dir()
-}
-
-/// Returns true if the directory holds at most the leftovers of an interrupted creation.
-fn may_become_store(path: &Path) -> Result<bool, OpenError> {
-    for entry in fs::read_dir(path).map_err(OpenError::io("list", path))? {
-        let entry = entry.map_err(OpenError::io("list", path))?;
-        let name = entry.file_name();
-        let ours = match name.to_str() {
-            Some(LOCK_NAME | "FORMAT.tmp") => entry.path().is_file(),
-            Some(JOURNAL | STATE) => is_empty_directory(&entry.path())?,
-            _ => false,
-        };
-        if !ours {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
 /// The total length of some files below a directory.
 fn bytes_below(directory: &Path, counts: &dyn Fn(&std::ffi::OsStr) -> bool) -> io::Result<u64> {
     let mut bytes = 0;
@@ -366,10 +336,6 @@ fn bytes_below(directory: &Path, counts: &dyn Fn(&std::ffi::OsStr) -> bool) -> i
         };
     }
     Ok(bytes)
-}
-
-fn is_empty_directory(path: &Path) -> Result<bool, OpenError> {
-    Ok(path.is_dir() && fs::read_dir(path).map_err(OpenError::io("list", path))?.next().is_none())
 }
 
 #[cfg(test)]

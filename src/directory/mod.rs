@@ -7,6 +7,7 @@ mod keep;
 mod last_backup;
 mod layout;
 mod lock;
+mod occupied;
 mod place;
 mod swap;
 
@@ -16,4 +17,5 @@ pub(crate) use disk::{Disk, checkpoint_error, state_store_error};
 pub(crate) use format::{FORMAT as STORE_FORMAT, FORMAT_NAME};
 pub(crate) use keep::{keep_since_backup, keeps_since_backup};
 pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};
-pub(crate) use layout::{Directory, JOURNAL as JOURNAL_NAME, store_around};
+pub(crate) use layout::{Directory, JOURNAL as JOURNAL_NAME};
+pub(crate) use occupied::store_around;

@@ -11,9 +11,9 @@ mod transfer;
 mod upkeep;
 mod write;
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use parking_lot::Mutex;
 use tempfile::TempDir;
@@ -108,7 +108,10 @@ impl Engine {
     fn start(directory: &Arc<Directory>, config: &Config) -> Result<(Arc<Shared>, Threads), OpenError> {
         let disk = Arc::clone(directory) as Arc<dyn Disk>;
         let shared = Arc::new(Shared::open(disk, config)?);
-        let threads = Threads::start(&shared).map_err(OpenError::io("start the threads for", directory.path()))?;
+        let threads = Threads::start(&shared).map_err(|error| {
+            let reason = format!("not enough threads: {error}; raise the limit of processes (`ulimit -u`, `pids.max`)");
+            OpenError::io("start the threads of", directory.path())(io::Error::new(error.kind(), reason))
+        })?;
         Ok((shared, threads))
     }
 

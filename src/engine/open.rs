@@ -101,7 +101,8 @@ impl Shared {
 /// A state store that cannot be opened, or is older than the newest checkpoint, is rebuilt if the journal, the newest
 /// backup and the archive together hold everything. Otherwise this is an error.
 fn open_store(disk: &dyn Disk, config: &Config, checkpoint: u64) -> Result<(Store, u64), OpenError> {
-    let opened = if checkpoint > 0 && !disk.has_state() {
+    let has_state = disk.has_state().map_err(OpenError::io("look for the state store in", disk.path()))?;
+    let opened = if checkpoint > 0 && !has_state {
         Err(OpenBackendError::Damaged("its file is missing".to_owned()))
     } else {
         disk.open_state(config.store_cache_bytes)

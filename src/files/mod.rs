@@ -11,7 +11,7 @@ mod whole;
 use std::io;
 use std::path::Path;
 
-pub(crate) use real::{PlaceCheck, RealFiles, stale, sync_directory, sync_file};
+pub(crate) use real::{PlaceCheck, RealFiles, check_handles, stale, sync_directory, sync_file};
 pub(crate) use replace::replace_file;
 pub use whole::WholeFile;
 

@@ -202,6 +202,23 @@ impl Slots for RealSlots {
     }
 }
 
+/// The errors of a system and of a process with too many open files.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+
+/// Fails if the process, or the system, cannot open as many more files.
+pub(crate) fn check_handles(needed: usize) -> io::Result<()> {
+    if cfg!(unix) {
+        let opened: io::Result<Vec<File>> = (0..needed).map(|_| File::open("/dev/null")).collect();
+        return match opened {
+            // Another reason says nothing about the number of files.
+            Err(error) if matches!(error.raw_os_error(), Some(ENFILE | EMFILE)) => Err(error),
+            _ => Ok(()),
+        };
+    }
+    Ok(())
+}
+
 /// Makes a file durable that was written through another handle.
 pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
     // Windows syncs only through a writable handle. Elsewhere the file may be read-only.

@@ -187,7 +187,8 @@ impl Found {
 }
 
 fn open_state(directory: &Directory) -> Result<Store, SalvageError> {
-    if !directory.has_state() {
+    let has_state = directory.has_state();
+    if !has_state.map_err(RecoveryError::io("look for the state store in", directory.path()))? {
         return Err(incomplete("its file is missing".to_owned()));
     }
     match directory.open_state(Config::default().store_cache_bytes) {

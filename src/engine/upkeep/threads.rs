@@ -24,7 +24,7 @@ impl Threads {
         threads.spawn("inboxdb-checkpoint", shared, |shared, stop| {
             shared.checkpointer.keep_checkpointing(|| stop.load(Ordering::Acquire));
         })?;
-        threads.spawn("inboxdb-place", shared, |shared, stop| watch_place(shared, stop))?;
+        threads.spawn("inboxdb-place", shared, watch_place)?;
         if shared.workspaces.has_custom_indexes() {
             threads.spawn("inboxdb-index", shared, |shared, stop| {
                 keep_building(&shared.writer, || stop.load(Ordering::Acquire))

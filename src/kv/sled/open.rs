@@ -13,9 +13,9 @@ use crate::kv::{Backend, OpenBackendError};
 /// at most 16 KiB, no page is that big.
 const SEGMENT_BYTES: usize = 8 << 20;
 
-/// Returns true if sled was ever opened in a directory.
-pub(crate) fn exists(path: &Path) -> bool {
-    path.join("db").exists()
+/// Returns true if sled was ever opened in a directory. A file that cannot be looked at is not missing.
+pub(crate) fn exists(path: &Path) -> io::Result<bool> {
+    path.join("db").try_exists()
 }
 
 /// Opens sled in a directory, creating it if needed.
