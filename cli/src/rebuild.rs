@@ -67,7 +67,10 @@ fn failure(error: RebuildError) -> Failure {
     let advice = match &error {
         RebuildError::Recovery(RecoveryError::Segment { .. }) => "; with --salvage the state store is kept instead",
         RebuildError::Recovery(error) => return of_recovery(error),
-        RebuildError::Missing { .. } => "; name a backup with --backup, or an archive with --archive",
+        RebuildError::Missing { .. } => {
+            "; name a backup with --backup, or an archive with --archive; if only the journal is damaged, --salvage keeps the \
+             state store"
+        }
         _ => "",
     };
     Failure::Broken(format!("{error}{advice}"))

@@ -35,7 +35,20 @@ pub(super) fn read_format(path: &Path) -> Result<Option<u32>, OpenError> {
     match parse(&bytes) {
         Some(found) if found > FORMAT => Err(OpenError::NewerFormat { path: path.to_owned(), found, known: FORMAT }),
         Some(found) => Ok(Some(found)),
-        None => Err(OpenError::damaged(format!("{} does not name a format", file.display()), path)),
+        None => Err(OpenError::damaged(why_unknown(&file, &bytes), path)),
+    }
+}
+
+/// Says why a content names no format.
+fn why_unknown(file: &Path, bytes: &[u8]) -> String {
+    let file = file.display();
+    match named(bytes) {
+        Some(found) if found > FORMAT => {
+            format!(
+                "{file} names format {found}, but its checksum is wrong; if that is the format, use a newer inboxdb"
+            )
+        }
+        _ => format!("{file} does not name a format"),
     }
 }
 
@@ -47,9 +60,12 @@ pub(super) fn content(format: u32) -> String {
 
 /// The format that this content names. `None` if it is not exactly what is written for a format.
 fn parse(bytes: &[u8]) -> Option<u32> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let found = text.lines().next()?.strip_prefix(FORMAT_WORDS)?.parse().ok()?;
-    (found > 0 && text == content(found)).then_some(found)
+    named(bytes).filter(|found| *found > 0 && bytes == content(*found).as_bytes())
+}
+
+/// The number in the first line.
+fn named(bytes: &[u8]) -> Option<u32> {
+    std::str::from_utf8(bytes).ok()?.lines().next()?.strip_prefix(FORMAT_WORDS)?.parse().ok()
 }
 
 #[cfg(test)]
