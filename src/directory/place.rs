@@ -73,14 +73,19 @@ impl Place {
 #[cfg(unix)]
 mod unix {
     use std::fs::{File, Metadata};
-    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::fs::{FileExt, MetadataExt};
     use std::path::Path;
     use std::time::SystemTime;
     use std::{fmt, fs, io};
 
+    use parking_lot::Mutex;
+
     use super::{LOCK_NAME, WATCHED};
     use crate::directory::format::read_format;
     use crate::files::{RealFiles, stale};
+
+    /// The lock has a line.
+    const LOCK_BYTES_MAX: usize = 4 << 10;
 
     /// What names a file, whatever its path.
     #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,8 +112,10 @@ mod unix {
         id: FileId,
         /// Those that were there.
         files: [Option<FileId>; WATCHED.len()],
-        /// The lock is written once. If it changes, the files were overwritten in place.
-        lock_written: (u64, Option<SystemTime>),
+        /// The lock is written once. If its content changes, the files were overwritten in place.
+        lock_content: Vec<u8>,
+        /// When the lock was written, which spares reading it.
+        lock_written: Mutex<Option<SystemTime>>,
     }
 
     /// What is different at the path.
@@ -129,7 +136,11 @@ mod unix {
                 return Err(stale("it was replaced while it was being opened; try again".to_owned()));
             }
             let files = [named, journal, state].map(|found| found.as_ref().map(FileId::of));
-            Ok(Self { directory, id, files, lock_written: written(&held) })
+            let mut lock_content = vec![0; usize::try_from(held.len()).unwrap_or_default().min(LOCK_BYTES_MAX)];
+            let read = lock.read_at(&mut lock_content, 0)?;
+            lock_content.truncate(read);
+            let lock_written = Mutex::new(held.modified().ok());
+            Ok(Self { directory, id, files, lock_content, lock_written })
         }
 
         pub(super) fn difference(&self, path: &Path) -> Option<Difference> {
@@ -142,12 +153,28 @@ mod unix {
             let opened = WATCHED.iter().zip(self.files).filter_map(|(name, id)| Some((*name, id?)));
             opened.into_iter().find_map(|(name, id)| match look(&path.join(name)) {
                 Looked::Found(found) if FileId::of(&found) != id => Some(Difference::File(name, "another".to_owned())),
-                Looked::Found(found) if name == LOCK_NAME && written(&found) != self.lock_written => {
+                Looked::Found(found) if name == LOCK_NAME && !self.is_lock_as_written(path, &found) => {
                     Some(Difference::File(name, "one with other content".to_owned()))
                 }
                 Looked::Nothing => Some(Difference::File(name, "none".to_owned())),
                 Looked::Found(_) | Looked::Unknown => None,
             })
+        }
+
+        /// Some file systems change the time of a file once they have stored it. So the content decides.
+        fn is_lock_as_written(&self, path: &Path, found: &Metadata) -> bool {
+            let now = found.modified().ok();
+            if *self.lock_written.lock() == now {
+                return true;
+            }
+            let same = match fs::read(path.join(LOCK_NAME)) {
+                Ok(content) => content == self.lock_content,
+                Err(error) => error.kind() != io::ErrorKind::NotFound,
+            };
+            if same {
+                *self.lock_written.lock() = now;
+            }
+            same
         }
 
         pub(super) fn describe(&self) -> String {
@@ -162,10 +189,6 @@ mod unix {
             let now = now.to_string_lossy();
             Some(if now.ends_with(" (deleted)") { "removed".to_owned() } else { format!("at {now}") })
         }
-    }
-
-    fn written(lock: &Metadata) -> (u64, Option<SystemTime>) {
-        (lock.len(), lock.modified().ok())
     }
 
     enum Looked {

@@ -20,7 +20,7 @@ use crate::store::{RawWriter, Store};
 /// what is added here. Together they must reach the newest checkpoint; later changes are replayed by the next opening,
 /// as always. The old state store is kept in the directory of the store, as `quarantine-…`.
 ///
-/// Opening does the same automatically if the state store is damaged. A damaged journal is not repaired.
+/// Opening does the same automatically if the state store is damaged. For a damaged journal there is [`Salvage`](crate::Salvage).
 ///
 /// ```no_run
 /// let report = inboxdb::Rebuild::of("inbox").backup("monday.bak").archive("archive").run(|_| {})?;
