@@ -241,6 +241,12 @@ impl Directory {
         Ok(Arc::new(RealFiles::new(self.absolute.join(swap::NEW_JOURNAL))))
     }
 
+    /// Removes the new journal, if there is one.
+    pub(crate) fn discard_new_journal(&self) -> io::Result<()> {
+        self.check_place()?;
+        swap::discard_new_journal(&self.files)
+    }
+
     fn open_backend_at(&self, name: &str, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError> {
         let check = || {
             let doing = "open the state store in";

@@ -18,4 +18,4 @@ pub(crate) use format::{FORMAT as STORE_FORMAT, FORMAT_NAME};
 pub(crate) use keep::{keep_since_backup, keeps_since_backup};
 pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};
 pub(crate) use layout::{Directory, JOURNAL as JOURNAL_NAME};
-pub(crate) use occupied::store_around;
+pub(crate) use occupied::{refuse_inside_store, store_around};

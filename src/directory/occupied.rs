@@ -9,7 +9,7 @@ use super::lock::LOCK_NAME;
 use crate::error::OpenError;
 
 /// Fails if a directory lies in a store, where the store could remove it or take it for its own.
-pub(super) fn refuse_inside_store(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn refuse_inside_store(path: &Path) -> Result<(), OpenError> {
     match store_around(path) {
         Some(store) => Err(OpenError::InsideStore { path: path.to_owned(), store }),
         None => Ok(()),

@@ -167,9 +167,12 @@ impl Found {
         let io = |doing| RecoveryError::io(doing, directory.path());
         store.seal(seq).map_err(|error| RecoveryError::from(state_store_error(&directory)(error)))?;
         if names.contains(&JOURNAL_NAME) {
-            let files = directory.new_journal().map_err(io("make a new journal in"))?;
-            let journal = Journal::begin(files, Options::default(), seq).map_err(io("make a new journal in"))?;
-            drop(journal);
+            let made = directory.new_journal().and_then(|files| Journal::begin(files, Options::default(), seq));
+            made.map(drop).map_err(|error| {
+                // If this fails too, the next opening does it.
+                drop(directory.discard_new_journal());
+                io("make a new journal in")(error)
+            })?;
         }
         if lost.is_some() {
             remove_mark(directory.root()).map_err(io("remove DURABLE in"))?;

@@ -78,7 +78,7 @@ fn rights_are_named() {
     for name in ["store/state", "store/journal", "store/state/db", "store/LOCK"] {
         let path = place.path(name);
         let mode = fs::metadata(&path).unwrap().permissions();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
         let is_root = fs::read_dir(&path).is_ok() || fs::read(&path).is_ok();
         let ran = place.run(["list", "store", "all"], "");
         fs::set_permissions(&path, mode).unwrap();
