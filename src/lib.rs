@@ -35,7 +35,8 @@
 //! * [`Config::index`]: keys of your own, from an [`Index`] such as [`AttributeIndex`].
 //! * [`Engine::export`] and [`Engine::import`]: data out of one store and into another.
 //! * [`Engine::backup`], [`verify_backup`] and [`Restore`]: a copy of everything, and a store from it as of any time.
-//! * [`Engine::scrub`] compares the index with the records, [`Engine::repair`] and [`Rebuild`] mend what is damaged.
+//! * [`Engine::scrub`] compares the index with the records, [`Engine::repair`], [`Rebuild`] and [`Salvage`] mend
+//!   what is damaged.
 //! * [`Engine::compact`] rewrites the files without deleted data.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on input.
@@ -98,7 +99,10 @@ pub use query::{
     Answer, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage, MessagePage,
     NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
 };
-pub use recovery::{Rebuild, RebuildError, RebuildReport, RecoveryError, Restore, RestoreError, RestoreReport, Until};
+pub use recovery::{
+    ChangeRange, Rebuild, RebuildError, RebuildReport, RecoveryError, Restore, RestoreError, RestoreReport, Salvage,
+    SalvageError, SalvageReport, Until,
+};
 pub use scrub::{
     FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubReport, WorkspaceRepair, WorkspaceScrub,
 };

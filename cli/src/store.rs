@@ -116,12 +116,23 @@ pub(crate) fn sentence(error: &OpenError) -> String {
             ErrorKind::PermissionDenied => "get the permission, or name another directory",
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some disk space",
             ErrorKind::ReadOnlyFilesystem => "name a writable directory",
+            // These messages say what is short.
+            ErrorKind::WouldBlock | ErrorKind::OutOfMemory | ErrorKind::StaleNetworkFileHandle => {
+                return error.to_string();
+            }
+            _ if is_of_handles(source) => "close some files, or raise the limit of open files (`ulimit -n`)",
             _ => "check the path and the disk",
         },
+        OpenError::Damaged(what) if what.contains("--salvage") => "or restore a backup elsewhere",
         OpenError::Damaged(_) => "run `inboxdb rebuild` with a backup or an archive, or restore a backup elsewhere",
         _ => return error.to_string(),
     };
     format!("{error}; {advice}")
+}
+
+/// Whether the process, or the system, has no file handles left: `EMFILE` and `ENFILE`.
+fn is_of_handles(error: &std::io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
 /// Closes an engine, also after a failure, as applied commands stay. A failure to close is reported unless another

@@ -17,4 +17,6 @@ mod kills;
 mod opening;
 mod people;
 mod query;
+mod resources;
+mod salvage;
 mod scrub;

@@ -96,9 +96,7 @@ impl Checkpointer {
     /// After a failure the engine takes no writes until the store is opened again.
     pub(in crate::engine) fn checkpoint(&self) -> Result<(), Error> {
         let mut newest = self.newest.lock();
-        if let Some(failed) = self.journal.failure() {
-            return Err(failed.into());
-        }
+        self.journal.stop_if_displaced()?;
         let seq = self.journal.last_seq();
         if seq > *newest {
             let grown = self.journal.appended_bytes();
