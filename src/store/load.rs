@@ -14,7 +14,7 @@ use crate::record::{
 use crate::sets::ChatSet;
 use crate::store::{Store, Table, decode_row};
 use crate::wheel::Wheel;
-use crate::workspace::{Feed, Registry, State, StoredParts};
+use crate::workspace::{Feed, NumberedNotice, Registry, State, StoredParts};
 
 /// Loads a workspace. It is empty if the store has no rows of it.
 pub(crate) fn load_workspace(
@@ -22,12 +22,7 @@ pub(crate) fn load_workspace(
     workspace: WorkspaceId,
     registry: &Registry,
 ) -> Result<State, BackendError> {
-    let meta: Meta = match store.row(workspace, &RowKey::Meta)? {
-        Some(bytes) => decode_versioned(&bytes).map_err(|error| {
-            BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
-        })?,
-        None => Meta::default(),
-    };
+    let meta = load_meta(store, workspace)?;
     let parts = StoredParts {
         managers: load_managers(store, workspace)?,
         unread_messages: load_unread_messages(store, workspace)?,
@@ -36,10 +31,20 @@ pub(crate) fn load_workspace(
         timeline: load_timeline(store, workspace)?,
         wheel: load_wheel(store, workspace, &meta)?,
         settings: load_settings(store, workspace)?,
-        feed: load_feed(store, workspace)?,
+        feed: load_feed(store, workspace, &meta)?,
         meta,
     };
     Ok(State::new(workspace, parts, registry))
+}
+
+/// Loads the counters of a workspace.
+pub(super) fn load_meta(store: &Store, workspace: WorkspaceId) -> Result<Meta, BackendError> {
+    match store.row(workspace, &RowKey::Meta)? {
+        Some(bytes) => decode_versioned(&bytes).map_err(|error| {
+            BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
+        }),
+        None => Ok(Meta::default()),
+    }
 }
 
 /// Loads those of the keys' postings that are loaded on demand and not in memory. A deleted workspace has none, even if
@@ -135,12 +140,18 @@ fn load_settings(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<Setti
     Ok(settings)
 }
 
-fn load_feed(store: &Store, workspace: WorkspaceId) -> Result<Feed, BackendError> {
+pub(super) fn load_feed(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Feed, BackendError> {
     let mut feed = Feed::default();
     store.scan_table(workspace, Table::Notices, &mut |row, bytes| {
-        feed.load(decode_row(&row, bytes)?);
-        Ok(())
+        let notices: Vec<NumberedNotice> = decode_row(&row, bytes)?;
+        match row {
+            RowKey::Notices(chunk) if !feed.load(chunk, &notices, bytes) => {
+                Err(BackendError::Damaged(format!("{row:?} has notices of other rows")))
+            }
+            _ => Ok(()),
+        }
     })?;
+    feed.settle((!store.has_current_forms()?).then_some(meta.next.notice));
     Ok(feed)
 }
 

@@ -9,8 +9,8 @@ use crate::record::{
     SettingKey, TagRecord,
 };
 use crate::wheel::Wheel;
-use crate::workspace::dirty::{chunk_of, chunk_of_notice};
-use crate::workspace::{Feed, State};
+use crate::workspace::dirty::chunk_of;
+use crate::workspace::{Feed, ManagerNames, State};
 
 /// The parts of a change applied together after its records.
 #[derive(Default)]
@@ -68,6 +68,7 @@ impl State {
     /// Drops everything in the workspace.
     fn wipe(&mut self) {
         self.managers.clear();
+        self.names = ManagerNames::default();
         self.operators = Default::default();
         self.unread_messages.clear();
         self.tags = TagTree::default();
@@ -85,12 +86,9 @@ impl State {
     fn apply_notices(&mut self, next: u64, notices: Vec<Notice>) {
         let first = next.saturating_sub(notices.len() as u64);
         for (number, notice) in (first..).zip(notices) {
-            let oldest_chunk = chunk_of_notice(self.feed.first());
             self.feed.put(number, notice);
-            self.dirty.mark(RowKey::Notices(chunk_of_notice(number)));
-            let kept_chunk = chunk_of_notice(self.feed.first());
-            (oldest_chunk..kept_chunk).for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
         }
+        self.mark_notices();
     }
 
     fn apply_record(&mut self, key: RecordKey, record: Option<Record>, moved: &mut Moved) {
@@ -109,14 +107,20 @@ impl State {
     }
 
     fn apply_manager(&mut self, manager: ManagerId, record: Option<&Arc<ManagerRecord>>) {
-        match record {
+        let before = match record {
             Some(record) => self.managers.insert(manager, record.clone()),
             None => {
-                let chunks = self.feed.forget(manager);
-                chunks.into_iter().for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
+                self.feed.forget(manager);
+                self.mark_notices();
                 self.managers.remove(&manager)
             }
         };
+        let name_before = before.as_ref().map(|record| &record.name);
+        let name = record.map(|record| &record.name);
+        if name_before != name {
+            name_before.into_iter().for_each(|name| self.names.remove(name, manager));
+            name.into_iter().for_each(|name| self.names.insert(name, manager));
+        }
         if record.is_some_and(|record| record.operator) {
             self.operators.insert(manager);
         } else {

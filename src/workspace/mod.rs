@@ -4,6 +4,7 @@ mod apply;
 mod dirty;
 mod feed;
 mod indexes;
+mod names;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,8 +16,9 @@ use crate::record::{BulkId, BulkRecord, IndexKey, ManagerRecord, Meta, Record, R
 use crate::sets::IdSet;
 use crate::wheel::Wheel;
 
-pub(crate) use feed::Feed;
+pub(crate) use feed::{Feed, NumberedNotice};
 pub(crate) use indexes::Registry;
+pub(crate) use names::{ManagerNames, name_form};
 
 /// At least this many on-demand postings stay in memory.
 const ON_DEMAND_MAX: usize = 65_536;
@@ -30,6 +32,8 @@ pub(crate) struct State {
     pub(crate) workspace: WorkspaceId,
     pub(crate) meta: Meta,
     pub(crate) managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
+    /// The names of the managers.
+    pub(crate) names: ManagerNames,
     /// The managers in operator mode.
     pub(crate) operators: IdSet<ManagerId>,
     /// The unread total of each manager, if it is more than zero.
@@ -168,9 +172,12 @@ impl State {
     /// Builds a workspace from its stored parts. Commands maintain the registered indexes that it has.
     pub(crate) fn new(workspace: WorkspaceId, parts: StoredParts, registry: &Registry) -> Self {
         let operators = parts.managers.iter().filter(|(_, manager)| manager.operator).map(|(id, _)| *id).collect();
+        let mut names = ManagerNames::default();
+        parts.managers.iter().for_each(|(id, manager)| names.insert(&manager.name, *id));
         let mut state = Self {
             workspace,
             meta: parts.meta,
+            names,
             managers: parts.managers,
             operators,
             unread_messages: parts.unread_messages,
@@ -187,6 +194,7 @@ impl State {
             on_demand_max: ON_DEMAND_MAX,
         };
         state.refresh_live_indexes();
+        state.mark_notices();
         state
     }
 }

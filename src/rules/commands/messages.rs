@@ -57,7 +57,7 @@ fn notify(
     mut followers: IdSet<ManagerId>,
 ) {
     let mut mentioned = match visibility {
-        Visibility::Internal => mention::mentioned(text, &builder.input().state.managers),
+        Visibility::Internal => mention::mentioned(text, &builder.input().state.names),
         Visibility::Public => IdSet::default(),
     };
     if let Some(author) = author.manager() {

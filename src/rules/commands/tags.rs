@@ -32,11 +32,11 @@ fn invalid(path: &str, reason: &str) -> Refusal {
 /// `depth` is 0.
 fn create_prefix(builder: &mut ChangeBuilder<'_>, path: &TagPath, depth: usize) -> Result<Option<TagId>, Refusal> {
     let tags = &builder.input().state.tags;
-    let known = (1..=depth).take_while(|level| tags.by_key(&path.key_of_prefix(*level)).is_some()).count();
+    let known = (1..=depth).take_while(|level| tags.find_prefix(path, *level).is_some()).count();
     limit::at_most(Code::TooLarge, "the workspace", tags.len() + depth - known, TAGS_MAX, "tags")?;
     let mut parent = None;
     for (level, name) in (1..=depth).zip(path.names()) {
-        let known = builder.input().state.tags.by_key(&path.key_of_prefix(level));
+        let known = builder.input().state.tags.find_prefix(path, level);
         parent = Some(match known {
             Some(tag) => tag,
             None => {
@@ -75,24 +75,22 @@ pub(super) fn move_to(builder: &mut ChangeBuilder<'_>, path: &str, to: &str) -> 
     let to = parse(to)?;
     let state = builder.input().state;
     let Some(node) = state.tags.get(tag) else { return Ok(()) };
-    let (from_key, to_key) = (node.key(), to.key());
-    if from_key == to_key {
+    let to_key = to.key();
+    let taken = state.tags.find_prefix(&to, to.depth());
+    if taken == Some(tag) {
         let record = TagRecord { parent: node.record.parent, name: to.last_name().to_owned() };
         builder.put_tag(tag, Some(record));
         return Ok(());
     }
-    if to_key.strip_prefix(from_key).is_some_and(|rest| rest.starts_with('/')) {
-        return Err(invalid(&to_key, &format!("it is below {from_key:?}, the tag to move")));
+    if (1..to.depth()).any(|depth| state.tags.find_prefix(&to, depth) == Some(tag)) {
+        return Err(invalid(to_key, &format!("it is below {:?}, the tag to move", node.key())));
     }
     let depth = to.depth() - 1 + state.tags.height(tag);
     if depth > TAG_DEPTH_MAX {
-        return Err(invalid(
-            &to_key,
-            &format!("a tag below it would have {depth} names; the limit is {TAG_DEPTH_MAX}"),
-        ));
+        return Err(invalid(to_key, &format!("a tag below it would have {depth} names; the limit is {TAG_DEPTH_MAX}")));
     }
-    if state.tags.by_key(&to_key).is_some() {
-        return Err(Refusal::new(Code::TagExists, format!("there is a tag {} already", limit::shown(&to_key))));
+    if taken.is_some() {
+        return Err(Refusal::new(Code::TagExists, format!("there is a tag {} already", limit::shown(to_key))));
     }
     let parent = create_prefix(builder, &to, to.depth() - 1)?;
     builder.put_tag(tag, Some(TagRecord { parent, name: to.last_name().to_owned() }));
