@@ -13,6 +13,7 @@ mod export;
 mod exports;
 mod filters;
 mod format_2;
+mod format_2_words;
 mod formats;
 #[cfg(target_os = "linux")]
 mod full_disk;
@@ -26,3 +27,4 @@ mod reads;
 mod rebuild;
 mod temporary;
 mod typed;
+mod words;

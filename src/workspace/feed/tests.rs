@@ -123,8 +123,8 @@ fn feed_forgets_a_manager_who_left() {
 #[test]
 fn feed_replayed_on_rows_of_any_moment_gives_the_rows_of_a_healthy_one() {
     let mut random = fastrand::Rng::with_seed(7);
-    for _ in 0..6 {
-        let count = 4_500;
+    for _ in 0..3 {
+        let count = 3_000;
         let steps: Vec<Step> = (0..count)
             .map(|number| match random.u32(0..1_500) {
                 0 => Step::Forget(ManagerId(random.u64(0..4))),
@@ -212,12 +212,12 @@ fn feed_refuses_rows_that_no_version_writes() {
     assert!(!feed.load(1, &row(&[129]), &[]) && !feed.load(0, &row(&[1]), &[]), "rows come in order");
 }
 
-/// As many as 600 operators are told of a message in an unassigned chat. Measured, not asserted.
+/// As many as 600 operators are told of a message in an unassigned chat.
 #[test]
-fn feed_of_600_operators_takes_a_message_in_some_us() {
+fn feed_of_600_operators_holds_each_notice_once() {
     let operators: Vec<u64> = (0..600).collect();
     let mut feed = Feed::default();
-    for number in 0..3_000 {
+    for number in 0..1_200 {
         feed.put(number, notice(number, &operators));
         feed.stamp(number + 1);
     }
