@@ -18,7 +18,7 @@ use crate::journal::{Journal, Mark};
 use crate::kv::{BackendError, OpenBackendError};
 use crate::loaded::{Backlog, CheckpointRequests, Records, Workspaces};
 use crate::recovery::{RebuildError, RecoveryError, Replay, rebuild};
-use crate::store::Store;
+use crate::store::{Store, rewrite_older_forms};
 
 /// The parts of a store that is open and up to date with its journal.
 pub(super) struct Opened {
@@ -41,6 +41,7 @@ impl Opened {
             return Err(OpenError::damaged(what, disk.path()));
         }
         replay.finish()?;
+        rewrite_older_forms(&store).map_err(state_store_error(disk))?;
         if newest > checkpoint {
             store.seal(newest).map_err(state_store_error(disk))?;
         }

@@ -21,7 +21,7 @@ pub(crate) const VERSION: u64 = 1;
 pub(crate) enum Line {
     InboxdbExport(Header),
     ProfileFields { fields: Vec<ProfileField> },
-    Tag { path: Arc<str> },
+    Tag(TagLine),
     Manager(ManagerLine),
     Customer(CustomerLine),
     Event(EventLine),
@@ -39,6 +39,15 @@ pub(crate) struct Header {
     pub(crate) clock: u64,
     /// The id that the next chat would have been assigned.
     pub(crate) next_chat: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TagLine {
+    pub(crate) path: Arc<str>,
+    /// Whether the tag is of an older version, and commands could not create it beside the others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) apart: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -63,4 +63,8 @@ pub struct NotificationPage {
     pub notifications: Vec<Notification>,
     /// The cursor for the next page, or `None` if this is the last page.
     pub next: Option<Cursor>,
+    /// Whether there were notifications after `since` that are no longer kept. In a store of an older version, those
+    /// from before its oldest notification may have been the manager's, and count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub missed: bool,
 }

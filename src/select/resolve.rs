@@ -2,7 +2,7 @@
 
 use crate::error::{Code, Refusal};
 use crate::index::Posting;
-use crate::model::{CustomerId, ManagerId, Status, StatusCounts};
+use crate::model::{CustomerId, ManagerId, Status, StatusCounts, normal_form};
 use crate::record::{IndexKey, IndexKind, IndexState};
 use crate::select::{FilterSets, Term, terms_of_filter};
 use crate::sets::ChatSet;
@@ -116,7 +116,7 @@ pub(crate) fn sessions(state: &State, manager: ManagerId) -> ViewChats<'_> {
 }
 
 fn hashtag_key(word: &str) -> IndexKey {
-    IndexKey::Hashtag(word.to_lowercase().into())
+    IndexKey::Hashtag(normal_form(word).as_ref().into())
 }
 
 /// The key of a value in a custom index that is complete.

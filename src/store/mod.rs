@@ -5,6 +5,7 @@
 
 mod copy;
 mod load;
+mod older_forms;
 mod parts;
 mod raw;
 mod row;
@@ -16,11 +17,14 @@ use crate::record::stored::Stored;
 use crate::record::{Family, IndexId, IndexKey, IndexKind, Record, RecordKey, RowKey, RowWrite, Rows, decode_record};
 
 pub(crate) use load::{load_posting, load_postings, load_workspace, missing_postings};
+pub(crate) use older_forms::rewrite_older_forms;
 pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::Table;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use row::{decode_key, encode_key};
 
+/// The version of the forms in which words and notices are kept: words in NFC, notices per manager.
+const FORMS: u8 = 1;
 /// Rows per batch. sled holds a process-wide lock while it applies one.
 const BATCH_ROWS_MAX: usize = 256;
 /// Bytes per batch, unless a single row is larger.
@@ -211,6 +215,11 @@ impl Store {
         self.backend.flush()
     }
 
+    /// Makes all writes so far durable.
+    pub(crate) fn flush(&self) -> Result<(), BackendError> {
+        self.backend.flush()
+    }
+
     /// The change up to which the store is complete; 0 if it was never sealed.
     pub(crate) fn sealed_seq(&self) -> Result<u64, BackendError> {
         let stamp = self.backend.get(row::STAMP_KEY)?;
@@ -219,6 +228,22 @@ impl Store {
             Some(Ok(bytes)) => Ok(u64::from_be_bytes(bytes)),
             Some(Err(_)) => Err(BackendError::Damaged("the stamp of the newest checkpoint is damaged".to_owned())),
         }
+    }
+
+    /// Whether words and notices are kept in the forms of this version. Otherwise
+    /// [`rewrite_older_forms`] does it.
+    pub(crate) fn has_current_forms(&self) -> Result<bool, BackendError> {
+        match self.backend.get(row::FORMS_KEY)?.as_deref() {
+            None => Ok(false),
+            Some([FORMS]) => Ok(true),
+            Some(_) => Err(BackendError::Damaged("the version of the stored forms is damaged".to_owned())),
+        }
+    }
+
+    /// Records that words and notices are kept in the forms of this version, once all writes so far are durable.
+    pub(crate) fn set_current_forms(&self) -> Result<(), BackendError> {
+        self.flush()?;
+        self.backend.write(vec![(row::FORMS_KEY.to_vec(), Some(vec![FORMS]))])
     }
 
     /// Records the next deadline of a workspace.

@@ -5,6 +5,7 @@ mod dirty;
 mod eras;
 mod feed;
 mod indexes;
+mod names;
 mod remembered;
 
 use std::collections::BTreeMap;
@@ -20,8 +21,9 @@ use crate::sets::IdSet;
 use crate::wheel::Wheel;
 
 pub(crate) use eras::{Named, without_void};
-pub(crate) use feed::Feed;
+pub(crate) use feed::{Feed, NumberedNotice};
 pub(crate) use indexes::Registry;
+pub(crate) use names::{ManagerNames, name_form};
 pub(crate) use remembered::Remembered;
 
 /// At least this many on-demand postings stay in memory.
@@ -38,6 +40,8 @@ pub(crate) struct State {
     pub(crate) managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
     /// The managers who left.
     pub(crate) former_managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
+    /// The names of the managers.
+    pub(crate) names: ManagerNames,
     /// The managers in operator mode.
     pub(crate) operators: IdSet<ManagerId>,
     /// The unread sum of each manager, if it is more than zero.
@@ -190,9 +194,12 @@ impl State {
         let (former_managers, managers): (BTreeMap<_, _>, BTreeMap<_, _>) =
             parts.managers.into_iter().partition(|(_, record)| record.removed);
         let operators = managers.iter().filter(|(_, manager)| manager.operator).map(|(id, _)| *id).collect();
+        let mut names = ManagerNames::default();
+        managers.iter().for_each(|(id, manager)| names.insert(&manager.name, *id));
         let mut state = Self {
             workspace,
             meta: parts.meta,
+            names,
             managers,
             former_managers,
             operators,
@@ -211,6 +218,7 @@ impl State {
             on_demand_max: ON_DEMAND_MAX,
         };
         state.refresh_live_indexes();
+        state.mark_notices();
         state
     }
 }

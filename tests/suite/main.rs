@@ -13,6 +13,7 @@ mod export;
 mod exports;
 mod filters;
 mod format_2;
+mod format_2_words;
 mod formats;
 #[cfg(target_os = "linux")]
 mod full_disk;
@@ -28,3 +29,4 @@ mod retries;
 mod salvage;
 mod temporary;
 mod typed;
+mod words;

@@ -59,6 +59,11 @@ impl Workspace {
         self.all_records().of(&self.loaded)
     }
 
+    /// Returns the newest change of the store, in whatever workspace.
+    pub(super) fn newest_seq(&self) -> u64 {
+        self.shared.writer.journal.last_seq()
+    }
+
     /// Returns an error once the engine is closed.
     #[inline]
     pub(super) fn check_open(&self) -> Result<(), Error> {
@@ -166,7 +171,7 @@ impl Workspace {
         state.managers.iter().map(|(id, record)| show_manager(&state, *id, record)).collect()
     }
 
-    /// Returns all tags, sorted by lower-case path.
+    /// Returns all tags, sorted by path as it is compared: in lower case and NFC.
     ///
     /// ```
     /// # let engine = inboxdb::Engine::temporary()?;
@@ -179,6 +184,14 @@ impl Workspace {
     pub fn tags(&self) -> Vec<Tag> {
         let state = self.state();
         state.tags.iter().map(|(_, path)| Tag { path: path.clone() }).collect()
+    }
+
+    /// Returns the tags whose paths are equal but for Unicode composition, in groups. Only stores of versions that told
+    /// such paths apart hold any. The first of a group is the one that was created first: it is found by all other
+    /// spellings of the path. Each other one is found by exactly the path here, until it is renamed or deleted.
+    pub fn equal_tags(&self) -> Vec<Vec<Tag>> {
+        let groups = self.state().tags.equal();
+        groups.into_iter().map(|group| group.into_iter().map(|path| Tag { path }).collect()).collect()
     }
 
     /// Returns one customer.

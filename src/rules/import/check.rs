@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::Fault;
 use crate::command::{check_key, check_keys};
 use crate::error::{Code, Refusal};
-use crate::export::line::{ChatLine, CustomerLine, EventLine, Header, Links, ManagerLine, MessageLine};
+use crate::export::line::{ChatLine, CustomerLine, EventLine, Header, Links, ManagerLine, MessageLine, TagLine};
 use crate::index::TagTree;
 use crate::model::limits::{IMPORTED_CHAT_MAX, MANAGERS_MAX, NAME_CHARS_MAX, TAGS_MAX, TAGS_PER_CHAT_MAX, TIME_MAX_MS};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, ProfileField, Status, TagId, TagPath, Visibility};
@@ -97,16 +97,18 @@ impl Checks {
         Ok(fields)
     }
 
-    pub(super) fn tag(&mut self, path: &str) -> Checked<(TagId, TagRecord)> {
+    pub(super) fn tag(&mut self, line: &TagLine) -> Checked<(TagId, TagRecord)> {
+        let path = &line.path;
         let invalid = |reason: String| Fault(format!("{} cannot be a tag: {reason}", limit::shown(path)));
-        let names = TagPath::parse(path).map_err(invalid)?;
-        if self.tags.by_key(&names.key()).is_some() {
+        let names = if line.apart { TagPath::parse_older(path) } else { TagPath::parse(path) }.map_err(invalid)?;
+        let same = self.tags.find_prefix(&names, names.depth()).and_then(|same| self.tags.get(same));
+        if same.is_some_and(|same| !line.apart || same.path == *path) {
             return Err(format!("the tag {} comes twice", limit::shown(path)).into());
         }
         let parent = match names.depth() - 1 {
             0 => None,
             depth => {
-                let parent = self.tags.by_key(&names.key_of_prefix(depth));
+                let parent = self.tags.find_prefix(&names, depth);
                 Some(parent.ok_or_else(|| Fault(format!("the parent of {} is missing", limit::shown(path))))?)
             }
         };

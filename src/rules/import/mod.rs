@@ -69,7 +69,7 @@ impl Importer {
         match line {
             Line::InboxdbExport(header) => self.checks.header(&header)?,
             Line::ProfileFields { fields } => self.piece.profile_fields = self.checks.profile_fields(fields)?,
-            Line::Tag { path } => self.piece.tags.push(self.checks.tag(&path)?),
+            Line::Tag(line) => self.piece.tags.push(self.checks.tag(&line)?),
             Line::Manager(manager) => self.piece.managers.push(self.checks.manager(manager)?),
             Line::Customer(customer) => self.piece.add_customer(self.checks.customer(customer)?),
             Line::Event(event) => self.piece.add_event(self.checks.event(event)?),

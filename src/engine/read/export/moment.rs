@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::export::Opening;
-use crate::export::line::{ChatLine, Header, ManagerLine, VERSION};
+use crate::export::line::{ChatLine, Header, ManagerLine, TagLine, VERSION};
 use crate::index::TagTree;
 use crate::model::{ChatId, ManagerId, ProfileField, WorkspaceId};
 use crate::record::{ChatRecord, ManagerRecord, Setting, SettingKey};
@@ -43,9 +43,13 @@ impl Moment {
         Opening {
             header: Header { version: VERSION, workspace, clock, next_chat },
             profile_fields: self.profile_fields.clone(),
-            tags: self.tags.iter().map(|(_, path)| Arc::clone(path)).collect(),
+            tags: self.tags.iter().map(|(_, path)| self.tag(path)).collect(),
             managers: self.managers.iter().map(|(id, record)| self.manager(*id, record)).collect(),
         }
+    }
+
+    fn tag(&self, path: &Arc<str>) -> TagLine {
+        TagLine { path: Arc::clone(path), apart: self.tags.is_found_by_spelling(path) }
     }
 
     fn manager(&self, manager: ManagerId, record: &ManagerRecord) -> ManagerLine {
