@@ -7,7 +7,7 @@ use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ChatId, CustomerId, ManagerId, ParseError, words};
+use crate::model::{ChatId, CustomerId, ManagerId, MessageId, ParseError, words};
 
 /// The stable name of a refusal, the same in Rust and JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub enum Code {
     TextTooLong,
     /// Anything else over its limit.
     TooLarge,
+    /// No such message in the chat, or it is redacted.
+    UnknownMessage,
     /// The actor may not do that.
     Forbidden,
     /// The store takes no writes, or cannot be read.
@@ -72,6 +74,7 @@ words!(Code is "the code of a refusal, such as too_many_tags" {
     EmptyMessage = "empty_message",
     TextTooLong = "text_too_long",
     TooLarge = "too_large",
+    UnknownMessage = "unknown_message",
     Forbidden = "forbidden",
     Unavailable = "unavailable",
 });
@@ -91,6 +94,10 @@ impl Refusal {
     /// Creates a refusal. A host can use it to refuse something itself in the same form.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+
+    pub(crate) fn unknown_message(chat: ChatId, message: MessageId) -> Self {
+        Self::new(Code::UnknownMessage, format!("chat {chat} has no message {message}"))
     }
 
     pub(crate) fn unknown_chat(chat: ChatId) -> Self {

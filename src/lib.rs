@@ -94,8 +94,9 @@ pub use model::{
     Status, StatusCounts, Tag, Timestamp, Visibility, WorkspaceId, limits,
 };
 pub use query::{
-    Answer, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage, MessagePage,
-    NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
+    Answer, BulkUnderWay, ChatPage, Cursor, CursorError, CustomerPage, EventPage, FilePage, IdPage, IndexStatus,
+    LinkPage, ListOrder, MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
+    WorkspacesInMemory,
 };
 pub use recovery::{Rebuild, RebuildError, RebuildReport, RecoveryError, Restore, RestoreError, RestoreReport, Until};
 pub use scrub::{

@@ -1,9 +1,15 @@
 //! Permission checks. The permission of each command is in `command/about.rs`.
 
-use crate::command::{Command, Customers, Managers};
+use crate::command::{Command, Customers, Envelope, Managers};
 use crate::error::{Code, Refusal};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role};
 use crate::rules::PlanInput;
+
+/// Whether a command may change a workspace that nothing has changed yet. It has no managers and customers, so their
+/// commands are refused, and leave it as it is.
+pub(crate) fn may_touch(envelope: &Envelope) -> bool {
+    envelope.actor == Actor::System && envelope.command.about().permission.system
+}
 
 /// Refuses unknown actors, and actors without permission for the command.
 pub(super) fn check(input: PlanInput<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {

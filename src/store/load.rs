@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::index::{Posting, Postings, TagTree, Timeline};
 use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
-use crate::record::codec::decode_versioned;
 use crate::record::{
     CHATS_PER_CHUNK, Family, IndexKey, IndexKind, ManagerRecord, Meta, RecordKey, RowKey, Setting, SettingKey,
     TagRecord,
@@ -22,12 +21,10 @@ pub(crate) fn load_workspace(
     workspace: WorkspaceId,
     registry: &Registry,
 ) -> Result<State, BackendError> {
-    let meta: Meta = match store.row(workspace, &RowKey::Meta)? {
-        Some(bytes) => decode_versioned(&bytes).map_err(|error| {
-            BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
-        })?,
-        None => Meta::default(),
-    };
+    if !store.has_workspace(workspace)? {
+        return Ok(State::new(workspace, StoredParts::empty(Meta::default()), registry));
+    }
+    let meta = store.meta(workspace)?.unwrap_or_default();
     let parts = StoredParts {
         managers: load_managers(store, workspace)?,
         unread_messages: load_unread_messages(store, workspace)?,

@@ -70,6 +70,13 @@ impl Feed {
         }
     }
 
+    /// The approximate memory in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let managers: usize =
+            self.notices.iter().flat_map(|(_, notice)| notice).map(|notice| notice.managers.len()).sum();
+        self.notices.capacity() * size_of::<(u64, Option<Notice>)>() + managers * size_of::<ManagerId>()
+    }
+
     /// The number of the oldest notice.
     pub(crate) fn first(&self) -> u64 {
         self.first

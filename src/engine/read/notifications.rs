@@ -38,7 +38,7 @@ impl Workspace {
     ) -> Result<NotificationPage, Error> {
         let manager = manager.into();
         check_limit(limit)?;
-        let state = self.state();
+        let state = self.state()?;
         state.check_manager(manager)?;
         let from = after.map_or(0, |cursor| cursor.0.saturating_add(1));
         let notices = state.feed.since(since, from);

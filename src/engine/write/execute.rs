@@ -10,12 +10,12 @@ use super::writer::{Upgradable, Writer};
 use crate::command::{Envelope, Outcome, Reply};
 use crate::config::Timer;
 use crate::error::{Code, Error, Refusal};
-use crate::loaded::LoadedWorkspace;
+use crate::loaded::WorkspaceRef;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
 use crate::model::{ChatId, Progress, Timestamp};
 use crate::record::codec::encode_versioned;
 use crate::record::{BulkId, Change, RecordKey};
-use crate::rules::{Decision, PlanInput, Preload, Preloaded, plan, plan_fire, preload};
+use crate::rules::{Decision, PlanInput, Preload, Preloaded, may_touch, plan, plan_fire, preload};
 use crate::workspace::State;
 
 /// How far `at` may be ahead of the wall clock.
@@ -68,10 +68,12 @@ fn apply_command(writer: &Writer, envelope: &Envelope) -> Result<Submitted, Erro
     check_not_ahead(writer, envelope)?;
     writer.admission.admit(envelope.command.about().frees_room)?;
     let workspace = writer.workspace(envelope.workspace)?;
-    register_indexes(writer, &workspace)?;
+    if workspace.is_touched() || may_touch(envelope) {
+        register_indexes(writer, &workspace)?;
+    }
     let execution = Execution { writer, workspace: &workspace, envelope, preload: &preload(envelope) };
     execution.warm()?;
-    let mut state = workspace.state.upgradable_read();
+    let mut state = workspace.upgradable()?;
     workspace.check_free()?;
     let now = envelope.at.as_millis().max(state.meta.clock);
     while state.wheel.is_due(now) {
@@ -110,7 +112,7 @@ fn records_of(due: &[(u64, ChatId)]) -> Vec<RecordKey> {
 #[derive(Clone, Copy)]
 struct Execution<'e> {
     writer: &'e Writer,
-    workspace: &'e LoadedWorkspace,
+    workspace: &'e WorkspaceRef,
     envelope: &'e Envelope,
     preload: &'e Preload<'e>,
 }
@@ -122,7 +124,7 @@ impl<'e> Execution<'e> {
             return Ok(());
         }
         let needed: Vec<RecordKey> = {
-            let state = self.workspace.state.read();
+            let state = self.workspace.read()?;
             let input = PlanInput { state: &state, preloaded: &Preloaded::default() };
             self.preload.customers().chain(self.preload.chats(input)).collect()
         };
@@ -169,7 +171,7 @@ impl<'e> Execution<'e> {
         if let Some(change) = plan_fire(PlanInput { state: &state, preloaded: &preloaded }, due)? {
             self.writer.commit(self.workspace, state, change)?;
         }
-        Ok(self.workspace.state.upgradable_read())
+        self.workspace.upgradable()
     }
 
     /// Ends the last due snoozes and judges the command, in one step: both changes reach the journal together, so a

@@ -86,9 +86,11 @@ fn word_or_quoted(text: &str) -> Option<String> {
     (!needs_quotes(text)).then(|| text.to_owned())
 }
 
-/// Reads a hashtag from any word. A word that cannot be a hashtag gives an empty view.
+/// Reads a word that can follow `#`.
 fn hashtag(text: &str) -> Option<String> {
-    word_or_quoted(text).map(|word| word.to_lowercase())
+    let word = word_or_quoted(text)?;
+    let good = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_');
+    good.then(|| word.to_lowercase())
 }
 
 impl Workspace {
