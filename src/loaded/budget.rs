@@ -67,7 +67,7 @@ impl Budget {
     /// Whether a workspace that was used last in this turn may be unloaded. One used since the load before the last is
     /// not idle: otherwise two in use at the same time would evict each other.
     pub(super) fn is_idle(&self, last_used: u64) -> bool {
-        last_used.saturating_add(1) < self.turn()
+        self.bytes_max == 0 || last_used.saturating_add(1) < self.turn()
     }
 
     /// Begins to unload workspaces. Returns `None` if that is not worth it: another thread does it, or the last attempt

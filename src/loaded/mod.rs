@@ -6,6 +6,8 @@ mod budget;
 mod cache;
 mod checkpoint_requests;
 mod records;
+#[cfg(test)]
+mod tests;
 mod workspace;
 mod workspace_ref;
 mod workspaces;

@@ -22,7 +22,7 @@ use crate::workspace::{Registry, State};
 pub(crate) struct Workspaces {
     pub(crate) records: Records,
     /// The lock is never held while waiting for that of a workspace.
-    table: RwLock<FxHashMap<WorkspaceId, Arc<LoadedWorkspace>>>,
+    pub(super) table: RwLock<FxHashMap<WorkspaceId, Arc<LoadedWorkspace>>>,
     /// The custom indexes registered by the host.
     registry: Registry,
     pub(super) budget: Budget,

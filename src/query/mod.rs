@@ -36,9 +36,6 @@ pub enum Query {
         /// A view such as `assigned:7:open`, or several joined. In JSON a text or an object.
         view: Filter,
     },
-    /// Lists the workspaces in use, by id.
-    #[non_exhaustive]
-    Workspaces {},
     /// Lists the chats in a filter, newest activity first.
     #[non_exhaustive]
     List {
@@ -272,4 +269,7 @@ pub enum Query {
         /// The manager.
         manager: ManagerId,
     },
+    /// Lists the workspaces in use, by id.
+    #[non_exhaustive]
+    Workspaces {},
 }

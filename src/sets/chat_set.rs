@@ -44,7 +44,9 @@ impl ChatSet {
         const CONTAINER_BYTES: usize = 64;
         match self {
             ChatSet::List(list) => list.capacity() * size_of::<u32>(),
-            ChatSet::Bitmap { bits, .. } => bits.serialized_size() + CONTAINER_BYTES * (1 + bits.len() as usize >> 16),
+            ChatSet::Bitmap { bits, .. } => {
+                bits.serialized_size() + CONTAINER_BYTES * (1 + (bits.len() >> 16) as usize)
+            }
         }
     }
 

@@ -20,6 +20,8 @@ mod fuzz_seeds;
 mod import;
 mod indexes;
 mod large_rows;
+mod listing;
+mod memory;
 mod model;
 mod naive_alone;
 mod reads;

@@ -223,7 +223,7 @@ fn take_next(answer: &mut Value) -> Option<Value> {
 fn continued(query: &str, next: &Value) -> String {
     let mut query: Value = serde_json::from_str(query).unwrap();
     let (query_name, fields) = query.as_object_mut().unwrap().iter_mut().next().unwrap();
-    let cursor = if query_name == "notifications" { "after" } else { "before" };
+    let cursor = if ["notifications", "customers"].contains(&query_name.as_str()) { "after" } else { "before" };
     fields[cursor] = next.clone();
     query.to_string()
 }

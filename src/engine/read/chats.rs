@@ -136,8 +136,9 @@ impl Workspace {
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<ChatPage, Error> {
-        let (found, next) = self.find_page(filter, order, before, limit)?;
-        let chats = self.show_chats(found.into_iter().map(|(_, chat)| chat))?;
+        let found = self.find_page(filter, order, before, limit)?;
+        let next = next_page(&found);
+        let chats = self.show_chats(found.chats.into_iter().map(|(_, chat)| chat))?;
         Ok(ChatPage { chats, next })
     }
 
@@ -166,11 +167,11 @@ impl Workspace {
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<IdPage, Error> {
-        let (found, next) = self.find_page(filter, order, before, limit)?;
-        Ok(IdPage { ids: found.into_iter().map(|(_, chat)| chat).collect(), next })
+        let found = self.find_page(filter, order, before, limit)?;
+        Ok(IdPage { next: next_page(&found), ids: found.chats.into_iter().map(|(_, chat)| chat).collect() })
     }
 
-    /// Selects the chats of a page with their positions, and the start of the next page.
+    /// Selects the chats of a page with their positions.
     #[inline]
     fn find_page(
         &self,
@@ -178,9 +179,9 @@ impl Workspace {
         order: ListOrder,
         cursor: Option<Cursor>,
         limit: usize,
-    ) -> Result<(Vec<(u64, ChatId)>, Option<Cursor>), Error> {
+    ) -> Result<Page, Error> {
         check_limit(limit)?;
-        let found = match order {
+        match order {
             ListOrder::Newest => {
                 let before = cursor.map_or(u64::MAX, |cursor| cursor.0);
                 match filter.as_view() {
@@ -192,9 +193,7 @@ impl Workspace {
                 }
             }
             ListOrder::Oldest => self.find_oldest(filter, cursor.map_or(0, |cursor| cursor.0), limit),
-        }?;
-        let next = found.chats.last().filter(|_| found.more).map(|(position, _)| Cursor(*position));
-        Ok((found.chats, next))
+        }
     }
 
     fn find_oldest(&self, filter: &Filter, after: u64, limit: usize) -> Result<Page, Error> {
@@ -324,4 +323,8 @@ impl Workspace {
         self.check_open()?;
         self.records().chat(chat)?.ok_or_else(|| Refusal::unknown_chat(chat).into())
     }
+}
+
+fn next_page(page: &Page) -> Option<Cursor> {
+    page.chats.last().filter(|_| page.more).map(|(position, _)| Cursor(*position))
 }

@@ -23,7 +23,6 @@ pub(in crate::engine) fn import(
     watch: impl FnMut(Progress),
 ) -> Result<ImportReport, ImportError> {
     let workspace = writer.workspace(workspace)?;
-    register_indexes(writer, &workspace)?;
     let reserved = Reserved::new(writer, &workspace)?;
     let importer = begin(writer, &workspace)?;
     let mut run = Run { writer, workspace: &workspace, importer, seq: None };
@@ -114,6 +113,7 @@ impl Run<'_> {
     /// Commits what was read since the last commit, as one change that brings the clock to at least `now`.
     fn commit(&mut self, now: u64) -> Result<(), Error> {
         self.writer.admission.admit(false)?;
+        register_indexes(self.writer, self.workspace)?;
         let mut piece = self.importer.take_piece();
         let planned = self.writer.change(
             self.workspace,
