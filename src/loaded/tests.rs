@@ -8,10 +8,13 @@ use parking_lot::RwLockUpgradableReadGuard;
 use super::budget::Budget;
 use super::workspace::StaysLoaded;
 use super::{CheckpointRequests, LoadedWorkspace, Records, WorkspaceRef, Workspaces};
+use crate::command::Action;
+use crate::index::{AttributeIndex, Registration};
 use crate::kv::MemoryBackend;
-use crate::model::{ChatId, Status, WorkspaceId};
+use crate::model::{Actor, ChatId, Status, WorkspaceId};
 use crate::record::{
-    Cause, Change, IndexKey, IndexRecord, IndexState, Members, Next, PostingDelta, RecordKey, Setting, SettingKey,
+    BulkId, BulkRecord, Cause, Change, IndexId, IndexKey, IndexRecord, IndexState, Members, Next, PostingDelta,
+    RecordKey, Setting, SettingKey,
 };
 use crate::store::{Store, load_workspace};
 use crate::workspace::{Registry, State};
@@ -62,6 +65,15 @@ fn workspaces(count: u64, bytes_max: u64) -> Arc<Workspaces> {
 
 fn in_table(workspaces: &Workspaces) -> usize {
     workspaces.table.read().len()
+}
+
+#[test]
+fn checkpoint_finds_a_workspace_before_its_first_change_is_applied() {
+    let workspaces = workspaces(0, 0);
+    let held = workspaces.get(WorkspaceId(3));
+    touch(&held);
+    assert!(workspaces.loaded().is_empty());
+    assert!(workspaces.in_table().iter().map(|slot| slot.workspace).eq([WorkspaceId(3)]));
 }
 
 fn touch(workspace: &WorkspaceRef) -> u64 {
@@ -185,12 +197,22 @@ fn workspace_in_use_or_with_work_under_way_stays() {
     assert_eq!(unload(&workspace), Ok(()));
 
     let workspace = loaded(&workspaces);
-    let key = SettingKey::Index(crate::record::IndexId(1));
-    for (state, expected) in
-        [(IndexState::Building { next: ChatId(1) }, Err(StaysLoaded::Busy)), (IndexState::Readable, Ok(()))]
-    {
-        let record = IndexRecord { name: "plan".to_owned(), version: 1, state };
-        workspace.state.write().settings.insert(key, Arc::new(Setting::Index(record)));
+    let bulk = BulkRecord { actor: Actor::System, id: None, action: Action::close(), listed: None, total: 2, done: 1 };
+    workspace.state.write().settings.insert(SettingKey::Bulk(BulkId(1)), Arc::new(Setting::Bulk(bulk)));
+    assert_eq!(unload(&workspace), Err(StaysLoaded::Busy), "a bulk action is under way");
+    workspace.state.write().settings.clear();
+    assert_eq!(unload(&workspace), Ok(()));
+
+    let plan = Registration { name: "plan".to_owned(), version: 1, index: Arc::new(AttributeIndex::new("plan")) };
+    let store = workspaces.records.store().unwrap();
+    let workspace = LoadedWorkspace::new(load_workspace(&store, WorkspaceId(1), &Registry::from([plan])).unwrap());
+    let built = [(IndexState::Building { next: ChatId(1) }, Err(StaysLoaded::Busy)), (IndexState::Readable, Ok(()))];
+    for (index_state, expected) in built {
+        let record = IndexRecord { name: "plan".to_owned(), version: 1, state: index_state };
+        let mut state = workspace.state.write();
+        state.settings.insert(SettingKey::Index(IndexId(1)), Arc::new(Setting::Index(record)));
+        state.refresh_live_indexes();
+        drop(state);
         assert_eq!(unload(&workspace), expected);
     }
 }

@@ -9,7 +9,8 @@ use super::budget::Budget;
 use crate::error::Error;
 use crate::kv::BackendError;
 use crate::model::WorkspaceId;
-use crate::record::{IndexState, Meta, Setting};
+use crate::record::Meta;
+use crate::rules::next_build_step;
 use crate::workspace::{Registry, State};
 
 /// Means no deadline in [`LoadedWorkspace::timed`].
@@ -117,9 +118,9 @@ impl LoadedWorkspace {
         if !state.is_clean() {
             return Err(StaysLoaded::Dirty);
         }
-        let is_building = || state.settings.values().any(|setting| is_under_way(setting));
         // The flags change under the lock only, or together with a change that makes the state dirty.
-        if !state.is_loaded() || self.is_being_written.load(Ordering::Relaxed) || self.is_reserved() || is_building() {
+        if !state.is_loaded() || self.is_being_written.load(Ordering::Relaxed) || self.is_reserved() || has_work(&state)
+        {
             return Err(StaysLoaded::Busy);
         }
         self.is_kept.store(false, Ordering::SeqCst);
@@ -184,11 +185,7 @@ impl LoadedWorkspace {
     }
 }
 
-/// Whether a setting says that work goes on in the workspace: a bulk action, or the building of an index.
-fn is_under_way(setting: &Setting) -> bool {
-    match setting {
-        Setting::Bulk(_) | Setting::BulkPart(_) => true,
-        Setting::Index(index) => matches!(index.state, IndexState::Building { .. }),
-        Setting::ProfileFields(_) => false,
-    }
+/// Whether work goes on in the workspace: a bulk action, or the building of an index.
+fn has_work(state: &State) -> bool {
+    state.bulks().next().is_some() || next_build_step(state).is_some()
 }

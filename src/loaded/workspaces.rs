@@ -56,13 +56,19 @@ impl Workspaces {
         self.records.of(workspace)
     }
 
-    /// Every workspace in the table that holds something, by id.
+    /// Every workspace in the table, by id: also stubs, and those whose first change is queued in the journal and not
+    /// applied yet. A checkpoint has to wait for that.
+    pub(crate) fn in_table(&self) -> Vec<Arc<LoadedWorkspace>> {
+        let mut found: Vec<_> = self.table.read().values().cloned().collect();
+        found.sort_unstable_by_key(|slot| slot.workspace);
+        found
+    }
+
+    /// Every loaded workspace, by id.
     pub(crate) fn loaded(&self) -> Vec<Arc<LoadedWorkspace>> {
-        let table = self.table.read();
-        let mut loaded: Vec<_> = table.values().filter(|slot| slot.is_touched()).cloned().collect();
-        drop(table);
-        loaded.sort_unstable_by_key(|slot| slot.workspace);
-        loaded
+        let mut found = self.in_table();
+        found.retain(|slot| slot.is_touched());
+        found
     }
 
     /// Every workspace that was ever changed, loaded or not, by id.

@@ -130,7 +130,7 @@ impl Checkpointer {
 
     fn write_rows(&self, store: &Store, seq: u64) -> Result<(), BackendError> {
         // Every change up to `seq` was queued and applied under the lock of its workspace, so freezing covers it.
-        let mut loaded = self.workspaces.loaded();
+        let mut loaded = self.workspaces.in_table();
         loaded.retain(|workspace| workspace.freeze());
         let durable =
             |seq| self.journal.wait(seq).map_err(|failed| BackendError::io(failed.kind(), failed.to_string()));
