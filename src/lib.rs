@@ -96,8 +96,9 @@ pub use model::{
     Recommendation, Role, Status, StatusCounts, Tag, Timestamp, Visibility, WorkspaceId, limits,
 };
 pub use query::{
-    Answer, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage, MessagePage,
-    NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
+    Answer, BulkUnderWay, ChatPage, Cursor, CursorError, CustomerPage, EventPage, FilePage, IdPage, IndexStatus,
+    LinkPage, ListOrder, MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
+    WorkspacesInMemory,
 };
 pub use recovery::{
     ChangeRange, Rebuild, RebuildError, RebuildReport, RecoveryError, Restore, RestoreError, RestoreReport, Salvage,

@@ -55,7 +55,7 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     let their_chats = Filter::from(View::customer(id));
     let shown = Shown {
         customer: workspace.customer(id)?,
-        fields: workspace.profile_fields(),
+        fields: workspace.profile_fields()?,
         events: workspace.events(id, arguments.before, arguments.limit)?,
         chats: workspace.list(&their_chats, None, arguments.limit)?,
     };
@@ -136,5 +136,5 @@ fn chats(arguments: &Arguments, shown: &Shown, workspace: &Workspace) -> Result<
         let rest = format!("customer:{} --limit {} --before {next}", arguments.customer, arguments.limit);
         arguments.place.ending(page.chats.len(), "list", &rest)
     });
-    Ok(table(&page.chats, None, &mut Names::of(workspace))?.render(2) + &ending.unwrap_or_default())
+    Ok(table(&page.chats, None, &mut Names::of(workspace)?)?.render(2) + &ending.unwrap_or_default())
 }

@@ -60,7 +60,7 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     if page.chats.is_empty() {
         return Ok(heading);
     }
-    let rows = table(&page.chats, reader(&arguments.view), &mut Names::of(workspace))?.render(2);
+    let rows = table(&page.chats, reader(&arguments.view), &mut Names::of(workspace)?)?.render(2);
     Ok(format!("{heading}\n{rows}{}", ending(arguments, &page)))
 }
 
@@ -132,9 +132,9 @@ pub(crate) struct Names<'w> {
 
 impl<'w> Names<'w> {
     /// Loads all managers, as they are few. Customers are looked up when needed.
-    pub(crate) fn of(workspace: &'w Workspace) -> Self {
-        let managers = workspace.managers().into_iter().map(|manager| (manager.manager, manager.name)).collect();
-        Self { workspace, managers, customers: HashMap::new() }
+    pub(crate) fn of(workspace: &'w Workspace) -> Result<Self, Failure> {
+        let managers = workspace.managers()?.into_iter().map(|manager| (manager.manager, manager.name)).collect();
+        Ok(Self { workspace, managers, customers: HashMap::new() })
     }
 
     /// A manager's name, or the id of a removed one.

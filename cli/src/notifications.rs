@@ -52,7 +52,7 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     if arguments.json {
         return Ok(serde_json::to_string(&page)? + "\n");
     }
-    let mut names = Names::of(workspace);
+    let mut names = Names::of(workspace)?;
     let title = format!("{}  manager {manager}\n", paint(STRONG, names.manager(manager)));
     if page.notifications.is_empty() {
         return Ok(format!("{title}\n  nothing\n"));

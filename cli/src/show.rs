@@ -54,7 +54,7 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     if arguments.json {
         return json(&chat, &page);
     }
-    let mut names = Names::of(workspace);
+    let mut names = Names::of(workspace)?;
     let mut text = facts(&chat, &mut names)?;
     if let Some(earlier) = earlier(arguments, &chat, &page) {
         let _ = writeln!(text, "\n  {}", paint(FAINT, format_args!("… {earlier}")));

@@ -66,8 +66,9 @@ impl Shared {
         };
         let journal = Arc::new(journal);
         let backlog = Arc::new(Backlog::new(config.dirty_bytes_max));
-        let workspaces = Arc::new(Workspaces::new(Records::new(store, config.record_cache_bytes), registry));
         let (requests, requested) = CheckpointRequests::new();
+        let records = Records::new(store, config.record_cache_bytes);
+        let workspaces = Arc::new(Workspaces::new(records, registry, config.workspaces_bytes_max, requests.clone()));
         let admission = Admission::new(
             Arc::clone(&journal),
             Arc::clone(&backlog),

@@ -120,6 +120,16 @@ impl TagTree {
         tree
     }
 
+    /// The approximate memory in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        // Beside the node: its record, an entry of the two maps by path, and a place among the children of its parent.
+        const BESIDE_NODE_BYTES: usize = 160;
+        let node = |node: &TagNode| {
+            size_of::<TagNode>() + BESIDE_NODE_BYTES + node.path.len() + node.key.len() + node.record.weight()
+        };
+        self.nodes.values().map(node).sum()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }

@@ -19,6 +19,14 @@ fn word(text: &str) -> &str {
     text.split(|c| !continues_word(c)).next().unwrap_or_default()
 }
 
+/// Returns the byte offset of the first character that keeps a word from being a hashtag.
+pub(crate) fn wrong_in_hashtag(word: &str) -> Option<usize> {
+    if !word.starts_with(begins_word) {
+        return Some(0);
+    }
+    word.char_indices().find(|(_, c)| !continues_word(*c)).map(|(at, _)| at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,5 +72,17 @@ mod tests {
         let description: String = "#a".chars().chain(std::iter::repeat_n('\u{301}', 32_000)).collect();
         assert_eq!(hashtags(&description).len(), 1);
         assert_eq!(hashtags(&"#\u{301}".repeat(16_000)).len(), 0);
+    }
+
+    #[test]
+    fn hashtags_are_the_words_without_a_wrong_character() {
+        let cases = [("vip", None), ("_1", None), ("결제", None), ("", Some(0)), ("#vip", Some(0)), ("a-b", Some(1))];
+        let marks = [("\u{301}a", Some(0)), ("cafe\u{301}", None)];
+        assert!(marks.iter().all(|(word, wrong)| wrong_in_hashtag(word) == *wrong));
+        for (word, wrong) in cases.into_iter().chain([("결/제", Some(3)), ("a b", Some(1)), ("vip#", Some(3))]) {
+            assert_eq!(wrong_in_hashtag(word), wrong, "{word:?}");
+            let is_found = hashtags(&format!("#{word}")).iter().eq([word]);
+            assert_eq!(is_found, wrong.is_none(), "{word:?}");
+        }
     }
 }

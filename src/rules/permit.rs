@@ -5,6 +5,12 @@ use crate::command::{Command, Customers, Envelope, Managers, Step};
 use crate::error::{Code, Refusal};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, Role};
 
+/// Whether a command may change a workspace that nothing has changed yet. It has no managers and customers, so their
+/// commands are refused, and leave it as it is.
+pub(crate) fn may_touch(envelope: &Envelope) -> bool {
+    envelope.actor == Actor::System && envelope.command.about().permission.system
+}
+
 /// Refuses unknown actors, and actors without permission for the command. This is the first step of a command, before
 /// time passes.
 pub(super) fn check(builder: &ChangeBuilder<'_>, envelope: &Envelope) -> Result<(), Refusal> {

@@ -22,6 +22,9 @@ pub(crate) fn load_workspace(
     workspace: WorkspaceId,
     registry: &Registry,
 ) -> Result<State, BackendError> {
+    if !store.has_workspace(workspace)? {
+        return Ok(State::new(workspace, StoredParts::empty(Meta::default()), registry));
+    }
     let mut meta = load_meta(store, workspace)?;
     let managers = load_managers(store, workspace)?;
     if is_older_meta(store, workspace)? {

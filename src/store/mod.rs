@@ -12,9 +12,11 @@ mod row;
 
 use crate::kv::{Backend, BackendError};
 use crate::model::{CustomerId, WorkspaceId};
-use crate::record::codec::{CodecError, decode};
+use crate::record::codec::{CodecError, decode, decode_versioned};
 use crate::record::stored::Stored;
-use crate::record::{Family, IndexId, IndexKey, IndexKind, Record, RecordKey, RowKey, RowWrite, Rows, decode_record};
+use crate::record::{
+    Family, IndexId, IndexKey, IndexKind, Meta, Record, RecordKey, RowKey, RowWrite, Rows, decode_record,
+};
 
 pub(crate) use load::{load_posting, load_postings, load_workspace, missing_postings};
 pub(crate) use older_forms::rewrite_older_forms;
@@ -136,6 +138,36 @@ impl Store {
             next = workspace.0.checked_add(1);
         }
         Ok(found)
+    }
+
+    /// The first customer of a workspace from an id on.
+    pub(crate) fn first_customer_from(
+        &self,
+        workspace: WorkspaceId,
+        customer: CustomerId,
+    ) -> Result<Option<CustomerId>, BackendError> {
+        let from = row::encode_key(&RowKey::Record(RecordKey::Customer(customer)), workspace);
+        let table = Table::Records(Family::Customers);
+        let Some(found) = self.backend.first_from(&from)? else { return Ok(None) };
+        let Some(key) = found.strip_prefix(row::table_prefix(workspace, table).as_slice()) else { return Ok(None) };
+        match row::decode_key(table, key) {
+            Some(RowKey::Record(RecordKey::Customer(customer))) => Ok(Some(customer)),
+            _ => Err(BackendError::Damaged(format!("row {found:x?} has an unknown key"))),
+        }
+    }
+
+    /// Reads the counters of a workspace, if it has any.
+    pub(crate) fn meta(&self, workspace: WorkspaceId) -> Result<Option<Meta>, BackendError> {
+        let bytes = self.row(workspace, &RowKey::Meta)?;
+        let decoded = bytes.map(|bytes| decode_versioned(&bytes)).transpose();
+        decoded.map_err(|error| {
+            BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
+        })
+    }
+
+    /// Whether the store has any row of a workspace.
+    pub(crate) fn has_workspace(&self, workspace: WorkspaceId) -> Result<bool, BackendError> {
+        Ok(self.first_workspace_from(workspace)? == Some(workspace))
     }
 
     fn first_workspace_from(&self, from: WorkspaceId) -> Result<Option<WorkspaceId>, BackendError> {

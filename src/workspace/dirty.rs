@@ -123,6 +123,11 @@ impl State {
         self.feed.take_touched().into_iter().for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
     }
 
+    /// Whether the store holds everything.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.dirty.current.is_empty() && self.dirty.frozen.is_empty()
+    }
+
     /// The approximate number of bytes waiting to be written.
     pub(crate) fn dirty_bytes(&self) -> usize {
         self.dirty.current.bytes + self.dirty.frozen.bytes

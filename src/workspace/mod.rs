@@ -5,6 +5,7 @@ mod dirty;
 mod eras;
 mod feed;
 mod indexes;
+mod memory;
 mod names;
 mod remembered;
 
@@ -66,6 +67,8 @@ pub(crate) struct State {
     generation: u64,
     /// On-demand postings are evicted above this number.
     on_demand_max: usize,
+    /// False in the stub that stands for an unloaded workspace.
+    is_loaded: bool,
 }
 
 /// The result of looking up a record in memory.
@@ -124,6 +127,17 @@ impl State {
     /// Looks up a record only among the unwritten ones, without using the index to tell if a chat exists.
     pub(crate) fn unwritten(&self, key: RecordKey) -> Lookup {
         self.dirty.known(key)
+    }
+
+    /// Whether this is the whole workspace. Otherwise it is the stub of an unloaded one.
+    #[inline]
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.is_loaded
+    }
+
+    /// Whether no change was ever made here.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.meta.seq == 0
     }
 
     /// Returns the generation: see the field.
@@ -188,6 +202,24 @@ pub(crate) struct StoredParts {
     pub(crate) feed: Feed,
 }
 
+impl StoredParts {
+    /// The parts of a workspace without anything in it.
+    pub(crate) fn empty(meta: Meta) -> Self {
+        Self {
+            managers: BTreeMap::new(),
+            unread_messages: BTreeMap::new(),
+            tags: TagTree::default(),
+            postings: Postings::default(),
+            timeline: Timeline::default(),
+            wheel: Wheel::new(meta.clock),
+            settings: BTreeMap::new(),
+            remembered: Remembered::default(),
+            feed: Feed::default(),
+            meta,
+        }
+    }
+}
+
 impl State {
     /// Builds a workspace from its stored parts. Commands maintain the registered indexes that it has.
     pub(crate) fn new(workspace: WorkspaceId, parts: StoredParts, registry: &Registry) -> Self {
@@ -216,9 +248,28 @@ impl State {
             dirty: dirty::Dirty::default(),
             generation: 0,
             on_demand_max: ON_DEMAND_MAX,
+            is_loaded: true,
         };
         state.refresh_live_indexes();
         state.mark_notices();
         state
+    }
+
+    /// The stub of a workspace that is not loaded. It keeps the counters, and the generation, so that what was read
+    /// from the store before is not taken for current after the workspace is loaded again.
+    pub(crate) fn stub(workspace: WorkspaceId, meta: Meta, generation: u64, registry: &Registry) -> Self {
+        Self { is_loaded: false, generation, ..Self::new(workspace, StoredParts::empty(meta), registry) }
+    }
+
+    /// Takes the workspace out and leaves its stub.
+    pub(crate) fn unload(&mut self) -> Self {
+        let stub = Self::stub(self.workspace, self.meta.clone(), self.generation + 1, &self.registry);
+        std::mem::replace(self, stub)
+    }
+
+    /// Puts the workspace, as loaded from the store, in place of its stub.
+    pub(crate) fn load(&mut self, loaded: Self) {
+        debug_assert!(!self.is_loaded && loaded.is_loaded);
+        *self = Self { generation: self.generation + 1, ..loaded };
     }
 }

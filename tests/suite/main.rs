@@ -21,6 +21,8 @@ mod fuzz_seeds;
 mod import;
 mod indexes;
 mod large_rows;
+mod listing;
+mod memory;
 mod model;
 mod place;
 mod reads;

@@ -8,9 +8,20 @@ use crate::query::{Answer, Cursor, Query};
 pub(crate) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
     Ok(match query {
         Query::Count { workspace, view } => Answer::Count { count: engine.workspace(*workspace)?.count(view)? },
-        Query::List { workspace, view, limit, before } => {
+        Query::Workspaces {} => Answer::Workspaces { workspaces: engine.workspaces()? },
+        Query::List { workspace, view, limit, before, order, ids } => {
             let (limit, before) = page(*limit, before.as_deref())?;
-            Answer::List(engine.workspace(*workspace)?.list(view, before, limit)?)
+            let (workspace, order) = (engine.workspace(*workspace)?, order.unwrap_or_default());
+            match ids {
+                Some(true) => Answer::Ids(workspace.list_ids(view, order, before, limit)?),
+                _ => Answer::List(workspace.list_in(view, order, before, limit)?),
+            }
+        }
+        Query::Chats { workspace, chats } => {
+            Answer::Chats { chats: engine.workspace(*workspace)?.chats(chats.iter().copied())? }
+        }
+        Query::Message { workspace, chat, message } => {
+            Answer::Message(engine.workspace(*workspace)?.message(*chat, *message)?)
         }
         Query::Show { workspace, chat } => Answer::Show(Box::new(engine.workspace(*workspace)?.chat(*chat)?)),
         Query::Messages { workspace, chat, visibility, limit, before } => {
@@ -25,9 +36,14 @@ pub(crate) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
             let (limit, before) = page(*limit, before.as_deref())?;
             Answer::Links(engine.workspace(*workspace)?.links(*chat, *visibility, before, limit)?)
         }
-        Query::Managers { workspace } => Answer::Managers { managers: engine.workspace(*workspace)?.managers() },
-        Query::Tags { workspace } => Answer::Tags { tags: engine.workspace(*workspace)?.tags() },
+        Query::Managers { workspace } => Answer::Managers { managers: engine.workspace(*workspace)?.managers()? },
+        Query::Manager { workspace, manager } => Answer::Manager(engine.workspace(*workspace)?.manager(*manager)?),
+        Query::Tags { workspace } => Answer::Tags { tags: engine.workspace(*workspace)?.tags()? },
         Query::Customer { workspace, customer } => Answer::Customer(engine.workspace(*workspace)?.customer(*customer)?),
+        Query::Customers { workspace, limit, after } => {
+            let (limit, after) = page(*limit, after.as_deref())?;
+            Answer::Customers(engine.workspace(*workspace)?.customers(after, limit)?)
+        }
         Query::Events { workspace, customer, limit, before } => {
             let (limit, before) = page(*limit, before.as_deref())?;
             Answer::Events(engine.workspace(*workspace)?.events(*customer, before, limit)?)
@@ -41,7 +57,7 @@ pub(crate) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
             Answer::EarlierChats(engine.workspace(*workspace)?.earlier_chats(*chat, before, limit)?)
         }
         Query::ProfileFields { workspace } => {
-            Answer::ProfileFields { fields: engine.workspace(*workspace)?.profile_fields() }
+            Answer::ProfileFields { fields: engine.workspace(*workspace)?.profile_fields()? }
         }
         Query::Recommend { workspace, chat, limit } => {
             let (limit, _) = page(*limit, None)?;
@@ -52,8 +68,8 @@ pub(crate) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
             let since = since.unwrap_or(0);
             Answer::Notifications(engine.workspace(*workspace)?.notifications(*manager, since, after, limit)?)
         }
-        Query::Bulks { workspace } => Answer::Bulks { bulks: engine.workspace(*workspace)?.unfinished_bulks() },
-        Query::Indexes { workspace } => Answer::Indexes { indexes: engine.workspace(*workspace)?.indexes() },
+        Query::Bulks { workspace } => Answer::Bulks { bulks: engine.workspace(*workspace)?.unfinished_bulks()? },
+        Query::Indexes { workspace } => Answer::Indexes { indexes: engine.workspace(*workspace)?.indexes()? },
         Query::Sidebar { workspace, manager } => {
             Answer::Sidebar(Box::new(engine.workspace(*workspace)?.sidebar(*manager)?))
         }

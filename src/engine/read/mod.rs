@@ -6,6 +6,7 @@ mod chats;
 mod conversation;
 mod customers;
 pub(super) mod export;
+mod listing;
 mod notifications;
 mod paging;
 mod recommend;

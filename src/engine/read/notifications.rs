@@ -40,7 +40,7 @@ impl Workspace {
         let manager = manager.into();
         check_limit(limit)?;
         self.check_since(since)?;
-        let state = self.state();
+        let state = self.state()?;
         state.check_manager(manager)?;
         let from = after.map_or(0, |cursor| cursor.0.saturating_add(1));
         let theirs = state.feed.of(manager, since, from).filter(|(.., notice)| state.has_chat(notice.chat));

@@ -8,7 +8,7 @@ use crate::config::Timer;
 use crate::engine::write::execute::AHEAD_OF_WALL_MAX;
 use crate::error::Error;
 use crate::export::{ImportError, ImportReport, Lines, parse_line};
-use crate::loaded::LoadedWorkspace;
+use crate::loaded::WorkspaceRef;
 use crate::model::limits::TIME_MAX_MS;
 use crate::model::{Progress, Timestamp, WorkspaceId};
 use crate::record::{Family, Setting};
@@ -23,7 +23,6 @@ pub(in crate::engine) fn import(
     watch: impl FnMut(Progress),
 ) -> Result<ImportReport, ImportError> {
     let workspace = writer.workspace(workspace)?;
-    register_indexes(writer, &workspace)?;
     let reserved = Reserved::new(writer, &workspace)?;
     let importer = begin(writer, &workspace)?;
     let mut run = Run { writer, workspace: &workspace, importer, seq: None };
@@ -38,11 +37,11 @@ pub(in crate::engine) fn import(
 /// A workspace that is closed to commands.
 struct Reserved<'e> {
     writer: &'e Writer,
-    workspace: &'e LoadedWorkspace,
+    workspace: &'e WorkspaceRef,
 }
 
 impl<'e> Reserved<'e> {
-    fn new(writer: &'e Writer, workspace: &'e LoadedWorkspace) -> Result<Self, ImportError> {
+    fn new(writer: &'e Writer, workspace: &'e WorkspaceRef) -> Result<Self, ImportError> {
         if workspace.reserve() {
             return Ok(Self { writer, workspace });
         }
@@ -54,14 +53,14 @@ impl Drop for Reserved<'_> {
     fn drop(&mut self) {
         self.workspace.release();
         // Imported snoozes must not end before the import does.
-        self.writer.tell_timer(self.workspace, &self.workspace.state.read());
+        self.writer.tell_timer(self.workspace, &self.workspace.read_as_it_is());
     }
 }
 
 /// Starts an import if the workspace is empty.
-fn begin(writer: &Writer, workspace: &LoadedWorkspace) -> Result<Importer, ImportError> {
+fn begin(writer: &Writer, workspace: &WorkspaceRef) -> Result<Importer, ImportError> {
     // A command that got in earlier takes effect first.
-    let state = workspace.state.upgradable_read();
+    let state = workspace.upgradable()?;
     if let Some(what) = first_thing(&state) {
         let workspace = workspace.workspace;
         return Err(ImportError::NotEmpty(format!("workspace {workspace} has {what}; import into an empty one")));
@@ -85,7 +84,7 @@ fn first_thing(state: &State) -> Option<&'static str> {
 /// A running import.
 struct Run<'e> {
     writer: &'e Writer,
-    workspace: &'e LoadedWorkspace,
+    workspace: &'e WorkspaceRef,
     importer: Importer,
     /// The newest of its changes.
     seq: Option<u64>,
@@ -114,6 +113,7 @@ impl Run<'_> {
     /// Commits what was read since the last commit, as one change that brings the clock to at least `now`.
     fn commit(&mut self, now: u64) -> Result<(), Error> {
         self.writer.admission.admit(false)?;
+        register_indexes(self.writer, self.workspace)?;
         let mut piece = self.importer.take_piece();
         let externals = piece.external_keys();
         let planned = self.writer.change(

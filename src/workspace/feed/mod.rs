@@ -54,6 +54,13 @@ fn chunk_of(number: u64) -> u64 {
 }
 
 impl Feed {
+    /// The approximate memory in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        const NOTICE_BYTES: usize = 100;
+        let kept: usize = self.kept.values().map(|numbers| size_of::<ManagerId>() + numbers.capacity() * 8).sum();
+        self.chunks.len() * NOTICES_PER_CHUNK as usize * NOTICE_BYTES + kept
+    }
+
     /// Adds the notice with this number, and drops the oldest ones of managers who have too many.
     /// [`stamp`](Self::stamp) sets the seq of its change later.
     pub(crate) fn put(&mut self, number: u64, notice: Notice) {

@@ -55,7 +55,7 @@ fn check_actor(source: &Source<'_>, actor: Actor) -> Result<(), Error> {
     match actor {
         Actor::System => Ok(()),
         Actor::Manager(manager) => {
-            let role = source.state().read().managers.get(&manager).map(|record| record.role);
+            let role = source.state()?.managers.get(&manager).map(|record| record.role);
             match role.ok_or_else(|| Refusal::unknown_manager(manager))? {
                 Role::Owner => Ok(()),
                 Role::Member => forbidden(format!("manager {manager} is not an owner, and only owners export")),

@@ -1,10 +1,11 @@
 //! What an export reads: records one at a time, bypassing the cache, and the set of customers.
 
+use parking_lot::RwLockReadGuard;
 use roaring::RoaringTreemap;
 
 use crate::engine::read::Workspace;
 use crate::error::Error;
-use crate::loaded::{LoadedWorkspace, RecordReader, Records};
+use crate::loaded::{RecordReader, Records, WorkspaceRef};
 use crate::model::ChatId;
 use crate::record::{Family, RecordKey, RowKey};
 use crate::store::Table;
@@ -13,7 +14,7 @@ use crate::workspace::State;
 /// The current records of a workspace. Records that were deleted meanwhile are absent.
 pub(super) struct Source<'e> {
     records: &'e Records,
-    workspace: &'e LoadedWorkspace,
+    workspace: &'e WorkspaceRef,
 }
 
 impl<'e> Source<'e> {
@@ -21,8 +22,8 @@ impl<'e> Source<'e> {
         Self { records: workspace.all_records(), workspace: workspace.loaded() }
     }
 
-    pub(super) fn state(&self) -> &'e parking_lot::RwLock<State> {
-        &self.workspace.state
+    pub(super) fn state(&self) -> Result<RwLockReadGuard<'e, State>, Error> {
+        self.workspace.read()
     }
 
     pub(super) fn records(&self) -> RecordReader<'e> {
@@ -33,7 +34,7 @@ impl<'e> Source<'e> {
     pub(super) fn all_customers(&self) -> Result<RoaringTreemap, Error> {
         let mut customers = RoaringTreemap::new();
         // Customers written to the store in between are in both sets.
-        for key in self.workspace.state.read().unwritten_records() {
+        for key in self.workspace.read()?.unwritten_records() {
             if let RecordKey::Customer(customer) = key {
                 customers.insert(customer.0);
             }
