@@ -37,6 +37,7 @@
 //! * [`Engine::backup`], [`verify_backup`] and [`Restore`]: a copy of everything, and a store from it as of any time.
 //! * [`Engine::scrub`] compares the index with the records, [`Engine::repair`] and [`Rebuild`] mend what is damaged.
 //! * [`Engine::compact`] rewrites the files without deleted data.
+//! * [`Engine::info`]: format, workspaces, sizes, checkpoint and newest backup of a store.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on input.
 //!
@@ -84,7 +85,9 @@ pub use command::{
 };
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
-pub use engine::{Acting, CompactError, CompactReport, Engine, Pipeline, Staff, System, Workspace};
+pub use engine::{
+    Acting, CompactError, CompactReport, Engine, NewestBackup, Pipeline, Staff, StoreInfo, System, Workspace,
+};
 pub use error::{Code, Error, Failure, OpenError, Refusal};
 pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError, ImportReport};
 pub use index::{AttributeIndex, Index, IndexedChat, Keys};

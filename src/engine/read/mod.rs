@@ -7,6 +7,7 @@ mod conversation;
 mod customers;
 pub(super) mod export;
 mod notifications;
+mod overdue;
 mod paging;
 mod recommend;
 mod sidebar;
