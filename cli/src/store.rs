@@ -8,12 +8,14 @@ use inboxdb::{Config, Engine, OpenError, Timer, Workspace, WorkspaceId};
 
 use crate::failure::{Failure, failed_store};
 use crate::indexes::{self, AttributeOfIndex};
+use crate::output::{refuse_in_or_as_a_store, refuse_inside_a_store};
 use crate::terminal::{TYPED, clean, paint, print, program, quoted, thousands};
+use crate::workspaces::known;
 
 /// Arguments of every subcommand that opens a store.
 #[derive(Args)]
 pub(crate) struct Store {
-    /// Directory of the store
+    /// Directory of the store; INBOXDB_DIR of the environment if left out
     pub(crate) dir: PathBuf,
     /// Custom index over an attribute of chats, for views such as `custom:team=payments`; may be repeated
     ///
@@ -21,7 +23,7 @@ pub(crate) struct Store {
     /// not have yet is built first. Writing without the flag drops the index, because it would get out of
     /// date; reading keeps it. To index another attribute, choose another name. Other kinds of indexes are
     /// functions in the program that links the crate, and only that program can register them.
-    #[arg(long = "index", value_name = "NAME[=ATTRIBUTE]", verbatim_doc_comment)]
+    #[arg(long = "index", value_name = "NAME[=ATTRIBUTE]")]
     pub(crate) indexes: Vec<AttributeOfIndex>,
     #[command(flatten)]
     archive: Archive,
@@ -36,9 +38,15 @@ pub(crate) struct Archive {
 }
 
 impl Archive {
-    /// Adds the archive to a configuration.
-    pub(crate) fn set(&self, config: Config) -> Config {
-        self.archive.iter().fold(config, Config::archive)
+    /// Adds the archive to a configuration. Segments in a store would be taken for its own.
+    pub(crate) fn set(&self, config: Config) -> Result<Config, Failure> {
+        match &self.archive {
+            Some(archive) => {
+                refuse_in_or_as_a_store(archive)?;
+                Ok(config.archive(archive))
+            }
+            None => Ok(config),
+        }
     }
 }
 
@@ -48,10 +56,16 @@ impl Store {
         self.open(Config::default().create(false))
     }
 
+    /// Opens or creates the store without a timer.
+    pub(crate) fn open_or_create(&self) -> Result<Engine, Failure> {
+        refuse_inside_a_store(&self.dir)?;
+        self.open(Config::default())
+    }
+
     /// Opens the store without a timer, and builds its custom indexes.
-    pub(crate) fn open(&self, config: Config) -> Result<Engine, Failure> {
+    fn open(&self, config: Config) -> Result<Engine, Failure> {
         let register = |config: Config, index: &AttributeOfIndex| index.register(config);
-        let config = self.archive.set(config.timer(Timer::Off));
+        let config = self.archive.set(config.timer(Timer::Off))?;
         let engine = open(&self.dir, self.indexes.iter().fold(config, register))?;
         if self.indexes.is_empty() {
             return Ok(engine);
@@ -79,11 +93,10 @@ impl Where {
         WorkspaceId(self.workspace)
     }
 
-    /// Prints a text about the workspace. The store must exist; no timer runs.
+    /// Prints a text about the workspace. The store and the workspace must exist; no timer runs.
     pub(crate) fn show(&self, text: impl FnOnce(&Workspace) -> Result<String, Failure>) -> Result<(), Failure> {
         let engine = self.store.open_existing()?;
-        let workspace = engine.workspace(self.workspace());
-        let shown = workspace.map_err(Failure::from).and_then(|workspace| print(&text(&workspace)?));
+        let shown = known(&engine, self.workspace()).and_then(|workspace| print(&text(&workspace)?));
         close_after(engine, shown)
     }
 
