@@ -9,7 +9,7 @@ use inboxdb::{BackupError, BackupFileError, BackupReport, Engine, RecoveryError,
 use crate::failure::Failure;
 use crate::output::Place;
 use crate::store::{Store, close_after};
-use crate::terminal::{Progress, bytes, clean, minute_in_zone, plural, print, report, thousands};
+use crate::terminal::{Progress, bytes, clean, minute, plural, print, report, thousands};
 
 const AFTER_HELP: &str = "\
 The file is compressed. It is written under a temporary name beside its place, read back and checked, and only then
@@ -62,7 +62,7 @@ pub(crate) fn said(made: &BackupReport, file: &Path, json: bool) -> Result<Strin
     let mut text =
         format!("{}: {}, up to change {}", clean(&file.to_string_lossy()), bytes(made.bytes), thousands(made.seq));
     if made.clock > Timestamp::EPOCH {
-        let _ = write!(text, " ({})", minute_in_zone(made.clock));
+        let _ = write!(text, " ({})", minute(made.clock));
     }
     let (rows, changes) = (plural(made.rows, "row"), plural(made.changes, "change"));
     Ok(text + &format!("\n{rows} and {changes}, verified\n"))

@@ -18,8 +18,8 @@ const AFTER_HELP: &str = "\
 Views are joined by & (and), | (or), ! (not) and parentheses.
 
 Times are in UTC, or in the zone of --tz. UNREAD counts the unread messages of the manager in the view. If the view has no manager or several,
-it is the highest count of any manager. A snooze is overdue if it has ended by the clock of this computer: the next
-command reopens the chat.
+it is the highest count of any manager. A snoozed chat is overdue if its snooze has ended by the clock of this
+computer: the next command reopens it.
 
 Example:
   inboxdb list inbox tag:billing:open --limit 20
@@ -111,10 +111,11 @@ pub(crate) fn table(chats: &[Chat], reader: Option<ManagerId>, names: &mut Names
     Ok(table)
 }
 
-/// The status, marked if the snooze has ended by the wall clock: the chat waits for the next command to reopen it.
+/// The status, or that the snooze has ended by the wall clock: the chat waits for the next command to reopen it. A
+/// longer mark would not leave 80 columns enough for the rest.
 fn status(chat: &Chat, now: Timestamp) -> Cell {
     match chat.snoozed_until.is_some_and(|until| until <= now) {
-        true => Cell::new(WAITING, format!("{}, overdue", chat.status)),
+        true => Cell::new(WAITING, "overdue"),
         false => Cell::new(of_status(chat.status), chat.status.name()),
     }
 }

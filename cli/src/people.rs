@@ -93,8 +93,9 @@ mod tests {
 
     fn managers(names: &[(u64, &str)]) -> Vec<Manager> {
         let manager = |(id, name): &(u64, &str)| {
-            let json =
-                serde_json::json!({"manager": id, "name": name, "role": "member", "operator": false, "online": false});
+            let json = serde_json::json!({
+                "manager": id, "name": name, "role": "member", "operator": false, "online": false, "followed_tags": [],
+            });
             serde_json::from_value(json).unwrap()
         };
         names.iter().map(manager).collect()

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::Args;
 use inboxdb::{Config, Engine, OpenError, Timer, Workspace, WorkspaceId};
@@ -9,7 +10,7 @@ use inboxdb::{Config, Engine, OpenError, Timer, Workspace, WorkspaceId};
 use crate::failure::{Failure, failed_store};
 use crate::indexes::{self, AttributeOfIndex};
 use crate::output::{refuse_in_or_as_a_store, refuse_inside_a_store};
-use crate::terminal::{TYPED, clean, paint, print, program, quoted, thousands};
+use crate::terminal::{TYPED, beside_or_below, clean, paint, print, program, quoted, thousands};
 use crate::workspaces::known;
 
 /// Arguments of every subcommand that opens a store.
@@ -110,13 +111,17 @@ impl Where {
         if self.workspace != 1 {
             command += &format!(" --workspace {}", self.workspace);
         }
-        format!("\n{} shown; the next: {}\n", thousands(shown as u64), paint(TYPED, clean(&command)))
+        let shown = format!("{} shown; the next:", thousands(shown as u64));
+        format!("\n{}\n", beside_or_below(&shown, &paint(TYPED, clean(&command))))
     }
 }
 
 /// Opens a store, or fails with the cause and the remedy in one sentence.
 pub(crate) fn open(dir: &Path, config: Config) -> Result<Engine, Failure> {
-    Engine::open(dir, config).map_err(|error| Failure::Broken(sentence(&error)))
+    let began = Instant::now();
+    let engine = Engine::open(dir, config).map_err(|error| Failure::Broken(sentence(&error)))?;
+    tracing::info!(dir = %dir.display(), seq = engine.durable_seq(), took = ?began.elapsed(), "opened the store");
+    Ok(engine)
 }
 
 /// An error of opening with its remedy. Some of the messages include it.
@@ -140,7 +145,9 @@ pub(crate) fn sentence(error: &OpenError) -> String {
 /// Closes an engine, also after a failure, as applied commands stay. A failure to close is reported unless another
 /// failure of the store was.
 pub(crate) fn close_after<T>(engine: Engine, result: Result<T, Failure>) -> Result<T, Failure> {
+    let began = Instant::now();
     let closed = engine.close().map_err(|error| Failure::Broken(failed_store(&error)));
+    tracing::info!(took = ?began.elapsed(), "closed the store");
     match result {
         Err(failure @ (Failure::Broken(_) | Failure::BrokenAndSaid)) => Err(failure),
         other => closed.and(other),

@@ -5,7 +5,7 @@ use inboxdb::{Sidebar, SidebarManager, StatusCounts, Timestamp};
 use super::Overdue;
 use super::tree::{Line, lines};
 use crate::terminal::{
-    Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, clean, minute_in_zone, paint, plural, thousands,
+    Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, beside_or_below, clean, minute_in_zone, paint, plural, thousands,
 };
 
 /// How much of a long sidebar is shown.
@@ -49,7 +49,7 @@ fn heading(sidebar: &Sidebar, clock: Timestamp) -> String {
     let kind = if operator.is_some() { "operator" } else { "manager" };
     let (manager, workspace) = (sidebar.manager, sidebar.workspace);
     let rest = format!("{kind} {manager} of workspace {workspace}, at {}", minute_in_zone(clock));
-    format!("{}  {}\n", paint(STRONG, name), paint(FAINT, rest))
+    beside_or_below(&(paint(STRONG, name) + " "), &paint(FAINT, rest)) + "\n"
 }
 
 /// The numbers by status. Snoozes that are overdue get a column if there are any.

@@ -77,6 +77,15 @@ pub(crate) fn paragraph(text: &str, indent: u16) -> Vec<String> {
     wrap(text, room.into())
 }
 
+/// Two texts in one line, or in two if the terminal is too narrow.
+pub(crate) fn beside_or_below(first: &str, second: &str) -> String {
+    let width = console::measure_text_width(first) + 1 + console::measure_text_width(second);
+    match columns() {
+        Some(columns) if width > columns.into() => format!("{}\n  {second}", first.trim_end()),
+        _ => format!("{first} {second}"),
+    }
+}
+
 /// Prints one line.
 pub(crate) fn print_line(line: impl Display) -> Result<(), Failure> {
     print(&format!("{line}\n"))
