@@ -38,6 +38,7 @@
 //! * [`Engine::scrub`] compares the index with the records, [`Engine::repair`], [`Rebuild`] and [`Salvage`] mend
 //!   what is damaged.
 //! * [`Engine::compact`] rewrites the files without deleted data.
+//! * [`Engine::info`]: format, workspaces, sizes, checkpoint and newest backup of a store.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on input.
 //!
@@ -86,7 +87,9 @@ pub use command::{
 };
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
-pub use engine::{Acting, CompactError, CompactReport, Engine, Pipeline, Staff, System, Workspace};
+pub use engine::{
+    Acting, CompactError, CompactReport, Engine, NewestBackup, Pipeline, Staff, StoreInfo, System, Workspace,
+};
 pub use error::{Code, Error, Failure, OpenError, Refusal};
 pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError, ImportReport};
 pub use index::{AttributeIndex, Index, IndexedChat, Keys};

@@ -12,7 +12,7 @@ use crate::store::Where;
 use crate::terminal::{Cell, Column, FAINT, STRONG, TEXT_COLUMNS, Table, clean, minute, paint};
 
 const AFTER_HELP: &str = "\
-The profile shows the fields of the workspace in their order, then the entries without a field. Times are in UTC.
+The profile shows the fields of the workspace in their order, then the entries without a field. Times are in UTC, or in the zone of --tz.
 
 Example:
   inboxdb customer inbox 5 --limit 20";

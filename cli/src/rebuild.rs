@@ -7,7 +7,7 @@ use inboxdb::{Rebuild, RebuildError, RebuildReport, RecoveryError, Salvage, Salv
 
 use crate::backup::of_recovery;
 use crate::failure::Failure;
-use crate::terminal::{Progress, clean, plural, print, thousands};
+use crate::terminal::{Progress, clean, plural, print, report, thousands};
 
 const AFTER_HELP: &str = "\
 The state store is rebuilt from the newest backup that the store knows of, or the given one, and the later changes in
@@ -30,7 +30,7 @@ and nothing was changed.";
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Directory of the store
+    /// Directory of the store; INBOXDB_DIR of the environment if left out
     dir: PathBuf,
     /// Backup of the store
     #[arg(long, value_name = "FILE")]
@@ -57,10 +57,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let rebuild = arguments.archives.iter().fold(Rebuild::of(&arguments.dir), Rebuild::archive);
     let rebuild = arguments.backup.iter().fold(rebuild, Rebuild::backup);
     let progress = Progress::of_bytes(Some(0));
-    let report = rebuild.run(|now| progress.show(now)).map_err(failure)?;
+    let rebuilt = rebuild.run(|now| progress.show(now)).map_err(failure)?;
     drop(progress);
-    let text = if arguments.json { serde_json::to_string(&report)? + "\n" } else { text(&report) };
-    print(&text)
+    match arguments.json {
+        true => print(&(serde_json::to_string(&rebuilt)? + "\n")),
+        false => report(&text(&rebuilt)),
+    }
 }
 
 fn failure(error: RebuildError) -> Failure {

@@ -4,6 +4,7 @@
 //! [`Writer`](write::writer::Writer) makes every change, the [`Checkpointer`](upkeep::checkpoint::Checkpointer) writes
 //! to the state store in the background, and [`Workspaces`] holds what is in memory.
 
+mod info;
 mod maintenance;
 mod open;
 mod read;
@@ -26,6 +27,7 @@ use crate::loaded::{CheckpointRequests, Workspaces};
 use crate::model::{Progress, Timestamp, WorkspaceId};
 use crate::query::{Answer, Query};
 
+pub use info::{NewestBackup, StoreInfo};
 pub use read::Workspace;
 pub use upkeep::compact::{CompactError, CompactReport};
 pub use write::acting::{Acting, Staff, System};

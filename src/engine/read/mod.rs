@@ -8,6 +8,7 @@ mod customers;
 pub(super) mod export;
 mod listing;
 mod notifications;
+mod overdue;
 mod paging;
 mod recommend;
 mod sidebar;

@@ -38,6 +38,7 @@ pub(in crate::engine) fn export(
     let out = BufWriter::new(out);
     let sink: Box<dyn Sink + '_> = match format {
         ExportFormat::Csv => Box::new(Csv::new(out)),
+        ExportFormat::ExcelCsv => Box::new(Csv::for_excel(out)?),
         ExportFormat::JsonLines => Box::new(JsonLines::new(out)),
     };
     let mut run = Run { source, moment, chats, sink, report: ExportReport::default(), watch };
