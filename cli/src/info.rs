@@ -96,7 +96,7 @@ fn workspaces(engine: &Engine, ids: &[WorkspaceId]) -> Result<String, Failure> {
     let mut table = Table::new(columns);
     for id in ids.iter().take(SHOWN_MAX) {
         let workspace = engine.workspace(*id)?;
-        let sizes = [workspace.count(&all)?, workspace.managers().len() as u64, workspace.tags().len() as u64];
+        let sizes = [workspace.count(&all)?, workspace.managers()?.len() as u64, workspace.tags()?.len() as u64];
         let [chats, managers, tags] = sizes.map(|size| Cell::plain(thousands(size)));
         table.row([Cell::new(STRONG, id.to_string()), chats, managers, tags, Cell::plain(clock(workspace.clock()))]);
     }

@@ -42,7 +42,7 @@ impl Person {
     pub(crate) fn find(&self, workspace: &Workspace) -> Result<ManagerId, Failure> {
         match self {
             Person::Id(id) => Ok(*id),
-            Person::Name(name) => find(name, &workspace.managers()).map_err(Failure::Refused),
+            Person::Name(name) => find(name, &workspace.managers()?).map_err(Failure::Refused),
         }
     }
 }

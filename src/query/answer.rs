@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Serialize};
 
 use super::{
     BulkUnderWay, ChatPage, CustomerPage, EventPage, FilePage, IdPage, IndexStatus, LinkPage, MessagePage,
     NotificationPage, Query, Sidebar,
 };
-use crate::model::{Chat, Customer, Manager, Message, ProfileField, Recommendation, Tag, WorkspaceId};
+use crate::model::{
+    Chat, ChatId, Customer, CustomerId, Manager, ManagerId, Message, MessageId, ProfileField, Recommendation, Tag,
+    WorkspaceId,
+};
 
 /// The answer to a [`Query`]. Its JSON has no variant name: `{"count":5}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,6 +56,14 @@ pub enum Answer {
     Managers {
         /// All managers, by id.
         managers: Vec<Manager>,
+    },
+    /// The answer to `find`.
+    Found(Found),
+    /// The answer to `digest`.
+    #[non_exhaustive]
+    Digest {
+        /// The digest, 16 hexadecimal digits.
+        digest: String,
     },
     /// The answer to `manager`.
     Manager(Manager),
@@ -100,6 +111,21 @@ pub enum Answer {
     Sidebar(Box<Sidebar>),
 }
 
+/// The number that has an external id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Found {
+    /// Of a manager.
+    Manager(ManagerId),
+    /// Of a customer.
+    Customer(CustomerId),
+    /// Of a chat.
+    Chat(ChatId),
+    /// Of a message in its chat.
+    Message(MessageId),
+}
+
 impl Answer {
     /// Parses the answer to a query from JSON.
     ///
@@ -137,6 +163,8 @@ impl Answer {
             Query::Messages { .. } => Answer::Messages(read(json)?),
             Query::Files { .. } => Answer::Files(read(json)?),
             Query::Links { .. } => Answer::Links(read(json)?),
+            Query::Find { .. } => Answer::Found(read(json)?),
+            Query::Digest { .. } => Answer::Digest { digest: field(json, "digest")? },
             Query::Managers { .. } => Answer::Managers { managers: field(json, "managers")? },
             Query::Manager { .. } => Answer::Manager(read(json)?),
             Query::Tags { .. } => Answer::Tags { tags: field(json, "tags")? },

@@ -1,6 +1,6 @@
 //! Constructors of queries. They take ids as numbers, too.
 
-use super::{Cursor, ListOrder, Query};
+use super::{Cursor, ListOrder, Query, Wanted};
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Visibility, WorkspaceId};
 use crate::view::Filter;
 
@@ -63,7 +63,22 @@ impl Query {
 
     /// [`Query::Managers`]: lists all managers.
     pub fn managers(workspace: impl Into<WorkspaceId>) -> Self {
-        Self::Managers { workspace: workspace.into() }
+        Self::Managers { workspace: workspace.into(), removed: None }
+    }
+
+    /// [`Query::Managers`]: lists all managers, also those who left.
+    pub fn all_managers(workspace: impl Into<WorkspaceId>) -> Self {
+        Self::Managers { workspace: workspace.into(), removed: Some(true) }
+    }
+
+    /// [`Query::Find`]: finds what has an external id.
+    pub fn find(workspace: impl Into<WorkspaceId>, wanted: Wanted) -> Self {
+        Self::Find { workspace: workspace.into(), wanted }
+    }
+
+    /// [`Query::Digest`]: gets the digest of a workspace.
+    pub fn digest(workspace: impl Into<WorkspaceId>) -> Self {
+        Self::Digest { workspace: workspace.into() }
     }
 
     /// [`Query::Manager`]: gets a manager.

@@ -9,6 +9,7 @@ mod cursor;
 mod order;
 mod page;
 mod sidebar;
+mod wanted;
 mod work;
 
 use serde::{Deserialize, Serialize};
@@ -16,11 +17,12 @@ use serde::{Deserialize, Serialize};
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Visibility, WorkspaceId};
 use crate::view::Filter;
 
-pub use answer::Answer;
+pub use answer::{Answer, Found};
 pub use cursor::{Cursor, CursorError};
 pub use order::ListOrder;
 pub use page::{ChatPage, CustomerPage, EventPage, FilePage, IdPage, LinkPage, MessagePage, NotificationPage};
 pub use sidebar::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
+pub use wanted::Wanted;
 pub use work::{BulkUnderWay, IndexStatus, WorkspacesInMemory};
 
 /// A read of one workspace, or of which there are. In JSON, for example, `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
@@ -136,6 +138,24 @@ pub enum Query {
     /// Lists all managers, by id.
     #[non_exhaustive]
     Managers {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// Whether managers who left are listed, too. Off by default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        removed: Option<bool>,
+    },
+    /// Finds what has an external id.
+    #[non_exhaustive]
+    Find {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// What to find. In JSON its fields stand beside the workspace.
+        #[serde(flatten)]
+        wanted: Wanted,
+    },
+    /// Gets the digest of a workspace: equal wherever the same commands were done.
+    #[non_exhaustive]
+    Digest {
         /// The workspace.
         workspace: WorkspaceId,
     },

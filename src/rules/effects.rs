@@ -96,8 +96,19 @@ impl<'a> Effects<'a> {
         }
         let old = old.map(|old| (old.status, keys_of(old, old_tree, self.custom)));
         let new = new.map(|new| (new.status, keys_of(new, new_tree, self.custom)));
-        let same_status = old.as_ref().map(|old| old.0) == new.as_ref().map(|new| new.0);
-        let (old_keys, new_keys) = (keys(&old), keys(&new));
+        let (old, new) = (old.as_ref().map(side), new.as_ref().map(side));
+        self.add_keys(chat, old, new);
+    }
+
+    /// Adds what a chat loses and gains: its status and its sorted keys, before and after.
+    pub(super) fn add_keys(
+        &mut self,
+        chat: ChatId,
+        old: Option<(Status, &[IndexKey])>,
+        new: Option<(Status, &[IndexKey])>,
+    ) {
+        let same_status = old.map(|(status, _)| status) == new.map(|(status, _)| status);
+        let (old_keys, new_keys) = (old.map_or(&[][..], |(_, keys)| keys), new.map_or(&[][..], |(_, keys)| keys));
         let stays = |key: &IndexKey, keys: &[IndexKey]| same_status && keys.binary_search(key).is_ok();
         if let Some((status, _)) = old {
             let lost = old_keys.iter().filter(|key| !stays(key, new_keys));
@@ -152,6 +163,6 @@ impl<'a> Effects<'a> {
     }
 }
 
-fn keys(of: &Option<(Status, Vec<IndexKey>)>) -> &[IndexKey] {
-    of.as_ref().map_or(&[], |(_, keys)| keys)
+fn side((status, keys): &(Status, Vec<IndexKey>)) -> (Status, &[IndexKey]) {
+    (*status, keys)
 }

@@ -56,7 +56,7 @@ impl Planned<'_> {
                 self.count(chat, preview);
             }
         })?;
-        if self.workspace.overdue(self.at).is_empty() {
+        if self.workspace.overdue(self.at)?.is_empty() {
             return Ok(());
         }
         let woken = once_woken(filter)?;

@@ -25,7 +25,7 @@ impl Overdue {
         let manager = sidebar.manager;
         let mut overdue = Self::default();
         let is_operator = sidebar.operators.iter().any(|operator| operator.manager == manager);
-        for chat in workspace.overdue(Timestamp::now()) {
+        for chat in workspace.overdue(Timestamp::now())? {
             let chat = workspace.chat(chat)?;
             overdue.all += 1;
             overdue.me += u64::from(chat.assignee == Some(manager));

@@ -36,7 +36,13 @@ pub(crate) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
             let (limit, before) = page(*limit, before.as_deref())?;
             Answer::Links(engine.workspace(*workspace)?.links(*chat, *visibility, before, limit)?)
         }
-        Query::Managers { workspace } => Answer::Managers { managers: engine.workspace(*workspace)?.managers()? },
+        Query::Managers { workspace, removed } => {
+            let workspace = engine.workspace(*workspace)?;
+            let managers = if removed.unwrap_or(false) { workspace.all_managers()? } else { workspace.managers()? };
+            Answer::Managers { managers }
+        }
+        Query::Find { workspace, wanted } => Answer::Found(engine.workspace(*workspace)?.find(wanted)?),
+        Query::Digest { workspace } => Answer::Digest { digest: engine.workspace(*workspace)?.digest()? },
         Query::Manager { workspace, manager } => Answer::Manager(engine.workspace(*workspace)?.manager(*manager)?),
         Query::Tags { workspace } => Answer::Tags { tags: engine.workspace(*workspace)?.tags()? },
         Query::Customer { workspace, customer } => Answer::Customer(engine.workspace(*workspace)?.customer(*customer)?),

@@ -51,10 +51,10 @@ impl Engine {
     }
 }
 
-/// Whether a workspace holds anything, or time has passed in it. Deleting a workspace resets its clock.
 /// What a deleted workspace may still have: custom indexes, and the id of the command that deleted it.
 const KEPT_WHEN_DELETED: [Family; 2] = [Family::Settings, Family::Remembered];
 
+/// Whether a workspace holds anything, or time has passed in it. Deleting a workspace resets its clock.
 fn is_in_use(workspaces: &Arc<Workspaces>, workspace: WorkspaceId) -> Result<bool, Error> {
     let meta = workspaces.meta(workspace)?;
     let has = |family: Family| meta.totals[family.index()].count > 0;

@@ -6,6 +6,7 @@ mod chats;
 mod conversation;
 mod customers;
 pub(super) mod export;
+mod find;
 mod listing;
 mod notifications;
 mod overdue;

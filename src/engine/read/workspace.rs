@@ -175,7 +175,30 @@ impl Workspace {
         Ok(state.managers.iter().map(|(id, record)| show_manager(&state, *id, record)).collect())
     }
 
-    /// Returns one manager.
+    /// Returns all managers, by id, also those who left.
+    ///
+    /// # Errors
+    ///
+    /// As [`managers`](Self::managers).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// let system = inbox.as_system();
+    /// system.put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// system.execute(inboxdb::Command::remove_manager(7))?;
+    /// assert!(inbox.managers()?.is_empty() && inbox.all_managers()?[0].removed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn all_managers(&self) -> Result<Vec<Manager>, Error> {
+        let state = self.state()?;
+        let all = state.managers.iter().chain(&state.former_managers);
+        let mut managers: Vec<Manager> = all.map(|(id, record)| show_manager(&state, *id, record)).collect();
+        managers.sort_unstable_by_key(|manager| manager.manager);
+        Ok(managers)
+    }
+
+    /// Returns one manager, also one who left.
     ///
     /// # Errors
     ///
@@ -191,7 +214,7 @@ impl Workspace {
     pub fn manager(&self, manager: impl Into<ManagerId>) -> Result<Manager, Error> {
         let manager = manager.into();
         let state = self.state()?;
-        let record = state.managers.get(&manager).ok_or_else(|| Refusal::unknown_manager(manager))?;
+        let record = state.manager_or_former(manager).ok_or_else(|| Refusal::unknown_manager(manager))?;
         Ok(show_manager(&state, manager, record))
     }
 

@@ -17,6 +17,8 @@ impl ChangeBuilder<'_> {
         let (of_tags, of_managers) = (self.tag_deltas(), self.manager_deltas(&voided));
         self.postings.extend(of_tags);
         self.postings.extend(of_managers);
+        let of_indexes = self.custom_deltas(&voided);
+        self.postings.extend(of_indexes);
         self.finish_records(&mut records);
         let sums = Sums { voided: &voided, as_operator: &as_operator };
         let unread_messages = self.finish_chats(&mut records, sums);

@@ -3,13 +3,16 @@
 //! Their chats are not read. What their records say of the manager is void from then on, and the index follows by set
 //! operations. Chats edited by the change are left out: theirs follow from their records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
 use super::ChangeBuilder;
-use crate::model::{ManagerId, Status};
+use crate::index::keys_in;
+use crate::model::{ChatId, ManagerId, Status};
 use crate::record::{IndexKey, Members, PostingDelta};
+use crate::rules::effects::Effects;
 use crate::rules::preload;
 
 /// The managers of whom something becomes void.
@@ -61,6 +64,28 @@ impl ChangeBuilder<'_> {
             deltas.add(IndexKey::Unassigned, status, true, unassigned);
         }
         deltas.deltas
+    }
+
+    /// Returns what custom indexes lose and gain. They may depend on any field of a chat, so its record is read, but not
+    /// written.
+    pub(super) fn custom_deltas(&self, voided: &Voided) -> Vec<PostingDelta> {
+        let (state, mut effects) = (self.input.state, Effects::new(2, &[], true));
+        if state.live_indexes().is_empty() {
+            return Vec::new();
+        }
+        let left = voided.left.iter().flat_map(|manager| preload::chats_of_manager(self.input, *manager));
+        let others = voided.no_operators.iter().flat_map(|manager| preload::chats_of_operator(self.input, *manager));
+        let chats: BTreeSet<ChatId> = left.chain(others).filter(|chat| !self.chats.contains_key(chat)).collect();
+        for chat in chats {
+            let Some(stored) = self.input.stored_chat(chat) else { continue };
+            let (before, after) = (state.current_chat(Arc::clone(&stored)), self.current(stored));
+            for index in state.live_indexes() {
+                let old = keys_in(&before, &state.tags, index);
+                let new = keys_in(&after, &self.tree(), index);
+                effects.add_keys(chat, Some((before.status, &old)), Some((after.status, &new)));
+            }
+        }
+        effects.into_postings().collect()
     }
 
     fn members(&self, key: IndexKey, status: Status) -> RoaringBitmap {

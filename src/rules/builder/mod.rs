@@ -145,12 +145,6 @@ impl<'a> ChangeBuilder<'a> {
         self.next.era
     }
 
-    /// Returns whether what many chats name can become void without rewriting them. Custom indexes may depend on any
-    /// field of a chat, so they want every record.
-    pub(super) fn can_void(&self) -> bool {
-        self.input.state.live_indexes().is_empty()
-    }
-
     /// Returns the chats edited so far that exist, by id.
     pub(super) fn edited_chats(&self) -> Vec<ChatId> {
         self.chats.iter().filter(|(_, edit)| edit.new.is_some()).map(|(chat, _)| *chat).collect()
