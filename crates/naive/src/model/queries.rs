@@ -145,9 +145,6 @@ impl Workspace {
         if !chat.attributes.is_empty() {
             shown["attributes"] = json!(chat.attributes);
         }
-        if let Some(manager) = chat.snoozed_by {
-            shown["snoozed_by"] = manager.into();
-        }
         show_external(&mut shown, chat.external.as_ref());
         shown
     }
