@@ -92,11 +92,11 @@ impl ChangeBuilder<'_> {
         {
             let (before, after): (&dyn TagParents, _) = (&state.tags, self.tree());
             for (chat, edit) in edits {
-                if edit.old.as_deref() == edit.new.as_ref() {
-                    continue;
-                }
+                // Also of chats that stay the same: a tag may have moved, and set operations leave these chats out.
                 effects.add(chat, (edit.old.as_deref(), before), (edit.new.as_ref(), &after));
-                replaced.push((chat, edit.stored, edit.new));
+                if edit.old.as_deref() != edit.new.as_ref() {
+                    replaced.push((chat, edit.stored, edit.new));
+                }
             }
         }
         for (chat, stored, new) in replaced {

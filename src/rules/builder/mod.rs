@@ -31,6 +31,7 @@ use records::RecordEdit;
 pub(super) use tags::EditedTags;
 
 /// A chat before and after.
+#[derive(Clone)]
 struct ChatEdit {
     /// As it was last written.
     stored: Option<Arc<ChatRecord>>,
@@ -241,11 +242,13 @@ impl<'a> ChangeBuilder<'a> {
         chat: ChatId,
         act: impl FnOnce(&mut Self) -> Result<(), Refusal>,
     ) -> Result<bool, Refusal> {
-        let before = self.input.chat(chat);
-        debug_assert!(!self.chats.contains_key(&chat), "a chat is only attempted once");
+        let before = self.known_chat(chat);
+        // The condition of the command may have touched it.
+        let edit = self.chats.get(&chat).cloned();
         let done = act(self);
         if done.is_err() {
             self.chats.remove(&chat);
+            self.chats.extend(edit.map(|edit| (chat, edit)));
         }
         done?;
         let after = self.chats.get(&chat).and_then(|edit| edit.new.as_ref());
