@@ -133,7 +133,8 @@ pub fn who_snoozed_is_told() {
     assert_eq!(told(&s, 2), 2);
     s.ok("manager 2", snooze(2, 5000));
     s.ok("system", json!({"remove_manager":{"manager":2}}));
+    s.ok("system", json!({"put_manager":{"manager":2,"name":"m","role":"member"}}));
     s.at = 5000;
     s.ok("system", json!("tick"));
-    assert_eq!(s.chat(2)["status"], "open", "who left is told nothing");
+    assert_eq!((s.chat(2)["status"].clone(), told(&s, 2)), (json!("open"), 0), "who left is told nothing");
 }

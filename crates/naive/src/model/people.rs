@@ -50,6 +50,7 @@ impl Workspace {
         self.left.insert(id, manager);
         for chat in self.chats.values_mut() {
             chat.assignee = chat.assignee.filter(|assignee| *assignee != id);
+            chat.snoozed_by = chat.snoozed_by.filter(|who| *who != id);
             chat.followers.remove(&id);
             chat.unread.remove(&id);
             chat.favorited_by.remove(&id);

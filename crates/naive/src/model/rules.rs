@@ -83,7 +83,6 @@ impl Workspace {
             let mut told = chat.followers.clone();
             told.extend(chat.snoozed_by);
             chat.settle(Status::Open);
-            told.retain(|manager| self.managers.contains_key(manager));
             self.notify(until, "snooze_ended", id, None, None, told);
         }
         self.clock = now;

@@ -32,7 +32,7 @@ impl Workspace {
     fn verify_chat(&self, id: u32, chat: &Chat) {
         let snoozed = chat.status == Status::Snoozed;
         assert_eq!(snoozed, chat.snoozed_until.is_some(), "snooze of {id}");
-        assert!(snoozed || chat.snoozed_by.is_none());
+        assert!(chat.snoozed_by.is_none_or(|who| snoozed && self.managers.contains_key(&who)));
         assert!(chat.assignee.is_none_or(|m| chat.followers.contains(&m)));
         assert!(chat.attributes.len() <= 32 && !chat.attributes.contains_key(""));
         assert!(chat.attributes.iter().all(|(k, v)| !longer(k, 128) && !longer(v, 256)));
