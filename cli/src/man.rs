@@ -28,7 +28,8 @@ pub(crate) fn run(arguments: &Arguments, mut command: Command) -> Result<(), Fai
         found = found.find_subcommand(name).ok_or_else(|| unknown(found, name))?;
     }
     let mut page = Vec::new();
-    let rendered = Man::new(found.clone()).manual("inboxdb").render(&mut page);
+    let source = format!("inboxdb {}", command.get_version().unwrap_or_default());
+    let rendered = Man::new(found.clone()).source(source).manual("inboxdb").render(&mut page);
     rendered.map_err(|error| Failure::Broken(format!("cannot write the page: {error}; run it again")))?;
     print_raw(&page)
 }

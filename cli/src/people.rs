@@ -23,7 +23,7 @@ pub(crate) enum Person {
 impl FromStr for Person {
     type Err = String;
 
-    /// A word of digits is a number, also if somebody has it for a name.
+    /// A word of digits is a number, even if a manager has it for a name.
     fn from_str(text: &str) -> Result<Self, String> {
         match text.trim() {
             "" => Err("a manager is a number, or a name".to_owned()),
