@@ -105,9 +105,9 @@ const WAYS: [(&str, Displace); 8] = [
         fs::write(scene.path("live"), "a file").unwrap();
         Some("old")
     }),
-    ("moved and moved back as a copy", |scene| {
+    ("a copy of another store in its place", |scene| {
         scene.rename("live", "old");
-        copy(&scene.path("old"), &scene.path("live"));
+        copy(&scene.path("other"), &scene.path("live"));
         Some("old")
     }),
 ];
@@ -254,7 +254,7 @@ fn place_segment_that_was_removed_acknowledges_nothing() {
     assert!(matches!(&error, Error::Unavailable(_)) && error.to_string().contains("removed"), "{error}");
 }
 
-/// Nobody writes, and commands are acknowledged before they are synced.
+/// Nothing is written, and commands are acknowledged before they are synced.
 #[test]
 fn place_is_looked_at_every_second() {
     let scene = Scene::new();
