@@ -18,7 +18,7 @@ use crate::journal::Journal;
 use crate::kv::{BackendError, OpenBackendError};
 use crate::loaded::{Backlog, CheckpointRequests, Records, Workspaces};
 use crate::recovery::{RebuildError, RecoveryError, Replay, rebuild};
-use crate::store::{Store, rewrite_older_forms};
+use crate::store::{Store, rewrite_older_hashtags, rewrite_older_notices};
 
 /// The parts of a store that is open and up to date with its journal.
 pub(super) struct Opened {
@@ -32,6 +32,7 @@ impl Opened {
     pub(super) fn open(disk: &dyn Disk, config: &Config) -> Result<Self, OpenError> {
         let checkpoint = read_checkpoint(disk.root()).map_err(OpenError::io("read the checkpoint in", disk.path()))?;
         let (store, checkpoint) = open_store(disk, config, checkpoint)?;
+        rewrite_older_notices(&store).map_err(state_store_error(disk))?;
         let mut replay = Replay::new(disk, &store, config);
         let journal = open_journal(disk, config, checkpoint, &mut replay)?;
         let newest = journal.last_seq();
@@ -42,7 +43,7 @@ impl Opened {
             )));
         }
         replay.finish()?;
-        rewrite_older_forms(&store).map_err(state_store_error(disk))?;
+        rewrite_older_hashtags(&store).map_err(state_store_error(disk))?;
         if newest > checkpoint {
             store.seal(newest).map_err(state_store_error(disk))?;
             write_checkpoint(disk.root(), newest).map_err(OpenError::io("write the checkpoint in", disk.path()))?;

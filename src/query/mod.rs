@@ -113,7 +113,7 @@ pub enum Query {
         /// The workspace.
         workspace: WorkspaceId,
     },
-    /// Lists all tags, by lower-case path.
+    /// Lists all tags, sorted as paths are compared.
     #[non_exhaustive]
     Tags {
         /// The workspace.
