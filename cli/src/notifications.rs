@@ -54,7 +54,8 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
         return Ok(serde_json::to_string(&page)? + "\n");
     }
     let mut names = Names::of(workspace)?;
-    let title = format!("{}  manager {manager}\n", paint(STRONG, names.manager(manager)));
+    let missed = if page.missed { "\n  there were more since then; only the newest are kept\n" } else { "" };
+    let title = format!("{}  manager {manager}\n{missed}", paint(STRONG, names.manager(manager)));
     if page.notifications.is_empty() {
         return Ok(format!("{title}\n  nothing\n"));
     }

@@ -18,7 +18,7 @@ use crate::journal::{Journal, Mark};
 use crate::kv::{BackendError, OpenBackendError};
 use crate::loaded::{Backlog, CheckpointRequests, Records, Workspaces};
 use crate::recovery::{RebuildError, RecoveryError, Replay, rebuild};
-use crate::store::{Store, rewrite_older_forms};
+use crate::store::{Store, rewrite_older_hashtags, rewrite_older_notices};
 
 /// The parts of a store that is open and up to date with its journal.
 pub(super) struct Opened {
@@ -32,6 +32,7 @@ impl Opened {
     pub(super) fn open(disk: &dyn Disk, config: &Config) -> Result<Self, OpenError> {
         let noted = read_checkpoint(disk.root()).map_err(checkpoint_error(disk))?;
         let (store, checkpoint) = open_store(disk, config, noted.seq)?;
+        rewrite_older_notices(&store).map_err(state_store_error(disk))?;
         let mut replay = Replay::new(disk, &store, config);
         let journal = open_journal(disk, config, checkpoint, &mut replay)?;
         let newest = journal.last_seq();
@@ -41,7 +42,7 @@ impl Opened {
             return Err(OpenError::damaged(what, disk.path()));
         }
         replay.finish()?;
-        rewrite_older_forms(&store).map_err(state_store_error(disk))?;
+        rewrite_older_hashtags(&store).map_err(state_store_error(disk))?;
         if newest > checkpoint {
             store.seal(newest).map_err(state_store_error(disk))?;
         }

@@ -26,7 +26,7 @@ impl Status {
     pub const ALL: [Status; 3] = [Status::Open, Status::Snoozed, Status::Closed];
 }
 
-/// A chat, as `show` and `list` return it. Ids are in ascending order, tags sorted by lower-case path.
+/// A chat, as `show` and `list` return it. Ids are in ascending order, tags sorted by path as it is compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Chat {

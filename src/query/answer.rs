@@ -70,7 +70,7 @@ pub enum Answer {
     /// The answer to `tags`.
     #[non_exhaustive]
     Tags {
-        /// All tags, by lower-case path.
+        /// All tags, sorted as paths are compared.
         tags: Vec<Tag>,
     },
     /// The answer to `customer`.

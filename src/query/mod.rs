@@ -167,7 +167,7 @@ pub enum Query {
         /// The manager.
         manager: ManagerId,
     },
-    /// Lists all tags, by lower-case path.
+    /// Lists all tags, sorted as paths are compared.
     #[non_exhaustive]
     Tags {
         /// The workspace.

@@ -19,7 +19,7 @@ use crate::record::{
 };
 
 pub(crate) use load::{load_posting, load_postings, load_workspace, missing_postings};
-pub(crate) use older_forms::rewrite_older_forms;
+pub(crate) use older_forms::{rewrite_older_hashtags, rewrite_older_notices};
 pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::Table;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -262,8 +262,7 @@ impl Store {
         }
     }
 
-    /// Whether words and notices are kept in the forms of this version. Otherwise
-    /// [`rewrite_older_forms`] does it.
+    /// Whether words and notices are kept in the forms of this version. Opening rewrites them otherwise.
     pub(crate) fn has_current_forms(&self) -> Result<bool, BackendError> {
         match self.backend.get(row::FORMS_KEY)?.as_deref() {
             None => Ok(false),

@@ -1,9 +1,10 @@
 //! Rewrites what older versions kept in another form: hashtags that were not in NFC, and notices that were kept for all
 //! managers together.
 //!
-//! It happens once, when a store is opened, after the journal was replayed: changes of older versions name hashtags in
-//! the older form, so all of them must be in the store before. Until it is done it may begin again: each step leaves
-//! enough to do the whole from.
+//! It happens once, when a store is opened. Notices come before the journal is replayed, since replay drops those that a
+//! manager has too many of, and what is left would not tell which ones the older version had dropped. Hashtags come after
+//! it: changes of older versions name them in the older form, so all of them must be in the store before. Until the end
+//! it may begin again: each step leaves enough to do the whole from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,15 +24,21 @@ use crate::store::decode_row;
 /// The chats of each hashtag.
 type Postings = BTreeMap<IndexKey, Posting>;
 
-/// Rewrites a store that an older version wrote. Does nothing if that is done.
-pub(crate) fn rewrite_older_forms(store: &Store) -> Result<(), BackendError> {
+/// Rewrites the notices of a store that an older version wrote, before its journal is replayed.
+pub(crate) fn rewrite_older_notices(store: &Store) -> Result<(), BackendError> {
     if store.has_current_forms()? {
         return Ok(());
     }
-    for workspace in store.workspaces()? {
-        rewrite_hashtags(store, workspace)?;
-        rewrite_notices(store, workspace)?;
+    store.workspaces()?.into_iter().try_for_each(|workspace| rewrite_notices(store, workspace))
+}
+
+/// Rewrites the hashtags of a store that an older version wrote, after its journal is replayed, and records that the
+/// store has the forms of this version.
+pub(crate) fn rewrite_older_hashtags(store: &Store) -> Result<(), BackendError> {
+    if store.has_current_forms()? {
+        return Ok(());
     }
+    store.workspaces()?.into_iter().try_for_each(|workspace| rewrite_hashtags(store, workspace))?;
     store.set_current_forms()
 }
 
@@ -115,25 +122,31 @@ fn rows_between(old: &Postings, new: &Postings) -> Result<(Vec<RowWrite>, Vec<Ro
 }
 
 fn rewrite_notices(store: &Store, workspace: WorkspaceId) -> Result<(), BackendError> {
-    let mut rows: Vec<(u64, Vec<u8>)> = Vec::new();
+    let mut rows: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
     store.scan_table(workspace, Table::Notices, &mut |row, bytes| {
         if let RowKey::Notices(chunk) = row {
-            rows.push((chunk, bytes.to_vec()));
+            rows.insert(chunk, bytes.to_vec());
         }
         Ok(())
     })?;
     if rows.is_empty() {
         return Ok(());
     }
-    let feed = load_feed(store, workspace, &load_meta(store, workspace)?)?;
+    let mut feed = load_feed(store, workspace, &load_meta(store, workspace)?)?;
     let mut changed = Vec::new();
-    for (chunk, before) in rows {
+    let touched = feed.take_touched().into_iter().filter(|chunk| !rows.contains_key(chunk)).collect::<Vec<u64>>();
+    for chunk in rows.keys().copied().chain(touched) {
         let after = feed.row(chunk)?;
-        if after.as_ref() != Some(&before) {
+        if after.as_ref() != rows.get(&chunk) {
             changed.push((RowKey::Notices(chunk), after));
         }
     }
-    store.write(workspace, changed)
+    // First which notices are unknown: that can be told only from the older rows.
+    changed.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
+    let rest = changed.split_off(changed.len().min(1));
+    store.write(workspace, changed)?;
+    store.flush()?;
+    store.write(workspace, rest)
 }
 
 #[cfg(test)]

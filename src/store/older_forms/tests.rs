@@ -1,8 +1,10 @@
 use super::*;
 use crate::kv::MemoryBackend;
-use crate::model::CustomerId;
+use crate::model::{CustomerId, ManagerId, NotificationKind};
+use crate::record::codec::encode_versioned;
 use crate::record::sample::Fixed;
-use crate::record::{ChatRecord, Family, encode_record};
+use crate::record::{ChatRecord, Family, Meta, Next, Notice, encode_record};
+use crate::workspace::NumberedNotice;
 use std::sync::Arc;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(3);
@@ -67,12 +69,12 @@ fn expected() -> Vec<(String, usize, Vec<u32>)> {
 fn older_hashtags_are_rewritten_once() {
     let store = older_store();
     assert!(!store.has_current_forms().unwrap());
-    rewrite_older_forms(&store).unwrap();
+    rewrite_older_hashtags(&store).unwrap();
     assert_eq!(found(&store), expected());
     assert!(store.has_current_forms().unwrap());
     // Afterwards it looks at nothing.
     put_chat(&store, 9, Status::Open, "#x", &["old"]);
-    rewrite_older_forms(&store).unwrap();
+    rewrite_older_hashtags(&store).unwrap();
     assert!(found(&store).iter().any(|(word, ..)| word == "old"));
 }
 
@@ -110,7 +112,7 @@ fn read(store: &Store) -> Postings {
 
 fn expected_postings() -> Postings {
     let store = older_store();
-    rewrite_older_forms(&store).unwrap();
+    rewrite_older_hashtags(&store).unwrap();
     read(&store)
 }
 
@@ -118,7 +120,7 @@ fn expected_postings() -> Postings {
 fn older_hashtags_of_a_damaged_chat_stay_as_they_are() {
     let store = older_store();
     put(&store, vec![(RowKey::Record(RecordKey::Chat(ChatId(3))), Some(vec![255]))]);
-    rewrite_older_forms(&store).unwrap();
+    rewrite_older_hashtags(&store).unwrap();
     assert!(found(&store).contains(&("हिन".to_owned(), 2, vec![3])));
 }
 
@@ -127,7 +129,52 @@ fn older_stores_without_hashtags_and_notices_keep_their_rows() {
     let store = Store::new(Box::new(MemoryBackend::default()));
     let record = RowKey::Record(Family::Managers.draw(&mut Fixed));
     put(&store, vec![(record.clone(), Some(vec![1, 2, 3]))]);
-    rewrite_older_forms(&store).unwrap();
+    rewrite_older_hashtags(&store).unwrap();
     assert_eq!(store.row(WORKSPACE, &record).unwrap(), Some(vec![1, 2, 3]));
     assert!(store.has_current_forms().unwrap());
+}
+
+/// Two managers, one of whom got nearly all of what the older version kept.
+fn put_older_notices(store: &Store, first: u64, next: u64) {
+    let notice = |number: u64| Notice {
+        at: number,
+        kind: NotificationKind::Assigned,
+        chat: ChatId(1),
+        message: None,
+        by: None,
+        managers: [ManagerId(if number == first + 5 { 8 } else { 7 })].into_iter().collect(),
+    };
+    let numbers: Vec<u64> = (first..next).collect();
+    for row in numbers.chunk_by(|a, b| a / 128 == b / 128) {
+        let notices: Vec<NumberedNotice> = row.iter().map(|number| (*number, number / 2, notice(*number))).collect();
+        put(store, vec![(RowKey::Notices(row[0] / 128), Some(encode(&notices).unwrap()))]);
+    }
+    let meta = Meta { next: Next { notice: next, ..Next::default() }, ..Meta::default() };
+    put(store, vec![(RowKey::Meta, Some(encode_versioned(&meta).unwrap()))]);
+}
+
+#[test]
+fn older_notices_are_rewritten_to_those_of_each_manager() {
+    for (first, dropped) in [(1_000, true), (0, false)] {
+        let store = Store::new(Box::new(MemoryBackend::default()));
+        put_older_notices(&store, first, if dropped { first + 65_536 } else { 60_000 });
+        // A crash in the middle leaves some of the new rows; beginning again gives the same.
+        for _ in 0..2 {
+            rewrite_older_notices(&store).unwrap();
+            let feed = load_feed(&store, WORKSPACE, &load_meta(&store, WORKSPACE).unwrap()).unwrap();
+            assert_eq!(feed.of(ManagerId(7), 0, 0).count(), 1_024);
+            assert_eq!(feed.of(ManagerId(8), 0, 0).count(), 1);
+            assert!(feed.has_dropped(ManagerId(7), first / 2));
+            assert_eq!(feed.has_dropped(ManagerId(8), 0), dropped);
+            assert!(!feed.has_dropped(ManagerId(8), first / 2));
+        }
+        let mut rows = 0;
+        store
+            .scan_table(WORKSPACE, Table::Notices, &mut |_, _| {
+                rows += 1;
+                Ok(())
+            })
+            .unwrap();
+        assert!(rows < 15, "{rows} rows");
+    }
 }

@@ -11,10 +11,10 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::ManagerId;
 use crate::model::limits::NOTICES_PER_MANAGER_MAX;
+use crate::model::{ChatId, ManagerId, NotificationKind};
 use crate::record::Notice;
-use crate::record::codec::CodecError;
+use crate::record::codec::{CodecError, encode};
 use crate::sets::IdSet;
 use chunk::{Chunk, NOTICES_PER_CHUNK};
 
@@ -29,6 +29,9 @@ const KEPT_MAX: usize = NOTICES_PER_MANAGER_MAX + 1;
 /// The notices that versions before this one kept for all managers together.
 const OLDER_NOTICES_MAX: u64 = 65_536;
 
+/// The chunk that no notice can be in. Its row holds one notice, for no manager, whose seq is that of `unknown_before`.
+const UNKNOWN_CHUNK: u64 = chunk_of(u64::MAX);
+
 /// The newest notices, numbered in the order of their changes.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Feed {
@@ -36,9 +39,9 @@ pub(crate) struct Feed {
     chunks: VecDeque<Chunk>,
     /// The numbers of the notices that each manager keeps, in order.
     kept: FxHashMap<ManagerId, VecDeque<u64>>,
-    /// A notice that no manager keeps: the oldest one that a store of an older version had, if that version had dropped
-    /// others. It was never said whose those were.
-    unknown_before: Option<(u64, u64)>,
+    /// The seq of the oldest notice that a store of an older version had, if that version had dropped others. Whose they
+    /// were is not known. It has a row of its own, [`UNKNOWN_CHUNK`].
+    unknown_before: Option<u64>,
     /// The numbers of the notices added since the last [`stamp`](Self::stamp). During replay, later ones may already be
     /// there.
     pending: Range<u64>,
@@ -49,7 +52,7 @@ pub(crate) struct Feed {
 }
 
 /// The row of a notice.
-fn chunk_of(number: u64) -> u64 {
+const fn chunk_of(number: u64) -> u64 {
     number / NOTICES_PER_CHUNK
 }
 
@@ -129,10 +132,9 @@ impl Feed {
         let chunk = &mut self.chunks[place];
         chunk.pairs = chunk.pairs.saturating_sub(1);
         if chunk.is_worn() {
-            chunk.pack(keeping(&self.kept, self.unknown_before));
+            chunk.pack(keeping(&self.kept));
         }
-        let says_unknown = self.unknown_before.is_some_and(|(number, _)| chunk_of(number) == id);
-        if chunk.pairs == 0 && !says_unknown {
+        if chunk.pairs == 0 {
             self.chunks.remove(place);
         }
     }
@@ -165,7 +167,7 @@ impl Feed {
             if Some(id) == newest {
                 self.opened.push(id);
             } else {
-                chunk.pack(keeping(&self.kept, self.unknown_before));
+                chunk.pack(keeping(&self.kept));
             }
         }
     }
@@ -202,7 +204,7 @@ impl Feed {
     pub(crate) fn has_dropped(&self, manager: ManagerId, seq: u64) -> bool {
         let numbers = self.kept.get(&manager).filter(|numbers| numbers.len() == KEPT_MAX);
         let dropped = numbers.and_then(|numbers| self.seq_of(*numbers.front()?));
-        dropped.max(self.unknown_before.map(|(_, seq)| seq)).is_some_and(|dropped| dropped > seq)
+        dropped.max(self.unknown_before).is_some_and(|dropped| dropped > seq)
     }
 
     fn seq_of(&self, number: u64) -> Option<u64> {
@@ -223,8 +225,11 @@ impl Feed {
 
     /// The row of a chunk, or `None` if it must not exist.
     pub(crate) fn row(&self, id: u64) -> Result<Option<Vec<u8>>, CodecError> {
+        if id == UNKNOWN_CHUNK {
+            return self.unknown_before.map(|seq| encode(&vec![(u64::MAX, seq, for_no_manager())])).transpose();
+        }
         let chunk = self.find_chunk(id).ok().and_then(|place| self.chunks.get(place));
-        chunk.map(|chunk| chunk.row(keeping(&self.kept, self.unknown_before))).transpose()
+        chunk.map(|chunk| chunk.row(keeping(&self.kept))).transpose()
     }
 
     /// Takes in a row of the store, as bytes and decoded. Rows must come in order; [`settle`](Self::settle) comes after
@@ -235,10 +240,11 @@ impl Feed {
         if !in_order || !of_row || self.chunks.back().is_some_and(|last| last.id >= id) {
             return false;
         }
-        for (number, seq, notice) in notices {
-            if notice.managers.is_empty() {
-                self.unknown_before = Some((*number, *seq));
-            }
+        if id == UNKNOWN_CHUNK {
+            self.unknown_before = notices.first().map(|(_, seq, _)| *seq);
+            return true;
+        }
+        for (number, _, notice) in notices {
             for manager in notice.managers.iter() {
                 self.kept.entry(manager).or_default().push_back(*number);
             }
@@ -253,6 +259,10 @@ impl Feed {
         if let Some(next) = next_of_older_version {
             self.settle_older(next);
         }
+        // Versions before this one kept the notices of managers who were removed, for none.
+        let empty: Vec<u64> = self.chunks.iter().filter(|chunk| chunk.pairs == 0).map(|chunk| chunk.id).collect();
+        self.chunks.retain(|chunk| chunk.pairs > 0);
+        self.touched.extend(empty);
         let mut lost = Vec::new();
         for numbers in self.kept.values_mut() {
             let too_many = numbers.len().saturating_sub(KEPT_MAX);
@@ -264,19 +274,23 @@ impl Feed {
     }
 
     fn settle_older(&mut self, next: u64) {
-        self.unknown_before = None;
         let first = self.chunks.front().and_then(|chunk| chunk.notices().first().cloned());
-        let Some((number, seq, notice)) = first else { return };
-        if next.saturating_sub(number) < OLDER_NOTICES_MAX {
-            return;
+        let Some((number, seq, _)) = first else { return };
+        if self.unknown_before.is_none() && next.saturating_sub(number) >= OLDER_NOTICES_MAX {
+            self.unknown_before = Some(seq);
+            self.touch(UNKNOWN_CHUNK);
         }
-        self.unknown_before = Some((number, seq));
-        for manager in notice.managers.iter() {
-            if let Some(numbers) = self.kept.get_mut(&manager) {
-                numbers.pop_front();
-                self.release(number);
-            }
-        }
+    }
+}
+
+fn for_no_manager() -> Notice {
+    Notice {
+        at: 0,
+        kind: NotificationKind::Message,
+        chat: ChatId(0),
+        message: None,
+        by: None,
+        managers: IdSet::default(),
     }
 }
 
@@ -299,15 +313,11 @@ fn place_for(numbers: &VecDeque<u64>, number: u64) -> Place {
 }
 
 /// Returns a function from a notice and its number to what of it is kept.
-fn keeping(
-    kept: &FxHashMap<ManagerId, VecDeque<u64>>,
-    unknown_before: Option<(u64, u64)>,
-) -> impl Fn(&Notice, u64) -> Option<Notice> {
+fn keeping(kept: &FxHashMap<ManagerId, VecDeque<u64>>) -> impl Fn(&Notice, u64) -> Option<Notice> {
     move |notice, number| {
         let mut notice = notice.clone();
         notice.managers.retain(|manager| kept.get(manager).is_some_and(|numbers| keeps(numbers, number)));
-        let says_unknown = unknown_before.is_some_and(|(unknown, _)| unknown == number);
-        (says_unknown || !notice.managers.is_empty()).then_some(notice)
+        (!notice.managers.is_empty()).then_some(notice)
     }
 }
 
