@@ -169,7 +169,7 @@ impl TagTree {
     fn find_by_spelling(&self, path: &str) -> Option<Option<TagId>> {
         let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
         let spelled = |end: usize| Some((end, self.get(*self.by_spelling.get(&path[..end])?)?));
-        let (end, node) = ends.filter_map(spelled).last()?;
+        let (end, node) = ends.rev().find_map(spelled)?;
         let Some(below) = path[end..].strip_prefix('/') else { return Some(self.by_key(&node.key)) };
         let below = TagPath::parse(below).ok();
         Some(below.and_then(|below| self.by_key(&format!("{}/{}", node.key, below.key()))))
