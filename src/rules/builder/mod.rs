@@ -5,6 +5,7 @@
 
 mod externals;
 mod finish;
+mod import;
 mod people;
 mod records;
 mod tag_sets;
@@ -163,17 +164,6 @@ impl<'a> ChangeBuilder<'a> {
         });
         self.unread_deletions.extend((1..=messages).map(|message| RecordKey::Message(chat, MessageId(message))));
         self.total(Family::Messages).remove(stored.0.into(), stored.1);
-    }
-
-    /// Puts an imported chat under its own id. `old` is what an earlier change of the same import has put.
-    pub(super) fn import_chat(&mut self, chat: ChatId, old: Option<Arc<ChatRecord>>, new: ChatRecord) {
-        self.chats.insert(chat, ChatEdit { old, new: Some(new) });
-    }
-
-    /// Raises the next ids of chats and tags to at least these.
-    pub(super) fn go_on_from(&mut self, chat: u32, tag: u32) {
-        self.next.chat = self.next.chat.max(chat);
-        self.next.tag = self.next.tag.max(tag);
     }
 
     /// Deletes everything in the workspace except its next ids.

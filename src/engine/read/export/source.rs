@@ -1,12 +1,15 @@
 //! What an export reads: records one at a time, bypassing the cache, and the set of customers.
 
+use std::sync::Arc;
+
 use roaring::RoaringTreemap;
 
 use crate::engine::read::Workspace;
 use crate::error::Error;
 use crate::loaded::{LoadedWorkspace, RecordReader, Records};
 use crate::model::ChatId;
-use crate::record::{Family, RecordKey, RowKey};
+use crate::record::{ChatRecord, Family, RecordKey, RowKey};
+use crate::rules::{PlanInput, Preloaded};
 use crate::store::Table;
 use crate::workspace::State;
 
@@ -58,5 +61,26 @@ impl<'e> Source<'e> {
             customers.extend(self.records().chat(*chat)?.map(|record| record.customer.0));
         }
         Ok(customers)
+    }
+
+    /// Sorts chats by their activity as of now. Returns the position of the next activity too.
+    pub(super) fn in_order(&self, mut chats: Vec<ChatId>) -> (Vec<ChatId>, u64) {
+        let state = self.workspace.state.read();
+        chats.sort_unstable_by_key(|chat| state.timeline.position(*chat));
+        (chats, state.meta.next.position)
+    }
+
+    /// Reads chats as they are at one moment, in the order of their activity. Those that are gone have no record.
+    pub(super) fn at_one_moment(
+        &self,
+        mut chats: Vec<ChatId>,
+    ) -> Result<Vec<(ChatId, Option<Arc<ChatRecord>>)>, Error> {
+        let state = self.workspace.state.read();
+        chats.sort_unstable_by_key(|chat| state.timeline.position(*chat));
+        let keys: Vec<RecordKey> = chats.iter().copied().map(RecordKey::Chat).collect();
+        let mut preloaded = Preloaded::default();
+        self.records().preload(&state, &keys, &mut preloaded)?;
+        let input = PlanInput { state: &state, preloaded: &preloaded };
+        Ok(chats.into_iter().map(|chat| (chat, input.chat(chat))).collect())
     }
 }
