@@ -81,7 +81,11 @@ impl<W: Write> Csv<W> {
         ]
     }
 
-    fn cells_of_message(&self, message: &MessageLine, customer: &(Reference<CustomerId>, String)) -> [String; MESSAGE_COLUMNS] {
+    fn cells_of_message(
+        &self,
+        message: &MessageLine,
+        customer: &(Reference<CustomerId>, String),
+    ) -> [String; MESSAGE_COLUMNS] {
         let MessageLine {
             chat: _,
             message: number,

@@ -15,9 +15,7 @@ use crate::command::Reply;
 use crate::model::{
     Actor, ChatId, CustomerId, File, ManagerId, MessageId, ProfileField, Role, Status, TagId, Visibility, WorkspaceId,
 };
-use crate::record::{
-    ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, RememberedRecord, Unread,
-};
+use crate::record::{ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, RememberedRecord, Unread};
 use crate::sets::IdSet;
 
 /// The version of the format. Version 1 has none of the fields that exports leave out where there is nothing to say.

@@ -145,7 +145,7 @@ pub struct ImportReport {
     pub seq: u64,
 }
 
-/// Why an import failed. The workspace stays empty, unless the variant says otherwise.
+/// Why an import failed. An empty workspace stays empty, unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {

@@ -75,8 +75,8 @@ fn first_thing(state: &State) -> Option<&'static str> {
     let counts = |family: &Family| !matches!(family, Family::Settings | Family::Remembered);
     let records = Family::ALL.into_iter().filter(counts);
     let found = records.into_iter().find(|family| state.meta.totals[family.index()].count > 0).map(Family::name);
-    let is_index = |setting: &Setting| matches!(setting, Setting::Index(_));
-    let has_settings = || state.settings.values().any(|setting| !is_index(setting));
+    let counts = |setting: &Setting| !matches!(setting, Setting::Index(_) | Setting::Import(_));
+    let has_settings = || state.settings.values().any(|setting| counts(setting));
     found.or_else(|| has_settings().then_some("settings"))
 }
 
@@ -132,8 +132,7 @@ impl Run<'_> {
         let planned =
             self.writer.change(self.workspace, |_| importer.needs(&piece), |input| importer.plan(input, &piece));
         let (seq, placed) = planned?;
-        let placed =
-            placed.map_err(|LineFault { line, fault }| ImportError::Line { line, reason: fault.0 })?;
+        let placed = placed.map_err(|LineFault { line, fault }| ImportError::Line { line, reason: fault.0 })?;
         self.seq = seq.or(self.seq);
         self.importer.go_on(placed);
         Ok(self.writer.bound_queue()?)

@@ -20,8 +20,8 @@ use crate::error::Refusal;
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, TagId};
 use crate::record::codec::CodecError;
 use crate::record::{
-    BulkId, ChatRecord, Family, IndexKey, ManagerRecord, Members, Next, Notice, PostingDelta, RecordKey, TagRecord,
-    Total,
+    BulkId, ChatRecord, Family, IndexKey, ManagerRecord, Members, Next, Notice, PostingDelta, RecordKey, SettingKey,
+    TagRecord, Total,
 };
 use crate::rules::PlanInput;
 
@@ -152,6 +152,10 @@ impl<'a> ChangeBuilder<'a> {
     /// Deletes a chat with its messages.
     pub(super) fn delete_chat(&mut self, chat: ChatId) {
         self.forget_externals_of_chat(chat);
+        if self.setting(SettingKey::Import).is_some() {
+            // From now on, a free number is not always one that was never used.
+            self.put_setting(SettingKey::Import, None);
+        }
         let Some(record) = self.chat(chat) else { return };
         let messages = record.messages;
         let Some(edit) = self.chats.get_mut(&chat) else { return };

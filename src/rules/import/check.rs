@@ -7,15 +7,15 @@ use roaring::{RoaringBitmap, RoaringTreemap};
 use super::numbers::Seen;
 use super::piece::{End, NewChat, NewChatRecord, NewCustomer, NewMessage, NextNumbers, Start, Writer};
 use super::team::Team;
-use super::{Checked, Fault};
+use super::{Checked, Fault, done};
 use crate::command::{check_external, check_key, check_keys};
 use crate::error::{Code, Refusal};
-use crate::export::line::{ChatLine, CustomerLine, EventLine, Header, Links, ManagerLine, MessageLine};
+use crate::export::line::{ChatLine, CustomerLine, DoneLine, EventLine, Header, Links, ManagerLine, MessageLine};
 use crate::export::{Author, Reference, UnreadCounts};
 use crate::index::TagTree;
 use crate::model::limits::{ATTRIBUTES_PER_CHAT_MAX, IMPORTED_CHAT_MAX, TAGS_MAX, TAGS_PER_CHAT_MAX, TIME_MAX_MS};
 use crate::model::{Actor, CustomerId, ManagerId, ProfileField, Status, TagId, TagPath, Visibility};
-use crate::record::{CustomerRecord, EventRecord, ManagerRecord, MessageRecord, TagRecord, Unread};
+use crate::record::{CustomerRecord, EventRecord, ManagerRecord, MessageRecord, RememberedRecord, TagRecord, Unread};
 use crate::rules::commands::{chats, customers, messages};
 use crate::rules::limit;
 use crate::sets::IdSet;
@@ -214,8 +214,7 @@ impl Checks {
         limit::at_most(Code::TooLarge, "the chat", line.attributes.len(), ATTRIBUTES_PER_CHAT_MAX, "attributes")?;
         let unread = self.unread(assignee, &followers, &line.unread, line.messages)?;
         let (number, customer) = (line.id, line.customer.clone());
-        self.current =
-            Current { customer: customer.clone(), from_ms: line.created_at, to_ms: line.last_activity_at };
+        self.current = Current { customer: customer.clone(), from_ms: line.created_at, to_ms: line.last_activity_at };
         self.seen[2].clear();
         let external = self.seen[1].take(line.external.clone())?;
         // The customer is looked up when the chat is put.
@@ -297,7 +296,11 @@ impl Checks {
             counts.push((manager, count));
         }
         let managers: IdSet<ManagerId> = counts.iter().map(|(manager, _)| *manager).collect();
-        if managers.len() < counts.len() { Err("it names a manager twice".into()) } else { Ok(Unread::from_counts(counts)) }
+        if managers.len() < counts.len() {
+            Err("it names a manager twice".into())
+        } else {
+            Ok(Unread::from_counts(counts))
+        }
     }
 
     pub(super) fn message(&mut self, line: MessageLine) -> Checked<NewMessage> {
@@ -316,6 +319,12 @@ impl Checks {
         let id = external.as_ref().map(|external| external.id.clone());
         let record = MessageRecord { at, author, visibility, text, files, external: id, edited_at, redacted };
         Ok(NewMessage { writer, external, record })
+    }
+
+    /// Checks a remembered id. `remembered` is how many the workspace has with it.
+    pub(super) fn done(&mut self, line: DoneLine, remembered: u64) -> Checked<RememberedRecord> {
+        self.times.pass("at", line.at)?;
+        done::check(line, remembered)
     }
 
     fn check_edit(&mut self, at: u64, edited_at: u64) -> Checked<()> {

@@ -3,7 +3,7 @@
 use super::Checked;
 use crate::command::Reply;
 use crate::export::line::DoneLine;
-use crate::model::limits::{BATCH_MAX, COMMAND_ID_BYTES_MAX, REMEMBERED_MAX, TIME_MAX_MS};
+use crate::model::limits::{BATCH_MAX, COMMAND_ID_BYTES_MAX, REMEMBERED_MAX};
 use crate::record::RememberedRecord;
 use crate::rules::builder::ChangeBuilder;
 
@@ -15,9 +15,6 @@ pub(super) fn check(line: DoneLine, remembered: u64) -> Checked<RememberedRecord
     }
     if id.len() > COMMAND_ID_BYTES_MAX {
         return Err(format!("the id has {} bytes; the limit is {COMMAND_ID_BYTES_MAX}", id.len()).into());
-    }
-    if at > TIME_MAX_MS {
-        return Err(format!("`at` is {at} ms; the latest moment is {TIME_MAX_MS} ms").into());
     }
     let is_digest = digest.len() == 16 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
     let parsed = u64::from_str_radix(&digest, 16).ok().filter(|_| is_digest);

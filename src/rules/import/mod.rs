@@ -97,7 +97,7 @@ impl Importer {
             checks: Checks::new(state, latest_ms, into_empty),
             piece: Piece::default(),
             piece_bytes: 0,
-            known: Known { into_empty, first_chat: state.meta.next.chat, ..Known::default() },
+            known: Known::new(state, into_empty),
             remembered: state.remembered.len(),
             next_remembered: state.meta.next.remembered,
         }
@@ -118,7 +118,7 @@ impl Importer {
             Line::Chat(chat) => piece.start_chat(number, checks.chat(*chat)?),
             Line::Message(message) => piece.add_message(number, checks.message(message)?),
             Line::Done(done) => {
-                let record = done::check(done, self.remembered + self.sequence.contents().done)?;
+                let record = checks.done(done, self.remembered + self.sequence.contents().done)?;
                 if checks.team.kept_numbers() {
                     piece.done.push(record);
                 }

@@ -169,9 +169,7 @@ impl Piece {
             Writer::Customer(Reference::External { external }) => Some(external),
             _ => None,
         });
-        keys.extend(writers.map(|external| {
-            RecordKey::External(ExternalKey::of(ExternalSpace::Customers, external))
-        }));
+        keys.extend(writers.map(|external| RecordKey::External(ExternalKey::of(ExternalSpace::Customers, external))));
         let people = self.customers.iter().filter(|_| all).filter_map(|part| match &part.start {
             Started::Here(start) => start.number.map(RecordKey::Customer),
             Started::Earlier(open) => Some(RecordKey::Customer(open.id)),

@@ -46,8 +46,7 @@ pub(in crate::engine) fn export(
         true => state.remembered.iter().map(|(_, record)| Arc::clone(record)).collect(),
         false => Vec::new(),
     };
-    let (moment, chats, done) =
-        workspace.with_all(filter, |state, chats| (Moment::of(state), chats, done(state)))?;
+    let (moment, chats, done) = workspace.with_all(filter, |state, chats| (Moment::of(state), chats, done(state)))?;
     let out = BufWriter::new(out);
     let sink: Box<dyn Sink + '_> = match format {
         ExportFormat::Csv => Box::new(Csv::new(out)),

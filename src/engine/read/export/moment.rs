@@ -59,8 +59,7 @@ impl Moment {
         let line = |(id, record): (&ManagerId, &Arc<ManagerRecord>)| {
             ManagerLine::new(*id, record, self.tags.paths(record.followed_tags.iter()))
         };
-        let mut managers: Vec<ManagerLine> =
-            self.managers.iter().chain(&self.former_managers).map(line).collect();
+        let mut managers: Vec<ManagerLine> = self.managers.iter().chain(&self.former_managers).map(line).collect();
         managers.sort_unstable_by_key(|line| line.manager);
         Opening {
             header,

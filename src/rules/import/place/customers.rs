@@ -13,7 +13,10 @@ use crate::rules::import::team::{number_taken, unknown_external};
 
 impl Plan<'_, '_> {
     /// Puts a customer with their missing events.
-    pub(super) fn customer(&mut self, part: &Part<CustomerId, CustomerRecord, EventRecord>) -> Checked<Open<CustomerId>> {
+    pub(super) fn customer(
+        &mut self,
+        part: &Part<CustomerId, CustomerRecord, EventRecord>,
+    ) -> Checked<Open<CustomerId>> {
         let open = match &part.start {
             Started::Earlier(open) => *open,
             Started::Here(start) => self.customer_number(start)?,

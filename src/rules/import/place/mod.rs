@@ -17,14 +17,15 @@ use crate::record::codec::CodecError;
 use crate::record::{Cause, Change, ExternalSpace, Setting, SettingKey};
 use crate::rules::PlanInput;
 use crate::rules::builder::ChangeBuilder;
+use crate::workspace::State;
 
 /// What earlier pieces have put.
 #[derive(Default)]
 pub(super) struct Known {
     /// Whether the workspace was empty. Then only the file's own lines are there.
     pub(super) into_empty: bool,
-    /// Chats from here on never existed before the import.
-    pub(super) first_chat: u32,
+    /// Chats from here on never existed before the import, or may be put again.
+    first_chat: u32,
     customers: Numbers,
     chats: Numbers,
     /// The number of events, for customers of the file who have any.
@@ -45,6 +46,15 @@ pub(crate) struct Placed {
 }
 
 impl Known {
+    pub(super) fn new(state: &State, into_empty: bool) -> Self {
+        let first_chat = match state.setting(SettingKey::Import) {
+            _ if into_empty => 0,
+            Some(Setting::Import(first)) => first.0,
+            _ => state.meta.next.chat,
+        };
+        Self { into_empty, first_chat, ..Self::default() }
+    }
+
     /// Takes over what a plan has decided.
     pub(super) fn add(&mut self, placed: Placed) {
         let Placed { customers, chats, events, created, customer: _, chat: _ } = placed;
@@ -121,9 +131,19 @@ impl Plan<'_, '_> {
             .all(|numbers| numbers.are_kept())
     }
 
-    /// Sets the clock at the end.
+    /// Marks an import that has begun and may be interrupted. At the end, removes the mark and sets the clock.
     fn finish(&mut self, piece: &Piece) {
-        let Some(end) = piece.end else { return };
+        let is_marked = self.builder.setting(SettingKey::Import).is_some();
+        let Some(end) = piece.end else {
+            if !is_marked && self.placed.created != Contents::default() {
+                let mark = Setting::Import(ChatId(self.known.first_chat));
+                self.builder.put_setting(SettingKey::Import, Some(mark));
+            }
+            return;
+        };
+        if is_marked {
+            self.builder.put_setting(SettingKey::Import, None);
+        }
         if end.is_exact && self.known.into_empty {
             self.builder.restore_clock(end.clock);
         }
