@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let engine = Engine::open(directory.path(), with_indexes())?;
     run(&engine, set(1, "team", Some("payments")))?;
     engine.build_indexes(|now| println!("{} of {} chats", now.done, now.total.unwrap_or_default()))?;
-    assert!(engine.workspace(SHOP)?.indexes().iter().all(|index| index.readable));
+    assert!(engine.workspace(SHOP)?.indexes()?.iter().all(|index| index.readable));
 
     // Now a custom view works like any other: with or without a status, alone or joined with others.
     for (filter, expected) in [

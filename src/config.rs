@@ -63,6 +63,7 @@ pub struct Config {
     pub(crate) durability: Durability,
     pub(crate) record_cache_bytes: u64,
     pub(crate) store_cache_bytes: u64,
+    pub(crate) workspaces_bytes_max: u64,
     pub(crate) dirty_bytes_max: usize,
     pub(crate) checkpoint_journal_bytes: u64,
     pub(crate) checkpoint_interval: Duration,
@@ -82,6 +83,7 @@ impl Default for Config {
             durability: Durability::default(),
             record_cache_bytes: 64 << 20,
             store_cache_bytes: 64 << 20,
+            workspaces_bytes_max: 1 << 30,
             dirty_bytes_max: 64 << 20,
             checkpoint_journal_bytes: 64 << 20,
             checkpoint_interval: Duration::from_secs(60),
@@ -140,6 +142,22 @@ impl Config {
     #[must_use]
     pub fn store_cache_bytes(mut self, bytes: u64) -> Self {
         self.store_cache_bytes = bytes;
+        self
+    }
+
+    /// The memory that loaded workspaces may take, in bytes. 1 GiB by default.
+    ///
+    /// A workspace is loaded on first use: its counts, lists and people, at about 180 to 450 bytes a chat beside the two
+    /// caches (see `docs/PERFORMANCE.md`). Above this limit idle workspaces are unloaded, least recently used first, and
+    /// loaded again by their next use, which takes about a millisecond for 1,000 chats. Handles keep working, and
+    /// snoozes of unloaded workspaces end in time.
+    ///
+    /// The limit is one for idle workspaces, by an estimate. A workspace stays while it is in use, while a bulk action, an
+    /// import or the building of an index goes on in it, and until the next checkpoint has written its changes. A limit
+    /// below the largest workspace makes it go and come; 0 keeps only those in use.
+    #[must_use]
+    pub fn workspaces_bytes_max(mut self, bytes: u64) -> Self {
+        self.workspaces_bytes_max = bytes;
         self
     }
 

@@ -272,6 +272,14 @@ pub enum OpenError {
         /// The newest format that this version reads.
         known: u32,
     },
+    /// The directory lies inside another store.
+    #[error("{} is inside the store at {}; name a directory elsewhere", .path.display(), .store.display())]
+    InsideStore {
+        /// The directory.
+        path: PathBuf,
+        /// The store around it.
+        store: PathBuf,
+    },
     /// Another engine, in this process or another, has the store open.
     #[error("the store at {} is in use by {holder}; close it there first", .path.display())]
     Locked {
@@ -309,4 +317,14 @@ impl OpenError {
         let path = path.to_owned();
         move |source| Self::Io { doing, path, source }
     }
+
+    /// Damage that the state store may outlive.
+    pub(crate) fn damaged(what: impl fmt::Display, store: &Path) -> Self {
+        Self::Damaged(format!("{what}; {}", salvage_advice(store)))
+    }
+}
+
+/// What helps against a damaged journal, checkpoint or format.
+pub(crate) fn salvage_advice(store: &Path) -> String {
+    format!("`inboxdb rebuild {} --salvage` keeps everything that the state store holds", store.display())
 }

@@ -35,8 +35,10 @@
 //! * [`Config::index`]: keys of your own, from an [`Index`] such as [`AttributeIndex`].
 //! * [`Engine::export`] and [`Engine::import`]: data out of one store and into another.
 //! * [`Engine::backup`], [`verify_backup`] and [`Restore`]: a copy of everything, and a store from it as of any time.
-//! * [`Engine::scrub`] compares the index with the records, [`Engine::repair`] and [`Rebuild`] mend what is damaged.
+//! * [`Engine::scrub`] compares the index with the records, [`Engine::repair`], [`Rebuild`] and [`Salvage`] mend
+//!   what is damaged.
 //! * [`Engine::compact`] rewrites the files without deleted data.
+//! * [`Engine::info`]: format, workspaces, sizes, checkpoint and newest backup of a store.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on input.
 //!
@@ -85,7 +87,9 @@ pub use command::{
 };
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
-pub use engine::{Acting, CompactError, CompactReport, Engine, Pipeline, Staff, System, Workspace};
+pub use engine::{
+    Acting, CompactError, CompactReport, Engine, NewestBackup, Pipeline, Staff, StoreInfo, System, Workspace,
+};
 pub use error::{Code, Error, Failure, OpenError, Refusal};
 pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError, ImportReport};
 pub use index::{AttributeIndex, Index, IndexedChat, Keys};
@@ -95,10 +99,14 @@ pub use model::{
     Recommendation, Role, Status, StatusCounts, Tag, Timestamp, Visibility, WorkspaceId, limits,
 };
 pub use query::{
-    Answer, BulkUnderWay, ChatPage, Cursor, CursorError, EventPage, FilePage, IndexStatus, LinkPage, MessagePage,
-    NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
+    Answer, BulkUnderWay, ChatPage, Cursor, CursorError, CustomerPage, EventPage, FilePage, Found, IdPage, IndexStatus,
+    LinkPage, ListOrder, MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
+    Wanted, WorkspacesInMemory,
 };
-pub use recovery::{Rebuild, RebuildError, RebuildReport, RecoveryError, Restore, RestoreError, RestoreReport, Until};
+pub use recovery::{
+    ChangeRange, Rebuild, RebuildError, RebuildReport, RecoveryError, Restore, RestoreError, RestoreReport, Salvage,
+    SalvageError, SalvageReport, Until,
+};
 pub use scrub::{
     FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubReport, WorkspaceRepair, WorkspaceScrub,
 };

@@ -4,10 +4,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use inboxdb::{Code, Config, Engine, Envelope, Error, Outcome, Refusal};
+use inboxdb::{Code, Engine, Envelope, Error, Outcome, Refusal};
 
 use crate::command_names::command_names;
 use crate::failure::{Failure, Tally};
+use crate::help::help_columns;
 use crate::input::{Input, Parsed};
 use crate::malformed;
 use crate::store::{Store, close_after};
@@ -27,8 +28,8 @@ Example:
   echo '{"workspace":1,"at":1582652374000,"actor":"system","do":{"put_manager":{"manager":7,"name":"Ada","role":"owner"}}}' \
     | inboxdb apply inbox
 
-Exit status: 0 every line was accepted; 1 some lines were refused or malformed (the others are applied), or some
-results could not be printed; 2 the store could not be opened, or failed."#;
+Exit status: 0 every line was accepted; 1 some lines were refused or malformed (the others are applied); 2 the store
+could not be opened, or failed; 141 the reader of the results went away."#;
 
 /// Apply commands, one JSON object per line
 ///
@@ -44,7 +45,7 @@ pub(crate) struct Arguments {
 
 /// What a command is, for the help text.
 fn commands() -> String {
-    let names = wrap(&command_names().join(" "), 104).join("\n  ");
+    let names = wrap(&command_names().join(" "), help_columns() - 2).join("\n  ");
     format!("A command names a workspace, a time (ms since 1970), the actor, and one thing to do:\n  {names}")
 }
 
@@ -52,12 +53,8 @@ fn commands() -> String {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // The input is opened first, so that a missing file changes nothing on disk.
     let input = Input::open(arguments.file.as_deref(), "commands")?;
-    let engine = arguments.store.open(Config::default())?;
-    let applied = match Apply::new(&engine).all(input) {
-        // The reader of the results is gone: it cannot know that all commands were accepted.
-        Err(Failure::OutputClosed) => Err(Failure::SomeRefused),
-        other => other,
-    };
+    let engine = arguments.store.open_or_create()?;
+    let applied = Apply::new(&engine).all(input);
     close_after(engine, applied)
 }
 

@@ -7,9 +7,9 @@ use clap::Args;
 use inboxdb::{BackupError, BackupFileError, BackupReport, Engine, RecoveryError, Timestamp};
 
 use crate::failure::Failure;
+use crate::output::Place;
 use crate::store::{Store, close_after};
-use crate::terminal::{Progress, bytes, minute, plural, print, thousands};
-use crate::whole_file::check;
+use crate::terminal::{Progress, bytes, clean, minute, plural, print, report, thousands};
 
 const AFTER_HELP: &str = "\
 The file is compressed. It is written under a temporary name beside its place, read back and checked, and only then
@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     store: Store,
     /// File to write
     file: PathBuf,
-    /// Overwrite the file if it exists
+    /// Replace the file if it exists; never anything but a file
     #[arg(long)]
     force: bool,
     /// Print the report as JSON
@@ -41,28 +41,30 @@ pub(crate) struct Arguments {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    check(&arguments.file, arguments.force)?;
+    let file = Place::of(&arguments.file, arguments.force)?.file()?;
     let engine = arguments.store.open_existing()?;
-    let done = back_up(arguments, &engine);
-    let report = close_after(engine, done)?;
-    print(&said(&report, &arguments.file, arguments.json)?)
+    let done = back_up(&file, &engine);
+    let made = close_after(engine, done)?;
+    let said = said(&made, &arguments.file, arguments.json)?;
+    if arguments.json { print(&said) } else { report(&said) }
 }
 
-fn back_up(arguments: &Arguments, engine: &Engine) -> Result<BackupReport, Failure> {
+fn back_up(file: &Path, engine: &Engine) -> Result<BackupReport, Failure> {
     let progress = Progress::of_bytes(None);
-    engine.backup_to(&arguments.file, |now| progress.show(now)).map_err(failure)
+    engine.backup_to(file, |now| progress.show(now)).map_err(failure)
 }
 
 /// The report on a backup, as text or JSON.
-pub(crate) fn said(report: &BackupReport, file: &Path, json: bool) -> Result<String, Failure> {
+pub(crate) fn said(made: &BackupReport, file: &Path, json: bool) -> Result<String, Failure> {
     if json {
-        return Ok(serde_json::to_string(report)? + "\n");
+        return Ok(serde_json::to_string(made)? + "\n");
     }
-    let mut text = format!("{}: {}, up to change {}", file.display(), bytes(report.bytes), thousands(report.seq));
-    if report.clock > Timestamp::EPOCH {
-        let _ = write!(text, " ({})", minute(report.clock));
+    let mut text =
+        format!("{}: {}, up to change {}", clean(&file.to_string_lossy()), bytes(made.bytes), thousands(made.seq));
+    if made.clock > Timestamp::EPOCH {
+        let _ = write!(text, " ({})", minute(made.clock));
     }
-    let (rows, changes) = (plural(report.rows, "row"), plural(report.changes, "change"));
+    let (rows, changes) = (plural(made.rows, "row"), plural(made.changes, "change"));
     Ok(text + &format!("\n{rows} and {changes}, verified\n"))
 }
 

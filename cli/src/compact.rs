@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use inboxdb::{CompactError, CompactReport, Config, Engine};
 
+use crate::confirm::Confirmed;
 use crate::failure::Failure;
+use crate::output::refuse_inside_a_store;
 use crate::store::{self, Archive};
-use crate::terminal::{Cell, Column, Progress, Table, WAITING, bytes, clean, paint, plural, print};
+use crate::terminal::{Cell, Column, Progress, Table, WAITING, bytes, clean, paint, plural, print, report};
 
 const AFTER_HELP: &str = "\
 A delete frees space inside the files, but the old bytes stay until they are overwritten. This command copies the live
@@ -23,19 +25,24 @@ Files are removed, not overwritten: what the disk keeps of a removed file is out
 that were set aside, the newest backup and the archive are not touched; the report names those that exist. A store that
 keeps its journal until the next backup needs a new backup afterwards.
 
+It asks first. Without a terminal to ask at it does nothing unless --yes is given.
+
 Example:
   inboxdb compact inbox
 
-Exit status: 0 done; 2 the store could not be opened, or compacting failed and the store is unharmed.";
+Exit status: 0 done; 1 the question was answered with no; 2 the store could not be opened, or compacting failed and the
+store is unharmed, or there was no terminal to ask at.";
 
 /// Remove every trace of deleted data and free its disk space
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Directory of the store, which must not be open elsewhere
+    /// Directory of the store, which must not be open elsewhere; INBOXDB_DIR of the environment if left out
     dir: PathBuf,
     #[command(flatten)]
     archive: Archive,
+    #[command(flatten)]
+    confirmed: Confirmed,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -43,11 +50,21 @@ pub(crate) struct Arguments {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    refuse_inside_a_store(&arguments.dir)?;
+    let config = arguments.archive.set(Config::default())?;
+    let dir = clean(&arguments.dir.to_string_lossy());
+    let question = format!("What was deleted will be gone for good, and so will the past states of {dir}. Compact it?");
+    arguments.confirmed.ask(&question)?;
     let progress = Progress::of_parts();
-    let done = Engine::compact(&arguments.dir, arguments.archive.set(Config::default()), |now| progress.show(now));
+    let done = Engine::compact(&arguments.dir, config, |now| progress.show(now));
     drop(progress);
-    let report = done.map_err(|error| Failure::Broken(sentence(&error)))?;
-    print(&if arguments.json { serde_json::to_string(&report)? + "\n" } else { text(&report) })
+    let compacted = done.map_err(|error| Failure::Broken(sentence(&error)))?;
+    match arguments.json {
+        true => print(&(serde_json::to_string(&compacted)? + "\n")),
+        // Files that may still hold what was deleted are more than a success.
+        false if compacted.remaining.is_empty() => report(&text(&compacted)),
+        false => print(&text(&compacted)),
+    }
 }
 
 fn sentence(error: &CompactError) -> String {

@@ -12,7 +12,7 @@ use crate::store::Where;
 use crate::terminal::{Cell, Column, FAINT, STRONG, TEXT_COLUMNS, Table, clean, minute, paint};
 
 const AFTER_HELP: &str = "\
-The profile shows the fields of the workspace in their order, then the entries without a field. Times are in UTC.
+The profile shows the fields of the workspace in their order, then the entries without a field. Times are in UTC, or in the zone of --tz.
 
 Example:
   inboxdb customer inbox 5 --limit 20";
@@ -55,7 +55,7 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     let their_chats = Filter::from(View::customer(id));
     let shown = Shown {
         customer: workspace.customer(id)?,
-        fields: workspace.profile_fields(),
+        fields: workspace.profile_fields()?,
         events: workspace.events(id, arguments.before, arguments.limit)?,
         chats: workspace.list(&their_chats, None, arguments.limit)?,
     };
@@ -136,5 +136,5 @@ fn chats(arguments: &Arguments, shown: &Shown, workspace: &Workspace) -> Result<
         let rest = format!("customer:{} --limit {} --before {next}", arguments.customer, arguments.limit);
         arguments.place.ending(page.chats.len(), "list", &rest)
     });
-    Ok(table(&page.chats, None, &mut Names::of(workspace))?.render(2) + &ending.unwrap_or_default())
+    Ok(table(&page.chats, None, &mut Names::of(workspace)?)?.render(2) + &ending.unwrap_or_default())
 }

@@ -4,26 +4,30 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use inboxdb::{Actor, Engine, ExportError, ExportFormat, ExportReport, Filter, ManagerId};
+use inboxdb::{Actor, Engine, ExportError, ExportFormat, ExportReport};
 
 use crate::failure::{Failure, say};
+use crate::named_filter::NamedFilter;
+use crate::output::{Place, Stream, WholeFile};
+use crate::people::Person;
 use crate::store::{Where, close_after};
-use crate::terminal::{Progress, bytes, plural, print_line, thousands};
-use crate::whole_file::WholeFile;
+use crate::terminal::{Progress, bytes, clean, plural, report, thousands};
+use crate::workspaces::known;
 
 const AFTER_HELP: &str = "\
 A jsonl export can be imported with `inboxdb import` and gives the same inbox, without notifications and unfinished bulk
 actions. A csv export is for spreadsheets: one row per message, and one per chat without messages. Cells that a
-spreadsheet could take for a formula get a leading '.
+spreadsheet could take for a formula get a leading '. With --excel the file begins with a byte order mark, and numbers
+that Excel would change, those of more than 15 digits or with zeros in front, are texts.
 
-Times are in UTC. The store is not changed, and its snoozes do not end while it is exported.
+The output may be a file, a device or a FIFO. A file is complete or missing. Times are in UTC. The store is not changed, and its snoozes do not end while it is exported.
 
 Example:
   inboxdb export inbox --manager 7 --output inbox.jsonl
   inboxdb export inbox tag:billing:closed --system --format csv --output refunds.csv
 
 Exit status: 0 the export is complete; 1 the manager may not export, or something named does not exist; 2 the store
-could not be opened, or failed, or the output could not be written. A file is never left half written.";
+could not be opened, or failed, or the output could not be written; 141 the reader of the output went away.";
 
 /// Export chats with their messages, tags, people and times
 #[derive(Args)]
@@ -33,16 +37,19 @@ pub(crate) struct Arguments {
     place: Where,
     /// Chats to export, such as `tag:billing:open`; only `all` includes customers without chats
     #[arg(default_value = "all")]
-    filter: Filter,
+    filter: NamedFilter,
     #[command(flatten)]
     actor: Asker,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
+    /// For Excel: a byte order mark, and long numbers as text; with `--format csv`
+    #[arg(long)]
+    excel: bool,
     /// File to write; standard output if omitted or `-`
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Overwrite the file if it exists
+    /// Replace the file if it exists; never a directory, or what is in a store
     #[arg(long, requires = "output")]
     force: bool,
 }
@@ -53,7 +60,7 @@ pub(crate) struct Arguments {
 struct Asker {
     /// Export as this owner
     #[arg(long, short, value_name = "OWNER")]
-    manager: Option<u64>,
+    manager: Option<Person>,
     /// Export as the application
     #[arg(long)]
     system: bool,
@@ -69,22 +76,31 @@ enum Format {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.excel && matches!(arguments.format, Format::Jsonl) {
+        return Err(Failure::Broken("--excel is for spreadsheets; add --format csv".to_owned()));
+    }
     match arguments.output.as_deref().filter(|path| *path != Path::new("-")) {
-        Some(path) => to_file(arguments, path),
+        Some(path) => to_place(arguments, path, Place::of(path, arguments.force)?),
         None => to_standard_output(arguments),
     }
 }
 
-fn to_file(arguments: &Arguments, path: &Path) -> Result<(), Failure> {
-    let exported = with_engine(arguments, |engine| {
-        let mut file = WholeFile::create(path, arguments.force)?;
-        let report = export(arguments, engine, &mut file, &Progress::of_chats("", 0))?;
-        Ok((report, file.put()?))
-    });
-    let (report, size) = exported?;
-    let (chats, messages) = (report.contents.chats, report.contents.messages);
-    let (chats, messages) = (plural(chats, "chat"), plural(messages, "message"));
-    print_line(format_args!("{chats} with {messages}, {} in {}", bytes(size), path.display()))
+fn to_place(arguments: &Arguments, path: &Path, place: Place) -> Result<(), Failure> {
+    let (exported, size) = with_engine(arguments, |engine| match place {
+        Place::File(place) => {
+            let mut file = WholeFile::create(&place, arguments.force)?;
+            let exported = export(arguments, engine, &mut file, &Progress::of_chats("", 0))?;
+            Ok((exported, file.put()?))
+        }
+        Place::Stream(place) => {
+            let mut stream = Stream::open(&place)?;
+            let exported = export(arguments, engine, &mut stream, &Progress::of_chats("", 0).unseen())?;
+            Ok((exported, stream.bytes()))
+        }
+    })?;
+    let chats = plural(exported.contents.chats, "chat");
+    let messages = plural(exported.contents.messages, "message");
+    report(&format!("{chats} with {messages}, {} in {}\n", bytes(size), clean(&path.to_string_lossy())))
 }
 
 fn to_standard_output(arguments: &Arguments) -> Result<(), Failure> {
@@ -107,13 +123,18 @@ fn export(
     out: impl Write,
     progress: &Progress,
 ) -> Result<ExportReport, Failure> {
-    let actor = arguments.actor.manager.map_or(Actor::System, |manager| Actor::Manager(ManagerId(manager)));
+    let workspace = known(engine, arguments.place.workspace())?;
+    let actor = match &arguments.actor.manager {
+        Some(manager) => Actor::Manager(manager.find(&workspace)?),
+        None => Actor::System,
+    };
     let format = match arguments.format {
+        Format::Csv if arguments.excel => ExportFormat::ExcelCsv,
         Format::Csv => ExportFormat::Csv,
         Format::Jsonl => ExportFormat::JsonLines,
     };
-    let workspace = arguments.place.workspace();
-    let exported = engine.export(workspace, actor, &arguments.filter, format, out, |now| progress.show(now));
+    let filter = arguments.filter.find(&workspace)?;
+    let exported = engine.export(workspace.id(), actor, &filter, format, out, |now| progress.show(now));
     let report = exported.map_err(|error| failure(arguments, error))?;
     if report.left_out > 0 {
         say(format_args!("{} chats were deleted during the export and are left out", thousands(report.left_out)));
@@ -125,6 +146,7 @@ fn failure(arguments: &Arguments, error: ExportError) -> Failure {
     match (error, &arguments.output) {
         (ExportError::Refused(refusal), _) => Failure::Refused(refusal.message),
         (ExportError::Store(error), _) => error.into(),
+        (ExportError::Write(error), _) if error.kind() == io::ErrorKind::BrokenPipe => Failure::OutputClosed,
         (ExportError::Write(error), None) => Failure::of_output(&error),
         (ExportError::Write(error), Some(path)) => {
             Failure::Broken(format!("cannot write {}: {error}; check the free disk space", path.display()))

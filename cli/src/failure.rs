@@ -6,6 +6,9 @@ use std::process::ExitCode;
 
 use inboxdb::{Error, Refusal};
 
+/// 128 and the number of SIGPIPE: the exit status that shells show for a program that it ended.
+const CLOSED_PIPE: u8 = 141;
+
 /// Why a subcommand failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -17,7 +20,8 @@ pub(crate) enum Failure {
     Broken(String),
     /// The same, after the sentence was printed.
     BrokenAndSaid,
-    /// The reader of standard output is gone: exit 0 without a sentence. `inboxdb list … | head` is no error.
+    /// The reader of standard output is gone: exit 141, as if SIGPIPE had ended the program, without a sentence. What
+    /// was not read cannot be told from what was not there, so a script must be able to see it.
     OutputClosed,
 }
 
@@ -35,7 +39,7 @@ impl Failure {
                 ExitCode::from(2)
             }
             Failure::BrokenAndSaid => ExitCode::from(2),
-            Failure::OutputClosed => ExitCode::SUCCESS,
+            Failure::OutputClosed => ExitCode::from(CLOSED_PIPE),
         }
     }
 

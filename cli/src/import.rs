@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use inboxdb::{Config, ImportError, ImportReport};
+use inboxdb::{ImportError, ImportReport};
 
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::store::{Where, close_after};
-use crate::terminal::{Progress, plural, print_line};
+use crate::terminal::{Progress, plural, report};
 
 const AFTER_HELP: &str = "\
 The workspace must be empty: no managers, customers, tags or chats. Afterwards it is the inbox that was exported,
@@ -42,13 +42,13 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // The input is opened first, so that a missing file changes nothing on disk.
     let (input, name) = Input::open(arguments.file.as_deref(), "an export")?.into_reader();
-    let engine = arguments.place.store.open(Config::default())?;
+    let engine = arguments.place.store.open_or_create()?;
     let progress = Progress::of_bytes(arguments.file.as_deref().and_then(size));
     let workspace = arguments.place.workspace();
     let imported = engine.import(workspace, input, |now| progress.show_done(now.done));
     drop(progress);
     let imported = close_after(engine, imported.map_err(|error| failure(&name, error)))?;
-    print_line(words(&imported))
+    report(&(words(&imported) + "\n"))
 }
 
 /// The size of a regular file.

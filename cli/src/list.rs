@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{Actor, Chat, ChatPage, Cursor, CustomerId, Filter, ManagerId, ViewError, ViewKind, Workspace, limits};
+use inboxdb::{Actor, Chat, ChatPage, Cursor, CustomerId, Filter, ManagerId, Timestamp, Workspace, limits};
 
 use crate::failure::Failure;
+use crate::named_filter::{NamedFilter, what_a_view_is};
 use crate::store::Where;
 use crate::terminal::{
-    Cell, Column, FAINT, STRONG, Table, WAITING, clean, minute, of_status, paint, plural, point_at, quoted, thousands,
-    wrap,
+    Cell, Column, FAINT, STRONG, Table, WAITING, clean, minute, of_status, paint, plural, quoted, thousands,
 };
 
 const AFTER_HELP: &str = "\
 Views are joined by & (and), | (or), ! (not) and parentheses.
 
-Times are in UTC. UNREAD counts the unread messages of the manager in the view. If the view has no manager or several,
-it is the highest count of any manager.
+Times are in UTC, or in the zone of --tz. UNREAD counts the unread messages of the manager in the view. If the view has no manager or several,
+it is the highest count of any manager. A snoozed chat is overdue if its snooze has ended by the clock of this
+computer: the next command reopens it.
 
 Example:
   inboxdb list inbox tag:billing:open --limit 20
@@ -31,8 +32,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
     /// Chats to list, such as `assigned:7:open`
-    #[arg(value_parser = read_filter)]
-    view: Filter,
+    view: NamedFilter,
     /// Number of chats, up to 1,000
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=limits::PAGE_MAX as u64))]
@@ -51,38 +51,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
-    let page = workspace.list(&arguments.view, arguments.before, arguments.limit)?;
+    let view = arguments.view.find(workspace)?;
+    let page = workspace.list(&view, arguments.before, arguments.limit)?;
     if arguments.json {
         return Ok(serde_json::to_string(&page)? + "\n");
     }
-    let count = workspace.count(&arguments.view)?;
-    let heading = format!("{}  {}\n", paint(STRONG, clean(&arguments.view.to_string())), plural(count, "chat"));
+    let count = workspace.count(&view)?;
+    let heading = format!("{}  {}\n", paint(STRONG, clean(&view.to_string())), plural(count, "chat"));
     if page.chats.is_empty() {
         return Ok(heading);
     }
-    let rows = table(&page.chats, reader(&arguments.view), &mut Names::of(workspace))?.render(2);
-    Ok(format!("{heading}\n{rows}{}", ending(arguments, &page)))
+    let rows = table(&page.chats, reader(&view), &mut Names::of(workspace)?)?.render(2);
+    Ok(format!("{heading}\n{rows}{}", ending(arguments, &view, &page)))
 }
 
 /// The command for the next page.
-fn ending(arguments: &Arguments, page: &ChatPage) -> String {
+fn ending(arguments: &Arguments, view: &Filter, page: &ChatPage) -> String {
     let Some(next) = page.next else { return String::new() };
-    let view = quoted(&arguments.view.to_string());
+    let view = quoted(&view.to_string());
     arguments.place.ending(page.chats.len(), "list", &format!("{view} --limit {} --before {next}", arguments.limit))
-}
-
-/// Parses the argument, or points at the error in it.
-pub(crate) fn read_filter(text: &str) -> Result<Filter, String> {
-    text.parse().map_err(|error: ViewError| format!("{}\n\n{}", error.reason(), point_at(text, error.at())))
-}
-
-/// The kinds of views, for help texts.
-pub(crate) fn what_a_view_is() -> String {
-    let kinds = match ViewKind::EXAMPLES {
-        [kinds @ .., last] => format!("{} or {last}", kinds.join(", ")),
-        [] => String::new(),
-    };
-    wrap(&format!("A view is {kinds}, and may end in :open, :snoozed or :closed."), 112).join("\n")
 }
 
 /// The only manager in a filter, if there is exactly one: UNREAD is theirs.
@@ -104,6 +91,7 @@ pub(crate) fn table(chats: &[Chat], reader: Option<ManagerId>, names: &mut Names
         Column::text("TAGS", 40),
     ];
     let mut table = Table::new(columns);
+    let now = Timestamp::now();
     for chat in chats {
         let unread = match reader {
             Some(manager) => chat.unread.get(&manager),
@@ -112,7 +100,7 @@ pub(crate) fn table(chats: &[Chat], reader: Option<ManagerId>, names: &mut Names
         let unread = unread.map(|count| thousands(*count));
         table.row([
             Cell::new(STRONG, chat.id.to_string()),
-            Cell::new(of_status(chat.status), chat.status.name()),
+            status(chat, now),
             Cell::plain(names.customer(chat.customer)?),
             chat.assignee.map_or_else(|| Cell::new(FAINT, "-"), |manager| Cell::plain(names.manager(manager))),
             Cell::plain(minute(chat.last_activity_at)),
@@ -121,6 +109,15 @@ pub(crate) fn table(chats: &[Chat], reader: Option<ManagerId>, names: &mut Names
         ]);
     }
     Ok(table)
+}
+
+/// The status, or that the snooze has ended by the wall clock: the chat waits for the next command to reopen it. A
+/// longer mark would not leave 80 columns enough for the rest.
+fn status(chat: &Chat, now: Timestamp) -> Cell {
+    match chat.snoozed_until.is_some_and(|until| until <= now) {
+        true => Cell::new(WAITING, "overdue"),
+        false => Cell::new(of_status(chat.status), chat.status.name()),
+    }
 }
 
 /// The names of the people of a workspace.
@@ -132,9 +129,9 @@ pub(crate) struct Names<'w> {
 
 impl<'w> Names<'w> {
     /// Loads all managers, as they are few. Customers are looked up when needed.
-    pub(crate) fn of(workspace: &'w Workspace) -> Self {
-        let managers = workspace.managers().into_iter().map(|manager| (manager.manager, manager.name)).collect();
-        Self { workspace, managers, customers: HashMap::new() }
+    pub(crate) fn of(workspace: &'w Workspace) -> Result<Self, Failure> {
+        let managers = workspace.managers()?.into_iter().map(|manager| (manager.manager, manager.name)).collect();
+        Ok(Self { workspace, managers, customers: HashMap::new() })
     }
 
     /// A manager's name, or the id of a removed one.

@@ -1,7 +1,7 @@
 //! The binary `inboxdb`: commands and queries as lines of JSON for programs; a demo and a few views for people.
 //!
 //! Each subcommand has its own file. They share `store` (opening), `input` (lines in), `failure` (errors and exit
-//! status), `whole_file` (files out) and `terminal` (text for people).
+//! status), `output` (files out), `people` and `named_filter` (what people type) and `terminal` (text for people).
 
 #![forbid(unsafe_code)]
 
@@ -10,16 +10,28 @@ mod backup;
 mod bulk;
 mod command_names;
 mod compact;
+mod completions;
+mod confirm;
+mod count;
 mod customer;
 mod demo;
+mod environment;
 mod export;
 mod failure;
+mod fold;
+mod global;
+mod help;
 mod import;
 mod indexes;
+mod info;
 mod input;
 mod list;
 mod malformed;
+mod man;
+mod named_filter;
 mod notifications;
+mod output;
+mod people;
 mod query;
 mod rebuild;
 mod recommend;
@@ -30,12 +42,14 @@ mod sidebar;
 mod store;
 mod terminal;
 mod verify;
-mod whole_file;
+mod workspaces;
 
-use std::io;
+use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+use failure::Failure;
 
 /// One thread allocates a change and another, which writes it to the store, frees it. With the system's allocator that
 /// takes a third of the time of a long `apply`.
@@ -48,12 +62,17 @@ Start with a demo and look around in it:
   inboxdb sidebar inboxdb-demo --manager 3
   inboxdb list inboxdb-demo all:open
 
-Exit status: 0 success; 1 something was refused or does not exist; 2 the store could not be opened, or failed.";
+INBOXDB_DIR in the environment stands in for DIR where that is left out.
+
+Exit status: 0 success; 1 something was refused or does not exist; 2 the store could not be opened, or failed, or the
+arguments are wrong; 141 the reader of the output went away.";
 
 /// A store for the inbox of a customer chat, with every count and list kept ready.
 #[derive(Parser)]
 #[command(name = "inboxdb", version, after_help = AFTER_HELP, arg_required_else_help = true)]
 struct Arguments {
+    #[command(flatten)]
+    global: global::Global,
     #[command(subcommand)]
     subcommand: Option<Sub>,
 }
@@ -63,6 +82,7 @@ enum Sub {
     Apply(apply::Arguments),
     Query(query::Arguments),
     Sidebar(sidebar::Arguments),
+    Count(count::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
     Customer(customer::Arguments),
@@ -77,41 +97,78 @@ enum Sub {
     Verify(verify::Arguments),
     Restore(restore::Arguments),
     Rebuild(rebuild::Arguments),
+    Info(info::Arguments),
     Demo(demo::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
-/// Prints what the engine reports on its own, such as a damaged file set aside. Errors of a subcommand are not among
-/// them: the subcommand prints those.
-fn show_alarms() {
-    let subscriber = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(tracing::Level::ERROR);
-    let _another_is_set = subscriber.without_time().with_target(false).with_ansi(false).try_init();
+/// The program for clap.
+fn command() -> Command {
+    help::fit(Arguments::command())
+}
+
+/// The program, with the options of all subcommands in each of them.
+fn built_command() -> Command {
+    let mut command = command();
+    command.build();
+    command
+}
+
+/// Parses the arguments, or prints the help or what is wrong with them.
+fn parse() -> Result<Arguments, ExitCode> {
+    let given: Vec<OsString> = std::env::args_os().collect();
+    let color = global::color_of(&given);
+    let arguments = match environment::directory() {
+        Some(directory) => environment::with_directory(&built_command(), given, directory),
+        None => given,
+    };
+    let matches = command().color(color).try_get_matches_from(arguments);
+    matches.and_then(|matches| Arguments::from_arg_matches(&matches)).map_err(|error| explain(&error))
+}
+
+/// Prints a help text, or what is wrong with the arguments. Like any output, a help text may find its reader gone.
+fn explain(error: &clap::Error) -> ExitCode {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match printed {
+        Err(failed) if !error.use_stderr() => Failure::of_output(&failed).report(),
+        _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
+    }
 }
 
 fn main() -> ExitCode {
-    show_alarms();
-    let result = match Arguments::parse().subcommand {
-        Some(Sub::Apply(arguments)) => apply::run(&arguments),
-        Some(Sub::Query(arguments)) => query::run(&arguments),
-        Some(Sub::Sidebar(arguments)) => sidebar::run(&arguments),
-        Some(Sub::List(arguments)) => list::run(&arguments),
-        Some(Sub::Show(arguments)) => show::run(&arguments),
-        Some(Sub::Customer(arguments)) => customer::run(&arguments),
-        Some(Sub::Recommend(arguments)) => recommend::run(&arguments),
-        Some(Sub::Notifications(arguments)) => notifications::run(&arguments),
-        Some(Sub::Export(arguments)) => export::run(&arguments),
-        Some(Sub::Import(arguments)) => import::run(&arguments),
-        Some(Sub::Bulk(arguments)) => bulk::run(&arguments),
-        Some(Sub::Scrub(arguments)) => scrub::run(&arguments),
-        Some(Sub::Compact(arguments)) => compact::run(&arguments),
-        Some(Sub::Backup(arguments)) => backup::run(&arguments),
-        Some(Sub::Verify(arguments)) => verify::run(&arguments),
-        Some(Sub::Restore(arguments)) => restore::run(&arguments),
-        Some(Sub::Rebuild(arguments)) => rebuild::run(&arguments),
-        Some(Sub::Demo(arguments)) => demo::run(&arguments),
-        None => Ok(()),
+    let arguments = match parse() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+    arguments.global.apply();
+    let done = arguments.subcommand.map_or(Ok(()), run);
+    done.map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+}
+
+fn run(subcommand: Sub) -> Result<(), Failure> {
+    match subcommand {
+        Sub::Apply(arguments) => apply::run(&arguments),
+        Sub::Query(arguments) => query::run(&arguments),
+        Sub::Sidebar(arguments) => sidebar::run(&arguments),
+        Sub::Count(arguments) => count::run(&arguments),
+        Sub::List(arguments) => list::run(&arguments),
+        Sub::Show(arguments) => show::run(&arguments),
+        Sub::Customer(arguments) => customer::run(&arguments),
+        Sub::Recommend(arguments) => recommend::run(&arguments),
+        Sub::Notifications(arguments) => notifications::run(&arguments),
+        Sub::Export(arguments) => export::run(&arguments),
+        Sub::Import(arguments) => import::run(&arguments),
+        Sub::Bulk(arguments) => bulk::run(&arguments),
+        Sub::Scrub(arguments) => scrub::run(&arguments),
+        Sub::Compact(arguments) => compact::run(&arguments),
+        Sub::Backup(arguments) => backup::run(&arguments),
+        Sub::Verify(arguments) => verify::run(&arguments),
+        Sub::Restore(arguments) => restore::run(&arguments),
+        Sub::Rebuild(arguments) => rebuild::run(&arguments),
+        Sub::Info(arguments) => info::run(&arguments),
+        Sub::Demo(arguments) => demo::run(&arguments),
+        Sub::Completions(arguments) => completions::run(&arguments, command()),
+        Sub::Man(arguments) => man::run(&arguments, command()),
     }
 }

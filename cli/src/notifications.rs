@@ -7,12 +7,13 @@ use inboxdb::{Cursor, ManagerId, Notification, NotificationKind, NotificationPag
 
 use crate::failure::Failure;
 use crate::list::Names;
+use crate::people::Person;
 use crate::store::Where;
 use crate::terminal::{Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, minute, paint};
 
 const AFTER_HELP: &str = "\
 SEQ is the number of the change behind the notification. To see only newer ones, pass the last SEQ with --since. Times
-are in UTC.
+are in UTC, or in the zone of --tz.
 
 Example:
   inboxdb notifications inbox --manager 7 --since 120";
@@ -23,9 +24,9 @@ Example:
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Manager to show
+    /// Manager to show: a number, or a name that only one has
     #[arg(long, short, value_name = "M")]
-    manager: u64,
+    manager: Person,
     /// Only notifications of later changes
     #[arg(long, value_name = "SEQ", default_value_t = 0)]
     since: u64,
@@ -47,24 +48,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
-    let manager = ManagerId(arguments.manager);
+    let manager = arguments.manager.find(workspace)?;
     let page = workspace.notifications(manager, arguments.since, arguments.after, arguments.limit)?;
     if arguments.json {
         return Ok(serde_json::to_string(&page)? + "\n");
     }
-    let mut names = Names::of(workspace);
-    let title = format!("{}  manager {manager}\n", paint(STRONG, names.manager(manager)));
+    let mut names = Names::of(workspace)?;
+    let missed = if page.missed { "\n  there were more since then; only the newest are kept\n" } else { "" };
+    let title = format!("{}  manager {manager}\n{missed}", paint(STRONG, names.manager(manager)));
     if page.notifications.is_empty() {
         return Ok(format!("{title}\n  nothing\n"));
     }
     let rows = table(&page.notifications, &mut names)?.render(2);
-    Ok(format!("{title}\n{rows}{}", ending(arguments, &page)))
+    Ok(format!("{title}\n{rows}{}", ending(arguments, manager, &page)))
 }
 
 /// The command for the next page.
-fn ending(arguments: &Arguments, page: &NotificationPage) -> String {
+fn ending(arguments: &Arguments, manager: ManagerId, page: &NotificationPage) -> String {
     let Some(next) = page.next else { return String::new() };
-    let Arguments { manager, since, limit, .. } = arguments;
+    let Arguments { since, limit, .. } = arguments;
     let rest = format!("--manager {manager} --since {since} --limit {limit} --after {next}");
     arguments.place.ending(page.notifications.len(), "notifications", &rest)
 }

@@ -8,8 +8,8 @@ use inboxdb::{Code, Engine, Error, Query, Refusal};
 
 use crate::failure::{Failure, Tally};
 use crate::input::{Input, Parsed};
-use crate::list::what_a_view_is;
 use crate::malformed;
+use crate::named_filter::what_a_view_is;
 use crate::store::{Store, close_after};
 
 const QUESTIONS: &str = r#"Each line of input is one question, and gets one line of answer, in order:
@@ -42,8 +42,8 @@ Examples:
   echo '{"count":{"workspace":1,"view":"all:open"}}' | inboxdb query inbox
   echo '{"count":{"workspace":1,"view":"custom:team=payments"}}' | inboxdb query inbox --index team
 
-Exit status: 0 every line was answered; 1 some lines were refused or malformed, or some answers could not be
-printed; 2 the store could not be opened, or failed."#;
+Exit status: 0 every line was answered; 1 some lines were refused or malformed; 2 the store could not be opened, or
+failed; 141 the reader of the answers went away."#;
 
 /// Answer questions, one JSON object per line
 ///
@@ -61,11 +61,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let input = Input::open(arguments.file.as_deref(), "questions")?;
     let engine = arguments.store.open_existing()?;
-    let answered = match answer_all(&engine, input) {
-        // The reader of the answers is gone: it cannot know that all questions were answered.
-        Err(Failure::OutputClosed) => Err(Failure::SomeRefused),
-        other => other,
-    };
+    let answered = answer_all(&engine, input);
     close_after(engine, answered)
 }
 

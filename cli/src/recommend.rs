@@ -10,7 +10,7 @@ use crate::terminal::{Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, minute,
 
 const AFTER_HELP: &str = "\
 A manager gets points for followed tags, for being online, for operator mode and for free capacity. Managers at their
-capacity come last. OPEN does not count the chat itself. Times are in UTC.
+capacity come last. OPEN does not count the chat itself. Times are in UTC, or in the zone of --tz.
 
 Example:
   inboxdb recommend inbox 7 --limit 3";

@@ -7,7 +7,8 @@ use inboxdb::{Restore, RestoreError, RestoreReport, Until};
 
 use crate::backup::of_recovery;
 use crate::failure::Failure;
-use crate::terminal::{Progress, TYPED, clean, paint, plural, print, program, quoted, thousands};
+use crate::output::refuse_inside_a_store;
+use crate::terminal::{Progress, TYPED, clean, paint, plural, print, program, quoted, report, thousands};
 
 const AFTER_HELP: &str = "\
 The whole backup and all changes to replay are checked before anything is written.
@@ -30,7 +31,7 @@ written, and there is none.";
 pub(crate) struct Arguments {
     /// Backup to restore
     file: PathBuf,
-    /// Directory for the store, new or empty
+    /// Directory for the store, new or empty; INBOXDB_DIR of the environment if left out
     dir: PathBuf,
     /// Directory with changes made after the backup; may be repeated
     #[arg(long = "archive", value_name = "D")]
@@ -45,13 +46,16 @@ pub(crate) struct Arguments {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    refuse_inside_a_store(&arguments.dir)?;
     let restore = arguments.archives.iter().fold(Restore::from(&arguments.file), Restore::archive);
     let restore = arguments.until.into_iter().fold(restore, Restore::until);
     let progress = Progress::of_bytes(Some(0));
-    let report = restore.run(&arguments.dir, |now| progress.show(now)).map_err(failure)?;
+    let restored = restore.run(&arguments.dir, |now| progress.show(now)).map_err(failure)?;
     drop(progress);
-    let text = if arguments.json { serde_json::to_string(&report)? + "\n" } else { text(arguments, &report) };
-    print(&text)
+    match arguments.json {
+        true => print(&(serde_json::to_string(&restored)? + "\n")),
+        false => report(&text(arguments, &restored)),
+    }
 }
 
 fn failure(error: RestoreError) -> Failure {

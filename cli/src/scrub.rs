@@ -11,6 +11,7 @@ use crate::terminal::{
     Cell, Column, GOOD, Progress, STRONG, TYPED, Table, WAITING, clean, paint, plural, print, program, quoted,
     thousands,
 };
+use crate::workspaces::known;
 
 const AFTER_HELP: &str = "\
 It recomputes every set of chats, count, timeline position, deadline and sum of unread messages from the records, and
@@ -55,7 +56,7 @@ fn scrub(arguments: &Arguments, engine: &Engine) -> Result<(), Failure> {
     let progress = Progress::of_chats("", 0);
     let watch = |now| progress.show(now);
     let report = match arguments.workspace {
-        Some(workspace) => engine.scrub_workspace(WorkspaceId(workspace), watch)?,
+        Some(workspace) => engine.scrub_workspace(known(engine, WorkspaceId(workspace))?.id(), watch)?,
         None => engine.scrub_watched(watch)?,
     };
     drop(progress);
@@ -71,7 +72,7 @@ fn repair(arguments: &Arguments, engine: &Engine) -> Result<(), Failure> {
     let progress = Progress::of_chats("", 0);
     let watch = |now| progress.show(now);
     let report = match arguments.workspace {
-        Some(workspace) => engine.repair_workspace(WorkspaceId(workspace), watch)?,
+        Some(workspace) => engine.repair_workspace(known(engine, WorkspaceId(workspace))?.id(), watch)?,
         None => engine.repair(watch)?,
     };
     drop(progress);

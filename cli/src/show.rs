@@ -10,12 +10,12 @@ use crate::failure::Failure;
 use crate::list::Names;
 use crate::store::Where;
 use crate::terminal::{
-    Cell, Column, FAINT, GOOD, STRONG, TEXT_COLUMNS, Table, WAITING, bytes, clean, minute, of_status, paint, paragraph,
-    plural, thousands,
+    Cell, Column, FAINT, GOOD, STRONG, TEXT_COLUMNS, Table, WAITING, bytes, clean, minute, minute_in_zone, of_status,
+    paint, paragraph, plural, thousands,
 };
 
 const AFTER_HELP: &str = "\
-Times are in UTC.
+Times are in UTC, or in the zone of --tz.
 
 Example:
   inboxdb show inbox 7 --messages 20";
@@ -54,7 +54,7 @@ fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure>
     if arguments.json {
         return json(&chat, &page);
     }
-    let mut names = Names::of(workspace);
+    let mut names = Names::of(workspace)?;
     let mut text = facts(&chat, &mut names)?;
     if let Some(earlier) = earlier(arguments, &chat, &page) {
         let _ = writeln!(text, "\n  {}", paint(FAINT, format_args!("… {earlier}")));
@@ -86,7 +86,7 @@ fn json(chat: &Chat, page: &MessagePage) -> Result<String, Failure> {
 fn facts(chat: &Chat, names: &mut Names<'_>) -> Result<String, Failure> {
     let customer = format!("{} ({})", names.customer(chat.customer)?, chat.customer);
     let status = paint(of_status(chat.status), chat.status.name());
-    let until = chat.snoozed_until.map(|until| format!(" until {} UTC", minute(until))).unwrap_or_default();
+    let until = chat.snoozed_until.map(|until| format!(" until {}", minute_in_zone(until))).unwrap_or_default();
     let managers = |ids: &[_]| ids.iter().map(|id| names.manager(*id)).collect::<Vec<_>>().join(", ");
     let unread = chat.unread.iter().map(|(id, count)| format!("{} {}", names.manager(*id), thousands(*count)));
     let unread = unread.collect::<Vec<_>>().join(", ");

@@ -2,18 +2,21 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::Args;
 use inboxdb::{Config, Engine, OpenError, Timer, Workspace, WorkspaceId};
 
 use crate::failure::{Failure, failed_store};
 use crate::indexes::{self, AttributeOfIndex};
-use crate::terminal::{TYPED, clean, paint, print, program, quoted, thousands};
+use crate::output::{refuse_in_or_as_a_store, refuse_inside_a_store};
+use crate::terminal::{TYPED, beside_or_below, clean, paint, print, program, quoted, thousands};
+use crate::workspaces::known;
 
 /// Arguments of every subcommand that opens a store.
 #[derive(Args)]
 pub(crate) struct Store {
-    /// Directory of the store
+    /// Directory of the store; INBOXDB_DIR of the environment if left out
     pub(crate) dir: PathBuf,
     /// Custom index over an attribute of chats, for views such as `custom:team=payments`; may be repeated
     ///
@@ -21,7 +24,7 @@ pub(crate) struct Store {
     /// not have yet is built first. Writing without the flag drops the index, because it would get out of
     /// date; reading keeps it. To index another attribute, choose another name. Other kinds of indexes are
     /// functions in the program that links the crate, and only that program can register them.
-    #[arg(long = "index", value_name = "NAME[=ATTRIBUTE]", verbatim_doc_comment)]
+    #[arg(long = "index", value_name = "NAME[=ATTRIBUTE]")]
     pub(crate) indexes: Vec<AttributeOfIndex>,
     #[command(flatten)]
     archive: Archive,
@@ -36,9 +39,15 @@ pub(crate) struct Archive {
 }
 
 impl Archive {
-    /// Adds the archive to a configuration.
-    pub(crate) fn set(&self, config: Config) -> Config {
-        self.archive.iter().fold(config, Config::archive)
+    /// Adds the archive to a configuration. Segments in a store would be taken for its own.
+    pub(crate) fn set(&self, config: Config) -> Result<Config, Failure> {
+        match &self.archive {
+            Some(archive) => {
+                refuse_in_or_as_a_store(archive)?;
+                Ok(config.archive(archive))
+            }
+            None => Ok(config),
+        }
     }
 }
 
@@ -48,10 +57,16 @@ impl Store {
         self.open(Config::default().create(false))
     }
 
+    /// Opens or creates the store without a timer.
+    pub(crate) fn open_or_create(&self) -> Result<Engine, Failure> {
+        refuse_inside_a_store(&self.dir)?;
+        self.open(Config::default())
+    }
+
     /// Opens the store without a timer, and builds its custom indexes.
-    pub(crate) fn open(&self, config: Config) -> Result<Engine, Failure> {
+    fn open(&self, config: Config) -> Result<Engine, Failure> {
         let register = |config: Config, index: &AttributeOfIndex| index.register(config);
-        let config = self.archive.set(config.timer(Timer::Off));
+        let config = self.archive.set(config.timer(Timer::Off))?;
         let engine = open(&self.dir, self.indexes.iter().fold(config, register))?;
         if self.indexes.is_empty() {
             return Ok(engine);
@@ -79,11 +94,10 @@ impl Where {
         WorkspaceId(self.workspace)
     }
 
-    /// Prints a text about the workspace. The store must exist; no timer runs.
+    /// Prints a text about the workspace. The store and the workspace must exist; no timer runs.
     pub(crate) fn show(&self, text: impl FnOnce(&Workspace) -> Result<String, Failure>) -> Result<(), Failure> {
         let engine = self.store.open_existing()?;
-        let workspace = engine.workspace(self.workspace());
-        let shown = workspace.map_err(Failure::from).and_then(|workspace| print(&text(&workspace)?));
+        let shown = known(&engine, self.workspace()).and_then(|workspace| print(&text(&workspace)?));
         close_after(engine, shown)
     }
 
@@ -97,13 +111,17 @@ impl Where {
         if self.workspace != 1 {
             command += &format!(" --workspace {}", self.workspace);
         }
-        format!("\n{} shown; the next: {}\n", thousands(shown as u64), paint(TYPED, clean(&command)))
+        let shown = format!("{} shown; the next:", thousands(shown as u64));
+        format!("\n{}\n", beside_or_below(&shown, &paint(TYPED, clean(&command))))
     }
 }
 
 /// Opens a store, or fails with the cause and the remedy in one sentence.
 pub(crate) fn open(dir: &Path, config: Config) -> Result<Engine, Failure> {
-    Engine::open(dir, config).map_err(|error| Failure::Broken(sentence(&error)))
+    let began = Instant::now();
+    let engine = Engine::open(dir, config).map_err(|error| Failure::Broken(sentence(&error)))?;
+    tracing::info!(dir = %dir.display(), seq = engine.durable_seq(), took = ?began.elapsed(), "opened the store");
+    Ok(engine)
 }
 
 /// An error of opening with its remedy. Some of the messages include it.
@@ -116,18 +134,31 @@ pub(crate) fn sentence(error: &OpenError) -> String {
             ErrorKind::PermissionDenied => "get the permission, or name another directory",
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some disk space",
             ErrorKind::ReadOnlyFilesystem => "name a writable directory",
+            // These messages say what is short.
+            ErrorKind::WouldBlock | ErrorKind::OutOfMemory | ErrorKind::StaleNetworkFileHandle => {
+                return error.to_string();
+            }
+            _ if is_of_handles(source) => "close some files, or raise the limit of open files (`ulimit -n`)",
             _ => "check the path and the disk",
         },
+        OpenError::Damaged(what) if what.contains("--salvage") => "or restore a backup elsewhere",
         OpenError::Damaged(_) => "run `inboxdb rebuild` with a backup or an archive, or restore a backup elsewhere",
         _ => return error.to_string(),
     };
     format!("{error}; {advice}")
 }
 
+/// Whether the process, or the system, has no file handles left: `EMFILE` and `ENFILE`.
+fn is_of_handles(error: &std::io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+}
+
 /// Closes an engine, also after a failure, as applied commands stay. A failure to close is reported unless another
 /// failure of the store was.
 pub(crate) fn close_after<T>(engine: Engine, result: Result<T, Failure>) -> Result<T, Failure> {
+    let began = Instant::now();
     let closed = engine.close().map_err(|error| Failure::Broken(failed_store(&error)));
+    tracing::info!(took = ?began.elapsed(), "closed the store");
     match result {
         Err(failure @ (Failure::Broken(_) | Failure::BrokenAndSaid)) => Err(failure),
         other => closed.and(other),

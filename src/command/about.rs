@@ -37,12 +37,6 @@ pub(crate) enum ChatsRead<'c> {
     None,
     One(ChatId),
     OfCustomer(CustomerId),
-    /// Chats assigned to, followed by, unread by or a favorite of a manager.
-    OfManager(ManagerId),
-    /// Chats that are unread by a manager only because of operator mode.
-    UnreadAsOperator(ManagerId),
-    /// Chats with a tag or one of its descendants.
-    WithTag(&'c str),
     Selected(&'c Selection),
 }
 
@@ -166,14 +160,10 @@ impl Command {
                 let about = About::new(manager.map_or(Subject::Workspace, Subject::Manager), OWNERS);
                 about.looking_up(external.as_deref().map(External::Manager))
             }
-            Command::RemoveManager { manager } => {
-                About::new(Subject::Manager(*manager), OWNERS).reading(ChatsRead::OfManager(*manager)).freeing_room()
-            }
-            Command::SetOperator { manager, on } => {
-                let about = About::new(Subject::Manager(*manager), Permission::owners_or(*manager));
-                if *on { about } else { about.reading(ChatsRead::UnreadAsOperator(*manager)) }
-            }
-            Command::SetOnline { manager, .. } | Command::SetCapacity { manager, .. } => {
+            Command::RemoveManager { manager } => About::new(Subject::Manager(*manager), OWNERS).freeing_room(),
+            Command::SetOperator { manager, .. }
+            | Command::SetOnline { manager, .. }
+            | Command::SetCapacity { manager, .. } => {
                 About::new(Subject::Manager(*manager), Permission::owners_or(*manager))
             }
             Command::PutCustomer { customer, external, .. } => {
@@ -196,12 +186,8 @@ impl Command {
             | Command::MoveTag { path, .. }
             | Command::FollowTag { path, .. }
             | Command::UnfollowTag { path, .. } => About::new(Subject::Tag(path), STAFF),
-            Command::DeleteTag { path } => {
-                About::new(Subject::Tag(path), STAFF).reading(ChatsRead::WithTag(path)).freeing_room()
-            }
-            Command::MergeTag { path, .. } => {
-                About::new(Subject::Tag(path), STAFF).reading(ChatsRead::WithTag(path)).freeing_room()
-            }
+            Command::DeleteTag { path } => About::new(Subject::Tag(path), STAFF).freeing_room(),
+            Command::MergeTag { path, .. } => About::new(Subject::Tag(path), STAFF).freeing_room(),
             Command::SendMessage { chat, visibility, external, .. } => {
                 let permission = match visibility {
                     Visibility::Public => STAFF.or_customers(Customers::OfChat(*chat)),

@@ -39,8 +39,14 @@ pub(crate) trait Disk: Send + Sync {
     /// The files of the journal.
     fn journal(&self) -> Arc<dyn Files>;
 
+    /// Fails if the path leads to another store by now, or to none. What was opened is still used through its handles,
+    /// but nothing more should be written.
+    fn check_place(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Returns true if a state store was ever created.
-    fn has_state(&self) -> bool;
+    fn has_state(&self) -> io::Result<bool>;
 
     /// Opens the state store, creating it if needed.
     fn open_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError>;
@@ -77,5 +83,14 @@ pub(crate) fn state_store_error(disk: &dyn Disk) -> impl Fn(BackendError) -> Ope
         BackendError::Io { kind, reason } => {
             OpenError::Io { doing: "use the state store in", path: path.clone(), source: io::Error::new(kind, reason) }
         }
+    }
+}
+
+/// Converts an error of reading the checkpoint into an error of opening the store.
+pub(crate) fn checkpoint_error(disk: &dyn Disk) -> impl FnOnce(io::Error) -> OpenError {
+    let path = disk.path().to_owned();
+    move |error| match error.kind() {
+        io::ErrorKind::InvalidData => OpenError::damaged(format!("in {}: {error}", path.display()), &path),
+        _ => OpenError::io("read the checkpoint in", &path)(error),
     }
 }

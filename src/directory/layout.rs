@@ -4,46 +4,62 @@
 //! |---|---|
 //! | `FORMAT` | the version of the layout; marks the directory as a store |
 //! | `LOCK` | held while an engine has the store open; contains the process id |
-//! | `CHECKPOINT` | the change up to which the state store is complete |
+//! | `CHECKPOINT`, `CHECKPOINT-2` | the change up to which the state store is complete, twice |
 //! | `journal/` | the changes, in segments |
+//! | `DURABLE` | the change up to which the journal is durable at least |
 //! | `KEEP` | if it exists, the journal keeps changes until a backup holds them |
 //! | `BACKUP` | the newest backup in a file |
 //! | `state/` | the state store: sled |
-//! | `state.new/`, `state.old/` | only while the store is being compacted or rebuilt; see `swap.rs` |
-//! | `quarantine-1/` … | damaged state stores that were replaced |
+//! | `state.new/`, `state.old/`, `journal.new/` | only while the store is being compacted or rebuilt; see `swap.rs` |
+//! | `quarantine-1/` … | damaged state stores and journals that were replaced |
+//!
+//! Once the directory is open, everything happens in that very directory, whatever is at its path by then. Only the
+//! state store goes by path, and only while it opens; so its place is checked before.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 use std::{fs, io};
 
 use parking_lot::Mutex;
 
+use super::checkpoint::CHECKPOINT_NAMES;
+use super::format::{FORMAT, FORMAT_NAME, FORMAT_OLDEST, read_format, write_format};
+use super::lock::{LOCK_NAME, lock};
+use super::occupied::{is_store_without_format, may_become_store, refuse_inside_store};
+use super::place::Place;
 use crate::directory::disk::{Disk, StoreBytes};
 use crate::directory::swap;
 use crate::error::OpenError;
-use crate::files::{Files, RealFiles, replace_file, sync_directory};
+use crate::files::{Files, PlaceCheck, RealFiles, check_handles, sync_directory};
 use crate::kv::{Backend, OpenBackendError, backend_exists, open_backend};
 
-/// The format that is written, and the newest that can be read.
-pub(crate) const FORMAT: u32 = 3;
-const FORMAT_NAME: &str = "FORMAT";
-const FORMAT_WORDS: &str = "inboxdb store, format ";
-const LOCK_NAME: &str = "LOCK";
+/// The files that a store has open while it opens. Fewer would fail halfway.
+const HANDLES: usize = 16;
+
+pub(crate) const JOURNAL: &str = "journal";
+pub(super) const STATE: &str = "state";
 
 /// The directory of a store, locked by this process.
 pub(crate) struct Directory {
+    /// As the caller named it.
     path: PathBuf,
-    files: RealFiles,
+    /// The absolute path.
+    absolute: PathBuf,
+    files: Arc<RealFiles>,
+    journal: Arc<RealFiles>,
+    place: Arc<Mutex<Option<Place>>>,
     /// The lock is held while this file is open.
     lock: Mutex<Option<File>>,
+    /// The directories made for this store, if this opening made it.
+    made: Option<Vec<PathBuf>>,
 }
 
 impl Directory {
     /// Opens the directory of a store. If `create` is set, turns an empty or missing directory into a store. An error
     /// leaves nothing behind.
     pub(crate) fn open(path: &Path, create: bool) -> Result<Self, OpenError> {
+        check_handles(HANDLES).map_err(OpenError::io("open the files of", path))?;
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && create => return Self::create(path),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing(path.to_owned())),
@@ -51,105 +67,195 @@ impl Directory {
             Ok(metadata) if !metadata.is_dir() => return Err(OpenError::NotADirectory(path.to_owned())),
             Ok(_) => {}
         }
-        if let Some(found) = check_format(path)? {
+        if let Some(found) = read_format(path)? {
             let directory = Self::hold(path)?;
-            swap::settle_states(path).map_err(OpenError::io("clean up an interrupted compaction in", path))?;
+            directory.settle()?;
             if found < FORMAT {
                 // Older versions cannot read what is written from now on.
-                directory.write_format()?;
+                directory.write_format(FORMAT)?;
             }
             return Ok(directory);
         }
         let is_empty = may_become_store(path)?;
         match (create, is_empty) {
-            (true, true) => Self::initialise(path),
+            (true, true) => Self::initialise(path, Vec::new()),
             (false, true) => Err(OpenError::Empty(path.to_owned())),
+            (_, false) if is_store_without_format(path) => {
+                let what = format!(
+                    "{} is missing; if this was a store, the file was lost, and if it was being made, that was \
+                     interrupted: remove the directory and make the store again",
+                    path.join(FORMAT_NAME).display()
+                );
+                Err(OpenError::damaged(what, path))
+            }
             (_, false) => Err(OpenError::NotAStore(path.to_owned())),
         }
     }
 
+    /// Opens a store that may be damaged, `FORMAT` included.
+    pub(crate) fn open_damaged(path: &Path) -> Result<(Self, Option<u32>), OpenError> {
+        check_handles(HANDLES).map_err(OpenError::io("open the files of", path))?;
+        let format = match read_format(path) {
+            Err(OpenError::Damaged(_)) => None,
+            Ok(None) if !is_store_without_format(path) => return Err(OpenError::NotAStore(path.to_owned())),
+            format => format?,
+        };
+        let directory = Self::hold(path)?;
+        directory.settle()?;
+        Ok((directory, format))
+    }
+
     /// Creates a store in a missing directory, along with the missing parents.
     fn create(path: &Path) -> Result<Self, OpenError> {
-        let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
-        let created =
-            fs::create_dir_all(path).map_err(OpenError::io("create", path)).and_then(|()| Self::initialise(path));
-        created.inspect_err(|_| {
-            // Directories that are not empty stay, because another process uses them by now.
-            missing.into_iter().for_each(|directory| drop(fs::remove_dir(directory)));
-        })
+        refuse_inside_store(path)?;
+        let missing: Vec<PathBuf> = path.ancestors().take_while(|above| !above.exists()).map(Path::to_owned).collect();
+        let created = fs::create_dir_all(path)
+            .map_err(OpenError::io("create", path))
+            .and_then(|()| Self::initialise(path, missing.clone()));
+        created.inspect_err(|_| remove_directories(&missing))
     }
 
     /// Turns an empty directory into a store.
-    fn initialise(path: &Path) -> Result<Self, OpenError> {
-        let directory = Self::hold(path)?;
-        directory.write_layout().inspect_err(|_| {
-            for name in [LOCK_NAME, "FORMAT.tmp", FORMAT_NAME] {
-                drop(fs::remove_file(path.join(name)));
-            }
-            drop(fs::remove_dir(directory.journal_path()));
-            drop(fs::remove_dir(directory.state_path()));
-        })?;
+    fn initialise(path: &Path, made: Vec<PathBuf>) -> Result<Self, OpenError> {
+        refuse_inside_store(path)?;
+        let directory = Self { made: Some(made), ..Self::hold(path)? };
+        directory.write_layout().inspect_err(|_| directory.clear())?;
         Ok(directory)
     }
 
     /// Locks a missing or empty directory without making it a store. [`write_layout`](Self::write_layout) does that
     /// once it is filled.
     pub(crate) fn reserve(path: &Path) -> Result<Self, OpenError> {
+        refuse_inside_store(path)?;
+        check_handles(HANDLES).map_err(OpenError::io("open the files of", path))?;
         fs::create_dir_all(path).map_err(OpenError::io("create", path))?;
-        if check_format(path)?.is_some() || !may_become_store(path)? {
+        if read_format(path)?.is_some() || !may_become_store(path)? {
             return Err(OpenError::NotAStore(path.to_owned()));
         }
-        let directory = Self::hold(path)?;
+        let directory = Self { made: Some(vec![path.to_owned()]), ..Self::hold(path)? };
         directory.write_directories().inspect_err(|_| directory.clear())?;
         Ok(directory)
     }
 
-    /// Removes everything put into a reserved directory, and the directory itself if it is then empty.
+    /// Removes everything that this opening put into a new store, and the directories made for it if they are empty.
+    /// Leaves a store alone that was there before.
     pub(crate) fn clear(&self) {
+        let Some(made) = &self.made else { return };
+        if self.check_place().is_err() {
+            return;
+        }
         // Errors are ignored: leftovers are reported by the next `open`.
-        for directory in [self.journal_path(), self.state_path()] {
-            drop(fs::remove_dir_all(directory));
+        for directory in [JOURNAL, STATE] {
+            drop(self.files.remove_directory(directory));
         }
-        for name in ["CHECKPOINT", "CHECKPOINT.tmp", "FORMAT.tmp", FORMAT_NAME, LOCK_NAME] {
-            drop(fs::remove_file(self.path.join(name)));
+        for name in CHECKPOINT_NAMES.into_iter().chain([FORMAT_NAME, "KEEP", "DURABLE"]) {
+            drop(self.files.remove(&format!("{name}.tmp")));
+            drop(self.files.remove(name));
         }
-        drop(fs::remove_dir(&self.path));
+        drop(self.files.remove(LOCK_NAME));
+        remove_directories(made);
     }
 
     /// Locks the directory.
     fn hold(path: &Path) -> Result<Self, OpenError> {
-        Ok(Self { path: path.to_owned(), files: RealFiles::new(path.to_owned()), lock: Mutex::new(Some(lock(path)?)) })
+        let files = Arc::new(RealFiles::open(path.to_owned()).map_err(OpenError::io("open", path))?);
+        let place = Arc::<Mutex<Option<Place>>>::default();
+        let watched = Arc::clone(&place);
+        let check: PlaceCheck = Arc::new(move || watched.lock().as_ref().map_or(Ok(()), Place::check));
+        let directory = Self {
+            lock: Mutex::new(Some(lock(path, &files)?)),
+            absolute: absolute(path).map_err(OpenError::io("find", path))?,
+            path: path.to_owned(),
+            journal: Arc::new(files.below(JOURNAL, check)),
+            files,
+            place,
+            made: None,
+        };
+        directory.note_place().map_err(OpenError::io("open", path))?;
+        Ok(directory)
     }
 
-    fn journal_path(&self) -> PathBuf {
-        self.path.join("journal")
+    /// Finishes what an interrupted compaction or rebuild has left.
+    fn settle(&self) -> Result<(), OpenError> {
+        let settled = swap::settle_states(&self.files).and_then(|()| swap::settle_journal(&self.files));
+        settled
+            .and_then(|()| self.note_place())
+            .map_err(OpenError::io("clean up an interrupted compaction in", &self.path))
     }
 
-    fn state_path(&self) -> PathBuf {
-        self.path.join("state")
+    /// Notes which files the path leads to now. Later checks compare with these.
+    fn note_place(&self) -> io::Result<()> {
+        let lock = self.lock.lock();
+        let lock = lock.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        *self.place.lock() = Some(Place::of(&self.path, &self.files, lock)?);
+        Ok(())
     }
 
-    fn write_format(&self) -> Result<(), OpenError> {
-        let content = format!("{FORMAT_WORDS}{FORMAT}\n");
-        replace_file(&self.files, FORMAT_NAME, content.as_bytes()).map_err(OpenError::io("write into", &self.path))
+    /// Writes the format of a store that has lost it. The oldest one, so that the next opening does whatever newer
+    /// formats need, if only once more.
+    pub(crate) fn write_oldest_format(&self) -> Result<(), OpenError> {
+        self.write_format(FORMAT_OLDEST)
+    }
+
+    fn write_format(&self, format: u32) -> Result<(), OpenError> {
+        write_format(&*self.files, format).map_err(OpenError::io("write into", &self.path))
     }
 
     fn write_directories(&self) -> Result<(), OpenError> {
-        for directory in [self.journal_path(), self.state_path()] {
-            fs::create_dir_all(&directory).map_err(OpenError::io("create", &directory))?;
+        for name in [JOURNAL, STATE] {
+            match self.files.create_directory(name) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(OpenError::io("create", &self.path.join(name))(error));
+                }
+                _ => {}
+            }
         }
-        Ok(())
+        self.note_place().map_err(OpenError::io("open", &self.path))
     }
 
     /// Writes the format last, so that a crash leaves a directory that can still become a store.
     pub(crate) fn write_layout(&self) -> Result<(), OpenError> {
         self.write_directories()?;
-        self.write_format()?;
+        self.write_format(FORMAT)?;
         // The entry of the directory itself. Its parent may not be readable, so a failure is not an error.
         if let Err(error) = self.path.parent().map_or(Ok(()), sync_directory) {
             tracing::debug!(%error, "cannot sync the parent directory of the store");
         }
         Ok(())
+    }
+
+    /// Moves damaged files to the first free `quarantine-N`, and returns its path. If the journal is among them, puts
+    /// `journal.new` in its place.
+    pub(crate) fn set_aside(&self, damaged: &[&str]) -> io::Result<PathBuf> {
+        self.check_place()?;
+        let name = swap::set_aside(&self.files, damaged)?;
+        self.note_place()?;
+        Ok(self.path.join(name))
+    }
+
+    /// The directory of the journal that will replace the current one, created empty.
+    pub(crate) fn new_journal(&self) -> io::Result<Arc<dyn Files>> {
+        self.check_place()?;
+        swap::discard_new_journal(&self.files)?;
+        self.files.create_directory(swap::NEW_JOURNAL)?;
+        Ok(Arc::new(RealFiles::new(self.absolute.join(swap::NEW_JOURNAL))))
+    }
+
+    /// Removes the new journal, if there is one.
+    pub(crate) fn discard_new_journal(&self) -> io::Result<()> {
+        self.check_place()?;
+        swap::discard_new_journal(&self.files)
+    }
+
+    fn open_backend_at(&self, name: &str, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError> {
+        let check = || {
+            let doing = "open the state store in";
+            self.check_place().map_err(|source| OpenBackendError::Io { doing, path: self.path.clone(), source })
+        };
+        // The backend goes by path: nothing else may be there before, nor after.
+        check()?;
+        let backend = open_backend(&self.absolute.join(name), cache_bytes)?;
+        check().map(|()| backend)
     }
 }
 
@@ -159,45 +265,58 @@ impl Disk for Directory {
     }
 
     fn root(&self) -> &dyn Files {
-        &self.files
+        &*self.files
     }
 
     fn journal(&self) -> Arc<dyn Files> {
-        Arc::new(RealFiles::new(self.journal_path()))
+        Arc::clone(&self.journal) as Arc<dyn Files>
     }
 
-    fn has_state(&self) -> bool {
-        backend_exists(&self.state_path())
+    fn check_place(&self) -> io::Result<()> {
+        self.journal.check_place()
+    }
+
+    fn has_state(&self) -> io::Result<bool> {
+        backend_exists(&self.absolute.join(STATE))
     }
 
     fn open_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError> {
-        open_backend(&self.state_path(), cache_bytes)
+        self.open_backend_at(STATE, cache_bytes)
     }
 
     /// Uses the first free name.
     fn replace_state_set_aside(&self) -> io::Result<PathBuf> {
-        swap::replace_state_set_aside(&self.path)
+        self.check_place()?;
+        let name = swap::replace_state_set_aside(&self.files)?;
+        self.note_place()?;
+        Ok(self.path.join(name))
     }
 
     fn open_new_state(&self, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError> {
-        open_backend(&swap::new_state_path(&self.path), cache_bytes)
+        self.open_backend_at(swap::NEW, cache_bytes)
     }
 
     fn discard_new_state(&self) -> io::Result<()> {
-        swap::discard_new_state(&self.path)
+        self.check_place()?;
+        swap::discard_new_state(&self.files)
     }
 
     fn replace_state(&self) -> io::Result<()> {
-        swap::replace_state(&self.path)
+        self.check_place()?;
+        swap::replace_state(&self.files)?;
+        self.note_place()
     }
 
     fn bytes(&self) -> io::Result<StoreBytes> {
-        Ok(StoreBytes { state: bytes_below(&self.state_path())?, journal: bytes_below(&self.journal_path())? })
+        let segments = |name: &std::ffi::OsStr| Path::new(name).extension().is_some_and(|is| is == "log");
+        Ok(StoreBytes {
+            state: bytes_below(&self.absolute.join(STATE), &|_| true)?,
+            journal: bytes_below(&self.absolute.join(JOURNAL), &segments)?,
+        })
     }
 
     fn free_bytes(&self) -> Option<u64> {
-        // Not `free_space`: that would count the blocks reserved for root.
-        fs4::available_space(&self.path).ok()
+        self.files.free_bytes()
     }
 
     fn release(&self) {
@@ -205,88 +324,31 @@ impl Disk for Directory {
     }
 }
 
-/// The format of the store in the directory, or `None` if it is not a store. Fails if the format is newer than this
-/// version.
-fn check_format(path: &Path) -> Result<Option<u32>, OpenError> {
-    let file = path.join(FORMAT_NAME);
-    let content = match fs::read(&file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        content => content.map_err(OpenError::io("read", &file))?,
-    };
-    let version = std::str::from_utf8(&content).ok().and_then(|text| text.strip_prefix(FORMAT_WORDS));
-    match version.and_then(|version| version.trim_end().parse::<u32>().ok()) {
-        Some(found) if found > FORMAT => Err(OpenError::NewerFormat { path: path.to_owned(), found, known: FORMAT }),
-        Some(found @ 1..=FORMAT) => Ok(Some(found)),
-        _ => Err(OpenError::Damaged(format!("{} does not name a format", file.display()))),
-    }
+/// Removes directories that are empty. Those that are not stay, because another process uses them by now.
+fn remove_directories(directories: &[PathBuf]) {
+    directories.iter().for_each(|directory| drop(fs::remove_dir(directory)));
 }
 
-/// Returns true if the directory holds at most the leftovers of an interrupted creation.
-fn may_become_store(path: &Path) -> Result<bool, OpenError> {
-    for entry in fs::read_dir(path).map_err(OpenError::io("list", path))? {
-        let entry = entry.map_err(OpenError::io("list", path))?;
-        let name = entry.file_name();
-        let ours = match name.to_str() {
-            Some(LOCK_NAME | "FORMAT.tmp") => entry.path().is_file(),
-            Some("journal" | "state") => is_empty_directory(&entry.path())?,
-            _ => false,
-        };
-        if !ours {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// The total length of all files below a directory.
-fn bytes_below(directory: &Path) -> io::Result<u64> {
+/// The total length of some files below a directory.
+fn bytes_below(directory: &Path, counts: &dyn Fn(&std::ffi::OsStr) -> bool) -> io::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let metadata = entry.metadata()?;
-        bytes += if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.len() };
+        bytes += match metadata.is_dir() {
+            true => bytes_below(&entry.path(), counts)?,
+            false if counts(&entry.file_name()) => metadata.len(),
+            false => 0,
+        };
     }
     Ok(bytes)
-}
-
-fn is_empty_directory(path: &Path) -> Result<bool, OpenError> {
-    Ok(path.is_dir() && fs::read_dir(path).map_err(OpenError::io("list", path))?.next().is_none())
-}
-
-/// Takes the lock and writes the process id into its file.
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let name = path.join(LOCK_NAME);
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&name)
-        .map_err(OpenError::io("open", &name))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            // Windows cannot read a locked file, so the holder stays unknown there.
-            let mut holder = String::new();
-            let known = file.take(100).read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
-            let holder = if known { holder.trim().to_owned() } else { "another process".to_owned() };
-            return Err(OpenError::Locked { path: path.to_owned(), holder });
-        }
-        Err(TryLockError::Error(error)) => return Err(OpenError::io("lock", &name)(error)),
-    }
-    let holder = format!("process {}\n", std::process::id());
-    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()));
-    if let Err(error) = written {
-        // The lock is still held. Only the name of its holder is lost, for example on a full disk.
-        tracing::debug!(%error, "cannot record the holder of the lock");
-    }
-    Ok(file)
 }
 
 #[cfg(test)]
 mod tests {
 
     use super::*;
+    use crate::directory::format::content;
 
     #[test]
     fn directory_only_missing_empty_or_half_made_ones_become_stores() {
@@ -319,8 +381,9 @@ mod tests {
             other => panic!("{:?}", other.err()),
         }
         drop(held);
-        fs::write(dir.path().join(FORMAT_NAME), format!("{FORMAT_WORDS}4\n")).unwrap();
-        assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::NewerFormat { found: 3, known: 2, .. })));
+        fs::write(dir.path().join(FORMAT_NAME), content(FORMAT + 1)).unwrap();
+        let newer = Directory::open(dir.path(), true).err();
+        assert!(matches!(newer, Some(OpenError::NewerFormat { found, known: FORMAT, .. }) if found == FORMAT + 1));
         fs::write(dir.path().join(FORMAT_NAME), "hello").unwrap();
         assert!(matches!(Directory::open(dir.path(), true), Err(OpenError::Damaged(_))));
     }

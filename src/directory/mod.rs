@@ -2,14 +2,20 @@
 
 mod checkpoint;
 mod disk;
+mod format;
 mod keep;
 mod last_backup;
 mod layout;
+mod lock;
+mod occupied;
+mod place;
 mod swap;
 
-pub(crate) use checkpoint::{read_checkpoint, write_checkpoint};
+pub(crate) use checkpoint::{Checkpoint, damaged_checkpoints, read_checkpoint, write_checkpoint};
 pub use disk::StoreBytes;
-pub(crate) use disk::{Disk, state_store_error};
+pub(crate) use disk::{Disk, checkpoint_error, state_store_error};
+pub(crate) use format::{FORMAT as STORE_FORMAT, FORMAT_NAME};
 pub(crate) use keep::{keep_since_backup, keeps_since_backup};
 pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};
-pub(crate) use layout::{Directory, FORMAT as STORE_FORMAT};
+pub(crate) use layout::{Directory, JOURNAL as JOURNAL_NAME};
+pub(crate) use occupied::{refuse_inside_store, store_around};

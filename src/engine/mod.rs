@@ -4,6 +4,7 @@
 //! [`Writer`](write::writer::Writer) makes every change, the [`Checkpointer`](upkeep::checkpoint::Checkpointer) writes
 //! to the state store in the background, and [`Workspaces`] holds what is in memory.
 
+mod info;
 mod maintenance;
 mod open;
 mod read;
@@ -11,9 +12,9 @@ mod transfer;
 mod upkeep;
 mod write;
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use parking_lot::Mutex;
 use tempfile::TempDir;
@@ -26,6 +27,7 @@ use crate::loaded::{CheckpointRequests, Workspaces};
 use crate::model::{Progress, Timestamp, WorkspaceId};
 use crate::query::{Answer, Query};
 
+pub use info::{NewestBackup, StoreInfo};
 pub use read::Workspace;
 pub use upkeep::compact::{CompactError, CompactReport};
 pub use write::acting::{Acting, Staff, System};
@@ -94,10 +96,25 @@ impl Engine {
     pub fn open(path: impl AsRef<Path>, config: Config) -> Result<Self, OpenError> {
         let path = path.as_ref();
         write::indexing::registry(&config.indexes)?;
-        let directory = Directory::open(path, config.create)?;
-        let shared = Arc::new(Shared::open(Arc::new(directory), &config)?);
-        let threads = Threads::start(&shared).map_err(OpenError::io("start the threads for", path))?;
-        Ok(Self::begin(shared, threads))
+        let directory = Arc::new(Directory::open(path, config.create)?);
+        match Self::start(&directory, &config) {
+            Ok((shared, threads)) => Ok(Self::begin(shared, threads)),
+            Err(error) => {
+                directory.clear();
+                Err(error)
+            }
+        }
+    }
+
+    /// Opens the parts of an engine. After an error all of them are closed.
+    fn start(directory: &Arc<Directory>, config: &Config) -> Result<(Arc<Shared>, Threads), OpenError> {
+        let disk = Arc::clone(directory) as Arc<dyn Disk>;
+        let shared = Arc::new(Shared::open(disk, config)?);
+        let threads = Threads::start(&shared).map_err(|error| {
+            let reason = format!("not enough threads: {error}; raise the limit of processes (`ulimit -u`, `pids.max`)");
+            OpenError::io("start the threads of", directory.path())(io::Error::new(error.kind(), reason))
+        })?;
+        Ok((shared, threads))
     }
 
     /// Opens an engine on another disk, without threads: checkpoints are made only when the caller asks for one.
@@ -308,8 +325,14 @@ impl Engine {
             return Ok(());
         }
         threads.stop(|| self.shared.wake());
+        let in_place = self.shared.disk.check_place().is_ok();
         let closed = self.shared.close();
-        drop(self.temporary.lock().take());
+        if let Some(temporary) = self.temporary.lock().take()
+            && !in_place
+        {
+            // What is there by now is not ours.
+            let _path = temporary.keep();
+        }
         closed
     }
 }
@@ -342,6 +365,7 @@ impl Shared {
         let written = self.checkpointer.checkpoint().and_then(|()| Ok(self.writer.journal.close()?));
         if let Some(store) = self.workspaces.records.take_store()
             && written.is_ok()
+            && self.disk.check_place().is_ok()
         {
             store.close();
         }

@@ -11,14 +11,14 @@ use super::write::indexing::{IndexQueue, registry};
 use super::write::timer_queue::TimerQueue;
 use super::write::writer::Writer;
 use crate::config::{Config, Timer};
-use crate::directory::{Disk, read_checkpoint, state_store_error, write_checkpoint};
+use crate::directory::{Disk, checkpoint_error, read_checkpoint, state_store_error, write_checkpoint};
 use crate::error::OpenError;
 use crate::journal;
-use crate::journal::Journal;
+use crate::journal::{Journal, Mark};
 use crate::kv::{BackendError, OpenBackendError};
 use crate::loaded::{Backlog, CheckpointRequests, Records, Workspaces};
 use crate::recovery::{RebuildError, RecoveryError, Replay, rebuild};
-use crate::store::Store;
+use crate::store::{Store, rewrite_older_hashtags, rewrite_older_notices};
 
 /// The parts of a store that is open and up to date with its journal.
 pub(super) struct Opened {
@@ -30,20 +30,23 @@ pub(super) struct Opened {
 impl Opened {
     /// Opens the parts, replays the journal after the newest checkpoint, and makes a new checkpoint.
     pub(super) fn open(disk: &dyn Disk, config: &Config) -> Result<Self, OpenError> {
-        let checkpoint = read_checkpoint(disk.root()).map_err(OpenError::io("read the checkpoint in", disk.path()))?;
-        let (store, checkpoint) = open_store(disk, config, checkpoint)?;
+        let noted = read_checkpoint(disk.root()).map_err(checkpoint_error(disk))?;
+        let (store, checkpoint) = open_store(disk, config, noted.seq)?;
+        rewrite_older_notices(&store).map_err(state_store_error(disk))?;
         let mut replay = Replay::new(disk, &store, config);
         let journal = open_journal(disk, config, checkpoint, &mut replay)?;
         let newest = journal.last_seq();
         let sealed = store.sealed_seq().map_err(state_store_error(disk))?;
         if sealed > newest {
-            return Err(OpenError::Damaged(format!(
-                "the state store holds changes up to {sealed}, and the journal ends at {newest}"
-            )));
+            let what = format!("the state store holds changes up to {sealed}, and the journal ends at {newest}");
+            return Err(OpenError::damaged(what, disk.path()));
         }
         replay.finish()?;
+        rewrite_older_hashtags(&store).map_err(state_store_error(disk))?;
         if newest > checkpoint {
             store.seal(newest).map_err(state_store_error(disk))?;
+        }
+        if newest > checkpoint || !noted.is_whole {
             write_checkpoint(disk.root(), newest).map_err(OpenError::io("write the checkpoint in", disk.path()))?;
         }
         Ok(Self { store, journal, retention: Retention::new(config, disk)? })
@@ -64,8 +67,9 @@ impl Shared {
         };
         let journal = Arc::new(journal);
         let backlog = Arc::new(Backlog::new(config.dirty_bytes_max));
-        let workspaces = Arc::new(Workspaces::new(Records::new(store, config.record_cache_bytes), registry));
         let (requests, requested) = CheckpointRequests::new();
+        let records = Records::new(store, config.record_cache_bytes);
+        let workspaces = Arc::new(Workspaces::new(records, registry, config.workspaces_bytes_max, requests.clone()));
         let admission = Admission::new(
             Arc::clone(&journal),
             Arc::clone(&backlog),
@@ -100,7 +104,8 @@ impl Shared {
 /// A state store that cannot be opened, or is older than the newest checkpoint, is rebuilt if the journal, the newest
 /// backup and the archive together hold everything. Otherwise this is an error.
 fn open_store(disk: &dyn Disk, config: &Config, checkpoint: u64) -> Result<(Store, u64), OpenError> {
-    let opened = if checkpoint > 0 && !disk.has_state() {
+    let has_state = disk.has_state().map_err(OpenError::io("look for the state store in", disk.path()))?;
+    let opened = if checkpoint > 0 && !has_state {
         Err(OpenBackendError::Damaged("its file is missing".to_owned()))
     } else {
         disk.open_state(config.store_cache_bytes)
@@ -141,12 +146,13 @@ fn open_journal(
     let options = journal::Options { segment_bytes: segment_bytes(disk, config.segment_bytes) };
     let files = disk.path().join("journal");
     let redo = |seq, payload: &[u8]| redo.change(seq, payload);
-    Journal::open(disk.journal(), options, checkpoint, redo).map_err(|error| match error {
+    let mark = Mark::open(disk.root()).map_err(OpenError::io("open DURABLE in", disk.path()))?;
+    Journal::open_marked(disk.journal(), options, mark, checkpoint, redo).map_err(|error| match error {
         journal::OpenError::Replay { source, .. } => source,
         journal::OpenError::Io { doing, file, source } => OpenError::Io { doing, path: files.join(file), source },
         journal::OpenError::NewerFormat { file, found, newest } => {
             OpenError::NewerFormat { path: files.join(file), found, known: newest }
         }
-        other => OpenError::Damaged(format!("in {}: {other}", files.display())),
+        other => OpenError::damaged(format!("in {}: {other}", files.display()), disk.path()),
     })
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Contents;
 use super::cell::{defused, list, moment};
+use super::excel::{BYTE_ORDER_MARK, kept_as_written};
 use super::line::{ChatLine, CustomerLine, DoneLine, EventLine, MessageLine};
 use super::reference::{Author, Reference};
 use super::sink::{Opening, Sink};
@@ -41,6 +42,7 @@ const MESSAGE_COLUMNS: usize = 7;
 /// Writes rows that join a chat with one of its messages.
 pub(crate) struct Csv<W: Write> {
     out: ::csv::Writer<W>,
+    for_excel: bool,
     manager_names: BTreeMap<ManagerId, Arc<str>>,
     chat: Option<Current>,
 }
@@ -54,7 +56,22 @@ struct Current {
 
 impl<W: Write> Csv<W> {
     pub(crate) fn new(out: W) -> Self {
-        Self { out: ::csv::Writer::from_writer(out), manager_names: BTreeMap::new(), chat: None }
+        Self { out: ::csv::Writer::from_writer(out), for_excel: false, manager_names: BTreeMap::new(), chat: None }
+    }
+
+    /// For Excel: begins with a byte order mark, and numbers that Excel would change are texts.
+    pub(crate) fn for_excel(mut out: W) -> io::Result<Self> {
+        out.write_all(BYTE_ORDER_MARK.as_bytes())?;
+        Ok(Self { for_excel: true, ..Self::new(out) })
+    }
+
+    fn row(&mut self, chat: &[String; CHAT_COLUMNS], message: &[String; MESSAGE_COLUMNS]) -> io::Result<()> {
+        let cells = chat.iter().chain(message);
+        let written = match self.for_excel {
+            true => self.out.write_record(cells.map(|cell| kept_as_written(cell).into_owned())),
+            false => self.out.write_record(cells),
+        };
+        written.map_err(io_error)
     }
 
     fn manager_name(&self, manager: &Reference<ManagerId>) -> &str {
@@ -129,14 +146,6 @@ fn optional(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn row<W: Write>(
-    out: &mut ::csv::Writer<W>,
-    chat: &[String; CHAT_COLUMNS],
-    message: &[String; MESSAGE_COLUMNS],
-) -> io::Result<()> {
-    out.write_record(chat.iter().chain(message)).map_err(io_error)
-}
-
 /// Writing a row can only fail in the output.
 fn io_error(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
@@ -174,7 +183,7 @@ impl<W: Write> Sink for Csv<W> {
     fn message(&mut self, message: MessageLine) -> io::Result<()> {
         let Some(mut chat) = self.chat.take() else { return Ok(()) };
         let cells = self.cells_of_message(&message, &chat.customer);
-        row(&mut self.out, &chat.cells, &cells)?;
+        self.row(&chat.cells, &cells)?;
         chat.has_rows = true;
         self.chat = Some(chat);
         Ok(())
@@ -182,7 +191,7 @@ impl<W: Write> Sink for Csv<W> {
 
     fn end_chat(&mut self) -> io::Result<()> {
         match self.chat.take() {
-            Some(chat) if !chat.has_rows => row(&mut self.out, &chat.cells, &Default::default()),
+            Some(chat) if !chat.has_rows => self.row(&chat.cells, &Default::default()),
             _ => Ok(()),
         }
     }

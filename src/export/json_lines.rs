@@ -33,7 +33,7 @@ impl<W: Write> Sink for JsonLines<W> {
         if !opening.profile_fields.is_empty() {
             self.write(&Line::ProfileFields { fields: opening.profile_fields })?;
         }
-        let tags = opening.tags.into_iter().map(|path| Line::Tag { path });
+        let tags = opening.tags.into_iter().map(Line::Tag);
         let managers = opening.managers.into_iter().map(Line::Manager);
         tags.chain(managers).try_for_each(|line| self.write(&line))
     }

@@ -27,7 +27,7 @@ pub(crate) const VERSION: u64 = 2;
 pub(crate) enum Line {
     InboxdbExport(Header),
     ProfileFields { fields: Vec<ProfileField> },
-    Tag { path: Arc<str> },
+    Tag(TagLine),
     Manager(ManagerLine),
     Customer(CustomerLine),
     Event(EventLine),
@@ -57,6 +57,15 @@ pub(crate) struct Header {
     /// How often the clock was set or reset, if ever. Times may then contradict the order of things.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) clock_epoch: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TagLine {
+    pub(crate) path: Arc<str>,
+    /// Whether the tag is of an older version, and commands could not create it beside the others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) apart: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -19,6 +19,7 @@
 
 mod cell;
 mod csv;
+mod excel;
 mod json_lines;
 pub(crate) mod line;
 mod lines;
@@ -49,6 +50,9 @@ pub enum ExportFormat {
     /// take for a formula gets a leading `'`. These are cells whose first character after white space is one of `= + -
     /// @ ＝ ＋ － ＠`, and cells that begin with a tab or a carriage return.
     Csv,
+    /// As [`Csv`](Self::Csv), for Excel: it begins with a byte order mark, and numbers that Excel would change, those with
+    /// more than 15 digits or with zeros in front, are texts: `="18446744073709551615"`.
+    ExcelCsv,
     /// One JSON object per line, with everything that [`Engine::import`](crate::Engine::import) needs to recreate the
     /// inbox.
     JsonLines,

@@ -1,10 +1,9 @@
 //! The output of an export, common to all formats.
 
 use std::io;
-use std::sync::Arc;
 
 use super::Contents;
-use super::line::{ChatLine, CustomerLine, DoneLine, EventLine, Header, ManagerLine, MessageLine};
+use super::line::{ChatLine, CustomerLine, DoneLine, EventLine, Header, ManagerLine, MessageLine, TagLine};
 use crate::model::ProfileField;
 
 /// The start of an export. All parts are of one moment.
@@ -12,7 +11,7 @@ pub(crate) struct Opening {
     pub(crate) header: Header,
     pub(crate) profile_fields: Vec<ProfileField>,
     /// The paths as shown, parents first.
-    pub(crate) tags: Vec<Arc<str>>,
+    pub(crate) tags: Vec<TagLine>,
     pub(crate) managers: Vec<ManagerLine>,
 }
 

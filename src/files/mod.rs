@@ -3,13 +3,15 @@
 //! The journal and the checkpoint touch files only through [`Files`] and [`AppendFile`], so that tests can use a disk
 //! that fails, forgets and lies.
 
+mod handle;
 mod real;
 mod replace;
 mod whole;
 
 use std::io;
+use std::path::Path;
 
-pub(crate) use real::{RealFiles, sync_directory, sync_file};
+pub(crate) use real::{PlaceCheck, RealFiles, check_handles, stale, sync_directory, sync_file};
 pub(crate) use replace::replace_file;
 pub use whole::WholeFile;
 
@@ -40,8 +42,21 @@ pub(crate) trait Files: Send + Sync {
 
     fn remove(&self, name: &str) -> io::Result<()>;
 
+    /// Opens a file whose parts are overwritten in place, and creates it if it is missing.
+    fn slots(&self, name: &str) -> io::Result<Box<dyn Slots>>;
+
+    /// Makes a hard link to a file elsewhere. Fails if the new name exists, or without hard links.
+    fn link(&self, _name: &str, _to: &Path) -> io::Result<()> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
     /// Makes creations, renames and removals durable.
     fn sync_dir(&self) -> io::Result<()>;
+
+    /// Fails if another directory is where this one was opened, or none.
+    fn check_place(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A file opened for appending.
@@ -51,4 +66,15 @@ pub(crate) trait AppendFile: Send {
 
     /// Makes everything written so far durable, including the file's length.
     fn sync_data(&mut self) -> io::Result<()>;
+
+    /// Fails if the file has no name any more, or another program has changed its length.
+    fn check_linked(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A file with parts that are overwritten in place.
+pub(crate) trait Slots: Send {
+    /// Overwrites bytes without a sync. A kill of the process keeps them; a loss of power may lose or tear them.
+    fn put(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()>;
 }

@@ -1,55 +1,109 @@
 //! The real file system.
 
 use std::fs::{File, OpenOptions};
+use std::io;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::sync::{Arc, OnceLock};
 
-use super::{AppendFile, Files};
+use super::handle::DirHandle;
+use super::{AppendFile, Files, Slots};
 
-/// An existing directory of the file system.
+/// Checks that a directory is still where it was opened.
+pub(crate) type PlaceCheck = Arc<dyn Fn() -> io::Result<()> + Send + Sync>;
+
+/// An existing directory of the file system. It is opened at the first use; from then on everything happens in that
+/// directory, even if it is moved and another takes its place.
 pub(crate) struct RealFiles {
-    dir: PathBuf,
+    origin: Origin,
+    handle: OnceLock<DirHandle>,
+    check: Option<PlaceCheck>,
+}
+
+/// Where a directory is when it is opened.
+enum Origin {
+    At(PathBuf),
+    Below(Arc<RealFiles>, &'static str),
 }
 
 impl RealFiles {
     pub(crate) fn new(dir: PathBuf) -> Self {
-        Self { dir }
+        Self { origin: Origin::At(dir), handle: OnceLock::new(), check: None }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.join(name)
+    /// Opens the directory at once.
+    pub(crate) fn open(dir: PathBuf) -> io::Result<Self> {
+        let files = Self::new(dir);
+        files.handle()?;
+        Ok(files)
+    }
+
+    /// A directory in this one, with a check of its place.
+    pub(crate) fn below(self: &Arc<Self>, name: &'static str, check: PlaceCheck) -> Self {
+        Self { origin: Origin::Below(Arc::clone(self), name), handle: OnceLock::new(), check: Some(check) }
+    }
+
+    fn handle(&self) -> io::Result<&DirHandle> {
+        if let Some(handle) = self.handle.get() {
+            return Ok(handle);
+        }
+        let opened = match &self.origin {
+            Origin::At(path) => DirHandle::open(path)?,
+            Origin::Below(parent, name) => parent.handle()?.below(name)?,
+        };
+        Ok(self.handle.get_or_init(|| opened))
+    }
+
+    /// Opens a file for reading and writing, and creates it if it is missing.
+    pub(crate) fn read_write(&self, name: &str) -> io::Result<File> {
+        self.handle()?.read_write_or_create(name)
+    }
+
+    /// The open directory, to compare it with what is at a path.
+    #[cfg(unix)]
+    pub(crate) fn as_file(&self) -> io::Result<File> {
+        self.handle()?.as_file()
+    }
+
+    pub(crate) fn create_directory(&self, name: &str) -> io::Result<()> {
+        self.handle()?.create_directory(name)
+    }
+
+    /// Removes a directory and everything in it.
+    pub(crate) fn remove_directory(&self, name: &str) -> io::Result<()> {
+        self.handle()?.remove_directory(name)
+    }
+
+    /// The bytes that this user can still write, or `None` if unknown.
+    pub(crate) fn free_bytes(&self) -> Option<u64> {
+        self.handle().ok()?.free_bytes()
     }
 }
 
 impl Files for RealFiles {
     fn list(&self) -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&self.dir)? {
-            if let Ok(name) = entry?.file_name().into_string() {
-                names.push(name);
-            }
-        }
-        Ok(names)
+        self.handle()?.list()
     }
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.path(name))
+        let mut file = self.handle()?.read(name)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(file.metadata()?.len()).unwrap_or_default());
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn read_start(&self, name: &str, len: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(len);
-        File::open(self.path(name))?.take(len as u64).read_to_end(&mut bytes)?;
+        self.handle()?.read(name)?.take(len as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>> {
-        let file = OpenOptions::new().write(true).create_new(true).open(self.path(name))?;
-        Ok(Box::new(RealFile(file)))
+        Ok(Box::new(RealFile { file: self.handle()?.create_new(name)?, len: 0 }))
     }
 
     fn append(&self, name: &str, len: u64) -> io::Result<Box<dyn AppendFile>> {
-        let mut file = OpenOptions::new().write(true).open(self.path(name))?;
+        let mut file = self.handle()?.write(name)?;
         let there = file.metadata()?.len();
         if there < len {
             return Err(io::Error::new(
@@ -63,33 +117,106 @@ impl Files for RealFiles {
             file.sync_all()?;
         }
         file.seek(SeekFrom::Start(len))?;
-        Ok(Box::new(RealFile(file)))
+        Ok(Box::new(RealFile { file, len }))
+    }
+
+    fn slots(&self, name: &str) -> io::Result<Box<dyn Slots>> {
+        Ok(Box::new(RealSlots(self.handle()?.read_write_or_create(name)?)))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        fs::rename(self.path(from), self.path(to))
+        self.handle()?.rename(from, to)
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        fs::remove_file(self.path(name))
+        self.handle()?.remove(name)
+    }
+
+    fn link(&self, name: &str, to: &Path) -> io::Result<()> {
+        self.handle()?.link(name, to)
     }
 
     fn sync_dir(&self) -> io::Result<()> {
-        sync_directory(&self.dir)
+        self.handle()?.sync()
+    }
+
+    fn check_place(&self) -> io::Result<()> {
+        self.check.as_ref().map_or(Ok(()), |check| check())
     }
 }
 
 /// An open file of the file system.
-struct RealFile(File);
+struct RealFile {
+    file: File,
+    /// The length after everything written so far.
+    len: u64,
+}
 
 impl AppendFile for RealFile {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.write_all(bytes)
+        self.file.write_all(bytes)?;
+        self.len += bytes.len() as u64;
+        Ok(())
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()
     }
+
+    fn check_linked(&self) -> io::Result<()> {
+        let found = self.file.metadata()?;
+        if links(&found) == 0 {
+            return Err(stale("the file was removed while it was in use".to_owned()));
+        }
+        if found.len() != self.len {
+            let (found, written) = (found.len(), self.len);
+            return Err(stale(format!("it has {found} bytes instead of {written}; another program has changed it")));
+        }
+        Ok(())
+    }
+}
+
+/// Something else is where a file or directory was opened.
+pub(crate) fn stale(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::StaleNetworkFileHandle, message)
+}
+
+#[cfg(unix)]
+fn links(found: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(found)
+}
+
+/// Windows does not remove a file that is open.
+#[cfg(not(unix))]
+fn links(_found: &std::fs::Metadata) -> u64 {
+    1
+}
+
+/// A file with parts that are overwritten in place.
+struct RealSlots(File);
+
+impl Slots for RealSlots {
+    fn put(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.0.seek(SeekFrom::Start(offset))?;
+        self.0.write_all(bytes)
+    }
+}
+
+/// The errors of a system and of a process with too many open files.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+
+/// Fails if the process, or the system, cannot open as many more files.
+pub(crate) fn check_handles(needed: usize) -> io::Result<()> {
+    if cfg!(unix) {
+        let opened: io::Result<Vec<File>> = (0..needed).map(|_| File::open("/dev/null")).collect();
+        return match opened {
+            // Another reason says nothing about the number of files.
+            Err(error) if matches!(error.raw_os_error(), Some(ENFILE | EMFILE)) => Err(error),
+            _ => Ok(()),
+        };
+    }
+    Ok(())
 }
 
 /// Makes a file durable that was written through another handle.
@@ -99,17 +226,8 @@ pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
 }
 
 /// Makes creations, renames and removals in a directory durable.
-#[cfg(unix)]
 pub(crate) fn sync_directory(dir: &Path) -> io::Result<()> {
-    // The parent of a bare file name is the empty path.
-    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-    File::open(dir)?.sync_all()
-}
-
-/// Does nothing: Windows cannot open a directory as a file, and NTFS journals its entries itself.
-#[cfg(not(unix))]
-pub(crate) fn sync_directory(_dir: &Path) -> io::Result<()> {
-    Ok(())
+    DirHandle::open(dir)?.sync()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A file that is written under a temporary name and moved into place when it is complete.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -47,12 +47,18 @@ impl WholeFile {
         Ok(self.file.as_file().metadata()?.len())
     }
 
-    /// Moves the synced file into place. A symbolic link there is replaced, not followed.
+    /// Moves the synced file into place. A symbolic link there is replaced, not followed. A device or a FIFO is not
+    /// replaced, whatever `replace` says: others rely on it.
     ///
     /// # Errors
     ///
-    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if `place` exists and `replace` is false.
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if `place` exists and `replace` is false, or if it is neither a
+    /// file nor a link.
     pub fn put(self, replace: bool) -> io::Result<()> {
+        let is_other = fs::symlink_metadata(&self.place).is_ok_and(|found| !found.is_file() && !found.is_symlink());
+        if is_other {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something other than a file is there"));
+        }
         let placed = match replace {
             true => self.file.persist(&self.place),
             false => self.file.persist_noclobber(&self.place),
@@ -74,8 +80,6 @@ impl Write for WholeFile {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn write(place: &Path, text: &str, replace: bool) -> io::Result<()> {
@@ -97,6 +101,22 @@ mod tests {
         assert_eq!(fs::read(&place).unwrap(), b"three");
         drop(WholeFile::create(&place).unwrap());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn whole_file_never_replaces_a_socket_or_a_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let [socket, directory] = ["socket", "directory"].map(|name| dir.path().join(name));
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        fs::create_dir(&directory).unwrap();
+        for place in [&socket, &directory] {
+            let mut file = WholeFile::create(place).unwrap();
+            file.write_all(b"text").unwrap();
+            assert_eq!(file.put(true).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+            assert!(!fs::symlink_metadata(place).unwrap().is_file());
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "no temporary file is left");
     }
 
     #[cfg(unix)]

@@ -28,6 +28,10 @@ impl Posting {
         StatusCounts { open, snoozed, closed }
     }
 
+    fn heap_bytes(&self) -> usize {
+        self.sets.iter().map(ChatSet::heap_bytes).sum()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.sets.iter().all(ChatSet::is_empty)
     }
@@ -102,6 +106,19 @@ impl Postings {
     /// Evicts the postings loaded on demand, except those that `keep` selects.
     pub(crate) fn forget_on_demand(&mut self, mut keep: impl FnMut(&IndexKey) -> bool) {
         self.on_demand.retain(|key, _| keep(key));
+        self.on_demand.shrink_to_fit();
+    }
+
+    /// The approximate memory in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let maps = [&self.resident, &self.on_demand];
+        /// The text of a hashtag or of a value in a custom index.
+        const WORD_BYTES: usize = 32;
+        // A hash map keeps an eighth of its places free, and a byte for each.
+        let entry_bytes = (size_of::<(IndexKey, Posting)>() + 1) * 8 / 7;
+        let tables: usize = maps.iter().map(|map| map.capacity() * entry_bytes).sum();
+        let sets: usize = maps.iter().flat_map(|map| map.values()).chain(&self.tags).map(Posting::heap_bytes).sum();
+        tables + sets + self.on_demand.len() * WORD_BYTES + self.tags.capacity() * size_of::<Posting>()
     }
 
     /// Iterates over every posting in memory, in no particular order.

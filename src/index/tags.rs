@@ -1,11 +1,15 @@
 //! The tag tree of a workspace.
+//!
+//! Tags are found by the normal form of their path. Stores of versions before NFC may hold tags that are equal in this
+//! form: the one created first has the key, and each other one has a key of its own, right behind it, and is found by
+//! its exact spelling. So nothing that such a store holds gets lost or counted together.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{TagId, TagPath, tag_key};
+use crate::model::{TagId, TagPath, is_overlong_name, normal_form};
 use crate::record::TagRecord;
 
 /// A tag with the data derived from its place in the tree.
@@ -19,7 +23,7 @@ pub(crate) struct TagNode {
 }
 
 impl TagNode {
-    /// The lookup key: the path in lower case.
+    /// The lookup key: the normal form of the path, followed by the name itself if another tag has that key.
     pub(crate) fn key(&self) -> &str {
         &self.key
     }
@@ -79,11 +83,20 @@ impl TagParents for TagTree {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct TagTree {
     nodes: FxHashMap<TagId, TagNode>,
-    /// Lower-case path → tag and path as shown, for listing in order.
+    /// Key → tag and path as shown, for listing in order.
     in_order: BTreeMap<Arc<str>, (TagId, Arc<str>)>,
-    /// Lower-case path → tag, for fast lookup.
+    /// Key → tag, for fast lookup.
     by_key: FxHashMap<Arc<str>, TagId>,
+    /// Path as shown → tag, for tags of older versions that can only be found so.
+    by_spelling: FxHashMap<Arc<str>, TagId>,
 }
+
+/// Separates the two parts of a key of its own. No name has a space, so no other tag has this key, and it sorts before
+/// the tags below the one with the plain key.
+const OWN_KEY: char = ' ';
+
+/// Another tag has the key of a tag, and was created later.
+struct TakenByLater;
 
 impl TagTree {
     /// Builds the tree from the records of all tags. A record with a missing parent is left out, which can happen
@@ -95,14 +108,26 @@ impl TagTree {
             children.entry(record.parent).or_default().push(*tag);
         }
         let mut tree = Self::default();
-        let mut next: Vec<TagId> = children.get(&None).cloned().unwrap_or_default();
+        // Siblings are attached in the order of their creation, since the first of two equal ones has the key.
+        let mut next: Vec<TagId> = children.get(&None).into_iter().flatten().rev().copied().collect();
         while let Some(tag) = next.pop() {
             if let Some(record) = records.get(&tag) {
-                tree.attach(tag, record.clone());
+                let attached = tree.attach(tag, record.clone());
+                debug_assert!(attached.is_ok(), "siblings come in the order of their ids");
             }
-            next.extend(children.get(&Some(tag)).into_iter().flatten());
+            next.extend(children.get(&Some(tag)).into_iter().flatten().rev());
         }
         tree
+    }
+
+    /// The approximate memory in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        // Beside the node: its record, an entry of the two maps by path, and a place among the children of its parent.
+        const BESIDE_NODE_BYTES: usize = 160;
+        let node = |node: &TagNode| {
+            size_of::<TagNode>() + BESIDE_NODE_BYTES + node.path.len() + node.key.len() + node.record.weight()
+        };
+        self.nodes.values().map(node).sum()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -114,23 +139,68 @@ impl TagTree {
         self.nodes.get(&tag)
     }
 
-    /// Finds a tag by its path, ignoring case.
+    /// Finds a tag by its path, ignoring case and Unicode composition.
     #[inline]
     pub(crate) fn find(&self, path: &str) -> Option<TagId> {
+        if !self.by_spelling.is_empty()
+            && let Some(found) = self.find_by_spelling(path)
+        {
+            return found;
+        }
         let is_key = path.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
         if is_key {
             return self.by_key(path);
         }
         // A path can grow past the length limit in lower case. Such a path names no tag.
-        self.by_key(&TagPath::parse(path).ok()?.key())
+        self.by_key(TagPath::parse(path).ok()?.key())
     }
 
-    /// Finds a tag by a path that is already in lower case.
+    /// Finds the tag of the first `depth` names of a path.
+    pub(crate) fn find_prefix(&self, path: &TagPath, depth: usize) -> Option<TagId> {
+        if !self.by_spelling.is_empty()
+            && let Some(found) = self.find_by_spelling(&path.prefix(depth))
+        {
+            return found;
+        }
+        self.by_key(path.key_of_prefix(depth))
+    }
+
+    /// Finds a tag at or below one that is found by its exact spelling. Returns `None` if no such tag is on the path.
+    fn find_by_spelling(&self, path: &str) -> Option<Option<TagId>> {
+        let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+        let spelled = |end: usize| Some((end, self.get(*self.by_spelling.get(&path[..end])?)?));
+        let (end, node) = ends.filter_map(spelled).last()?;
+        let Some(below) = path[end..].strip_prefix('/') else { return Some(self.by_key(&node.key)) };
+        let below = TagPath::parse(below).ok();
+        Some(below.and_then(|below| self.by_key(&format!("{}/{}", node.key, below.key()))))
+    }
+
+    /// Finds a tag by a key.
     pub(crate) fn by_key(&self, key: &str) -> Option<TagId> {
         self.by_key.get(key).copied()
     }
 
-    /// All tags and their paths as shown, ordered by lower-case path.
+    /// Whether a tag is of an older version and can only be found by its exact spelling.
+    pub(crate) fn is_found_by_spelling(&self, path: &str) -> bool {
+        self.by_spelling.contains_key(path)
+    }
+
+    /// The tags whose paths are equal, by their paths as shown. Each group begins with the tag that other spellings
+    /// find, and has the others in the order of their creation.
+    pub(crate) fn equal(&self) -> Vec<Vec<Arc<str>>> {
+        let mut groups: BTreeMap<&str, BTreeSet<TagId>> = BTreeMap::new();
+        for tag in self.by_spelling.values() {
+            let Some(node) = self.get(*tag) else { continue };
+            let own = node.key.rsplit_once(OWN_KEY).filter(|(_, name)| *name == node.record.name);
+            let Some((plain, _)) = own else { continue };
+            let group = groups.entry(plain).or_default();
+            group.extend(self.by_key(plain).into_iter().chain([*tag]));
+        }
+        let path = |tag: TagId| self.get(tag).map(|node| Arc::clone(&node.path));
+        groups.into_values().map(|group| group.into_iter().filter_map(path).collect()).collect()
+    }
+
+    /// All tags and their paths as shown, ordered by key.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (TagId, &Arc<str>)> {
         self.in_order.values().map(|(tag, path)| (*tag, path))
     }
@@ -140,7 +210,7 @@ impl TagTree {
         self.nodes.get(&tag).into_iter().flat_map(|node| node.children.iter().copied())
     }
 
-    /// The paths of some tags as shown, sorted by their lower-case form.
+    /// The paths of some tags as shown, sorted by key.
     #[inline]
     pub(crate) fn paths(&self, tags: impl Iterator<Item = TagId>) -> Vec<Arc<str>> {
         let mut nodes: Vec<&TagNode> = tags.filter_map(|tag| self.nodes.get(&tag)).collect();
@@ -150,11 +220,8 @@ impl TagTree {
 
     /// Applies the tag records of a change. A tag is added, moved, renamed or, with `None`, removed.
     pub(crate) fn update(&mut self, tags: &[(TagId, Option<Arc<TagRecord>>)]) {
-        let plain_growth = tags.iter().all(|(tag, record)| record.is_some() && !self.nodes.contains_key(tag));
-        if plain_growth {
-            for (tag, record) in tags.iter().filter_map(|(tag, record)| Some((*tag, record.clone()?))) {
-                self.attach(tag, record);
-            }
+        let only_new = tags.iter().all(|(tag, record)| record.is_some() && !self.nodes.contains_key(tag));
+        if only_new && self.attach_all(tags).is_ok() {
             return;
         }
         let mut records: BTreeMap<TagId, Arc<TagRecord>> =
@@ -168,21 +235,40 @@ impl TagTree {
         *self = Self::from_records(records);
     }
 
-    /// Adds a tag below its parent. The parent must be in the tree already.
-    fn attach(&mut self, tag: TagId, record: Arc<TagRecord>) {
-        let (path, key) = match record.parent {
-            None => (record.name.as_str().into(), tag_key(&record.name).into()),
+    fn attach_all(&mut self, tags: &[(TagId, Option<Arc<TagRecord>>)]) -> Result<(), TakenByLater> {
+        let records = tags.iter().filter_map(|(tag, record)| Some((*tag, record.clone()?)));
+        records.into_iter().try_for_each(|(tag, record)| self.attach(tag, record))
+    }
+
+    /// Adds a tag below its parent. The parent must be in the tree already. Fails if a tag that was created later has
+    /// its key: then the tree must be built in order.
+    fn attach(&mut self, tag: TagId, record: Arc<TagRecord>) -> Result<(), TakenByLater> {
+        let (path, mut key) = match record.parent {
+            None => (Arc::from(record.name.as_str()), normal_form(&record.name).into_owned()),
             Some(parent) => {
-                let Some(parent) = self.nodes.get_mut(&parent) else { return };
-                parent.children.insert(tag);
+                let Some(parent) = self.nodes.get_mut(&parent) else { return Ok(()) };
                 let path: Arc<str> = format!("{}/{}", parent.path, record.name).into();
-                let key: Arc<str> = tag_key(&path).into();
+                let key = format!("{}/{}", parent.key, normal_form(&record.name));
+                parent.children.insert(tag);
                 (path, key)
             }
         };
+        let taken = self.by_key(&key).filter(|other| *other != tag);
+        if taken.is_some_and(|other| other > tag) {
+            return Err(TakenByLater);
+        }
+        if taken.is_some() {
+            key.push(OWN_KEY);
+            key.push_str(&record.name);
+        }
+        if taken.is_some() || is_overlong_name(&record.name) {
+            self.by_spelling.insert(Arc::clone(&path), tag);
+        }
+        let key: Arc<str> = key.into();
         self.in_order.insert(Arc::clone(&key), (tag, Arc::clone(&path)));
         self.by_key.insert(Arc::clone(&key), tag);
         self.nodes.insert(tag, TagNode { record, path, key, children: BTreeSet::new() });
+        Ok(())
     }
 }
 
@@ -211,5 +297,91 @@ mod tests {
         tree.update(&[(TagId(2), None), (TagId(3), None)]);
         assert_eq!(tree.iter().map(|(tag, _)| tag).collect::<Vec<_>>(), [TagId(1), TagId(4)]);
         assert_eq!(tree.lineage(TagId(3)).count(), 0);
+    }
+
+    /// As a store of a version before NFC may hold them.
+    fn equal_tags() -> Vec<(TagId, Option<Arc<TagRecord>>)> {
+        vec![
+            (TagId(1), record(None, "CAFE\u{301}")),
+            (TagId(2), record(None, "café")),
+            (TagId(3), record(Some(1), "x")),
+            (TagId(4), record(Some(2), "x")),
+            (TagId(5), record(Some(2), "y")),
+            (TagId(6), record(None, "cafes")),
+        ]
+    }
+
+    fn tree_of(records: Vec<(TagId, Option<Arc<TagRecord>>)>) -> TagTree {
+        TagTree::from_records(records.into_iter().filter_map(|(tag, record)| Some((tag, record?))))
+    }
+
+    #[test]
+    fn tag_tree_finds_composed_and_decomposed_paths_alike() {
+        let tree =
+            tree_of(vec![(TagId(1), record(None, "\u{1112}\u{116a}\u{11ab}불")), (TagId(2), record(Some(1), "É"))]);
+        for path in ["환불/É", "환불/é", "환불/e\u{301}", "\u{1112}\u{116a}\u{11ab}불/E\u{301}"] {
+            assert_eq!(tree.find(path), Some(TagId(2)), "{path}");
+            assert_eq!(tree.find_prefix(&TagPath::parse(path).unwrap(), 1), Some(TagId(1)), "{path}");
+        }
+        assert!(tree.equal().is_empty());
+    }
+
+    #[test]
+    fn tag_tree_keeps_equal_tags_of_older_versions_reachable() {
+        let tree = tree_of(equal_tags());
+        for (path, tag) in [
+            ("CAFE\u{301}", 1),
+            ("Café", 1),
+            ("cafe\u{301}", 1),
+            ("café", 2),
+            ("CAFE\u{301}/x", 3),
+            ("Café/x", 3),
+            ("café/x", 4),
+            ("café/Y", 5),
+            ("cafes", 6),
+        ] {
+            assert_eq!(tree.find(path), Some(TagId(tag)), "{path}");
+            let parsed = TagPath::parse(path).unwrap();
+            assert_eq!(tree.find_prefix(&parsed, parsed.depth()), Some(TagId(tag)), "{path}");
+        }
+        assert_eq!(tree.find("CAFE\u{301}/y"), None);
+        assert_eq!(tree.len(), 6);
+        let listed: Vec<u32> = tree.iter().map(|(tag, _)| tag.0).collect();
+        assert_eq!(listed, [6, 1, 2, 4, 5, 3], "parents first, equal tags side by side");
+        let equal: Vec<Vec<String>> =
+            tree.equal().into_iter().map(|group| group.iter().map(|path| path.to_string()).collect()).collect();
+        assert_eq!(equal, [["CAFE\u{301}", "café"]]);
+    }
+
+    #[test]
+    fn tag_tree_is_the_same_in_whatever_order_equal_tags_come() {
+        let whole = tree_of(equal_tags());
+        let paths = |tree: &TagTree| -> Vec<(TagId, Arc<str>)> {
+            tree.iter().map(|(tag, path)| (tag, Arc::clone(path))).collect()
+        };
+        // A store may hold the second of them without the first, which replay then adds.
+        let mut tree = tree_of(equal_tags().into_iter().filter(|(tag, _)| [2, 4, 5].contains(&tag.0)).collect());
+        assert_eq!(tree.find("CAFÉ"), Some(TagId(2)));
+        tree.update(&equal_tags());
+        assert_eq!((paths(&tree), tree.equal()), (paths(&whole), whole.equal()));
+        let mut tree = TagTree::default();
+        equal_tags().into_iter().for_each(|record| tree.update(&[record]));
+        assert_eq!((paths(&tree), tree.equal()), (paths(&whole), whole.equal()));
+    }
+
+    #[test]
+    fn tag_tree_gives_the_key_to_the_next_when_the_first_is_gone() {
+        let mut tree = tree_of(equal_tags());
+        tree.update(&[(TagId(1), None), (TagId(3), None)]);
+        assert_eq!((tree.find("CAFE\u{301}/x"), tree.find("café")), (Some(TagId(4)), Some(TagId(2))));
+        assert!(tree.equal().is_empty());
+    }
+
+    #[test]
+    fn tag_tree_finds_an_overlong_name_of_an_older_version_by_its_spelling() {
+        let long = "\u{958}".repeat(65);
+        let tree = tree_of(vec![(TagId(1), record(None, &long)), (TagId(2), record(Some(1), "x"))]);
+        assert_eq!((tree.find(&long), tree.find(&format!("{long}/X"))), (Some(TagId(1)), Some(TagId(2))));
+        assert!(tree.equal().is_empty());
     }
 }

@@ -64,6 +64,13 @@ impl Timeline {
         self.live
     }
 
+    /// The approximate memory in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let numbers =
+            self.positions.capacity() + self.newest_of_neighbors.capacity() + self.activity_positions.capacity();
+        numbers * size_of::<u64>() + self.activity_chats.capacity() * size_of::<ChatId>()
+    }
+
     /// Sets the position of a chat. `None` removes it.
     pub(crate) fn set(&mut self, chat: ChatId, position: Option<u64>) {
         let place = chat.0 as usize;
@@ -127,6 +134,16 @@ impl Timeline {
         })
     }
 
+    /// The chats above a position and their positions, oldest activity first.
+    pub(crate) fn oldest_after(&self, after: u64) -> impl Iterator<Item = (u64, ChatId)> + '_ {
+        debug_assert!(!self.out_of_order, "the timeline is listed before it is sorted");
+        let first = after.checked_add(1).map_or(self.activity_positions.len(), |from| self.activities_before(from));
+        (first..self.activity_positions.len()).filter_map(|entry| {
+            let (position, chat) = (self.activity_positions[entry], self.activity_chats[entry]);
+            (self.positions[chat.0 as usize] == position).then_some((position, chat))
+        })
+    }
+
     /// Returns the members of `chats` that exist, oldest activity first.
     ///
     /// For a large share of all chats the timeline is walked, which needs no memory beside the result.
@@ -178,6 +195,9 @@ mod tests {
         assert!(listed.iter().all(|(position, chat)| timeline.newest_near(*chat) >= *position));
         let middle = listed[9].0;
         assert_eq!(timeline.newest_before(middle).count(), 9);
+        assert_eq!(timeline.oldest_after(middle).count(), 9);
+        assert!(timeline.oldest_after(0).eq(listed.iter().rev().copied()));
+        assert_eq!(timeline.oldest_after(u64::MAX).count(), 0);
         let mut oldest_first: Vec<ChatId> = listed.iter().map(|(_, chat)| *chat).collect();
         oldest_first.reverse();
         assert_eq!(timeline.oldest_first(&(1..=500).collect()), oldest_first, "walked");

@@ -24,7 +24,10 @@ pub(crate) struct Failed {
 impl From<Failed> for Error {
     fn from(failed: Failed) -> Self {
         let remedy = match failed.kind() {
-            ErrorKind::InvalidInput => return Error::unavailable(failed.to_string()),
+            // These messages say themselves what helps.
+            ErrorKind::InvalidInput | ErrorKind::StaleNetworkFileHandle => {
+                return Error::Unavailable(Failure::io(failed.to_string(), failed.kind()));
+            }
             ErrorKind::StorageFull => "make room on the disk, then open the store again",
             _ => "check the disk, then open the store again",
         };
@@ -58,6 +61,11 @@ impl Failed {
             message: error.to_string().into(),
             kind: error.kind(),
         }
+    }
+
+    /// The directory or the segment is not the one that was opened. The journal stops.
+    pub(super) fn displaced(error: &io::Error) -> Self {
+        Self { what: "takes no more writes".into(), message: error.to_string().into(), kind: error.kind() }
     }
 
     /// The engine stopped the journal.
@@ -94,7 +102,7 @@ pub(crate) enum OpenError<E> {
     /// Bytes that were durable have changed.
     #[error(
         "the journal is damaged: {file}, offset {offset}, where seq {expected} was expected: {why}; \
-         not a torn tail: {proof}; nothing was changed, restore the store from a backup"
+         not a torn tail: {proof}; nothing was changed"
     )]
     Damaged {
         file: String,
@@ -108,9 +116,7 @@ pub(crate) enum OpenError<E> {
     },
 
     /// A segment header is corrupt. It was synced before the segment got its name, so it cannot be torn.
-    #[error(
-        "the journal is damaged: the header of {file}: {why}; nothing was changed, restore the store from a backup"
-    )]
+    #[error("the journal is damaged: the header of {file}: {why}; nothing was changed")]
     DamagedHeader { file: String, why: &'static str },
 
     /// A later version wrote the segment.
@@ -124,9 +130,7 @@ pub(crate) enum OpenError<E> {
     },
 
     /// Changes are missing from every segment.
-    #[error(
-        "seq {from} to {to} are missing from the journal: {place}; put them back or restore the store from a backup"
-    )]
+    #[error("seq {from} to {to} are missing from the journal: {place}; put them back if you can")]
     Missing {
         /// The first missing seq.
         from: u64,
@@ -155,6 +159,8 @@ pub(crate) enum Proof {
     },
     /// The checkpoint covers the change, and only covers durable changes.
     Checkpoint(u64),
+    /// The mark names this seq as durable.
+    Mark(u64),
 }
 
 impl fmt::Display for Proof {
@@ -165,6 +171,7 @@ impl fmt::Display for Proof {
                 write!(out, "the batch at offset {offset} records seq {durable} as durable")
             }
             Self::Checkpoint(seq) => write!(out, "the checkpoint covers seq {seq}"),
+            Self::Mark(seq) => write!(out, "seq {seq} was durable, according to DURABLE"),
         }
     }
 }

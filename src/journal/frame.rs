@@ -76,6 +76,16 @@ impl BatchHeader {
     }
 }
 
+impl BatchHeader {
+    /// Decodes a header from the front of `fields`, whatever its salt. Returns that, too.
+    pub(super) fn decode_any(fields: &mut Fields<'_>) -> Option<(Salt, Self)> {
+        // After the magic and the checksum.
+        let salt = Salt::new(Fields(fields.0.get(8..)?).u64()?);
+        let header = Self::decode(fields, salt).ok()?;
+        Some((salt, header))
+    }
+}
+
 impl<'a> Frame<'a> {
     /// Appends the frame to `out`. The payload must not exceed [`PAYLOAD_BYTES_MAX`].
     pub(super) fn encode(&self, salt: Salt, out: &mut Vec<u8>) {

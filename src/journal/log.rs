@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use super::Options;
 use super::error::{Failed, OpenError};
 use super::group_commit::GroupCommit;
+use super::mark::{MARK_NAME, Mark};
 use super::queue::{Batch, NewSegment, Queue};
 use super::recover::{Recovered, recover, start};
 use super::segment::{SegmentHeader, segment_name};
@@ -31,6 +32,8 @@ pub(crate) struct Journal {
     queue: Mutex<Queue>,
     /// The segment being written.
     active: Mutex<Active>,
+    /// What is known to be durable, for the next opening. Only locked with `active`.
+    mark: Mutex<Option<Mark>>,
     group_commit: GroupCommit,
     /// The first seq of every segment, oldest first. The last one is active.
     segments: Mutex<Vec<u64>>,
@@ -47,34 +50,48 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal in a directory and calls `replay(seq, payload)` for every change after `checkpoint`, in
-    /// order. When this returns, the torn tail is cut and everything that was read is durable. Damage is an error;
-    /// some changes may have been replayed by then.
-    ///
-    /// A directory without segments is a new store, whose checkpoint must be 0.
+    /// Opens a journal without a mark.
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn open<E>(
         files: Arc<dyn Files>,
         options: Options,
         checkpoint: u64,
         replay: impl FnMut(u64, &[u8]) -> Result<(), E>,
     ) -> Result<Self, OpenError<E>> {
-        let recovered = recover(&*files, options.segment_bytes, checkpoint, replay)?;
-        Ok(Self::new(files, options, recovered))
+        let recovered = recover(&*files, options.segment_bytes, checkpoint, 0, replay)?;
+        Ok(Self::new(files, options, recovered, None))
+    }
+
+    /// Opens the journal in a directory and calls `replay(seq, payload)` for every change after `checkpoint`, in
+    /// order. When this returns, the torn tail is cut and everything that was read is durable. Damage is an error;
+    /// some changes may have been replayed by then.
+    ///
+    /// A directory without segments is a new store, whose checkpoint must be 0.
+    pub(crate) fn open_marked<E>(
+        files: Arc<dyn Files>,
+        options: Options,
+        mark: Mark,
+        checkpoint: u64,
+        replay: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    ) -> Result<Self, OpenError<E>> {
+        let recovered = recover(&*files, options.segment_bytes, checkpoint, mark.found, replay)?;
+        Ok(Self::new(files, options, recovered, Some(mark)))
     }
 
     /// Creates a journal in an empty directory. Its first change follows `after`.
     pub(crate) fn begin(files: Arc<dyn Files>, options: Options, after: u64) -> io::Result<Self> {
         let recovered = start(&*files, after + 1)?;
-        Ok(Self::new(files, options, recovered))
+        Ok(Self::new(files, options, recovered, None))
     }
 
-    fn new(files: Arc<dyn Files>, options: Options, recovered: Recovered) -> Self {
+    fn new(files: Arc<dyn Files>, options: Options, recovered: Recovered, mark: Option<Mark>) -> Self {
         let last_seq = recovered.queue.last_seq();
         Self {
             files,
             segment_bytes: options.segment_bytes,
             queue: Mutex::new(recovered.queue),
             active: Mutex::new(recovered.active),
+            mark: Mutex::new(mark),
             group_commit: GroupCommit::default(),
             segments: Mutex::new(recovered.segments),
             failure: OnceLock::new(),
@@ -164,6 +181,7 @@ impl Journal {
     /// stops the journal.
     pub(crate) fn prune(&self, through: u64, keep: impl Fn(&str) -> io::Result<()>) -> Result<usize, Failed> {
         self.check()?;
+        self.check_place()?;
         let doomed = self.doomed(through);
         // Oldest first, so that a crash leaves no gap. If the file system reorders the removals, the gap is before the
         // checkpoint, where opening does not look.
@@ -204,12 +222,19 @@ impl Journal {
     /// torn tail. Does nothing if the journal is already closed this way. The journal stays usable.
     pub(crate) fn close(&self) -> Result<(), Failed> {
         self.with_active(|active| {
+            self.check_place()?;
             let batch = self.take(active);
             self.write(active, batch)?;
             self.sync(active)?;
             self.check()?;
             active.seal().map_err(|error| self.fail("close", active.name(), &error))
         })
+    }
+
+    /// Stops all further appends and writes if another store is where this one was opened.
+    pub(crate) fn stop_if_displaced(&self) -> Result<(), Failed> {
+        self.check()?;
+        self.check_place()
     }
 
     /// Stops all further appends and writes, because something outside the journal failed.
@@ -286,6 +311,7 @@ impl Journal {
             return Ok(());
         };
         self.check()?;
+        self.check_place()?;
         if let Some(segment) = batch.segment {
             self.roll(active, segment)?;
         }
@@ -301,14 +327,27 @@ impl Journal {
     fn sync(&self, active: &mut Active) -> Result<(), Failed> {
         self.check()?;
         active.sync().map_err(|error| self.fail("sync", active.name(), &error))?;
-        self.durable.store(active.last_seq(), Ordering::Release);
+        if active.last_seq() > self.durable_seq() {
+            // What is written into a removed file is lost, and so is what is written into a store that was replaced.
+            active.check_linked().map_err(|error| self.fail_with(Failed::displaced(&error)))?;
+            self.check_place()?;
+            let marked = self.mark.lock().as_mut().map_or(Ok(()), |mark| mark.write(active.last_seq()));
+            marked.map_err(|error| self.fail("write", MARK_NAME, &error))?;
+            self.durable.store(active.last_seq(), Ordering::Release);
+        }
         Ok(())
+    }
+
+    /// Stops the journal if another store is where it was opened.
+    fn check_place(&self) -> Result<(), Failed> {
+        self.files.check_place().map_err(|error| self.fail_with(Failed::displaced(&error)))
     }
 
     /// Starts a new segment.
     fn roll(&self, active: &mut Active, segment: NewSegment) -> Result<(), Failed> {
         self.sync(active)?;
         self.check()?;
+        self.check_place()?;
         let header =
             SegmentHeader { salt: segment.salt, first_seq: segment.first_seq, first_batch: active.next_batch() };
         *active = Active::create(&*self.files, &header)

@@ -41,6 +41,9 @@
 //! | 9 | 8 | seq |
 //! | 17 | | payload |
 //!
+//! Beside the directory is the file `DURABLE`, which says up to which change the journal is durable at least; its layout
+//! is in [`mark`].
+//!
 //! # Order of writes
 //!
 //! * A segment is written under a temporary name (`.log.tmp`), synced and renamed, and the directory is synced, before
@@ -56,10 +59,13 @@
 //!
 //! * there is a later segment, or
 //! * a later batch header of the file (valid, with this salt and a higher number) says so, or
-//! * the checkpoint covers them.
+//! * the checkpoint covers them, or
+//! * the [mark] says so.
 //!
-//! Losing them is then *damage*, an error. Otherwise none of them was acknowledged, and the *torn tail* is cut. Damage
-//! to the last writes before a crash cannot be told from a torn tail. After a clean close there is no such ambiguity.
+//! Losing them is then *damage*, an error. Otherwise the *torn tail* is cut. After a kill
+//! nothing in it was acknowledged, because the mark is written before the acknowledgement. After a loss of power the mark
+//! may be lost or old; then damage to the last batch, or the loss of the end of the file back to the mark, cannot be told
+//! from a torn tail. After a clean close there is no such ambiguity.
 //!
 //! # Assumptions about the disk
 //!
@@ -80,10 +86,12 @@ mod frame;
 pub(crate) mod fuzzing;
 mod group_commit;
 mod log;
+mod mark;
 mod queue;
 mod range;
 mod reader;
 mod recover;
+mod salvage;
 mod segment;
 mod writer;
 
@@ -95,7 +103,9 @@ pub(crate) use chain::{Chain, ChainError, Place};
 pub(crate) use error::{Failed, OpenError};
 pub(crate) use fields::Fields;
 pub(crate) use log::Journal;
+pub(crate) use mark::{Mark, read_mark, remove_mark};
 pub(crate) use range::RangeError;
+pub(crate) use salvage::Remains;
 
 /// Settings of a journal.
 #[derive(Debug, Clone, Copy)]

@@ -4,9 +4,11 @@
 //! Nothing on disk changes before the whole journal is found good, except that leftovers of an interrupted segment
 //! creation are removed.
 
+use std::convert::Infallible;
 use std::io;
 
 use super::error::{OpenError, Proof};
+use super::mark::MARK_NAME;
 use super::queue::Queue;
 use super::reader::{Extent, Trouble, find_later_batch, read_segment};
 use super::segment::{BadHeader, FORMAT, Salt, SegmentHeader, is_temporary, parse_segment_name, segment_name};
@@ -28,19 +30,30 @@ pub(super) fn recover<E>(
     files: &dyn Files,
     segment_bytes: u64,
     checkpoint: u64,
+    mark: u64,
     replay: impl FnMut(u64, &[u8]) -> Result<(), E>,
 ) -> Result<Recovered, OpenError<E>> {
     let segments = list_segments(files)?;
     if segments.is_empty() {
-        return start_new(files, checkpoint);
+        return start_new(files, checkpoint.max(mark));
     }
-    let mut recovery = Recovery { files, checkpoint, replay };
+    let mut recovery = Recovery { files, checkpoint, mark, replay };
     let resume = recovery.read_all(&segments)?;
     let name = segment_name(resume.header.first_seq);
     let active = Active::resume(files, &resume).map_err(|error| io_error("cut and sync", &name, error))?;
     let has_frames = resume.next_seq > resume.header.first_seq;
     let full = has_frames && resume.len >= segment_bytes;
     Ok(Recovered { queue: Queue::new(resume.next_seq, resume.header.salt, full), active, segments })
+}
+
+/// Reads the journal as opening does, and changes nothing.
+pub(super) fn verify(files: &dyn Files, checkpoint: u64, mark: u64) -> Result<(), OpenError<Infallible>> {
+    let segments = list_segments(files)?;
+    if segments.is_empty() {
+        return check_new(checkpoint.max(mark));
+    }
+    let mut recovery = Recovery { files, checkpoint, mark, replay: |_, _: &[u8]| Ok(()) };
+    recovery.read_all(&segments).map(drop)
 }
 
 /// The first seq of every segment, oldest first. Removes leftovers of interrupted creations.
@@ -56,15 +69,18 @@ fn list_segments<E>(files: &dyn Files) -> Result<Vec<u64>, OpenError<E>> {
 }
 
 /// Creates the journal of a new store.
-fn start_new<E>(files: &dyn Files, checkpoint: u64) -> Result<Recovered, OpenError<E>> {
-    if checkpoint > 0 {
-        return Err(OpenError::Missing {
-            from: 1,
-            to: checkpoint,
-            place: "there is no segment, but the checkpoint covers changes".to_owned(),
-        });
-    }
+fn start_new<E>(files: &dyn Files, newest: u64) -> Result<Recovered, OpenError<E>> {
+    check_new(newest)?;
     start(files, 1).map_err(|error| io_error("create", &segment_name(1), error))
+}
+
+/// Checks that a journal without segments never had any change.
+fn check_new<E>(newest: u64) -> Result<(), OpenError<E>> {
+    if newest == 0 {
+        return Ok(());
+    }
+    let place = "there is no segment, but there were changes".to_owned();
+    Err(OpenError::Missing { from: 1, to: newest, place })
 }
 
 /// Creates the first segment of a journal.
@@ -83,6 +99,8 @@ struct Recovery<'a, R> {
     files: &'a dyn Files,
     /// The store already holds the changes up to this one.
     checkpoint: u64,
+    /// The changes up to this one were durable.
+    mark: u64,
     replay: R,
 }
 
@@ -108,6 +126,16 @@ where
                 from: last.next_seq,
                 to: self.checkpoint,
                 place: format!("the last segment, {}, ends before the checkpoint", segment_name(last.header.first_seq)),
+            });
+        }
+        if last.next_seq <= self.mark {
+            return Err(OpenError::Missing {
+                from: last.next_seq,
+                to: self.mark,
+                place: format!(
+                    "the last segment, {}, ends before them, and {MARK_NAME} says that they were durable",
+                    segment_name(last.header.first_seq)
+                ),
             });
         }
         Ok(last)
@@ -186,6 +214,8 @@ where
             Some(Proof::LaterSegment)
         } else if self.checkpoint >= first_cut {
             Some(Proof::Checkpoint(self.checkpoint))
+        } else if self.mark >= first_cut {
+            Some(Proof::Mark(self.mark))
         } else {
             find_later_batch(segment, trouble.offset, salt, extent.next_batch, first_cut)
                 .map(|(offset, durable)| Proof::LaterBatch { offset: offset as u64, durable })

@@ -106,6 +106,11 @@ impl Active {
         Ok(())
     }
 
+    /// Fails if the segment was removed, or changed by another program.
+    pub(super) fn check_linked(&self) -> io::Result<()> {
+        self.file.check_linked()
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 
-use super::{LoadedWorkspace, RecordCache};
+use super::{RecordCache, WorkspaceRef};
 use crate::error::Error;
 use crate::index::Posting;
 use crate::model::{ChatId, CustomerId, MessageId, WorkspaceId};
@@ -52,13 +52,13 @@ impl Records {
 
     /// Reads the records of a workspace through the cache.
     #[inline]
-    pub(crate) fn of<'r>(&'r self, workspace: &'r LoadedWorkspace) -> RecordReader<'r> {
+    pub(crate) fn of<'r>(&'r self, workspace: &'r WorkspaceRef) -> RecordReader<'r> {
         RecordReader { records: self, workspace, cached: true }
     }
 
     /// Reads the records of a workspace past the cache, for work that reads everything once and would evict records in
     /// use.
-    pub(crate) fn past_cache<'r>(&'r self, workspace: &'r LoadedWorkspace) -> RecordReader<'r> {
+    pub(crate) fn past_cache<'r>(&'r self, workspace: &'r WorkspaceRef) -> RecordReader<'r> {
         RecordReader { records: self, workspace, cached: false }
     }
 
@@ -74,7 +74,7 @@ impl Records {
 #[derive(Clone, Copy)]
 pub(crate) struct RecordReader<'r> {
     records: &'r Records,
-    workspace: &'r LoadedWorkspace,
+    workspace: &'r WorkspaceRef,
     cached: bool,
 }
 
@@ -84,7 +84,7 @@ impl RecordReader<'_> {
     pub(crate) fn read(self, key: RecordKey) -> Result<Option<Record>, Error> {
         let (cache, workspace) = (&self.records.cache, self.workspace.workspace);
         let generation = {
-            let state = self.workspace.state.read();
+            let state = self.workspace.read()?;
             match state.known(key) {
                 Lookup::Record(record) => return Ok(Some(record)),
                 Lookup::Absent => return Ok(None),
@@ -99,7 +99,7 @@ impl RecordReader<'_> {
         }
         let record = self.records.store()?.record(workspace, key)?;
         if let Some(record) = &record {
-            let state = self.workspace.state.read();
+            let state = self.workspace.read()?;
             // The generation is checked because the record may have been rewritten since it was read.
             if state.generation() == generation && state.known(key) == Lookup::InStore {
                 cache.put(workspace, key, record);
@@ -112,7 +112,7 @@ impl RecordReader<'_> {
     #[inline]
     pub(crate) fn chat(self, chat: ChatId) -> Result<Option<Arc<ChatRecord>>, Error> {
         match self.read(RecordKey::Chat(chat))? {
-            Some(Record::Chat(record)) => Ok(Some(record)),
+            Some(Record::Chat(record)) => Ok(Some(self.workspace.read()?.current_chat(record))),
             _ => self.absent_with(chat, format_args!("chat {chat}")),
         }
     }
@@ -149,7 +149,7 @@ impl RecordReader<'_> {
     /// Reads records into the cache, before a plan needs them under the lock.
     pub(crate) fn warm(self, keys: &[RecordKey]) -> Result<(), Error> {
         let cold: Vec<RecordKey> = {
-            let state = self.workspace.state.read();
+            let state = self.workspace.read()?;
             keys.iter().copied().filter(|key| state.known(*key) == Lookup::InStore).collect()
         };
         cold.into_iter().try_for_each(|key| self.read(key).map(drop))
@@ -190,7 +190,7 @@ impl RecordReader<'_> {
     ) -> Result<R, Error> {
         loop {
             let (generation, wiped, missing) = {
-                let state = self.workspace.state.read();
+                let state = self.workspace.read()?;
                 let mut missing = keys(&state);
                 missing.retain(|key| !state.postings.is_loaded(key));
                 if missing.is_empty() {
@@ -199,9 +199,12 @@ impl RecordReader<'_> {
                 (state.generation(), state.is_wiped(), missing)
             };
             let loaded = load_postings(&*self.records.store()?, self.workspace.workspace, wiped, missing)?;
-            let mut state = self.workspace.state.write();
-            // The generation is checked because the postings may have been rewritten and dropped since they were read.
+            let mut state = self.workspace.write_as_it_is();
+            // The generation is checked because the postings may have been rewritten and dropped since they were read,
+            // or the workspace unloaded.
             if state.generation() == generation {
+                // Readers may ask for many that do not exist.
+                state.forget_postings();
                 state.load_postings(loaded);
             }
         }
@@ -209,7 +212,7 @@ impl RecordReader<'_> {
 
     /// `None` if the chat is gone. Otherwise the store has lost the record, which is an error.
     fn absent_with<T>(self, chat: ChatId, what: impl Display) -> Result<Option<T>, Error> {
-        if self.workspace.state.read().has_chat(chat) { Err(self.missing(what)) } else { Ok(None) }
+        if self.workspace.read()?.has_chat(chat) { Err(self.missing(what)) } else { Ok(None) }
     }
 
     fn missing(self, what: impl Display) -> Error {

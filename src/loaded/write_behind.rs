@@ -17,6 +17,18 @@ pub(crate) fn write_frozen(
     backlog: &Backlog,
     durable: &dyn Fn(u64) -> Result<(), BackendError>,
 ) -> Result<(), BackendError> {
+    write_rows(workspace, store, cache, backlog, durable)?;
+    workspace.frozen_is_written();
+    Ok(())
+}
+
+fn write_rows(
+    workspace: &LoadedWorkspace,
+    store: &Store,
+    cache: Option<&RecordCache>,
+    backlog: &Backlog,
+    durable: &dyn Fn(u64) -> Result<(), BackendError>,
+) -> Result<(), BackendError> {
     delete_frozen(workspace, store, durable)?;
     let mut rows = workspace.state.read().frozen_rows();
     if rows.is_empty() {

@@ -26,7 +26,7 @@ impl Status {
     pub const ALL: [Status; 3] = [Status::Open, Status::Snoozed, Status::Closed];
 }
 
-/// A chat, as `show` and `list` return it. Ids are in ascending order, tags sorted by lower-case path.
+/// A chat, as `show` and `list` return it. Ids are in ascending order, tags sorted by path as it is compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Chat {
@@ -62,7 +62,4 @@ pub struct Chat {
     /// The id in the caller's own system, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external: Option<String>,
-    /// The manager who snoozed it, while it is snoozed. They are told when the snooze ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub snoozed_by: Option<ManagerId>,
 }

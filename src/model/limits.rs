@@ -74,8 +74,8 @@ pub const MANAGERS_MAX: usize = 65_536;
 pub const TAGS_MAX: usize = 65_536;
 /// Keys that a custom index may give one chat. Further keys are dropped.
 pub const CUSTOM_KEYS_PER_CHAT_MAX: usize = 64;
-/// Notices that a workspace keeps, each for one or more managers. Older ones are dropped.
-pub const NOTICES_MAX: usize = 65_536;
+/// Notices that are kept for one manager. Older ones are dropped, and readers that ask for them are told.
+pub const NOTICES_PER_MANAGER_MAX: usize = 1_024;
 /// Assumed capacity, in open chats, of a manager who has none set, when managers are ranked.
 pub const CAPACITY_DEFAULT: u32 = 20;
 
@@ -101,7 +101,7 @@ mod tests {
         check!(VALUE_CHARS_MAX LIST_MAX PAGE_MAX PAGE_DEFAULT FIRED_PER_CHANGE_MAX FILTER_VIEWS_MAX FILTER_DEPTH_MAX);
         check!(INDEX_NAME_CHARS_MAX ATTRIBUTES_PER_CHAT_MAX ATTRIBUTE_VALUE_CHARS_MAX IMPORTED_CHAT_MAX);
         check!(IMPORTED_CHATS_PER_CHANGE PROFILE_FIELDS_MAX BULK_CHATS_PER_CHANGE MENTIONS_MAX MANAGERS_MAX TAGS_MAX);
-        check!(CUSTOM_KEYS_PER_CHAT_MAX NOTICES_MAX CAPACITY_DEFAULT BATCH_MAX BATCH_BYTES_MAX EXTERNAL_CHARS_MAX);
+        check!(CUSTOM_KEYS_PER_CHAT_MAX NOTICES_PER_MANAGER_MAX CAPACITY_DEFAULT BATCH_MAX BATCH_BYTES_MAX EXTERNAL_CHARS_MAX);
         check!(REMEMBERED_MS REMEMBERED_MAX REMEMBERED_AT_LEAST_MS);
     }
 

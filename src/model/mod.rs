@@ -8,6 +8,7 @@ mod ids;
 mod index_name;
 pub mod limits;
 mod message;
+mod normal_form;
 mod notification;
 mod people;
 mod progress;
@@ -32,7 +33,8 @@ pub use tag::Tag;
 pub use timestamp::Timestamp;
 pub use words::ParseError;
 
-pub(crate) use hashtag::hashtags;
+pub(crate) use hashtag::{hashtags, wrong_in_hashtag};
 pub(crate) use index_name::{fault_of_index_name, is_index_name_char};
-pub(crate) use tag_path::{TagPath, tag_key};
+pub(crate) use normal_form::{continues_word, is_cjk, nfc, normal_form};
+pub(crate) use tag_path::{TagPath, is_overlong_name};
 pub(crate) use words::words;

@@ -33,7 +33,7 @@ pub struct Manager {
     pub operator: bool,
     /// Whether they are online.
     pub online: bool,
-    /// The paths of the tags they follow, sorted by lower-case path.
+    /// The paths of the tags they follow, sorted as paths are compared.
     pub followed_tags: Vec<Arc<str>>,
     /// How many open chats they can handle. `None` is no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    BulkUnderWay, ChatPage, EventPage, FilePage, IndexStatus, LinkPage, MessagePage, NotificationPage, Query, Sidebar,
+    BulkUnderWay, ChatPage, CustomerPage, EventPage, FilePage, IdPage, IndexStatus, LinkPage, MessagePage,
+    NotificationPage, Query, Sidebar,
 };
-use crate::model::{Chat, Customer, Manager, ProfileField, Recommendation, Tag};
+use crate::model::{
+    Chat, ChatId, Customer, CustomerId, Manager, ManagerId, Message, MessageId, ProfileField, Recommendation, Tag,
+    WorkspaceId,
+};
 
 /// The answer to a [`Query`]. Its JSON has no variant name: `{"count":5}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,10 +25,26 @@ pub enum Answer {
         /// The number of chats.
         count: u64,
     },
+    /// The answer to `workspaces`.
+    #[non_exhaustive]
+    Workspaces {
+        /// The workspaces in use, by id.
+        workspaces: Vec<WorkspaceId>,
+    },
     /// The answer to `list`.
     List(ChatPage),
+    /// The answer to `list` with `ids`.
+    Ids(IdPage),
     /// The answer to `show`.
     Show(Box<Chat>),
+    /// The answer to `chats`.
+    #[non_exhaustive]
+    Chats {
+        /// The chats, in the order of the query. `None` stands for one that does not exist.
+        chats: Vec<Option<Chat>>,
+    },
+    /// The answer to `message`.
+    Message(Message),
     /// The answer to `messages`.
     Messages(MessagePage),
     /// The answer to `files`.
@@ -37,14 +57,26 @@ pub enum Answer {
         /// All managers, by id.
         managers: Vec<Manager>,
     },
+    /// The answer to `find`.
+    Found(Found),
+    /// The answer to `digest`.
+    #[non_exhaustive]
+    Digest {
+        /// The digest, 16 hexadecimal digits.
+        digest: String,
+    },
+    /// The answer to `manager`.
+    Manager(Manager),
     /// The answer to `tags`.
     #[non_exhaustive]
     Tags {
-        /// All tags, by lower-case path.
+        /// All tags, sorted as paths are compared.
         tags: Vec<Tag>,
     },
     /// The answer to `customer`.
     Customer(Customer),
+    /// The answer to `customers`.
+    Customers(CustomerPage),
     /// The answer to `events` and `events_before_chat`.
     Events(EventPage),
     /// The answer to `earlier_chats`.
@@ -79,6 +111,21 @@ pub enum Answer {
     Sidebar(Box<Sidebar>),
 }
 
+/// The number that has an external id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Found {
+    /// Of a manager.
+    Manager(ManagerId),
+    /// Of a customer.
+    Customer(CustomerId),
+    /// Of a chat.
+    Chat(ChatId),
+    /// Of a message in its chat.
+    Message(MessageId),
+}
+
 impl Answer {
     /// Parses the answer to a query from JSON.
     ///
@@ -107,14 +154,22 @@ impl Answer {
         }
         Ok(match query {
             Query::Count { .. } => Answer::Count { count: field(json, "count")? },
+            Query::Workspaces {} => Answer::Workspaces { workspaces: field(json, "workspaces")? },
+            Query::List { ids: Some(true), .. } => Answer::Ids(read(json)?),
             Query::List { .. } => Answer::List(read(json)?),
             Query::Show { .. } => Answer::Show(read(json)?),
+            Query::Chats { .. } => Answer::Chats { chats: field(json, "chats")? },
+            Query::Message { .. } => Answer::Message(read(json)?),
             Query::Messages { .. } => Answer::Messages(read(json)?),
             Query::Files { .. } => Answer::Files(read(json)?),
             Query::Links { .. } => Answer::Links(read(json)?),
+            Query::Find { .. } => Answer::Found(read(json)?),
+            Query::Digest { .. } => Answer::Digest { digest: field(json, "digest")? },
             Query::Managers { .. } => Answer::Managers { managers: field(json, "managers")? },
+            Query::Manager { .. } => Answer::Manager(read(json)?),
             Query::Tags { .. } => Answer::Tags { tags: field(json, "tags")? },
             Query::Customer { .. } => Answer::Customer(read(json)?),
+            Query::Customers { .. } => Answer::Customers(read(json)?),
             Query::Events { .. } | Query::EventsBeforeChat { .. } => Answer::Events(read(json)?),
             Query::EarlierChats { .. } => Answer::EarlierChats(read(json)?),
             Query::ProfileFields { .. } => Answer::ProfileFields { fields: field(json, "fields")? },

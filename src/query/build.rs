@@ -1,7 +1,7 @@
 //! Constructors of queries. They take ids as numbers, too.
 
-use super::{Cursor, Query};
-use crate::model::{ChatId, CustomerId, ManagerId, Visibility, WorkspaceId};
+use super::{Cursor, ListOrder, Query, Wanted};
+use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Visibility, WorkspaceId};
 use crate::view::Filter;
 
 /// ```
@@ -17,14 +17,30 @@ impl Query {
         Self::Count { workspace: workspace.into(), view: view.into() }
     }
 
+    /// [`Query::Workspaces`]: lists the workspaces in use.
+    pub fn workspaces() -> Self {
+        Self::Workspaces {}
+    }
+
     /// [`Query::List`]: lists the chats in a view or filter, newest activity first.
     pub fn list(workspace: impl Into<WorkspaceId>, view: impl Into<Filter>) -> Self {
-        Self::List { workspace: workspace.into(), view: view.into(), limit: None, before: None }
+        let (workspace, view) = (workspace.into(), view.into());
+        Self::List { workspace, view, limit: None, before: None, order: None, ids: None }
     }
 
     /// [`Query::Show`]: gets a chat.
     pub fn show(workspace: impl Into<WorkspaceId>, chat: impl Into<ChatId>) -> Self {
         Self::Show { workspace: workspace.into(), chat: chat.into() }
+    }
+
+    /// [`Query::Chats`]: gets up to 1,000 chats.
+    pub fn chats<C: Into<ChatId>>(workspace: impl Into<WorkspaceId>, chats: impl IntoIterator<Item = C>) -> Self {
+        Self::Chats { workspace: workspace.into(), chats: chats.into_iter().map(Into::into).collect() }
+    }
+
+    /// [`Query::Message`]: gets a message.
+    pub fn message(workspace: impl Into<WorkspaceId>, chat: impl Into<ChatId>, message: impl Into<MessageId>) -> Self {
+        Self::Message { workspace: workspace.into(), chat: chat.into(), message: message.into() }
     }
 
     /// [`Query::Messages`]: lists the messages of a chat, newest first.
@@ -47,7 +63,27 @@ impl Query {
 
     /// [`Query::Managers`]: lists all managers.
     pub fn managers(workspace: impl Into<WorkspaceId>) -> Self {
-        Self::Managers { workspace: workspace.into() }
+        Self::Managers { workspace: workspace.into(), removed: None }
+    }
+
+    /// [`Query::Managers`]: lists all managers, also those who left.
+    pub fn all_managers(workspace: impl Into<WorkspaceId>) -> Self {
+        Self::Managers { workspace: workspace.into(), removed: Some(true) }
+    }
+
+    /// [`Query::Find`]: finds what has an external id.
+    pub fn find(workspace: impl Into<WorkspaceId>, wanted: Wanted) -> Self {
+        Self::Find { workspace: workspace.into(), wanted }
+    }
+
+    /// [`Query::Digest`]: gets the digest of a workspace.
+    pub fn digest(workspace: impl Into<WorkspaceId>) -> Self {
+        Self::Digest { workspace: workspace.into() }
+    }
+
+    /// [`Query::Manager`]: gets a manager.
+    pub fn manager(workspace: impl Into<WorkspaceId>, manager: impl Into<ManagerId>) -> Self {
+        Self::Manager { workspace: workspace.into(), manager: manager.into() }
     }
 
     /// [`Query::Tags`]: lists all tags.
@@ -58,6 +94,11 @@ impl Query {
     /// [`Query::Customer`]: gets a customer.
     pub fn customer(workspace: impl Into<WorkspaceId>, customer: impl Into<CustomerId>) -> Self {
         Self::Customer { workspace: workspace.into(), customer: customer.into() }
+    }
+
+    /// [`Query::Customers`]: lists the customers, by id.
+    pub fn customers(workspace: impl Into<WorkspaceId>) -> Self {
+        Self::Customers { workspace: workspace.into(), limit: None, after: None }
     }
 
     /// [`Query::Events`]: lists the events of a customer, newest first.
@@ -114,6 +155,7 @@ impl Query {
             | Query::Messages { limit: field, .. }
             | Query::Files { limit: field, .. }
             | Query::Links { limit: field, .. }
+            | Query::Customers { limit: field, .. }
             | Query::Events { limit: field, .. }
             | Query::EventsBeforeChat { limit: field, .. }
             | Query::EarlierChats { limit: field, .. }
@@ -124,7 +166,8 @@ impl Query {
         self
     }
 
-    /// Continues after a page, given its `next`. For pages with the newest first; has no effect on other queries.
+    /// Continues after a page, given its `next`. For lists of chats, and pages with the newest first; has no effect on
+    /// other queries.
     #[must_use]
     pub fn before(mut self, cursor: Cursor) -> Self {
         match &mut self {
@@ -140,12 +183,30 @@ impl Query {
         self
     }
 
-    /// Continues after a page, given its `next`. For notifications, which come oldest first; has no effect on other
-    /// queries.
+    /// Continues after a page, given its `next`. For notifications, which come oldest first, and customers; has no effect
+    /// on other queries.
     #[must_use]
     pub fn after(mut self, cursor: Cursor) -> Self {
-        if let Query::Notifications { after, .. } = &mut self {
+        if let Query::Notifications { after, .. } | Query::Customers { after, .. } = &mut self {
             *after = Some(cursor.to_string());
+        }
+        self
+    }
+
+    /// Lists the chats with the oldest activity first. Has no effect on other queries.
+    #[must_use]
+    pub fn oldest_first(mut self) -> Self {
+        if let Query::List { order, .. } = &mut self {
+            *order = Some(ListOrder::Oldest);
+        }
+        self
+    }
+
+    /// Lists only the ids of chats. Has no effect on other queries.
+    #[must_use]
+    pub fn ids(mut self) -> Self {
+        if let Query::List { ids, .. } = &mut self {
+            *ids = Some(true);
         }
         self
     }

@@ -6,22 +6,26 @@
 mod answer;
 mod build;
 mod cursor;
+mod order;
 mod page;
 mod sidebar;
+mod wanted;
 mod work;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ChatId, CustomerId, ManagerId, Visibility, WorkspaceId};
+use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Visibility, WorkspaceId};
 use crate::view::Filter;
 
-pub use answer::Answer;
+pub use answer::{Answer, Found};
 pub use cursor::{Cursor, CursorError};
-pub use page::{ChatPage, EventPage, FilePage, LinkPage, MessagePage, NotificationPage};
+pub use order::ListOrder;
+pub use page::{ChatPage, CustomerPage, EventPage, FilePage, IdPage, LinkPage, MessagePage, NotificationPage};
 pub use sidebar::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
-pub use work::{BulkUnderWay, IndexStatus};
+pub use wanted::Wanted;
+pub use work::{BulkUnderWay, IndexStatus, WorkspacesInMemory};
 
-/// A read of one workspace. In JSON, for example, `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
+/// A read of one workspace, or of which there are. In JSON, for example, `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -44,9 +48,15 @@ pub enum Query {
         /// 1 to 1,000 chats. 50 by default.
         #[serde(default)]
         limit: Option<u64>,
-        /// The `next` cursor of the previous page.
+        /// The `next` cursor of the previous page, in the same order.
         #[serde(default)]
         before: Option<String>,
+        /// Which chats come first. Those with the newest activity by default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<ListOrder>,
+        /// Whether only the ids are listed, which reads no chat. Off by default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ids: Option<bool>,
     },
     /// Gets a chat.
     #[non_exhaustive]
@@ -55,6 +65,24 @@ pub enum Query {
         workspace: WorkspaceId,
         /// The chat.
         chat: ChatId,
+    },
+    /// Gets several chats.
+    #[non_exhaustive]
+    Chats {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// Up to 1,000 chats.
+        chats: Vec<ChatId>,
+    },
+    /// Gets a message.
+    #[non_exhaustive]
+    Message {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// The chat.
+        chat: ChatId,
+        /// The number of the message in its chat.
+        message: MessageId,
     },
     /// Lists the messages of a chat, newest first.
     #[non_exhaustive]
@@ -112,8 +140,34 @@ pub enum Query {
     Managers {
         /// The workspace.
         workspace: WorkspaceId,
+        /// Whether managers who left are listed, too. Off by default.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        removed: Option<bool>,
     },
-    /// Lists all tags, by lower-case path.
+    /// Finds what has an external id.
+    #[non_exhaustive]
+    Find {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// What to find. In JSON its fields stand beside the workspace.
+        #[serde(flatten)]
+        wanted: Wanted,
+    },
+    /// Gets the digest of a workspace: equal wherever the same commands were done.
+    #[non_exhaustive]
+    Digest {
+        /// The workspace.
+        workspace: WorkspaceId,
+    },
+    /// Gets a manager.
+    #[non_exhaustive]
+    Manager {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// The manager.
+        manager: ManagerId,
+    },
+    /// Lists all tags, sorted as paths are compared.
     #[non_exhaustive]
     Tags {
         /// The workspace.
@@ -126,6 +180,18 @@ pub enum Query {
         workspace: WorkspaceId,
         /// The customer.
         customer: CustomerId,
+    },
+    /// Lists the customers, by id.
+    #[non_exhaustive]
+    Customers {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// 1 to 1,000 customers. 50 by default.
+        #[serde(default)]
+        limit: Option<u64>,
+        /// The `next` cursor of the previous page.
+        #[serde(default)]
+        after: Option<String>,
     },
     /// Lists the events of a customer, newest first.
     #[non_exhaustive]
@@ -223,4 +289,7 @@ pub enum Query {
         /// The manager.
         manager: ManagerId,
     },
+    /// Lists the workspaces in use, by id.
+    #[non_exhaustive]
+    Workspaces {},
 }

@@ -3,14 +3,35 @@
 use serde::{Deserialize, Serialize};
 
 use super::Cursor;
-use crate::model::{Chat, Event, FileOfMessage, LinkOfMessage, Message, Notification};
+use crate::model::{Chat, ChatId, Customer, Event, FileOfMessage, LinkOfMessage, Message, Notification};
 
 /// A page of chats.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChatPage {
-    /// The chats, newest activity first. Earlier chats of a customer are sorted by id, highest first.
+    /// The chats, newest activity first unless asked otherwise. Earlier chats of a customer are sorted by id, highest
+    /// first.
     pub chats: Vec<Chat>,
+    /// The cursor for the next page, or `None` if this is the last page.
+    pub next: Option<Cursor>,
+}
+
+/// A page of chats, by their ids alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct IdPage {
+    /// The ids of the chats, in the order that was asked for.
+    pub ids: Vec<ChatId>,
+    /// The cursor for the next page, or `None` if this is the last page.
+    pub next: Option<Cursor>,
+}
+
+/// A page of customers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CustomerPage {
+    /// The customers, by id.
+    pub customers: Vec<Customer>,
     /// The cursor for the next page, or `None` if this is the last page.
     pub next: Option<Cursor>,
 }
@@ -63,4 +84,8 @@ pub struct NotificationPage {
     pub notifications: Vec<Notification>,
     /// The cursor for the next page, or `None` if this is the last page.
     pub next: Option<Cursor>,
+    /// Whether there were notifications after `since` that are no longer kept. In a store of an older version, those
+    /// from before its oldest notification may have been the manager's, and count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub missed: bool,
 }

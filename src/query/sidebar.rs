@@ -64,6 +64,6 @@ pub struct Sidebar {
     pub operators: Vec<SidebarManager>,
     /// The other managers, by id.
     pub others: Vec<SidebarManager>,
-    /// All tags, by lower-case path.
+    /// All tags, sorted as paths are compared.
     pub tags: Vec<SidebarTag>,
 }

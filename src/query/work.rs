@@ -35,3 +35,13 @@ pub struct IndexStatus {
     /// The number of chats to index.
     pub total: u64,
 }
+
+/// How many workspaces an engine has in memory, and what they take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorkspacesInMemory {
+    /// The number of loaded workspaces.
+    pub workspaces: u64,
+    /// The bytes that they take, as an estimate, beside the caches and the changes that wait for the state store.
+    pub bytes: u64,
+}

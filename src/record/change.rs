@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use super::codec::{CodecError, Versioned, decode_beginning, decode_body};
 use super::meta::NextV2;
 use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, stored_enum, stored_struct};
-use super::{Family, IndexKey, Next, Notice, Record, RecordKey, Total};
+use super::{Family, IndexKey, NewUnreadSum, Next, Notice, Record, RecordKey, Total, UnreadSum};
 use crate::model::{Actor, ChatId, ManagerId, Status, WorkspaceId};
 use crate::sets::ChatSet;
 
@@ -27,8 +27,8 @@ pub(crate) struct Change {
     /// After-images; `None` is a deletion. A chat's after-image also sets its position and its deadline.
     pub(crate) records: Vec<(RecordKey, Option<Record>)>,
     pub(crate) postings: Vec<PostingDelta>,
-    /// New per-manager totals of unread messages; zero removes the total.
-    pub(crate) unread_messages: Vec<(ManagerId, u64)>,
+    /// New per-manager sums of unread messages; zero removes the sum.
+    pub(crate) unread_messages: Vec<NewUnreadSum>,
     /// New totals of the record families that changed.
     pub(crate) totals: Vec<(Family, Total)>,
     pub(crate) notices: Vec<Notice>,
@@ -84,8 +84,13 @@ impl From<ChangeV2> for Change {
         let ChangeV2 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices } =
             old;
         let next = next.into();
+        let unread_messages = older_sums(unread_messages);
         Self { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices }
     }
+}
+
+fn older_sums(sums: Vec<(ManagerId, u64)>) -> Vec<NewUnreadSum> {
+    sums.into_iter().map(|(manager, all)| NewUnreadSum(manager, UnreadSum::of_older(all))).collect()
 }
 
 impl Versioned for Change {
@@ -107,7 +112,7 @@ impl Versioned for Change {
             wipes: false,
             records: old.records,
             postings: old.postings,
-            unread_messages: old.unread_messages,
+            unread_messages: older_sums(old.unread_messages),
             totals: old.totals,
             notices: Vec::new(),
         })

@@ -103,7 +103,7 @@ impl ChatRecord {
             attributes,
             events_before: _,
             external,
-            snoozed_by,
+            snoozed_by: _,
             external_messages: _,
             era: _,
         } = self;
@@ -123,7 +123,6 @@ impl ChatRecord {
             messages: (*messages).into(),
             attributes: attributes.clone(),
             external: external.clone(),
-            snoozed_by: *snoozed_by,
         }
     }
 

@@ -41,4 +41,4 @@ pub(crate) use setting::{
     BulkId, BulkProgressRecord, BulkRecord, IndexId, IndexRecord, IndexState, Setting, SettingKey,
 };
 pub(crate) use tag::TagRecord;
-pub(crate) use unread::Unread;
+pub(crate) use unread::{NewUnreadSum, Unread, UnreadSum};

@@ -1,8 +1,55 @@
 //! Unread counts of a chat, per manager.
 
-use super::stored::stored_struct;
+use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, is_at_end, stored_struct};
 use crate::model::ManagerId;
 use crate::sets::IdSet;
+
+/// The unread messages of a manager in all chats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct UnreadSum {
+    pub(crate) all: u64,
+    /// Those in chats that the manager does not follow, and so receives only in operator mode. Versions before 3 did not
+    /// tell them apart.
+    pub(crate) as_operator: Option<u64>,
+}
+
+impl UnreadSum {
+    /// A sum whose part as operator is unknown, unless there is nothing.
+    pub(crate) fn of_older(all: u64) -> Self {
+        Self { all, as_operator: (all == 0).then_some(0) }
+    }
+}
+
+/// The part as operator came later. It ends the value, and a value of an older version ends before it.
+impl Stored for UnreadSum {
+    fn put<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        self.all.put(encoder)?;
+        self.as_operator.map_or(Ok(()), |count| count.put(encoder))
+    }
+
+    fn take<D: Decoder<Context = ()>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        let all = u64::take(decoder)?;
+        if is_at_end(decoder) {
+            return Ok(Self::of_older(all));
+        }
+        Ok(Self { all, as_operator: Some(u64::take(decoder)?) })
+    }
+}
+
+/// The new unread sums of managers, as a change carries them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NewUnreadSum(pub(crate) ManagerId, pub(crate) UnreadSum);
+
+impl Stored for NewUnreadSum {
+    fn put<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        (self.0, self.1.all, self.1.as_operator).put(encoder)
+    }
+
+    fn take<D: Decoder<Context = ()>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        let (manager, all, as_operator) = Stored::take(decoder)?;
+        Ok(Self(manager, UnreadSum { all, as_operator }))
+    }
+}
 
 /// Unread counts, with managers grouped by count. Most operators of an unassigned chat have the same count, so a
 /// message moves one group instead of many counts.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Until;
+use super::report::ChangeRange;
 use crate::backup::BackupFileError;
 use crate::error::{Error, OpenError};
 use crate::journal::ChainError;
@@ -139,5 +140,32 @@ pub enum RebuildError {
         looked: String,
         /// Where changes were found, and from which change on.
         places: String,
+    },
+}
+
+/// Why a store was not salvaged. Its journal and its small files are unchanged.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SalvageError {
+    /// The store cannot be opened, read or written.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    /// The state store is not whole, so it cannot stand in for the journal.
+    #[error(
+        "the state store does not prove to be whole: {reason}; rebuild it from a backup and archives, or restore a backup"
+    )]
+    Incomplete {
+        /// What shows that.
+        reason: String,
+    },
+    /// Changes are lost, and that was not accepted.
+    #[error(
+        "{lost} cannot be recovered; everything up to change {safe} can; restore a backup and replay an archive, or accept the loss"
+    )]
+    Loss {
+        /// The changes that are lost.
+        lost: ChangeRange,
+        /// The newest change that can be kept.
+        safe: u64,
     },
 }

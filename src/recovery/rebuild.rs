@@ -8,7 +8,7 @@ use super::report::RebuildReport;
 use super::steps::{CheckedBackup, find_chain, replay};
 use crate::backup::BackupVisitor;
 use crate::config::Config;
-use crate::directory::{Directory, Disk, LastBackup, read_checkpoint, read_last_backup};
+use crate::directory::{Directory, Disk, LastBackup, checkpoint_error, read_checkpoint, read_last_backup};
 use crate::error::OpenError;
 use crate::journal::{Chain, Place};
 use crate::model::Progress;
@@ -20,7 +20,7 @@ use crate::store::{RawWriter, Store};
 /// what is added here. Together they must reach the newest checkpoint; later changes are replayed by the next opening,
 /// as always. The old state store is kept in the directory of the store, as `quarantine-…`.
 ///
-/// Opening does the same automatically if the state store is damaged. A damaged journal is not repaired.
+/// Opening does the same automatically if the state store is damaged. For a damaged journal there is [`Salvage`](crate::Salvage).
 ///
 /// ```no_run
 /// let report = inboxdb::Rebuild::of("inbox").backup("monday.bak").archive("archive").run(|_| {})?;
@@ -63,8 +63,8 @@ impl Rebuild {
     /// if the store cannot be opened.
     pub fn run(&self, mut watch: impl FnMut(Progress)) -> Result<RebuildReport, RebuildError> {
         let directory = Directory::open(&self.store, false).map_err(RecoveryError::from)?;
-        let checkpoint =
-            read_checkpoint(directory.root()).map_err(RecoveryError::io("read the checkpoint in", &self.store))?;
+        let checkpoint = read_checkpoint(directory.root()).map_err(checkpoint_error(&directory));
+        let checkpoint = checkpoint.map_err(RecoveryError::from)?.seq;
         rebuild(&directory, &Config::default(), checkpoint, self.backup.as_deref(), &self.archives, &mut watch)
     }
 }

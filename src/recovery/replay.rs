@@ -19,11 +19,21 @@ pub(crate) struct Replay<'s> {
     store: &'s Store,
     workspaces: FxHashMap<WorkspaceId, LoadedWorkspace>,
     backlog: Backlog,
+    /// The memory of the workspaces in bytes, as an estimate, and above which they are dropped.
+    bytes: usize,
+    bytes_max: usize,
 }
 
 impl<'s> Replay<'s> {
     pub(crate) fn new(disk: &'s dyn Disk, store: &'s Store, config: &Config) -> Self {
-        Self { disk, store, workspaces: FxHashMap::default(), backlog: Backlog::new(config.dirty_bytes_max) }
+        Self {
+            disk,
+            store,
+            workspaces: FxHashMap::default(),
+            backlog: Backlog::new(config.dirty_bytes_max),
+            bytes: 0,
+            bytes_max: usize::try_from(config.workspaces_bytes_max).unwrap_or(usize::MAX),
+        }
     }
 
     pub(crate) fn change(&mut self, seq: u64, payload: &[u8]) -> Result<(), OpenError> {
@@ -35,31 +45,44 @@ impl<'s> Replay<'s> {
     fn apply(&mut self, seq: u64, change: Change) -> Result<(), BackendError> {
         let id = change.workspace;
         if !self.workspaces.contains_key(&id) {
-            self.workspaces.insert(id, LoadedWorkspace::new(load_workspace(self.store, id, &Registry::default())?));
+            if self.bytes > self.bytes_max {
+                self.write()?;
+            }
+            let loaded = LoadedWorkspace::new(load_workspace(self.store, id, &Registry::default())?);
+            self.bytes += loaded.memory_bytes();
+            self.workspaces.insert(id, loaded);
         }
-        if let Some(workspace) = self.workspaces.get(&id) {
-            let mut state = workspace.state.write();
-            let keys = change.postings.iter().map(|delta| &delta.key);
-            let postings = missing_postings(self.store, &state, keys)?;
-            state.load_postings(postings);
-            state.apply(change);
-            state.redone(seq);
-            workspace.update_backlog(&self.backlog, &state);
+        if let Some(workspace) = self.workspaces.get_mut(&id) {
+            workspace.replay(&self.backlog, |state| {
+                let keys = change.postings.iter().map(|delta| &delta.key);
+                let postings = missing_postings(self.store, state, keys)?;
+                state.load_postings(postings);
+                state.apply(change);
+                state.redone(seq);
+                Ok(())
+            })?;
         }
         if self.backlog.is_full() { self.write() } else { Ok(()) }
     }
 
-    /// Writes what was replayed so far. All of it is already durable in the journal.
-    fn write(&self) -> Result<(), BackendError> {
+    /// Writes what was replayed so far, all of which is already durable in the journal, and drops the workspaces if
+    /// they take much memory.
+    fn write(&mut self) -> Result<(), BackendError> {
         for workspace in self.workspaces.values() {
-            workspace.state.write().freeze();
-            write_frozen(workspace, self.store, None, &self.backlog, &|_| Ok(()))?;
+            if workspace.freeze() {
+                write_frozen(workspace, self.store, None, &self.backlog, &|_| Ok(()))?;
+            }
+        }
+        self.bytes = self.workspaces.values().map(LoadedWorkspace::memory_bytes).sum();
+        if self.bytes > self.bytes_max {
+            self.workspaces.clear();
+            self.bytes = 0;
         }
         Ok(())
     }
 
     /// Writes the rest.
-    pub(crate) fn finish(self) -> Result<(), OpenError> {
+    pub(crate) fn finish(mut self) -> Result<(), OpenError> {
         self.write().map_err(state_store_error(self.disk))
     }
 }

@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use super::error::{RecoveryError, RestoreError};
 use crate::backup::BackupVisitor;
-use crate::directory::{Directory, Disk, write_checkpoint};
+use crate::directory::{Directory, Disk, refuse_inside_store, write_checkpoint};
 use crate::error::OpenError;
 use crate::journal::{Failed, Journal, Options};
 use crate::kv::BackendError;
@@ -32,8 +32,9 @@ pub(super) struct Filling<'t> {
 }
 
 impl Target {
-    /// Returns an error if the directory is not empty.
+    /// Returns an error if the directory is not empty, or lies in another store.
     pub(super) fn check(path: &Path) -> Result<(), RestoreError> {
+        refuse_inside_store(path).map_err(RecoveryError::from)?;
         match fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
             Ok(true) => Ok(()),
             Ok(false) => Err(RestoreError::NotEmpty(path.to_owned())),

@@ -1,12 +1,54 @@
 //! Effects of edited chats on indexes: members that postings gain and lose, and totals of unread messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roaring::RoaringBitmap;
 
 use crate::index::{LiveIndex, TagParents, keys_of};
 use crate::model::{ChatId, ManagerId, Status};
-use crate::record::{ChatRecord, IndexKey, Members, PostingDelta, Unread};
+use crate::record::{ChatRecord, IndexKey, Members, NewUnreadSum, PostingDelta, UnreadSum};
+use crate::rules::builder::Voided;
+
+/// What a manager has not read in the edited chats, before and after.
+#[derive(Debug, Clone, Copy, Default)]
+struct UnreadEffect {
+    before: Part,
+    after: Part,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Part {
+    all: u64,
+    as_operator: u64,
+}
+
+/// What becomes of unread sums apart from edited chats.
+#[derive(Clone, Copy)]
+pub(super) struct Sums<'s> {
+    pub(super) voided: &'s Voided,
+    /// What managers lose as operators, where it is not known from the sum.
+    pub(super) as_operator: &'s BTreeMap<ManagerId, u64>,
+}
+
+impl UnreadEffect {
+    fn on(self, old: UnreadSum, sums: Sums<'_>, manager: ManagerId) -> UnreadSum {
+        let Self { before, after } = self;
+        if sums.voided.left.contains(&manager) {
+            return UnreadSum { all: after.all, as_operator: Some(after.as_operator) };
+        }
+        debug_assert!(old.all >= before.all, "a sum of unread messages is never negative");
+        let unedited = old.all.saturating_sub(before.all);
+        let unedited_as_operator = old.as_operator.map(|sum| sum.saturating_sub(before.as_operator));
+        if sums.voided.no_operators.contains(&manager) {
+            let counted = sums.as_operator.get(&manager).copied();
+            let lost = unedited_as_operator.or(counted).unwrap_or(0);
+            return UnreadSum { all: unedited.saturating_sub(lost) + after.all, as_operator: Some(after.as_operator) };
+        }
+        let all = unedited + after.all;
+        let as_operator = unedited_as_operator.map(|sum| sum + after.as_operator);
+        if all == 0 { UnreadSum::of_older(0) } else { UnreadSum { all, as_operator } }
+    }
+}
 
 /// A chat, if it exists, and the tag tree, before or after an edit.
 type Moment<'a> = (Option<&'a ChatRecord>, &'a dyn TagParents);
@@ -20,7 +62,7 @@ pub(super) struct Effects<'a> {
     same_tags: bool,
     narrow_postings: Vec<PostingDelta>,
     wide_postings: BTreeMap<(IndexKey, Status, bool), RoaringBitmap>,
-    unread: BTreeMap<ManagerId, i64>,
+    unread: BTreeMap<ManagerId, UnreadEffect>,
 }
 
 impl<'a> Effects<'a> {
@@ -38,9 +80,13 @@ impl<'a> Effects<'a> {
 
     /// Adds the effects of one edited chat.
     pub(super) fn add(&mut self, chat: ChatId, (old, old_tree): Moment<'_>, (new, new_tree): Moment<'_>) {
-        if old.map(|chat| &chat.unread) != new.map(|chat| &chat.unread) {
-            self.add_unread(old.map(|chat| &chat.unread), -1);
-            self.add_unread(new.map(|chat| &chat.unread), 1);
+        let same_recipients = match (old, new) {
+            (Some(old), Some(new)) => old.unread == new.unread && old.followers == new.followers,
+            _ => false,
+        };
+        if !same_recipients {
+            self.add_unread(old, |sum| &mut sum.before);
+            self.add_unread(new, |sum| &mut sum.after);
         }
         if let (Some(old), Some(new)) = (old, new)
             && old.indexed_like(new)
@@ -50,8 +96,19 @@ impl<'a> Effects<'a> {
         }
         let old = old.map(|old| (old.status, keys_of(old, old_tree, self.custom)));
         let new = new.map(|new| (new.status, keys_of(new, new_tree, self.custom)));
-        let same_status = old.as_ref().map(|old| old.0) == new.as_ref().map(|new| new.0);
-        let (old_keys, new_keys) = (keys(&old), keys(&new));
+        let (old, new) = (old.as_ref().map(side), new.as_ref().map(side));
+        self.add_keys(chat, old, new);
+    }
+
+    /// Adds what a chat loses and gains: its status and its sorted keys, before and after.
+    pub(super) fn add_keys(
+        &mut self,
+        chat: ChatId,
+        old: Option<(Status, &[IndexKey])>,
+        new: Option<(Status, &[IndexKey])>,
+    ) {
+        let same_status = old.map(|(status, _)| status) == new.map(|(status, _)| status);
+        let (old_keys, new_keys) = (old.map_or(&[][..], |(_, keys)| keys), new.map_or(&[][..], |(_, keys)| keys));
         let stays = |key: &IndexKey, keys: &[IndexKey]| same_status && keys.binary_search(key).is_ok();
         if let Some((status, _)) = old {
             let lost = old_keys.iter().filter(|key| !stays(key, new_keys));
@@ -63,9 +120,12 @@ impl<'a> Effects<'a> {
         }
     }
 
-    fn add_unread(&mut self, unread: Option<&Unread>, sign: i64) {
-        for (manager, count) in unread.into_iter().flat_map(Unread::iter) {
-            *self.unread.entry(manager).or_default() += sign * count as i64;
+    fn add_unread(&mut self, chat: Option<&ChatRecord>, side: impl Fn(&mut UnreadEffect) -> &mut Part) {
+        let Some(chat) = chat else { return };
+        for (manager, count) in chat.unread.iter() {
+            let part = side(self.unread.entry(manager).or_default());
+            part.all += count;
+            part.as_operator += if chat.followers.contains(manager) { 0 } else { count };
         }
     }
 
@@ -78,19 +138,17 @@ impl<'a> Effects<'a> {
         }
     }
 
-    /// Returns the new totals of unread messages, for managers whose total changes.
-    pub(super) fn unread_messages(&self, before: &BTreeMap<ManagerId, u64>) -> Vec<(ManagerId, u64)> {
-        let changed = self.unread.iter().filter(|(_, delta)| **delta != 0);
-        changed
-            .map(|(manager, delta)| {
-                let before = before.get(manager).copied().unwrap_or(0);
-                debug_assert!(
-                    before.checked_add_signed(*delta).is_some(),
-                    "a total of unread messages is never negative"
-                );
-                (*manager, before.saturating_add_signed(*delta))
-            })
-            .collect()
+    /// Returns the new sums of unread messages, of managers whose sum changes.
+    pub(super) fn unread_sums(&self, before: &BTreeMap<ManagerId, UnreadSum>, sums: Sums<'_>) -> Vec<NewUnreadSum> {
+        let voided = sums.voided.left.iter().chain(&sums.voided.no_operators);
+        let managers: BTreeSet<ManagerId> = self.unread.keys().chain(voided).copied().collect();
+        let new = managers.into_iter().filter_map(|manager| {
+            let old = before.get(&manager).copied().unwrap_or(UnreadSum::of_older(0));
+            let effect = self.unread.get(&manager).copied().unwrap_or_default();
+            let new = effect.on(old, sums, manager);
+            (new != old).then_some(NewUnreadSum(manager, new))
+        });
+        new.collect()
     }
 
     /// Returns the members that postings gain and lose.
@@ -105,6 +163,6 @@ impl<'a> Effects<'a> {
     }
 }
 
-fn keys(of: &Option<(Status, Vec<IndexKey>)>) -> &[IndexKey] {
-    of.as_ref().map_or(&[], |(_, keys)| keys)
+fn side((status, keys): &(Status, Vec<IndexKey>)) -> (Status, &[IndexKey]) {
+    (*status, keys)
 }

@@ -81,8 +81,13 @@ impl<'a> PlanInput<'a> {
         self.state.postings.get(key)
     }
 
-    /// Returns a chat, if it exists.
+    /// Returns a chat as it counts now, if it exists.
     pub(crate) fn chat(self, chat: ChatId) -> Option<Arc<ChatRecord>> {
+        self.stored_chat(chat).map(|record| self.state.current_chat(record))
+    }
+
+    /// Returns a chat as it was last written, if it exists.
+    pub(super) fn stored_chat(self, chat: ChatId) -> Option<Arc<ChatRecord>> {
         match self.record(RecordKey::Chat(chat)) {
             Some(Record::Chat(record)) => Some(record),
             _ => None,

@@ -36,6 +36,7 @@ pub(crate) use commands::{next_piece, plan_piece};
 pub(crate) use import::{Importer, LineFault};
 pub(crate) use indexes::{next_build_step, plan_build, plan_registration};
 pub(crate) use input::{PlanInput, Preloaded};
+pub(crate) use permit::may_touch;
 pub(crate) use preload::Preload;
 pub(crate) use recommend::{Candidate, open_chats, ranking, reasons};
 use remember::Known;

@@ -77,12 +77,7 @@ fn postings_of(state: &State, command: &Command) -> Vec<IndexKey> {
     match command.about().chats {
         ChatsRead::OfCustomer(customer) => vec![IndexKey::Customer(customer)],
         ChatsRead::Selected(Selection::Filter(filter)) => on_demand_keys(state, filter),
-        ChatsRead::Selected(Selection::Chats(_))
-        | ChatsRead::None
-        | ChatsRead::One(_)
-        | ChatsRead::OfManager(_)
-        | ChatsRead::UnreadAsOperator(_)
-        | ChatsRead::WithTag(_) => Vec::new(),
+        ChatsRead::Selected(Selection::Chats(_)) | ChatsRead::None | ChatsRead::One(_) => Vec::new(),
     }
 }
 
@@ -227,12 +222,6 @@ impl Needs<'_> {
             ChatsRead::None => Vec::new(),
             ChatsRead::One(chat) => vec![chat],
             ChatsRead::OfCustomer(customer) => chats_of_customer(input, customer).collect(),
-            ChatsRead::OfManager(manager) => chats_of_manager(input, manager).collect(),
-            ChatsRead::UnreadAsOperator(manager) => chats_of_operator(input, manager).collect(),
-            ChatsRead::WithTag(path) => {
-                let tag = input.state.tags.find(path);
-                tag.into_iter().flat_map(|tag| all_of(input, &[IndexKey::Tag(tag)])).collect()
-            }
             ChatsRead::Selected(Selection::Filter(filter))
                 if filter.customers().any(|customer| !input.has(RecordKey::Customer(customer))) =>
             {

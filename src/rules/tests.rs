@@ -116,7 +116,7 @@ fn a_refused_command_leaves_no_partial_edits() {
 #[test]
 fn leaving_operator_mode_drops_unread_messages() {
     let mut bench = bench();
-    assert_eq!(bench.state.unread_messages.get(&ADA), Some(&1));
+    assert_eq!(bench.state.unread_messages.get(&ADA).map(|sum| sum.all), Some(1));
     bench.system(Command::set_operator(ADA, false));
     assert_eq!(bench.state.unread_messages.get(&ADA), None);
     bench.system(Command::set_operator(ADA, true));

@@ -9,7 +9,7 @@ use super::recompute::Recomputed;
 use crate::index::Posting;
 use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
-use crate::record::{ExternalKey, Family, IndexKey, IndexState, Total};
+use crate::record::{ExternalKey, Family, IndexKey, IndexState, Total, UnreadSum};
 use crate::store::{Store, load_posting};
 use crate::workspace::State;
 
@@ -33,7 +33,7 @@ pub(super) struct SetDifference {
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
     pub(super) sets: BTreeMap<(IndexKey, Status), SetDifference>,
-    pub(super) unread_messages: BTreeMap<ManagerId, Numbers>,
+    pub(super) unread_messages: BTreeMap<ManagerId, SumDifference>,
     pub(super) positions: BTreeMap<ChatId, Numbers>,
     pub(super) deadlines: BTreeMap<ChatId, Numbers>,
     pub(super) externals: BTreeMap<ExternalKey, ExternalDifference>,
@@ -80,7 +80,7 @@ pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> R
     let kept = state.wheel.iter().collect();
     found.lengths.extend(length("deadlines", state.wheel.len(), &kept));
     found.deadlines = numbers(&kept, &recomputed.deadlines);
-    found.unread_messages = numbers(&state.unread_messages, &recomputed.unread_messages);
+    found.unread_messages = sums(&state.unread_messages, &recomputed.unread_messages);
     let place = Family::Externals.index();
     let (kept, there) = (state.meta.totals[place], recomputed.totals[place]);
     found.external_totals = (kept != there).then_some((kept, there));
@@ -142,6 +142,29 @@ fn is_kept(state: &State, key: &IndexKey) -> bool {
 fn length(what: &'static str, kept: usize, named: &BTreeMap<ChatId, u64>) -> Option<(&'static str, Numbers)> {
     let numbers = Numbers { kept: kept as u64, found: named.len() as u64 };
     (numbers.kept != numbers.found).then_some((what, numbers))
+}
+
+/// The stored and the recomputed unread sum of a manager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SumDifference {
+    pub(super) kept: UnreadSum,
+    pub(super) found: UnreadSum,
+}
+
+/// The unread sums that differ. A stored part as operator may be unknown.
+fn sums(
+    kept: &BTreeMap<ManagerId, UnreadSum>,
+    found: &BTreeMap<ManagerId, UnreadSum>,
+) -> BTreeMap<ManagerId, SumDifference> {
+    let nothing = UnreadSum::of_older(0);
+    let of = |map: &BTreeMap<ManagerId, UnreadSum>, manager| map.get(manager).copied().unwrap_or(nothing);
+    let managers = kept.keys().chain(found.keys());
+    let all = managers.map(|manager| (*manager, SumDifference { kept: of(kept, manager), found: of(found, manager) }));
+    all.filter(|(_, sum)| {
+        sum.kept.all != sum.found.all
+            || (sum.kept.as_operator.is_some() && sum.kept.as_operator != sum.found.as_operator)
+    })
+    .collect()
 }
 
 /// The numbers that differ.

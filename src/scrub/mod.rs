@@ -46,6 +46,23 @@ pub(crate) struct Survey {
     pub(crate) index: Differences,
 }
 
+/// Reads every record of a workspace. Fails with what is wrong if records are missing, too many or unreadable. The index
+/// is left out, since a repair makes it again.
+pub(crate) fn records_are_whole(
+    state: &State,
+    store: &Store,
+    watch: &mut dyn FnMut(u64),
+) -> Result<Result<(), String>, Error> {
+    let report = ScrubReport::new(state, &survey(state, store, watch)?);
+    let fault = report.faults.iter().find(|fault| fault.in_records);
+    let lost = report.workspaces.iter().any(|found| found.in_records > 0);
+    Ok(match fault {
+        Some(fault) => Err(fault.to_string()),
+        None if lost => Err(format!("workspace {}: records are missing", state.workspace)),
+        None => Ok(()),
+    })
+}
+
 /// Reads every record of a workspace and compares. The state and the store must not change meanwhile. `watch` is called
 /// with the number of chats done.
 pub(crate) fn survey(state: &State, store: &Store, watch: &mut dyn FnMut(u64)) -> Result<Survey, Error> {

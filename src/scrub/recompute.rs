@@ -1,6 +1,7 @@
 //! Recomputes from its records what the index of a workspace must hold.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -12,7 +13,7 @@ use crate::index::keys_of;
 use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
 use crate::record::codec::CodecError;
-use crate::record::{ChatRecord, Family, IndexKey, Record, RecordKey, RowKey, Total, decode_record, digest};
+use crate::record::{ChatRecord, Family, IndexKey, Record, RecordKey, RowKey, Total, UnreadSum, decode_record, digest};
 use crate::store::{Store, Table};
 use crate::workspace::{Lookup, State};
 
@@ -20,7 +21,7 @@ use crate::workspace::{Lookup, State};
 #[derive(Default)]
 pub(super) struct Recomputed {
     pub(super) postings: BTreeMap<(IndexKey, Status), RoaringBitmap>,
-    pub(super) unread_messages: BTreeMap<ManagerId, u64>,
+    pub(super) unread_messages: BTreeMap<ManagerId, UnreadSum>,
     pub(super) positions: BTreeMap<ChatId, u64>,
     pub(super) deadlines: BTreeMap<ChatId, u64>,
     /// By [`Family::index`].
@@ -39,7 +40,7 @@ impl Recomputed {
         self.externals.count(key, record);
         match (key, record) {
             (RecordKey::Chat(chat), Record::Chat(record)) => {
-                self.add_chat(state, chat, record);
+                self.add_chat(state, chat, &state.current_chat(Arc::clone(record)));
                 let messages = u64::from(record.messages);
                 self.owe(Owner::Chat(chat), |owed| owed.add(messages, record.messages_digest));
             }
@@ -59,7 +60,11 @@ impl Recomputed {
             self.postings.entry((key, record.status)).or_default().insert(chat.0);
         }
         for (manager, count) in record.unread.iter() {
-            *self.unread_messages.entry(manager).or_default() += count;
+            let sum = self.unread_messages.entry(manager).or_insert(UnreadSum { all: 0, as_operator: Some(0) });
+            sum.all += count;
+            if !record.followers.contains(manager) {
+                sum.as_operator = sum.as_operator.map(|as_operator| as_operator + count);
+            }
         }
         self.positions.insert(chat, record.position);
         self.deadlines.extend(record.snoozed_until.map(|deadline| (chat, deadline)));

@@ -3,12 +3,14 @@
 //! A repair consists of ordinary changes: absolute, and journalled before they are applied. A crash in between leaves
 //! some of them applied, and each is correct by itself.
 
-use super::differences::{Differences, Numbers};
+use super::differences::Differences;
 use super::externals::mended;
 use crate::error::Error;
 use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
-use crate::record::{Cause, Change, Family, IndexKey, Members, PostingDelta, Record, RecordKey, Total};
+use crate::record::{
+    Cause, Change, Family, IndexKey, Members, NewUnreadSum, PostingDelta, Record, RecordKey, Total, UnreadSum,
+};
 use crate::store::Store;
 use crate::workspace::{Lookup, State};
 
@@ -53,8 +55,8 @@ pub(crate) fn plan_repair(
         plan.move_members(key, *status, true, &set.missing);
         plan.move_members(key, *status, false, &set.dangling);
     }
-    for (manager, numbers) in &differences.unread_messages {
-        plan.put_sum(*manager, *numbers);
+    for (manager, sum) in &differences.unread_messages {
+        plan.put_sum(*manager, sum.found);
     }
     if !differences.externals.is_empty() || differences.external_totals.is_some() {
         let (records, total) = mended(state, store, &differences.externals, differences.externals_found)?;
@@ -115,9 +117,9 @@ impl Plan<'_> {
         self.change(DELTA_WEIGHT).totals.push((Family::Externals, total));
     }
 
-    fn put_sum(&mut self, manager: ManagerId, sum: Numbers) {
+    fn put_sum(&mut self, manager: ManagerId, sum: UnreadSum) {
         self.mended.unread_sums += 1;
-        self.change(DELTA_WEIGHT).unread_messages.push((manager, sum.found));
+        self.change(DELTA_WEIGHT).unread_messages.push(NewUnreadSum(manager, sum));
     }
 }
 

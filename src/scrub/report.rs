@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::differences::Numbers;
 use super::{Mended, Survey, externals, words};
 use crate::model::{ChatId, WorkspaceId};
 use crate::record::{Family, Total};
@@ -266,9 +267,13 @@ impl Notes {
 
     fn note_numbers(&mut self, survey: &Survey) {
         let index = &survey.index;
-        for (manager, numbers) in &index.unread_messages {
-            let what = || words::of_numbers(&format!("manager {manager}: the sum of unread messages"), *numbers);
-            self.note(words::kind_of(*numbers), what);
+        for (manager, sum) in &index.unread_messages {
+            let numbers = match (sum.kept, sum.found) {
+                (kept, found) if kept.all != found.all => Numbers { kept: kept.all, found: found.all },
+                (kept, found) => Numbers { kept: kept.as_operator.unwrap_or(0), found: found.as_operator.unwrap_or(0) },
+            };
+            let what = || words::of_numbers(&format!("manager {manager}: the sum of unread messages"), numbers);
+            self.note(words::kind_of(numbers), what);
         }
         for (chat, numbers) in &index.positions {
             let what = || words::of_numbers(&format!("chat {chat}: its place in the timeline"), *numbers);

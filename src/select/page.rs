@@ -9,9 +9,9 @@ use crate::sets::ChatSet;
 
 /// Selecting among this many members takes as long as one step of a walk, which looks up a chat in sets (measured at a million
 /// chats).
-const MEMBERS_PER_STEP: u64 = 6;
+pub(super) const MEMBERS_PER_STEP: u64 = 6;
 /// The limit of steps for a walk tried without knowing the number of members.
-const TRIED_STEPS_MAX: u64 = 1_000;
+pub(super) const TRIED_STEPS_MAX: u64 = 1_000;
 
 /// The chats of a page with their positions, and whether older ones follow.
 #[derive(Debug, Default, PartialEq)]
@@ -34,7 +34,7 @@ pub(crate) fn page(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: u
     let walked = (steps_to_expect(timeline, members, before, limit) <= worth_steps)
         .then(|| {
             let steps_max = worth_steps.max(TRIED_STEPS_MAX);
-            walk(timeline, |chat| sets.iter().any(|set| set.contains(chat)), before, limit, steps_max)
+            walk(timeline.newest_before(before), |chat| sets.iter().any(|set| set.contains(chat)), limit, steps_max)
         })
         .flatten();
     walked.unwrap_or_else(|| select(timeline, sets, before, limit))
@@ -51,28 +51,31 @@ pub(crate) fn page_of_filter(timeline: &Timeline, sets: &FilterSets<'_>, before:
         return Page::default();
     }
     let walked = (steps_to_expect(timeline, members_max, before, limit) <= TRIED_STEPS_MAX / 2)
-        .then(|| walk(timeline, |chat| sets.contains(chat), before, limit, TRIED_STEPS_MAX))
+        .then(|| walk(timeline.newest_before(before), |chat| sets.contains(chat), limit, TRIED_STEPS_MAX))
         .flatten();
     walked.unwrap_or_else(|| page(timeline, &sets.sets().each_ref().map(AsRef::as_ref), before, limit))
 }
 
 /// The number of activities that a walk is expected to pass if the members are spread evenly.
 fn steps_to_expect(timeline: &Timeline, members: u64, before: u64, limit: usize) -> u64 {
-    let activities = timeline.activities_before(before) as u64;
-    activities.saturating_mul(limit as u64 + 1) / members
+    expected_steps(timeline.activities_before(before), members, limit)
 }
 
-/// Walks the timeline. Returns `None` after `steps_max` activities.
-fn walk(
-    timeline: &Timeline,
+pub(super) fn expected_steps(activities: usize, members: u64, limit: usize) -> u64 {
+    (activities as u64).saturating_mul(limit as u64 + 1) / members
+}
+
+/// Walks activities. Returns `None` after `steps_max` of them.
+#[inline]
+pub(super) fn walk(
+    activities: impl Iterator<Item = (u64, ChatId)>,
     holds: impl Fn(ChatId) -> bool,
-    before: u64,
     limit: usize,
     steps_max: u64,
 ) -> Option<Page> {
     let mut page = Page::default();
     let mut steps = 0;
-    for (position, chat) in timeline.newest_before(before) {
+    for (position, chat) in activities {
         if holds(chat) {
             if page.chats.len() == limit {
                 page.more = true;
@@ -157,7 +160,7 @@ mod tests {
         let mut before = u64::MAX;
         let mut seen = 0;
         loop {
-            let walked = walk(&timeline, holds, before, 40, u64::MAX).unwrap();
+            let walked = walk(timeline.newest_before(before), holds, 40, u64::MAX).unwrap();
             assert_eq!(walked, select(&timeline, &sets, before, 40));
             assert_eq!(walked, page(&timeline, &sets, before, 40));
             seen += walked.chats.len();

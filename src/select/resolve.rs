@@ -2,11 +2,11 @@
 
 use crate::error::{Code, Refusal};
 use crate::index::Posting;
-use crate::model::{CustomerId, ManagerId, Status, StatusCounts};
+use crate::model::{CustomerId, ManagerId, Status, StatusCounts, normal_form, wrong_in_hashtag};
 use crate::record::{IndexKey, IndexKind, IndexState};
 use crate::select::{FilterSets, Term, terms_of_filter};
 use crate::sets::ChatSet;
-use crate::view::{Filter, IndexValue, View, ViewKind};
+use crate::view::{A_HASHTAG, Filter, IndexValue, View, ViewKind};
 use crate::workspace::State;
 
 /// The chats of a view: one posting, or two that may overlap.
@@ -70,7 +70,7 @@ pub(crate) fn resolve<'s>(state: &'s State, kind: &ViewKind) -> Result<ViewChats
             of(IndexKey::Tag(tag.ok_or_else(|| Refusal::new(Code::UnknownTag, format!("there is no tag {path:?}")))?))
         }
         ViewKind::Customer(customer) => of(IndexKey::Customer(*customer)),
-        ViewKind::Hashtag(word) => of(hashtag_key(word)),
+        ViewKind::Hashtag(word) => of(hashtag_key(word)?),
         ViewKind::Custom(IndexValue { index, value }) => of(custom_key(state, index, value)?),
     })
 }
@@ -115,8 +115,12 @@ pub(crate) fn sessions(state: &State, manager: ManagerId) -> ViewChats<'_> {
     chats
 }
 
-fn hashtag_key(word: &str) -> IndexKey {
-    IndexKey::Hashtag(word.to_lowercase().into())
+/// The key of a hashtag. The text of a view cannot name one that cannot exist, but a view built in code can.
+fn hashtag_key(word: &str) -> Result<IndexKey, Refusal> {
+    match wrong_in_hashtag(word) {
+        None => Ok(IndexKey::Hashtag(normal_form(word).as_ref().into())),
+        Some(_) => Err(Refusal::new(Code::Malformed, format!("found {word:?}, expected {A_HASHTAG}"))),
+    }
 }
 
 /// The key of a value in a custom index that is complete.
@@ -157,7 +161,7 @@ const fn kind_of_keys(kind: &ViewKind) -> IndexKind {
 pub(crate) fn on_demand_key(state: &State, kind: &ViewKind) -> Option<IndexKey> {
     match kind {
         ViewKind::Customer(customer) => Some(IndexKey::Customer(*customer)),
-        ViewKind::Hashtag(word) => Some(hashtag_key(word)),
+        ViewKind::Hashtag(word) => hashtag_key(word).ok(),
         ViewKind::Custom(IndexValue { index, value }) => custom_key(state, index, value).ok(),
         ViewKind::All
         | ViewKind::Unassigned

@@ -38,6 +38,18 @@ impl ChatSet {
         }
     }
 
+    /// The approximate memory in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        /// What a container of a bitmap takes beside its members.
+        const CONTAINER_BYTES: usize = 64;
+        match self {
+            ChatSet::List(list) => list.capacity() * size_of::<u32>(),
+            ChatSet::Bitmap { bits, .. } => {
+                bits.serialized_size() + CONTAINER_BYTES * (1 + (bits.len() >> 16) as usize)
+            }
+        }
+    }
+
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use crate::index::{Posting, Postings, TagTree, Timeline};
 use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
-use crate::record::codec::decode_versioned;
+use crate::record::codec::{Versioned, decode_versioned};
 use crate::record::{
     CHATS_PER_CHUNK, Family, IndexKey, IndexKind, ManagerRecord, Meta, RecordKey, RememberedRecord, RowKey, Setting,
-    SettingKey, TagRecord,
+    SettingKey, TagRecord, UnreadSum,
 };
 use crate::sets::ChatSet;
 use crate::store::{Store, Table, decode_row};
 use crate::wheel::Wheel;
-use crate::workspace::{Feed, Registry, Remembered, State, StoredParts};
+use crate::workspace::{Feed, NumberedNotice, Registry, Remembered, State, StoredParts};
 
 /// Loads a workspace. It is empty if the store has no rows of it.
 pub(crate) fn load_workspace(
@@ -22,18 +22,13 @@ pub(crate) fn load_workspace(
     workspace: WorkspaceId,
     registry: &Registry,
 ) -> Result<State, BackendError> {
-    let row = store.row(workspace, &RowKey::Meta)?;
-    // Versions 1 and 2 did not count the numbers of managers and customers.
-    let is_older = row.as_ref().and_then(|bytes| bytes.first()).is_some_and(|version| *version < 3);
-    let meta: Meta = match row {
-        Some(bytes) => decode_versioned(&bytes).map_err(|error| {
-            BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
-        })?,
-        None => Meta::default(),
-    };
+    if !store.has_workspace(workspace)? {
+        return Ok(State::new(workspace, StoredParts::empty(Meta::default()), registry));
+    }
+    let mut meta = load_meta(store, workspace)?;
     let managers = load_managers(store, workspace)?;
-    let mut meta = meta;
-    if is_older {
+    if is_older_meta(store, workspace)? {
+        // Older versions did not count the numbers of managers and customers.
         managers.keys().for_each(|manager| meta.next.used(RecordKey::Manager(*manager)));
         store.last_customer(workspace)?.into_iter().for_each(|last| meta.next.used(RecordKey::Customer(last)));
     }
@@ -46,10 +41,26 @@ pub(crate) fn load_workspace(
         wheel: load_wheel(store, workspace, &meta)?,
         settings: load_settings(store, workspace)?,
         remembered: load_remembered(store, workspace)?,
-        feed: load_feed(store, workspace)?,
+        feed: load_feed(store, workspace, &meta)?,
         meta,
     };
     Ok(State::new(workspace, parts, registry))
+}
+
+/// Loads the counters of a workspace.
+/// Whether the counters were last written by a version before 3.
+fn is_older_meta(store: &Store, workspace: WorkspaceId) -> Result<bool, BackendError> {
+    let row = store.row(workspace, &RowKey::Meta)?;
+    Ok(row.as_ref().and_then(|bytes| bytes.first()).is_some_and(|version| *version < Meta::VERSION))
+}
+
+pub(super) fn load_meta(store: &Store, workspace: WorkspaceId) -> Result<Meta, BackendError> {
+    match store.row(workspace, &RowKey::Meta)? {
+        Some(bytes) => decode_versioned(&bytes).map_err(|error| {
+            BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
+        }),
+        None => Ok(Meta::default()),
+    }
 }
 
 /// Loads those of the keys' postings that are loaded on demand and not in memory. A deleted workspace has none, even if
@@ -157,19 +168,25 @@ fn load_remembered(store: &Store, workspace: WorkspaceId) -> Result<Remembered, 
     Ok(remembered)
 }
 
-fn load_feed(store: &Store, workspace: WorkspaceId) -> Result<Feed, BackendError> {
+pub(super) fn load_feed(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Feed, BackendError> {
     let mut feed = Feed::default();
     store.scan_table(workspace, Table::Notices, &mut |row, bytes| {
-        feed.load(decode_row(&row, bytes)?);
-        Ok(())
+        let notices: Vec<NumberedNotice> = decode_row(&row, bytes)?;
+        match row {
+            RowKey::Notices(chunk) if !feed.load(chunk, &notices, bytes) => {
+                Err(BackendError::Damaged(format!("{row:?} has notices of other rows")))
+            }
+            _ => Ok(()),
+        }
     })?;
+    feed.settle((!store.has_current_forms()?).then_some(meta.next.notice));
     Ok(feed)
 }
 
-fn load_unread_messages(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<ManagerId, u64>, BackendError> {
+fn load_unread_messages(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<ManagerId, UnreadSum>, BackendError> {
     let mut counts = BTreeMap::new();
     store.scan_table(workspace, Table::UnreadMessages, &mut |row, bytes| {
-        let count: u64 = decode_row(&row, bytes)?;
+        let count: UnreadSum = decode_row(&row, bytes)?;
         if let RowKey::UnreadMessages(manager) = row {
             counts.insert(manager, count);
         }

@@ -5,22 +5,28 @@
 
 mod copy;
 mod load;
+mod older_forms;
 mod parts;
 mod raw;
 mod row;
 
 use crate::kv::{Backend, BackendError};
 use crate::model::{CustomerId, WorkspaceId};
-use crate::record::codec::{CodecError, decode};
+use crate::record::codec::{CodecError, decode, decode_versioned};
 use crate::record::stored::Stored;
-use crate::record::{Family, IndexId, IndexKey, IndexKind, Record, RecordKey, RowKey, RowWrite, Rows, decode_record};
+use crate::record::{
+    Family, IndexId, IndexKey, IndexKind, Meta, Record, RecordKey, RowKey, RowWrite, Rows, decode_record,
+};
 
 pub(crate) use load::{load_posting, load_postings, load_workspace, missing_postings};
+pub(crate) use older_forms::{rewrite_older_hashtags, rewrite_older_notices};
 pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::Table;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use row::{decode_key, encode_key};
 
+/// The version of the forms in which words and notices are kept: words in NFC, notices per manager.
+const FORMS: u8 = 1;
 /// Rows per batch. sled holds a process-wide lock while it applies one.
 const BATCH_ROWS_MAX: usize = 256;
 /// Bytes per batch, unless a single row is larger.
@@ -134,6 +140,36 @@ impl Store {
         Ok(found)
     }
 
+    /// The first customer of a workspace from an id on.
+    pub(crate) fn first_customer_from(
+        &self,
+        workspace: WorkspaceId,
+        customer: CustomerId,
+    ) -> Result<Option<CustomerId>, BackendError> {
+        let from = row::encode_key(&RowKey::Record(RecordKey::Customer(customer)), workspace);
+        let table = Table::Records(Family::Customers);
+        let Some(found) = self.backend.first_from(&from)? else { return Ok(None) };
+        let Some(key) = found.strip_prefix(row::table_prefix(workspace, table).as_slice()) else { return Ok(None) };
+        match row::decode_key(table, key) {
+            Some(RowKey::Record(RecordKey::Customer(customer))) => Ok(Some(customer)),
+            _ => Err(BackendError::Damaged(format!("row {found:x?} has an unknown key"))),
+        }
+    }
+
+    /// Reads the counters of a workspace, if it has any.
+    pub(crate) fn meta(&self, workspace: WorkspaceId) -> Result<Option<Meta>, BackendError> {
+        let bytes = self.row(workspace, &RowKey::Meta)?;
+        let decoded = bytes.map(|bytes| decode_versioned(&bytes)).transpose();
+        decoded.map_err(|error| {
+            BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
+        })
+    }
+
+    /// Whether the store has any row of a workspace.
+    pub(crate) fn has_workspace(&self, workspace: WorkspaceId) -> Result<bool, BackendError> {
+        Ok(self.first_workspace_from(workspace)? == Some(workspace))
+    }
+
     fn first_workspace_from(&self, from: WorkspaceId) -> Result<Option<WorkspaceId>, BackendError> {
         let key = self.backend.first_from(&row::workspace_prefix(from))?;
         Ok(key.and_then(|key| row::workspace_of(&key)))
@@ -211,6 +247,11 @@ impl Store {
         self.backend.flush()
     }
 
+    /// Makes all writes so far durable.
+    pub(crate) fn flush(&self) -> Result<(), BackendError> {
+        self.backend.flush()
+    }
+
     /// The change up to which the store is complete; 0 if it was never sealed.
     pub(crate) fn sealed_seq(&self) -> Result<u64, BackendError> {
         let stamp = self.backend.get(row::STAMP_KEY)?;
@@ -219,6 +260,21 @@ impl Store {
             Some(Ok(bytes)) => Ok(u64::from_be_bytes(bytes)),
             Some(Err(_)) => Err(BackendError::Damaged("the stamp of the newest checkpoint is damaged".to_owned())),
         }
+    }
+
+    /// Whether words and notices are kept in the forms of this version. Opening rewrites them otherwise.
+    pub(crate) fn has_current_forms(&self) -> Result<bool, BackendError> {
+        match self.backend.get(row::FORMS_KEY)?.as_deref() {
+            None => Ok(false),
+            Some([FORMS]) => Ok(true),
+            Some(_) => Err(BackendError::Damaged("the version of the stored forms is damaged".to_owned())),
+        }
+    }
+
+    /// Records that words and notices are kept in the forms of this version, once all writes so far are durable.
+    pub(crate) fn set_current_forms(&self) -> Result<(), BackendError> {
+        self.flush()?;
+        self.backend.write(vec![(row::FORMS_KEY.to_vec(), Some(vec![FORMS]))])
     }
 
     /// Records the next deadline of a workspace.

@@ -3,6 +3,7 @@
 //! | key | value |
 //! |---|---|
 //! | `e` | the stamp of the newest checkpoint |
+//! | `f` | the version of the forms in which words and notices are kept; none in stores older than them |
 //! | `t` workspace | the next deadline of the workspace |
 //! | `u` workspace | present while a bulk action is running |
 //! | `w` workspace, 0 | clock, next ids, counts and digests |
@@ -31,6 +32,8 @@ const BULKS: u8 = b'u';
 
 /// The key of the stamp: the change up to which the store is complete.
 pub(crate) const STAMP_KEY: &[u8] = b"e";
+/// The key of the version of the forms in which words and notices are kept.
+pub(crate) const FORMS_KEY: &[u8] = b"f";
 /// The prefix of the next-deadline rows.
 pub(crate) const NEXT_DEADLINE_PREFIX: &[u8] = &[NEXT_DEADLINE];
 

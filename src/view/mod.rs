@@ -24,6 +24,7 @@ pub use error::ViewError;
 pub use filter::Filter;
 pub use kind::{IndexValue, ViewKind};
 pub(crate) use node::{Node, Operator};
+pub(crate) use scan::A_HASHTAG;
 use scan::Scanner;
 
 /// A set of chats that can be counted and listed, such as `assigned:7:open`.
@@ -186,6 +187,10 @@ mod view_tests {
             "custom:X=y",
             "custom:\"x\"=y",
             "custom:x=\"y\"z",
+            "hashtag:#vip",
+            "hashtag:\"\"",
+            "hashtag:\"a b\"",
+            "hashtag:a-b:open",
         ] {
             assert!(text.parse::<View>().is_err(), "{text}");
         }

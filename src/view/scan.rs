@@ -4,13 +4,17 @@ use std::fmt::Display;
 
 use super::{IndexValue, View, ViewError, ViewKind};
 use crate::model::limits::INDEX_NAME_CHARS_MAX;
-use crate::model::{Status, is_index_name_char};
+use crate::model::{Status, is_index_name_char, wrong_in_hashtag};
 
 /// How many characters of a word a message shows.
 const FOUND_CHARS_MAX: usize = 40;
 
 const A_NAME: &str = "a name; one that is empty, or open, snoozed or closed, or holds white space or one of \
                       : & | ! ( ) \" is written with JSON quotes";
+
+/// What a hashtag must be. Others cannot be in a description.
+pub(crate) const A_HASHTAG: &str =
+    "a hashtag without its #: letters, digits and _, and behind the first of them also combining marks";
 
 /// Returns whether a character ends a bare word. White space does, too.
 pub(super) fn is_special(c: char) -> bool {
@@ -78,9 +82,25 @@ impl<'t> Scanner<'t> {
     pub(super) fn view(&mut self) -> Result<View, ViewError> {
         let begin = self.byte;
         let word = self.bare_word();
+        let colon = self.byte;
         let kind = ViewKind::read(word, self)?.ok_or_else(|| self.wrong_at(begin, a_view()))?;
+        if let ViewKind::Hashtag(word) = &kind {
+            self.check_hashtag(colon + 1, word)?;
+        }
         let status = if self.take(':') { Some(self.status()?) } else { None };
         Ok(View { kind, status })
+    }
+
+    /// Refuses a hashtag that cannot exist. Its text ends here and begins at a byte offset.
+    fn check_hashtag(&self, begin: usize, word: &str) -> Result<(), ViewError> {
+        let Some(wrong) = wrong_in_hashtag(word) else { return Ok(()) };
+        let written = &self.text[begin..self.byte];
+        let at = match written.starts_with('"') {
+            false => begin + wrong,
+            true if written.contains('\\') => begin,
+            true => begin + 1 + wrong,
+        };
+        Err(self.wrong_at(at, A_HASHTAG))
     }
 
     fn rest(&self) -> &'t str {

@@ -20,11 +20,12 @@ impl Random {
     fn view(&mut self) -> View {
         const WORDS: [&str; 12] =
             ["vip", "", "open", "two words", "a\tb", "\u{7}", "\"", "a\\", "결제/환불", "&", "!(x)", "\u{2028}"];
+        const HASHTAGS: [&str; 4] = ["vip", "open", "_1", "결제"];
         let word = WORDS[self.below(WORDS.len())].to_owned();
         let kind = match self.below(6) {
             0 => ViewKind::All,
             1 => ViewKind::Tag(word),
-            2 => ViewKind::Hashtag(word),
+            2 => ViewKind::Hashtag(HASHTAGS[self.below(HASHTAGS.len())].to_owned()),
             3 => ViewKind::Custom(IndexValue { index: "plan".to_owned(), value: word }),
             _ => ViewKind::Assigned(ManagerId(self.below(SETS) as u64)),
         };
@@ -72,6 +73,25 @@ fn text_and_json_round_trip() {
         assert_eq!(text.parse().as_ref(), Ok(&filter), "{text}");
         let json = serde_json::to_string(&filter).unwrap();
         assert_eq!(serde_json::from_str::<Filter>(&json).unwrap(), filter, "{json}");
+    }
+}
+
+#[test]
+fn hashtag_that_cannot_exist_is_refused_where_it_goes_wrong() {
+    let cases = [
+        ("hashtag:#vip", 8),
+        ("all & hashtag:#vip:open", 14),
+        (r##"hashtag:"#vip""##, 9),
+        ("hashtag:a-b", 9),
+        ("hashtag:결제/환불 | all", 10),
+        (r#"hashtag:"a b""#, 10),
+        (r#"hashtag:"""#, 9),
+        (r##"hashtag:"\u0023vip""##, 8),
+    ];
+    for (text, at) in cases {
+        let error = text.parse::<Filter>().unwrap_err();
+        assert_eq!((error.at(), text), (at, text));
+        assert!(error.reason().contains("expected a hashtag without its #"), "{error}");
     }
 }
 

@@ -59,6 +59,12 @@ pub(super) struct Entries {
 }
 
 impl Entries {
+    /// The approximate memory in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let allocated = self.pages.iter().filter(|page| page.entries.is_some()).count();
+        self.pages.capacity() * size_of::<Page>() + allocated * size_of::<[Entry; PAGE]>()
+    }
+
     /// The number of chats that have a deadline.
     pub(super) fn len(&self) -> usize {
         self.len

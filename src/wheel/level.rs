@@ -54,6 +54,10 @@ pub(super) struct Level {
 }
 
 impl Level {
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.heads.capacity() * size_of::<ChatId>()
+    }
+
     /// The first occupied slot.
     pub(super) fn first(&self) -> Option<usize> {
         let slot = self.occupied.trailing_zeros() as usize;

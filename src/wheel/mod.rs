@@ -114,6 +114,14 @@ impl Wheel {
         Some(self.entries.get(chat)?.deadline)
     }
 
+    /// The approximate memory in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        /// An entry of the queue of those that are due.
+        const READY_BYTES: usize = 24;
+        let heads: usize = self.levels.iter().map(Level::heap_bytes).sum();
+        self.entries.heap_bytes() + heads + self.ready.len() * READY_BYTES
+    }
+
     /// The number of chats with a deadline, including ready ones.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::index::{Postings, TagTree, Timeline};
 use crate::model::{ChatId, ManagerId, TagId};
 use crate::record::{
-    Cause, Change, ChatRecord, ManagerRecord, Members, Notice, PostingDelta, Record, RecordKey, RowKey, Setting,
-    SettingKey, TagRecord,
+    Cause, Change, ChatRecord, ManagerRecord, Members, NewUnreadSum, Notice, PostingDelta, Record, RecordKey, RowKey,
+    Setting, SettingKey, TagRecord,
 };
 use crate::wheel::Wheel;
-use crate::workspace::dirty::{chunk_of, chunk_of_notice};
-use crate::workspace::{Feed, Remembered, State};
+use crate::workspace::dirty::chunk_of;
+use crate::workspace::{Feed, ManagerNames, Remembered, State};
 
 /// The parts of a change applied together after its records.
 #[derive(Default)]
@@ -45,11 +45,11 @@ impl State {
         for delta in &change.postings {
             self.apply_posting(delta);
         }
-        for (manager, count) in change.unread_messages {
-            if count == 0 {
+        for NewUnreadSum(manager, sum) in change.unread_messages {
+            if sum.all == 0 {
                 self.unread_messages.remove(&manager);
             } else {
-                self.unread_messages.insert(manager, count);
+                self.unread_messages.insert(manager, sum);
             }
             self.dirty.mark(RowKey::UnreadMessages(manager));
         }
@@ -85,6 +85,7 @@ impl State {
     fn wipe(&mut self) {
         self.managers.clear();
         self.former_managers.clear();
+        self.names = ManagerNames::default();
         self.operators = Default::default();
         self.unread_messages.clear();
         self.tags = TagTree::default();
@@ -103,12 +104,9 @@ impl State {
     fn apply_notices(&mut self, next: u64, notices: Vec<Notice>) {
         let first = next.saturating_sub(notices.len() as u64);
         for (number, notice) in (first..).zip(notices) {
-            let oldest_chunk = chunk_of_notice(self.feed.first());
             self.feed.put(number, notice);
-            self.dirty.mark(RowKey::Notices(chunk_of_notice(number)));
-            let kept_chunk = chunk_of_notice(self.feed.first());
-            (oldest_chunk..kept_chunk).for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
         }
+        self.mark_notices();
     }
 
     fn apply_record(&mut self, key: RecordKey, record: Option<Record>, moved: &mut Moved) {
@@ -132,15 +130,21 @@ impl State {
 
     fn apply_manager(&mut self, manager: ManagerId, record: Option<&Arc<ManagerRecord>>) {
         let present = record.filter(|record| !record.removed);
-        self.managers.remove(&manager);
+        let before = self.managers.remove(&manager);
         self.former_managers.remove(&manager);
         if let Some(record) = record {
             let place = if record.removed { &mut self.former_managers } else { &mut self.managers };
             place.insert(manager, record.clone());
         }
         if present.is_none() {
-            let chunks = self.feed.forget(manager);
-            chunks.into_iter().for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
+            self.feed.forget(manager);
+            self.mark_notices();
+        }
+        let name_before = before.as_ref().map(|record| &record.name);
+        let name = present.map(|record| &record.name);
+        if name_before != name {
+            name_before.into_iter().for_each(|name| self.names.remove(name, manager));
+            name.into_iter().for_each(|name| self.names.insert(name, manager));
         }
         if present.is_some_and(|record| record.operator) {
             self.operators.insert(manager);

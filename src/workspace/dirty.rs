@@ -5,7 +5,6 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::feed::NOTICES_PER_CHUNK;
 use super::{Lookup, State};
 use crate::model::{ChatId, Status};
 use crate::record::codec::{CodecError, encode, encode_versioned};
@@ -119,6 +118,16 @@ impl Dirty {
 }
 
 impl State {
+    /// Marks the rows of the notices that have changed.
+    pub(super) fn mark_notices(&mut self) {
+        self.feed.take_touched().into_iter().for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
+    }
+
+    /// Whether the store holds everything.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.dirty.current.is_empty() && self.dirty.frozen.is_empty()
+    }
+
     /// The approximate number of bytes waiting to be written.
     pub(crate) fn dirty_bytes(&self) -> usize {
         self.dirty.current.bytes + self.dirty.frozen.bytes
@@ -238,17 +247,9 @@ impl State {
                 let members = self.postings.get(key).map(|posting| posting.set(*status).chunk(*chunk));
                 members.filter(|members| !members.is_empty()).map(|members| encode(&members)).transpose()?
             }
-            RowKey::Notices(chunk) => {
-                let notices = self.feed.chunk(*chunk);
-                if notices.is_empty() { None } else { Some(encode(&notices)?) }
-            }
+            RowKey::Notices(chunk) => self.feed.row(*chunk)?,
         })
     }
-}
-
-/// The row of a notice.
-pub(crate) fn chunk_of_notice(number: u64) -> u64 {
-    number / NOTICES_PER_CHUNK
 }
 
 /// The ids of the chats that share a row of positions or deadlines.

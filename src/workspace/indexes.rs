@@ -6,6 +6,9 @@ use crate::index::{LiveIndex, Registration};
 use crate::record::{IndexId, IndexRecord, IndexState, Setting, SettingKey};
 use crate::workspace::State;
 
+/// Stands for an index that an untouched workspace does not have yet. Ids are given from 1 on.
+const NO_INDEX: IndexId = IndexId(0);
+
 /// The indexes registered by the host, by name.
 pub(crate) type Registry = Arc<[Registration]>;
 
@@ -17,6 +20,11 @@ impl State {
             (SettingKey::Index(id), Setting::Index(record)) => Some((*id, record)),
             _ => None,
         })
+    }
+
+    /// The indexes registered by the host, by name and version.
+    pub(crate) fn registrations(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.registry.iter().map(|registered| (registered.name.as_str(), registered.version))
     }
 
     fn registration(&self, record: &IndexRecord) -> Option<&Registration> {
@@ -48,8 +56,13 @@ impl State {
         self.live_indexes.iter().find(|live| live.id == id)
     }
 
-    /// The registered index with a name, and its build state.
+    /// The registered index with a name, and its build state. An untouched workspace gets its indexes with its first
+    /// change; until then they read as complete and empty.
     pub(crate) fn find_index(&self, name: &str) -> Option<(IndexId, IndexState)> {
+        if self.is_untouched() {
+            let is_registered = self.registry.iter().any(|registered| registered.name == name);
+            return is_registered.then_some((NO_INDEX, IndexState::Readable));
+        }
         let mut live = self.indexes().filter(|(id, _)| self.live_index(*id).is_some());
         live.find(|(_, record)| record.name == name).map(|(id, record)| (id, record.state))
     }

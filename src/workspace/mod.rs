@@ -2,8 +2,11 @@
 
 mod apply;
 mod dirty;
+mod eras;
 mod feed;
 mod indexes;
+mod memory;
+mod names;
 mod remembered;
 
 use std::collections::BTreeMap;
@@ -12,12 +15,16 @@ use std::sync::Arc;
 use crate::error::Refusal;
 use crate::index::{LiveIndex, Posting, Postings, TagTree, Timeline};
 use crate::model::{ChatId, ManagerId, WorkspaceId};
-use crate::record::{BulkId, BulkRecord, IndexKey, ManagerRecord, Meta, Record, RecordKey, Setting, SettingKey};
+use crate::record::{
+    BulkId, BulkRecord, IndexKey, ManagerRecord, Meta, Record, RecordKey, Setting, SettingKey, UnreadSum,
+};
 use crate::sets::IdSet;
 use crate::wheel::Wheel;
 
-pub(crate) use feed::Feed;
+pub(crate) use eras::{Named, without_void};
+pub(crate) use feed::{Feed, NumberedNotice};
 pub(crate) use indexes::Registry;
+pub(crate) use names::{ManagerNames, name_form};
 pub(crate) use remembered::Remembered;
 
 /// At least this many on-demand postings stay in memory.
@@ -34,10 +41,12 @@ pub(crate) struct State {
     pub(crate) managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
     /// The managers who left.
     pub(crate) former_managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
+    /// The names of the managers.
+    pub(crate) names: ManagerNames,
     /// The managers in operator mode.
     pub(crate) operators: IdSet<ManagerId>,
-    /// The unread total of each manager, if it is more than zero.
-    pub(crate) unread_messages: BTreeMap<ManagerId, u64>,
+    /// The unread sum of each manager, if it is more than zero.
+    pub(crate) unread_messages: BTreeMap<ManagerId, UnreadSum>,
     pub(crate) tags: TagTree,
     pub(crate) postings: Postings,
     pub(crate) timeline: Timeline,
@@ -58,6 +67,8 @@ pub(crate) struct State {
     generation: u64,
     /// On-demand postings are evicted above this number.
     on_demand_max: usize,
+    /// False in the stub that stands for an unloaded workspace.
+    is_loaded: bool,
 }
 
 /// The result of looking up a record in memory.
@@ -118,6 +129,17 @@ impl State {
         self.dirty.known(key)
     }
 
+    /// Whether this is the whole workspace. Otherwise it is the stub of an unloaded one.
+    #[inline]
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.is_loaded
+    }
+
+    /// Whether no change was ever made here.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.meta.seq == 0
+    }
+
     /// Returns the generation: see the field.
     #[inline]
     pub(crate) fn generation(&self) -> u64 {
@@ -170,7 +192,7 @@ impl State {
 pub(crate) struct StoredParts {
     pub(crate) meta: Meta,
     pub(crate) managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
-    pub(crate) unread_messages: BTreeMap<ManagerId, u64>,
+    pub(crate) unread_messages: BTreeMap<ManagerId, UnreadSum>,
     pub(crate) tags: TagTree,
     pub(crate) postings: Postings,
     pub(crate) timeline: Timeline,
@@ -180,15 +202,36 @@ pub(crate) struct StoredParts {
     pub(crate) feed: Feed,
 }
 
+impl StoredParts {
+    /// The parts of a workspace without anything in it.
+    pub(crate) fn empty(meta: Meta) -> Self {
+        Self {
+            managers: BTreeMap::new(),
+            unread_messages: BTreeMap::new(),
+            tags: TagTree::default(),
+            postings: Postings::default(),
+            timeline: Timeline::default(),
+            wheel: Wheel::new(meta.clock),
+            settings: BTreeMap::new(),
+            remembered: Remembered::default(),
+            feed: Feed::default(),
+            meta,
+        }
+    }
+}
+
 impl State {
     /// Builds a workspace from its stored parts. Commands maintain the registered indexes that it has.
     pub(crate) fn new(workspace: WorkspaceId, parts: StoredParts, registry: &Registry) -> Self {
         let (former_managers, managers): (BTreeMap<_, _>, BTreeMap<_, _>) =
             parts.managers.into_iter().partition(|(_, record)| record.removed);
         let operators = managers.iter().filter(|(_, manager)| manager.operator).map(|(id, _)| *id).collect();
+        let mut names = ManagerNames::default();
+        managers.iter().for_each(|(id, manager)| names.insert(&manager.name, *id));
         let mut state = Self {
             workspace,
             meta: parts.meta,
+            names,
             managers,
             former_managers,
             operators,
@@ -205,8 +248,28 @@ impl State {
             dirty: dirty::Dirty::default(),
             generation: 0,
             on_demand_max: ON_DEMAND_MAX,
+            is_loaded: true,
         };
         state.refresh_live_indexes();
+        state.mark_notices();
         state
+    }
+
+    /// The stub of a workspace that is not loaded. It keeps the counters, and the generation, so that what was read
+    /// from the store before is not taken for current after the workspace is loaded again.
+    pub(crate) fn stub(workspace: WorkspaceId, meta: Meta, generation: u64, registry: &Registry) -> Self {
+        Self { is_loaded: false, generation, ..Self::new(workspace, StoredParts::empty(meta), registry) }
+    }
+
+    /// Takes the workspace out and leaves its stub.
+    pub(crate) fn unload(&mut self) -> Self {
+        let stub = Self::stub(self.workspace, self.meta.clone(), self.generation + 1, &self.registry);
+        std::mem::replace(self, stub)
+    }
+
+    /// Puts the workspace, as loaded from the store, in place of its stub.
+    pub(crate) fn load(&mut self, loaded: Self) {
+        debug_assert!(!self.is_loaded && loaded.is_loaded);
+        *self = Self { generation: self.generation + 1, ..loaded };
     }
 }

@@ -53,6 +53,12 @@ impl Remembered {
         self.by_number.len() as u64
     }
 
+    /// The approximate memory in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        const ENTRY_BYTES: usize = 200;
+        self.by_number.len() * ENTRY_BYTES
+    }
+
     /// Every remembered id with its number, oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &Arc<RememberedRecord>)> {
         self.by_number.iter().map(|(number, record)| (*number, record))

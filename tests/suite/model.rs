@@ -55,6 +55,15 @@ fn model_agrees_on_a_random_trace_with_every_command_synced() {
     compare(&trace(1_000, 600), 1_000, small(Durability::Sync));
 }
 
+/// No workspace stays in memory unless it is in use or has unwritten changes.
+#[test]
+fn model_agrees_while_workspaces_are_unloaded() {
+    for seed in 2_000..2_003 {
+        let config = small(Durability::Interval(Duration::from_millis(5))).workspaces_bytes_max(0);
+        compare(&trace(seed, 1_500), seed, config.dirty_bytes_max(0));
+    }
+}
+
 #[test]
 fn model_agrees_on_the_real_trace() {
     let Some(lines) = real_trace() else { return };

@@ -363,7 +363,7 @@ fn reads_notifications_of_each_kind() {
     let noted = say(&subject, 4_002, ada.clone(), 1, "internal", "not me@grace nor @graceful", none.clone());
     // Managers are not notified of assigning themselves, or of a chat they already have.
     manager(&subject, 4_003, 7, json!({"assign":{"chat":1,"manager":7}}));
-    system(&subject, 4_004, json!({"assign":{"chat":1,"manager":7}}));
+    let newest = system(&subject, 4_004, json!({"assign":{"chat":1,"manager":7}}));
 
     twice(subject, |subject| {
         let ended = asked - 1;
@@ -379,10 +379,12 @@ fn reads_notifications_of_each_kind() {
         assert_pages(subject, &told(7), &[grace[1].clone(), grace[2].clone()]);
         assert_eq!(code(subject, told(6)), "unknown_manager");
 
-        for (since, left) in
-            [(0, 0), (assigned - 1, 0), (assigned, 1), (ended, 2), (named, 4), (noted, 5), (u64::MAX, 5)]
+        for (since, left) in [(0, 0), (assigned - 1, 0), (assigned, 1), (ended, 2), (named, 4), (noted, 5), (newest, 5)]
         {
             assert_pages(subject, &with(&told(8), &[("since", json!(since))]), &grace[left..]);
+        }
+        for beyond in [newest + 1, u64::MAX] {
+            assert_eq!(code(subject, with(&told(8), &[("since", json!(beyond))])), "malformed");
         }
         // A cursor and a seq together: what is after both.
         let first = ask(subject, with(&told(8), &[("limit", json!(1))]))["next"].clone();

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use inboxdb::{Action, ManagerId, NewMessage, Timestamp, Visibility};
+use inboxdb::{Action, ManagerId, NewMessage, Timestamp, Visibility, Workspace};
 
-use crate::terminal::{clean, minute, read_duration, read_moment};
+use crate::failure::Failure;
+use crate::people::Person;
+use crate::terminal::{Written, clean, minute_in_zone, read_duration};
 
 /// One action.
 #[derive(Subcommand)]
@@ -13,12 +15,12 @@ pub(super) enum What {
     /// Assign the chats to a manager, who then follows them
     #[command(
         override_usage = "inboxdb bulk [OPTIONS] <DIR> <FILTER|--chats N,…> assign <M>",
-        after_help = "Example:\n  inboxdb bulk inbox 'tag:billing & unassigned:open' assign 7"
+        after_help = "Example:\n  inboxdb bulk inbox 'tag:billing & unassigned:open' assign ada"
     )]
     Assign {
         /// New assignee
         #[arg(value_name = "M")]
-        assignee: u64,
+        assignee: Person,
     },
     /// Leave the chats without an assignee
     #[command(
@@ -34,7 +36,7 @@ pub(super) enum What {
     Follow {
         /// Managers to add
         #[arg(value_name = "M", required = true)]
-        followers: Vec<u64>,
+        followers: Vec<Person>,
     },
     /// Remove followers, but never the assignee
     #[command(
@@ -44,7 +46,7 @@ pub(super) enum What {
     Unfollow {
         /// Managers to remove
         #[arg(value_name = "M", required = true)]
-        followers: Vec<u64>,
+        followers: Vec<Person>,
     },
     /// Add tags, which must exist
     #[command(
@@ -115,16 +117,16 @@ pub(super) enum What {
 #[group(required = true, multiple = false)]
 pub(super) struct Deadline {
     /// Time, such as 2026-05-01T09:00:00Z, or ms since 1970
-    #[arg(long, value_name = "TIME", value_parser = read_moment)]
-    until: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", value_parser = Written::read)]
+    until: Option<Written>,
     /// Duration from now, such as 90m, 2h, 3d or 1w
     #[arg(long = "for", value_name = "DURATION", value_parser = read_duration)]
     length: Option<Duration>,
 }
 
 impl Deadline {
-    fn after(&self, now: Timestamp) -> Timestamp {
-        self.until.unwrap_or_else(|| now + self.length.unwrap_or_default())
+    fn after(&self, now: Timestamp) -> Result<Timestamp, Failure> {
+        self.until.map_or_else(|| Ok(now + self.length.unwrap_or_default()), Written::moment)
     }
 }
 
@@ -139,12 +141,13 @@ impl What {
     }
 
     /// The action for the engine. Durations count from `now`.
-    pub(super) fn action(&self, now: Timestamp) -> Action {
-        match self {
-            What::Assign { assignee } => Action::assign(*assignee),
+    pub(super) fn action(&self, workspace: &Workspace, now: Timestamp) -> Result<Action, Failure> {
+        let all = |people: &[Person]| people.iter().map(|person| person.find(workspace)).collect::<Result<Vec<_>, _>>();
+        Ok(match self {
+            What::Assign { assignee } => Action::assign(assignee.find(workspace)?),
             What::Unassign => Action::unassign(),
-            What::Follow { followers } => Action::follow(followers.iter().copied()),
-            What::Unfollow { followers } => Action::unfollow(followers.iter().copied()),
+            What::Follow { followers } => Action::follow(all(followers)?),
+            What::Unfollow { followers } => Action::unfollow(all(followers)?),
             What::Tag { tags } => Action::tag(tags.clone()),
             What::Untag { tags } => Action::untag(tags.clone()),
             What::Send { text, internal } => {
@@ -152,11 +155,11 @@ impl What {
                 Action::send_message(NewMessage::new(text.clone()).visibility(visibility))
             }
             What::Open => Action::open(),
-            What::Snooze(deadline) => Action::snooze(deadline.after(now)),
+            What::Snooze(deadline) => Action::snooze(deadline.after(now)?),
             What::Close => Action::close(),
             What::MarkRead => Action::mark_read(),
             What::Leave => Action::leave(),
-        }
+        })
     }
 }
 
@@ -172,7 +175,7 @@ pub(super) fn question(action: &Action) -> String {
         Action::SendMessage { visibility: Visibility::Public, .. } => "Send them a message?".to_owned(),
         Action::SendMessage { .. } => "Send them an internal message?".to_owned(),
         Action::Open { .. } => "Open them?".to_owned(),
-        Action::Snooze { until, .. } => format!("Snooze them until {} UTC?", minute(*until)),
+        Action::Snooze { until, .. } => format!("Snooze them until {}?", minute_in_zone(*until)),
         Action::Close { .. } => "Close them?".to_owned(),
         Action::MarkRead { .. } => "Mark them as read?".to_owned(),
         Action::Leave { .. } => "Leave them?".to_owned(),

@@ -1,26 +1,28 @@
 //! `inboxdb bulk`: one action on many chats.
 
 mod action;
+mod changes;
+mod clock;
+mod preview;
 mod report;
-
-use std::collections::BTreeSet;
-use std::io::{self, BufRead, IsTerminal, Write};
 
 use action::What;
 use clap::Args;
-use inboxdb::{
-    Action, Actor, BulkReport, ChatId, Code, Command, Engine, Envelope, Error, Filter, ManagerId, Reply, Selection,
-    Timestamp, Workspace,
-};
+use inboxdb::{Action, Actor, BulkReport, ChatId, Command, Engine, Envelope, Reply, Selection, Timestamp, Workspace};
+use preview::{Planned, Preview};
 
-use crate::failure::Failure;
-use crate::list::read_filter;
+use crate::confirm::Confirmed;
+use crate::failure::{Failure, say};
+use crate::named_filter::NamedFilter;
+use crate::people::Person;
 use crate::store::{Where, close_after};
-use crate::terminal::{Progress, plural, print, read_moment};
+use crate::terminal::{self, Progress, Written, plural, print, thousands};
+use crate::workspaces::known;
 
 const AFTER_HELP: &str = "\
 The action covers the chats that match when it begins, even if it makes them match no longer. Each chat succeeds or is
-refused on its own. On a terminal the command first prints how many chats match, and asks.
+refused on its own. Before it begins, the command says how many chats will change, and asks: counted as of the moment
+of the action, when snoozes that are due have ended. Without a terminal to ask at it does nothing unless --yes is given.
 
 It is safe to interrupt: after Ctrl-C, a kill or a loss of power, the next opening of the store finishes the action. No
 other program may have the store open.
@@ -30,7 +32,7 @@ Examples:
   inboxdb bulk inbox --chats 3,5,8 snooze --for 2h
 
 Exit status: 0 success; 1 the action or some of the chats were refused, or the question was answered with no; 2 the
-store could not be opened, or failed.";
+store could not be opened, or failed, or there was no terminal to ask at.";
 
 /// Do one action on many chats
 #[derive(Args)]
@@ -41,19 +43,18 @@ pub(crate) struct Arguments {
     place: Where,
     #[command(flatten)]
     chats: Which,
-    /// Act as this manager
+    /// Act as this manager: a number, or a name that only one has
     #[arg(long, short, value_name = "M", global = true, conflicts_with = "system")]
-    manager: Option<u64>,
+    manager: Option<Person>,
     /// Act as the system (the default)
     #[arg(long, global = true)]
     system: bool,
     /// Time of the action: ms since 1970, or such as 2026-05-01T09:00:00Z; now if omitted
-    #[arg(long, value_name = "TIME", global = true, value_parser = read_moment)]
-    at: Option<Timestamp>,
-    /// Do not ask
-    #[arg(long, short, global = true)]
-    yes: bool,
-    /// Only print how many chats match now; snoozes that end before --at may add some
+    #[arg(long, value_name = "TIME", global = true, value_parser = Written::read)]
+    at: Option<Written>,
+    #[command(flatten)]
+    confirmed: Confirmed,
+    /// Only print how many chats match at the time of the action, and how many would change
     #[arg(long, global = true)]
     dry_run: bool,
     /// Print the report as JSON, in the form of `inboxdb apply`
@@ -68,106 +69,95 @@ pub(crate) struct Arguments {
 #[group(required = true, multiple = false)]
 struct Which {
     /// Chats that match, such as 'tag:billing:open & !assigned:7'
-    #[arg(value_parser = read_filter)]
-    filter: Option<Filter>,
+    filter: Option<NamedFilter>,
     /// These chats, in this order, up to 1,024
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     chats: Vec<u32>,
 }
 
 impl Which {
-    fn selection(&self) -> Selection {
+    fn selection(&self, workspace: &Workspace) -> Result<Selection, Failure> {
         match &self.filter {
-            Some(filter) => Selection::Filter(filter.clone()),
-            None => Selection::Chats(self.chats.iter().copied().map(ChatId).collect()),
+            Some(filter) => Ok(Selection::Filter(filter.find(workspace)?)),
+            None => Ok(Selection::Chats(self.chats.iter().copied().map(ChatId).collect())),
         }
     }
 }
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let actor = actor(arguments)?;
+    check_actor(arguments)?;
+    let at = arguments.at.map(Written::moment).transpose()?;
     let engine = arguments.place.store.open_existing()?;
-    let done = act(arguments, actor, &engine);
+    let done = act(arguments, at.unwrap_or_else(Timestamp::now), &engine);
     close_after(engine, done)
 }
 
-fn actor(arguments: &Arguments) -> Result<Actor, Failure> {
-    match (arguments.manager, arguments.what.needs_manager()) {
+fn check_actor(arguments: &Arguments) -> Result<(), Failure> {
+    match (&arguments.manager, arguments.what.needs_manager()) {
         // clap does not compare the two if one comes before the action and one after it.
         (Some(_), _) if arguments.system => {
             Err(Failure::Broken("--manager cannot be used with --system; leave one of them out".to_owned()))
         }
-        (Some(manager), _) => Ok(Actor::Manager(ManagerId(manager))),
         (None, Some(word)) => Err(Failure::Refused(format!("{word} needs a manager; say who with --manager"))),
-        (None, None) => Ok(Actor::System),
+        _ => Ok(()),
     }
 }
 
-fn act(arguments: &Arguments, actor: Actor, engine: &Engine) -> Result<(), Failure> {
-    let workspace = engine.workspace(arguments.place.workspace())?;
-    let at = arguments.at.unwrap_or_else(Timestamp::now);
-    let select = arguments.chats.selection();
+fn act(arguments: &Arguments, at: Timestamp, engine: &Engine) -> Result<(), Failure> {
+    let workspace = &known(engine, arguments.place.workspace())?;
+    let actor = match &arguments.manager {
+        Some(manager) => Actor::Manager(manager.find(workspace)?),
+        None => Actor::System,
+    };
+    let select = arguments.chats.selection(workspace)?;
     // A command takes effect no earlier than the workspace's clock.
-    let action = arguments.what.action(at.max(workspace.clock()));
-    if arguments.dry_run {
-        return dry_run(arguments, matching(&workspace, &select)?);
+    let moment = at.max(workspace.clock());
+    let action = arguments.what.action(workspace, moment)?;
+    if let Some(warning) = clock::warning(workspace, at) {
+        say(warning);
     }
-    if !arguments.yes && io::stdin().is_terminal() && io::stderr().is_terminal() {
-        ask(matching(&workspace, &select)?, &action)?;
+    let preview = || Planned { workspace, action: &action, actor, at: moment }.preview(&select);
+    if arguments.dry_run {
+        return dry_run(arguments, preview()?);
+    }
+    if !arguments.confirmed.is_given() {
+        arguments.confirmed.ask(&question(preview()?, &action))?;
     }
     let command = Command::bulk(select, action);
-    let report = watched(engine, Envelope::new(arguments.place.workspace(), at, actor, command))?;
-    match arguments.json {
-        true => print(&(serde_json::to_string(&report)? + "\n"))?,
-        false => print(&report::text(&report))?,
-    }
+    let report = watched(engine, Envelope::new(workspace.id(), at, actor, command))?;
+    print_report(arguments, &report)?;
     if report.refused.is_empty() { Ok(()) } else { Err(Failure::SomeRefused) }
 }
 
-/// How many existing chats are selected.
-fn matching(workspace: &Workspace, select: &Selection) -> Result<u64, Failure> {
-    match select {
-        Selection::Filter(filter) => Ok(workspace.count(filter)?),
-        Selection::Chats(chats) => {
-            let mut matching = 0;
-            for chat in chats.iter().collect::<BTreeSet<_>>() {
-                match workspace.chat(*chat) {
-                    Ok(_) => matching += 1,
-                    Err(Error::Refused(refusal)) if refusal.code == Code::UnknownChat => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            Ok(matching)
-        }
-        _ => Err(Failure::Broken("these chats cannot be counted beforehand; use --yes".to_owned())),
-    }
-}
-
-fn dry_run(arguments: &Arguments, chats: u64) -> Result<(), Failure> {
+fn print_report(arguments: &Arguments, report: &BulkReport) -> Result<(), Failure> {
     match arguments.json {
-        true => print(&format!("{{\"count\":{chats}}}\n")),
-        false => print(&(matches(chats) + "\n")),
+        true => print(&(serde_json::to_string(report)? + "\n")),
+        // What was refused is more than a success.
+        false if report.refused.is_empty() => terminal::report(&report::text(report)),
+        false => print(&report::text(report)),
     }
 }
 
-/// `1 chat matches`, `2 chats match`.
-fn matches(chats: u64) -> String {
-    let ending = if chats == 1 { "es" } else { "" };
-    format!("{} match{ending}", plural(chats, "chat"))
+fn dry_run(arguments: &Arguments, preview: Preview) -> Result<(), Failure> {
+    match arguments.json {
+        true => print(&format!("{{\"count\":{}}}\n", preview.matching)),
+        false => print(&(matches(preview) + "\n")),
+    }
 }
 
-/// Asks at the terminal. An error if the answer is not yes.
-fn ask(chats: u64, action: &Action) -> Result<(), Failure> {
-    // If standard error is closed, the answer below is no.
-    let _ = write!(io::stderr(), "{}. {} [y/N] ", matches(chats), action::question(action));
-    let mut answer = String::new();
-    let _unread_is_no = io::stdin().lock().read_line(&mut answer);
-    if is_yes(&answer) { Ok(()) } else { Err(Failure::Refused("nothing was done".to_owned())) }
+/// `1 chat matches`, `2 chats match, 1 would change`.
+fn matches(Preview { matching, changing }: Preview) -> String {
+    let ending = if matching == 1 { "es" } else { "" };
+    let would = if changing == matching { String::new() } else { format!(", {} would change", thousands(changing)) };
+    format!("{} match{ending}{would}", plural(matching, "chat"))
 }
 
-fn is_yes(answer: &str) -> bool {
-    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+/// `2 chats will change. Close them?`
+fn question(Preview { matching, changing }: Preview, action: &Action) -> String {
+    let of_them =
+        if changing == matching { String::new() } else { format!(" of the {} that match", thousands(matching)) };
+    format!("{}{of_them} will change. {}", plural(changing, "chat"), action::question(action))
 }
 
 /// Executes the action with a progress bar.
@@ -185,13 +175,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_yes_is_a_yes() {
-        assert!(["y\n", "Y", " yes\r\n", "YES"].into_iter().all(is_yes));
-        assert!(!["", "\n", "n", "no", "yess", "да"].into_iter().any(is_yes));
-    }
-
-    #[test]
-    fn one_chat_matches() {
-        assert_eq!([matches(0), matches(1), matches(2_000)], ["0 chats match", "1 chat matches", "2,000 chats match"]);
+    fn counts_say_how_many_change() {
+        let preview = |matching, changing| Preview { matching, changing };
+        let shown = [(0, 0), (1, 1), (2_000, 2_000), (3, 1)].map(|(all, some)| matches(preview(all, some)));
+        assert_eq!(shown, ["0 chats match", "1 chat matches", "2,000 chats match", "3 chats match, 1 would change"]);
+        let close = Action::close();
+        assert_eq!(question(preview(5, 5), &close), "5 chats will change. Close them?");
+        assert_eq!(question(preview(7, 1), &close), "1 chat of the 7 that match will change. Close them?");
     }
 }

@@ -6,7 +6,7 @@ use inboxdb::{Engine, Envelope, Error, Outcome, Reply};
 
 use super::history::History;
 use crate::failure::{Failure, failed_store, say};
-use crate::terminal::{Progress, thousands};
+use crate::terminal::{Progress, is_quiet, thousands};
 
 /// Commands per pipeline.
 const COMMANDS_PER_PIPELINE: usize = 4_096;
@@ -79,7 +79,7 @@ impl Filling {
     fn show(&mut self) {
         self.progress.show_done(self.started);
         let report = self.started * REPORTS / self.chats;
-        if !self.progress.on_terminal() && report > self.reported {
+        if !self.progress.on_terminal() && !is_quiet() && report > self.reported {
             self.reported = report;
             say(format_args!("{} of {} chats", thousands(self.started), thousands(self.chats)));
         }

@@ -21,7 +21,8 @@ use inboxdb::{Config, Durability, Engine, Timer, View};
 use team::{VIEWER, WORKSPACE};
 
 use crate::failure::Failure;
-use crate::sidebar::{Cut, draw};
+use crate::output::refuse_inside_a_store;
+use crate::sidebar::{Cut, Overdue, draw};
 use crate::store::{Archive, close_after, open};
 use crate::terminal::{
     FAINT, STRONG, TYPED, bytes, elapsed, paint, plural, print, print_line, program, quoted, thousands,
@@ -54,11 +55,12 @@ pub(crate) struct Arguments {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    refuse_inside_a_store(arguments.dir.as_deref().unwrap_or(Path::new(place::NAME)))?;
     let dir = place::choose(arguments.dir.as_deref())?;
     let name = dir.display();
     print_line(format_args!("A support team's inbox of {}, in {name}", plural(arguments.chats.into(), "chat")))?;
 
-    let config = arguments.archive.set(Config::default());
+    let config = arguments.archive.set(Config::default())?;
     let engine = open(&dir, config.clone().timer(Timer::Off).durability(DURABILITY))?;
     let shown = fill(&engine, arguments.chats).and_then(|filled| show(&engine, &filled));
     let (shown, closed) = timed(|| close_after(engine, shown));
@@ -78,7 +80,7 @@ fn show(engine: &Engine, filled: &Filled) -> Result<(), Failure> {
     let (commands, time) = (plural(filled.commands, "command"), elapsed(filled.time));
     print_line(format_args!("{commands} done in {time}, {} a second\n", thousands(per_second)))?;
     let workspace = engine.workspace(WORKSPACE)?;
-    print(&draw(&workspace.sidebar(VIEWER)?, workspace.clock(), Cut::ToScreen))?;
+    print(&draw(&workspace.sidebar(VIEWER)?, workspace.clock(), Overdue::none(), Cut::ToScreen))?;
     let measured = measure::measure(&workspace, VIEWER)?;
     let (count, sidebar) = (elapsed(measured.count), elapsed(measured.sidebar));
     let of = format!("median of {} over 8 views", thousands(measured.counts as u64));

@@ -2,8 +2,11 @@
 
 use inboxdb::{Sidebar, SidebarManager, StatusCounts, Timestamp};
 
+use super::Overdue;
 use super::tree::{Line, lines};
-use crate::terminal::{Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, clean, minute, paint, plural, thousands};
+use crate::terminal::{
+    Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, beside_or_below, clean, minute_in_zone, paint, plural, thousands,
+};
 
 /// How much of a long sidebar is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,10 +30,10 @@ impl Cut {
 const NAME_COLUMNS: u16 = 40;
 
 /// The text of a sidebar; `clock` is the time of its workspace.
-pub(crate) fn draw(sidebar: &Sidebar, clock: Timestamp, cut: Cut) -> String {
+pub(crate) fn draw(sidebar: &Sidebar, clock: Timestamp, overdue: Overdue, cut: Cut) -> String {
     let parts = [
         heading(sidebar, clock),
-        statuses(sidebar),
+        statuses(sidebar, overdue),
         own(sidebar),
         managers("Operators", &sidebar.operators, cut),
         managers("Others", &sidebar.others, cut),
@@ -45,24 +48,29 @@ fn heading(sidebar: &Sidebar, clock: Timestamp) -> String {
     let name = found.map_or_else(|| format!("manager {}", sidebar.manager), |manager| clean(&manager.name));
     let kind = if operator.is_some() { "operator" } else { "manager" };
     let (manager, workspace) = (sidebar.manager, sidebar.workspace);
-    let rest = format!("{kind} {manager} of workspace {workspace}, at {} UTC", minute(clock));
-    format!("{}  {}\n", paint(STRONG, name), paint(FAINT, rest))
+    let rest = format!("{kind} {manager} of workspace {workspace}, at {}", minute_in_zone(clock));
+    beside_or_below(&(paint(STRONG, name) + " "), &paint(FAINT, rest)) + "\n"
 }
 
-fn statuses(sidebar: &Sidebar) -> String {
-    let columns =
-        [Column::text("", NAME_COLUMNS), Column::number("open"), Column::number("snoozed"), Column::number("closed")];
-    let mut table = Table::new(columns);
+/// The numbers by status. Snoozes that are overdue get a column if there are any.
+fn statuses(sidebar: &Sidebar, overdue: Overdue) -> String {
     let rows = [
-        ("Me", sidebar.me),
-        ("Unassigned", sidebar.unassigned),
-        ("All", sidebar.all),
-        ("My sessions", sidebar.my_sessions),
+        ("Me", sidebar.me, overdue.me),
+        ("Unassigned", sidebar.unassigned, overdue.unassigned),
+        ("All", sidebar.all, overdue.all),
+        ("My sessions", sidebar.my_sessions, overdue.my_sessions),
     ];
-    for (name, StatusCounts { open, snoozed, closed }) in rows {
-        let open = Cell::new(GOOD, thousands(open));
-        let snoozed = Cell::new(WAITING, thousands(snoozed));
-        table.row([Cell::plain(name), open, snoozed, Cell::new(FAINT, thousands(closed))]);
+    let with_overdue = overdue.all > 0;
+    let mut columns = vec![Column::text("", NAME_COLUMNS), Column::number("open"), Column::number("snoozed")];
+    columns.extend(with_overdue.then(|| Column::number("overdue")));
+    columns.push(Column::number("closed"));
+    let mut table = Table::new(columns);
+    for (name, StatusCounts { open, snoozed, closed }, overdue) in rows {
+        let mut cells =
+            vec![Cell::plain(name), Cell::new(GOOD, thousands(open)), Cell::new(WAITING, thousands(snoozed))];
+        cells.extend(with_overdue.then(|| Cell::new(WAITING, thousands(overdue))));
+        cells.push(Cell::new(FAINT, thousands(closed)));
+        table.row(cells);
     }
     table.render(2)
 }

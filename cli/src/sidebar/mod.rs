@@ -1,19 +1,24 @@
 //! `inboxdb sidebar`: every number in a manager's inbox.
 
 mod draw;
+mod overdue;
 mod tree;
 
 use clap::Args;
-use inboxdb::{ManagerId, Workspace};
+use inboxdb::Workspace;
 
 use crate::failure::Failure;
+use crate::people::Person;
 use crate::store::Where;
 
 pub(crate) use draw::{Cut, draw};
+pub(crate) use overdue::Overdue;
 
 const AFTER_HELP: &str = "\
+Snoozes are overdue if they have ended by the clock of this computer: the next command reopens their chats.
+
 Example:
-  inboxdb sidebar inbox --workspace 1 --manager 7";
+  inboxdb sidebar inbox --workspace 1 --manager ada";
 
 /// Show the numbers of a manager's inbox
 #[derive(Args)]
@@ -21,9 +26,9 @@ Example:
 pub(crate) struct Arguments {
     #[command(flatten)]
     place: Where,
-    /// Manager whose inbox to show
+    /// Manager whose inbox to show: a number, or a name that only one has
     #[arg(long, short, value_name = "M")]
-    manager: u64,
+    manager: Person,
     /// Print the sidebar as JSON, in the form of `inboxdb query`
     #[arg(long)]
     json: bool,
@@ -35,9 +40,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
-    let sidebar = workspace.sidebar(ManagerId(arguments.manager))?;
+    let sidebar = workspace.sidebar(arguments.manager.find(workspace)?)?;
     if arguments.json {
         return Ok(serde_json::to_string(&sidebar)? + "\n");
     }
-    Ok(draw(&sidebar, workspace.clock(), Cut::Nothing))
+    Ok(draw(&sidebar, workspace.clock(), Overdue::of(workspace, &sidebar)?, Cut::Nothing))
 }

@@ -2,6 +2,7 @@
 
 mod number;
 mod progress;
+mod settings;
 mod table;
 mod text;
 mod time;
@@ -19,9 +20,10 @@ pub(crate) use text::wrap;
 
 pub(crate) use number::{bytes, elapsed, plural, thousands};
 pub(crate) use progress::Progress;
+pub(crate) use settings::{Settings, is_quiet, set};
 pub(crate) use table::{Cell, Column, Table};
 pub(crate) use text::{clean, point_at, program, quoted};
-pub(crate) use time::{minute, read_duration, read_moment, time_of_day};
+pub(crate) use time::{Written, minute, minute_in_zone, read_duration, time_of_day};
 
 /// Wider text is hard to read.
 pub(crate) const TEXT_COLUMNS: u16 = 74;
@@ -50,15 +52,22 @@ pub(crate) fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Prints to standard output, without colors unless it is a terminal, or if `NO_COLOR` is set.
+/// Prints to standard output, in colors as `--color` has it.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut output = AutoStream::auto(io::stdout().lock());
     let printed = output.write_all(text.as_bytes()).and_then(|()| output.flush());
     printed.map_err(|error| Failure::of_output(&error))
 }
 
+/// Prints bytes for another program, as they are.
+pub(crate) fn print_raw(bytes: &[u8]) -> Result<(), Failure> {
+    let mut output = io::stdout().lock();
+    let printed = output.write_all(bytes).and_then(|()| output.flush());
+    printed.map_err(|error| Failure::of_output(&error))
+}
+
 /// The width of the terminal, if standard output is one.
-fn columns() -> Option<u16> {
+pub(crate) fn columns() -> Option<u16> {
     Term::stdout().size_checked().map(|(_, columns)| columns).filter(|columns| *columns > 0)
 }
 
@@ -68,7 +77,21 @@ pub(crate) fn paragraph(text: &str, indent: u16) -> Vec<String> {
     wrap(text, room.into())
 }
 
+/// Two texts in one line, or in two if the terminal is too narrow.
+pub(crate) fn beside_or_below(first: &str, second: &str) -> String {
+    let width = console::measure_text_width(first) + 1 + console::measure_text_width(second);
+    match columns() {
+        Some(columns) if width > columns.into() => format!("{}\n  {second}", first.trim_end()),
+        _ => format!("{first} {second}"),
+    }
+}
+
 /// Prints one line.
 pub(crate) fn print_line(line: impl Display) -> Result<(), Failure> {
     print(&format!("{line}\n"))
+}
+
+/// Prints what was done, unless that is not wanted.
+pub(crate) fn report(text: &str) -> Result<(), Failure> {
+    if is_quiet() { Ok(()) } else { print(text) }
 }

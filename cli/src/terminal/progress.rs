@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::is_quiet;
+
 /// Shorter work gets no bar.
 const MOMENT: Duration = Duration::from_millis(300);
 
@@ -40,7 +42,7 @@ impl Progress {
     fn new(form: &str, length: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
         bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, began: Instant::now(), on_terminal: io::stderr().is_terminal() }
+        Self { bar, began: Instant::now(), on_terminal: io::stderr().is_terminal() && !is_quiet() }
     }
 
     /// Hides the bar for good.

@@ -13,6 +13,8 @@ use super::{FAINT, columns};
 const GAP: u16 = 2;
 /// A text column never gets narrower than this.
 const TEXT_COLUMNS_MIN: u16 = 10;
+/// For each so many columns of a terminal, the texts of a list get their width once.
+const WIDE_COLUMNS: u16 = 90;
 /// A row of a list never gets higher than this. The end of a longer text shows as `…`.
 const ROW_LINES_MAX: usize = 5;
 
@@ -47,12 +49,12 @@ impl Column {
     }
 
     /// How wide the column may be, with the spaces around it, for content of a width.
-    fn constraint(self, content: u16, spaces: u16) -> ColumnConstraint {
+    fn constraint(self, content: u16, spaces: u16, room: u16) -> ColumnConstraint {
         match self.kind {
             Kind::Number | Kind::Word => ColumnConstraint::ContentWidth,
             Kind::Text { columns_max } => ColumnConstraint::Boundaries {
                 lower: Width::Fixed(self.columns_min(content).min(columns_max) + spaces),
-                upper: Width::Fixed(columns_max.saturating_add(spaces)),
+                upper: Width::Fixed(columns_max.saturating_mul(room).saturating_add(spaces)),
             },
         }
     }
@@ -179,17 +181,19 @@ impl Table {
         if let Some(terminal) = terminal {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(terminal);
         }
-        self.arrange(&mut table, indent);
+        // Where there is room for it, a list gives its texts more; prose gets hard to read.
+        let room = if self.has_titles() { (terminal.unwrap_or(0) / WIDE_COLUMNS).max(1) } else { 1 };
+        self.arrange(&mut table, indent, room);
         table
     }
 
-    fn arrange(&self, table: &mut SetTable, indent: u16) {
+    fn arrange(&self, table: &mut SetTable, indent: u16, room: u16) {
         let widths = table.column_max_content_widths();
         let last = self.columns.len().saturating_sub(1);
         for (index, ((column, width), set)) in self.columns.iter().zip(widths).zip(table.column_iter_mut()).enumerate()
         {
             let (before, after) = (if index == 0 { indent } else { 0 }, if index == last { 0 } else { GAP });
-            set.set_padding((before, after)).set_constraint(column.constraint(width, before + after));
+            set.set_padding((before, after)).set_constraint(column.constraint(width, before + after, room));
             if matches!(column.kind, Kind::Number) {
                 set.set_cell_alignment(CellAlignment::Right);
             }

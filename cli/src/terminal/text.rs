@@ -8,9 +8,24 @@ use console::truncate_str;
 use textwrap::{Options, WordSplitter};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// One line without control characters and without characters that change the direction of writing.
+/// Marks that may be stacked on one character. No language has so many; Unicode's stream-safe format has this limit.
+const MARKS_MAX: usize = 30;
+
+/// One line without control characters and without characters that change the direction of writing. Marks are cut where
+/// they pile up: they take no column, so no width would end them, and a terminal is busy drawing them for seconds.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars().map(|c| if is_disruptive(c) { '·' } else { c }).collect()
+    let mut cleaned = String::with_capacity(text.len());
+    let mut marks = 0;
+    for c in text.chars() {
+        let c = if is_disruptive(c) { '·' } else { c };
+        marks = if c.width() == Some(0) { marks + 1 } else { 0 };
+        match marks {
+            0..=MARKS_MAX => cleaned.push(c),
+            _ if marks == MARKS_MAX + 1 => cleaned.push('…'),
+            _ => {}
+        }
+    }
+    cleaned
 }
 
 fn is_disruptive(c: char) -> bool {
@@ -73,6 +88,16 @@ mod tests {
     fn nothing_moves_the_cursor() {
         assert_eq!(clean("a\x1b[2Jb\r\n\u{202e}c\u{7f}"), "a·[2Jb···c·");
         assert_eq!(clean("김민준 👩‍💻"), "김민준 👩‍💻");
+    }
+
+    #[test]
+    fn marks_that_pile_up_are_cut() {
+        let zalgo = format!("a{}b", "\u{301}".repeat(32_000));
+        assert_eq!(clean(&zalgo), format!("a{}…b", "\u{301}".repeat(30)));
+        for text in ["각", "한글", "क्षि", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👩‍👩‍👧‍👦"] {
+            assert_eq!(clean(text), text);
+        }
+        assert_eq!(clean(&"\u{200b}".repeat(100)).chars().count(), 31);
     }
 
     #[test]

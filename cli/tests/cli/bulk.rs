@@ -20,9 +20,9 @@ fn place() -> Place {
     Place::with(&(setup(3) + &tags + &lines.concat()))
 }
 
-/// Runs an action on all chats.
+/// Runs an action on all chats without being asked.
 fn bulk(place: &Place, arguments: &[&str]) -> Ran {
-    place.run(["bulk", "store", "all"].iter().chain(arguments), "")
+    place.run(["bulk", "store", "all", "--yes"].iter().chain(arguments), "")
 }
 
 #[track_caller]
@@ -91,7 +91,7 @@ fn snooze_takes_a_time_or_a_duration() {
 #[test]
 fn refused_chats_are_printed_with_reasons() {
     let place = place();
-    let ran = place.run(["bulk", "store", "--chats", "3,9,2,3,1", "tag", "vip"], "");
+    let ran = place.run(["bulk", "store", "-y", "--chats", "3,9,2,3,1", "tag", "vip"], "");
     let expected = "\
 2 changed, 0 unchanged, 2 refused
 
@@ -107,7 +107,7 @@ fn refused_chats_are_printed_with_reasons() {
     assert!(ran.output.ends_with("     3  the manager does not follow it\n"), "{}", ran.output);
 
     let many = (100..112).map(|chat| chat.to_string()).collect::<Vec<_>>().join(",");
-    let ran = place.run(["bulk", "store", "--chats", &many, "close"], "");
+    let ran = place.run(["bulk", "store", "--chats", &many, "close", "-y"], "");
     assert!(
         ran.output.ends_with("   109  there is no such chat\n  … and 2 more; --json shows all\n"),
         "{}",
@@ -117,7 +117,7 @@ fn refused_chats_are_printed_with_reasons() {
 
 #[test]
 fn json_is_the_report_of_apply() {
-    let ran = place().run(["bulk", "store", "--chats", "2,3,9", "--json", "tag", "vip"], "");
+    let ran = place().run(["bulk", "store", "-y", "--chats", "2,3,9", "--json", "tag", "vip"], "");
     let command = r#"{"bulk":{"select":{"chats":[2,3,9]},"do":{"tag":{"tags":["vip"]}}}}"#;
     let applied = place().run(["apply", "store"], line(3_000, command));
     assert_eq!((ran.code, applied.code), (1, 0));
@@ -140,10 +140,12 @@ fn dry_run_counts_and_changes_nothing() {
 }
 
 #[test]
-fn another_workspace_and_nothing_to_do() {
+fn nothing_to_do_is_done() {
     let place = place();
-    let ran = place.run(["bulk", "store", "all", "close", "-w", "2", "--yes"], "");
-    assert_done(&ran, "0 changed, 0 unchanged, 0 refused\n");
+    assert_done(
+        &place.run(["bulk", "store", "all:snoozed", "close", "--yes"], ""),
+        "0 changed, 0 unchanged, 0 refused\n",
+    );
     assert_eq!(place.count("all:open"), 3);
 }
 
@@ -164,7 +166,7 @@ fn invalid_bulk_is_refused_and_changes_nothing() {
         (&["all", "leave", "--system"], "say who with --manager"),
         (&["--chats", &too_many, "close"], "1025"),
     ] {
-        let ran = place.run(["bulk", "store"].iter().chain(arguments), "");
+        let ran = place.run(["bulk", "store", "--yes"].iter().chain(arguments), "");
         assert_eq!((ran.code, ran.output.as_str()), (1, ""), "{arguments:?}: {}", ran.errors);
         ran.assert_sentence(&[words]);
     }

@@ -59,7 +59,7 @@ fn deleted_data_is_in_no_file_afterwards() {
     let place = place();
     let holding = files_with_the_secret(&place.path("store")).join(" ");
     assert!(holding.contains("/state/") && holding.contains("/journal/"), "{holding}");
-    let ran = place.run(["compact", "store"], "");
+    let ran = place.run(["compact", "store", "--yes"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
     assert_eq!(files_with_the_secret(&place.path("store")), [""; 0]);
     assert_whole(&place);
@@ -77,7 +77,7 @@ fn json_report_names_what_remains() {
     let place = place();
     fs::create_dir(place.path("store/quarantine-1")).unwrap();
     fs::write(place.path("store/quarantine-1/db"), SECRET).unwrap();
-    let report = place.run(["compact", "store", "--json"], "").json().swap_remove(0);
+    let report = place.run(["compact", "store", "--json", "--yes"], "").json().swap_remove(0);
     assert_eq!(report["remaining"], json!(["store/quarantine-1"]));
     assert_eq!((&report["segments_dropped"], &report["after"]["journal"]), (&json!(1), &json!(40)));
     let [before, after] = ["before", "after"].map(|when| report[when]["state"].as_u64().unwrap());
@@ -86,7 +86,7 @@ fn json_report_names_what_remains() {
         files_with_the_secret(&place.path("store")),
         ["quarantine-1/db"].map(|name| { place.path("store").join(name).display().to_string() })
     );
-    let again = place.run(["compact", "store"], "");
+    let again = place.run(["compact", "store", "--yes"], "");
     assert!(again.output.contains("What was deleted may still be in:\n  store/quarantine-1\n"), "{}", again.output);
     assert!(again.output.contains(" 0 segments of the journal dropped"), "{}", again.output);
     assert_whole(&place);
@@ -129,11 +129,11 @@ fn full_disk_leaves_the_store_unchanged() {
 
     let filler = place.path("filler");
     fill_leaving(&filler, 6 << 20);
-    place.run(["compact", "store"], "").assert_broken(&["nothing is lost", "run it again"]);
+    place.run(["compact", "store", "--yes"], "").assert_broken(&["nothing is lost", "run it again"]);
     assert!(!place.names("store").iter().any(|name| name.starts_with("state.")), "{:?}", place.names("store"));
     fs::remove_file(&filler).unwrap();
     assert_whole(&place);
-    assert_eq!(place.run(["compact", "store"], "").code, 0);
+    assert_eq!(place.run(["compact", "store", "--yes"], "").code, 0);
     assert_eq!(files_with_the_secret(&place.path("store")), [""; 0]);
     assert_whole(&place);
 }

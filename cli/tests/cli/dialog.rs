@@ -40,20 +40,45 @@ fn apply_ends_quietly_when_its_reader_exits() {
     drop(input);
     let ended = ended.unwrap();
     assert!(first.is_ok());
-    assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(1), ""));
+    assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(141), ""));
     // Applied commands stay, and the store was closed.
     assert!((1..=500).contains(&place.count("all")));
 }
 
 #[test]
-fn no_command_panics_on_a_closed_pipe() {
+fn closed_pipe_is_exit_141_for_every_command_that_prints() {
     let place = Place::with(&setup(3));
+    let exported = place.run(["export", "store", "--system"], "").output;
+    std::fs::write(place.path("inbox.jsonl"), exported).unwrap();
+    assert_eq!(place.run(["backup", "store", "a.bak"], "").code, 0);
     for arguments in [
         &["query", "store"] as &[&str],
         &["sidebar", "store", "--manager", "7"],
+        &["count", "store", "all"],
         &["list", "store", "all"],
+        &["list", "store", "all", "--json"],
         &["show", "store", "1"],
+        &["customer", "store", "5"],
+        &["recommend", "store", "1"],
+        &["notifications", "store", "--manager", "7"],
+        &["bulk", "store", "all", "close", "--dry-run"],
+        &["bulk", "store", "all", "close", "--yes"],
+        &["export", "store", "--system"],
+        &["export", "store", "--system", "--format", "csv", "--excel"],
+        &["export", "store", "--system", "-o", "out.jsonl"],
+        &["import", "copy", "inbox.jsonl"],
+        &["scrub", "store"],
+        &["info", "store"],
+        &["backup", "store", "b.bak"],
+        &["verify", "a.bak"],
+        &["restore", "a.bak", "restored"],
+        &["rebuild", "store", "--backup", "a.bak"],
+        &["compact", "store", "--yes"],
+        &["completions", "bash"],
+        &["man"],
         &["--help"],
+        &["list", "--help"],
+        &["--version"],
         &["demo", "--chats", "10"],
     ] {
         let mut child = place.command(arguments).spawn().unwrap();
@@ -62,9 +87,10 @@ fn no_command_panics_on_a_closed_pipe() {
         let _ = child.stdin.take().unwrap().write_all(question.as_bytes());
         let ended = child.wait_with_output().unwrap();
         let errors = String::from_utf8(ended.stderr).unwrap();
-        assert!(ended.status.code().is_some_and(|code| code < 2), "{arguments:?} {errors}");
-        assert!(!errors.contains("panicked"), "{arguments:?} {errors}");
+        assert_eq!((ended.status.code(), errors.as_str()), (Some(141), ""), "{arguments:?}");
     }
+    // The store was closed each time.
+    assert_eq!(place.count("all:closed"), 3);
 }
 
 /// Starts chats endlessly, kills the process after a while, and returns the last printed line.
@@ -90,7 +116,11 @@ fn kill_while_applying(place: &Place, patience: Duration) -> Option<Value> {
 fn kill_loses_nothing_printed() {
     let place = Place::with(&setup(0));
     let mut printed = 0;
-    for round in 0..12 {
+    for round in 0..60 {
+        // On a loaded machine it takes longer until anything is printed.
+        if round >= 12 && printed > 0 {
+            break;
+        }
         if let Some(last) = kill_while_applying(&place, Duration::from_millis(30 + 23 * round)) {
             printed = last["ok"]["chat"].as_u64().unwrap();
         }

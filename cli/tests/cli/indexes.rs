@@ -33,7 +33,7 @@ fn every_command_accepts_indexes() {
     ] {
         assert_eq!(with(arguments).code, 0, "{arguments:?}");
     }
-    let closed = place.run(["bulk", "store", "custom:team=payments", "--index", "team", "close"], "");
+    let closed = place.run(["bulk", "store", "custom:team=payments", "--index", "team", "close", "--yes"], "");
     assert_eq!(closed.output, "2 changed, 0 unchanged, 0 refused\n");
     let change = line(3_000, r#"{"set_attribute":{"chat":2,"key":"team","value":null}}"#);
     assert_eq!(place.run(["apply", "--index", "team", "store"], change).code, 0);

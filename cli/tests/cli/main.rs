@@ -5,16 +5,25 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod apply;
+mod asking;
 mod backup;
 mod bulk;
 mod common;
 mod compact;
 mod demo;
 mod dialog;
+mod environment;
 mod export;
 mod indexes;
+mod info;
+mod input;
 mod kills;
+mod names;
 mod opening;
+mod output;
 mod people;
 mod query;
+mod resources;
+mod salvage;
 mod scrub;
+mod terminal;

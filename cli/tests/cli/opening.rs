@@ -11,8 +11,8 @@ const WAYS: [&[&str]; 7] = [
     &["sidebar", "store", "--manager", "7"],
     &["list", "store", "all"],
     &["show", "store", "1"],
-    &["bulk", "store", "all", "close"],
-    &["compact", "store"],
+    &["bulk", "store", "all", "close", "--yes"],
+    &["compact", "store", "--yes"],
 ];
 
 #[track_caller]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use inboxdb::{AttributeIndex, Config, Engine, Envelope, Error, IndexedChat, Keys, Query};
+use inboxdb::{AttributeIndex, Code, Config, Engine, Envelope, Error, IndexedChat, Keys, Query};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -211,8 +211,19 @@ fn forget_fields(answer: &mut Value, names: &[&str]) {
     }
 }
 
+/// Shows a refusal as the model does: everything but the message, and nothing that is null. Where a malformed command
+/// is at fault does not count: a line may be refused before it is understood.
 fn refusal(error: &Error) -> Value {
-    json!({"error":{"code":error.code()}})
+    if error.code() == Code::Malformed {
+        return json!({"error":{"code":"malformed"}});
+    }
+    let mut shown = match error {
+        Error::Refused(refusal) => serde_json::to_value(refusal).unwrap(),
+        other => json!({"code":other.code()}),
+    };
+    let fields = shown.as_object_mut().unwrap();
+    fields.retain(|name, value| name != "message" && !value.is_null());
+    json!({ "error": shown })
 }
 
 fn take_next(answer: &mut Value) -> Option<Value> {
@@ -223,7 +234,8 @@ fn take_next(answer: &mut Value) -> Option<Value> {
 fn continued(query: &str, next: &Value) -> String {
     let mut query: Value = serde_json::from_str(query).unwrap();
     let (query_name, fields) = query.as_object_mut().unwrap().iter_mut().next().unwrap();
-    let cursor = if query_name == "notifications" { "after" } else { "before" };
+    let is_after = ["notifications", "customers"].contains(&query_name.as_str());
+    let cursor = if is_after { "after" } else { "before" };
     fields[cursor] = next.clone();
     query.to_string()
 }

@@ -6,6 +6,7 @@
 //!
 //! * [`Naive::apply`] takes a line of commands, [`Naive::query`] a line of queries.
 //! * [`trace()`] makes a guided random list of command lines from a seed.
+//! * [`retryable()`] makes one of accepted commands with ids, which may be sent again.
 //! * [`limits()`] is one list of commands that reaches every limit and exceeds it.
 //! * [`wide()`] is one list of commands that each touch very many chats.
 //! * [`queries()`] makes the queries that compare two inboxes completely.
@@ -34,6 +35,7 @@ mod trace;
 
 pub use model::Naive;
 pub use model::bulk::ACTIONS;
-pub use questions::queries;
+pub use questions::{queries, queries_of};
 pub use rng::Rng;
-pub use trace::{limits, trace, wide};
+pub use trace::generator::Repertoire;
+pub use trace::{REPERTOIRE, limits, limits_of, retryable, trace, trace_of, wide, wide_of};

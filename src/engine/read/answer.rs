@@ -2,67 +2,75 @@
 
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::model::WorkspaceId;
 use crate::model::limits::PAGE_DEFAULT;
 use crate::query::{Answer, Cursor, Query};
 
 pub(crate) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
+    let at = |workspace: &WorkspaceId| engine.workspace(*workspace);
     Ok(match query {
-        Query::Count { workspace, view } => Answer::Count { count: engine.workspace(*workspace)?.count(view)? },
-        Query::List { workspace, view, limit, before } => {
-            let (limit, before) = page(*limit, before.as_deref())?;
-            Answer::List(engine.workspace(*workspace)?.list(view, before, limit)?)
+        Query::Count { workspace, view } => Answer::Count { count: at(workspace)?.count(view)? },
+        Query::Workspaces {} => Answer::Workspaces { workspaces: engine.workspaces()? },
+        Query::List { workspace, view, limit, before, order, ids } => {
+            let (order, before) = (order.unwrap_or_default(), cursor(before)?);
+            match ids {
+                Some(true) => Answer::Ids(at(workspace)?.list_ids(view, order, before, size(*limit))?),
+                _ => Answer::List(at(workspace)?.list_in(view, order, before, size(*limit))?),
+            }
         }
-        Query::Show { workspace, chat } => Answer::Show(Box::new(engine.workspace(*workspace)?.chat(*chat)?)),
+        Query::Chats { workspace, chats } => Answer::Chats { chats: at(workspace)?.chats(chats.iter().copied())? },
+        Query::Message { workspace, chat, message } => Answer::Message(at(workspace)?.message(*chat, *message)?),
+        Query::Show { workspace, chat } => Answer::Show(Box::new(at(workspace)?.chat(*chat)?)),
         Query::Messages { workspace, chat, visibility, limit, before } => {
-            let (limit, before) = page(*limit, before.as_deref())?;
-            Answer::Messages(engine.workspace(*workspace)?.messages(*chat, *visibility, before, limit)?)
+            Answer::Messages(at(workspace)?.messages(*chat, *visibility, cursor(before)?, size(*limit))?)
         }
         Query::Files { workspace, chat, visibility, limit, before } => {
-            let (limit, before) = page(*limit, before.as_deref())?;
-            Answer::Files(engine.workspace(*workspace)?.files(*chat, *visibility, before, limit)?)
+            Answer::Files(at(workspace)?.files(*chat, *visibility, cursor(before)?, size(*limit))?)
         }
         Query::Links { workspace, chat, visibility, limit, before } => {
-            let (limit, before) = page(*limit, before.as_deref())?;
-            Answer::Links(engine.workspace(*workspace)?.links(*chat, *visibility, before, limit)?)
+            Answer::Links(at(workspace)?.links(*chat, *visibility, cursor(before)?, size(*limit))?)
         }
-        Query::Managers { workspace } => Answer::Managers { managers: engine.workspace(*workspace)?.managers() },
-        Query::Tags { workspace } => Answer::Tags { tags: engine.workspace(*workspace)?.tags() },
-        Query::Customer { workspace, customer } => Answer::Customer(engine.workspace(*workspace)?.customer(*customer)?),
+        Query::Managers { workspace, removed } => {
+            let workspace = at(workspace)?;
+            let managers = if removed.unwrap_or(false) { workspace.all_managers()? } else { workspace.managers()? };
+            Answer::Managers { managers }
+        }
+        Query::Find { workspace, wanted } => Answer::Found(at(workspace)?.find(wanted)?),
+        Query::Digest { workspace } => Answer::Digest { digest: at(workspace)?.digest()? },
+        Query::Manager { workspace, manager } => Answer::Manager(at(workspace)?.manager(*manager)?),
+        Query::Tags { workspace } => Answer::Tags { tags: at(workspace)?.tags()? },
+        Query::Customer { workspace, customer } => Answer::Customer(at(workspace)?.customer(*customer)?),
+        Query::Customers { workspace, limit, after } => {
+            Answer::Customers(at(workspace)?.customers(cursor(after)?, size(*limit))?)
+        }
         Query::Events { workspace, customer, limit, before } => {
-            let (limit, before) = page(*limit, before.as_deref())?;
-            Answer::Events(engine.workspace(*workspace)?.events(*customer, before, limit)?)
+            Answer::Events(at(workspace)?.events(*customer, cursor(before)?, size(*limit))?)
         }
         Query::EventsBeforeChat { workspace, chat, limit, before } => {
-            let (limit, before) = page(*limit, before.as_deref())?;
-            Answer::Events(engine.workspace(*workspace)?.events_before_chat(*chat, before, limit)?)
+            Answer::Events(at(workspace)?.events_before_chat(*chat, cursor(before)?, size(*limit))?)
         }
         Query::EarlierChats { workspace, chat, limit, before } => {
-            let (limit, before) = page(*limit, before.as_deref())?;
-            Answer::EarlierChats(engine.workspace(*workspace)?.earlier_chats(*chat, before, limit)?)
+            Answer::EarlierChats(at(workspace)?.earlier_chats(*chat, cursor(before)?, size(*limit))?)
         }
-        Query::ProfileFields { workspace } => {
-            Answer::ProfileFields { fields: engine.workspace(*workspace)?.profile_fields() }
-        }
+        Query::ProfileFields { workspace } => Answer::ProfileFields { fields: at(workspace)?.profile_fields()? },
         Query::Recommend { workspace, chat, limit } => {
-            let (limit, _) = page(*limit, None)?;
-            Answer::Recommend { managers: engine.workspace(*workspace)?.recommend(*chat, limit)? }
+            Answer::Recommend { managers: at(workspace)?.recommend(*chat, size(*limit))? }
         }
-        Query::Notifications { workspace, manager, since, limit, after } => {
-            let (limit, after) = page(*limit, after.as_deref())?;
-            let since = since.unwrap_or(0);
-            Answer::Notifications(engine.workspace(*workspace)?.notifications(*manager, since, after, limit)?)
-        }
-        Query::Bulks { workspace } => Answer::Bulks { bulks: engine.workspace(*workspace)?.unfinished_bulks() },
-        Query::Indexes { workspace } => Answer::Indexes { indexes: engine.workspace(*workspace)?.indexes() },
-        Query::Sidebar { workspace, manager } => {
-            Answer::Sidebar(Box::new(engine.workspace(*workspace)?.sidebar(*manager)?))
-        }
+        Query::Notifications { workspace, manager, since, limit, after } => Answer::Notifications(
+            at(workspace)?.notifications(*manager, since.unwrap_or(0), cursor(after)?, size(*limit))?,
+        ),
+        Query::Bulks { workspace } => Answer::Bulks { bulks: at(workspace)?.unfinished_bulks()? },
+        Query::Indexes { workspace } => Answer::Indexes { indexes: at(workspace)?.indexes()? },
+        Query::Sidebar { workspace, manager } => Answer::Sidebar(Box::new(at(workspace)?.sidebar(*manager)?)),
     })
 }
 
-/// Returns the limit and the cursor of a page.
-fn page(limit: Option<u64>, cursor: Option<&str>) -> Result<(usize, Option<Cursor>), Error> {
-    // An out-of-range limit is refused by the read itself.
-    let limit = limit.map_or(PAGE_DEFAULT, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok((limit, cursor.map(str::parse).transpose()?))
+/// The size of a page. One that is out of range is refused by the read itself.
+fn size(limit: Option<u64>) -> usize {
+    limit.map_or(PAGE_DEFAULT, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
+}
+
+/// Where a page begins.
+fn cursor(text: &Option<String>) -> Result<Option<Cursor>, Error> {
+    Ok(text.as_deref().map(str::parse).transpose()?)
 }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use super::Workspace;
 use super::paging::check_limit;
-use crate::error::{Error, Refusal};
+use crate::error::{Code, Error, Refusal};
+use crate::model::limits::PAGE_MAX;
 use crate::model::{Chat, ChatId, CustomerId, StatusCounts};
-use crate::query::{ChatPage, Cursor};
+use crate::query::{ChatPage, Cursor, IdPage, ListOrder};
 use crate::record::ChatRecord;
 use crate::select::{
-    FilterSets, ViewChats, is_on_demand, on_demand_key, on_demand_keys, page, page_of_filter, resolve, resolve_filter,
+    FilterSets, Page, ViewChats, is_on_demand, oldest_page, oldest_page_of_filter, on_demand_key, on_demand_keys, page,
+    page_of_filter, resolve, resolve_filter,
 };
 use crate::view::{Filter, View};
 use crate::workspace::State;
@@ -105,17 +107,128 @@ impl Workspace {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn list(&self, filter: &Filter, before: Option<Cursor>, limit: usize) -> Result<ChatPage, Error> {
-        check_limit(limit)?;
-        let before = before.map_or(u64::MAX, |cursor| cursor.0);
-        let found = match filter.as_view() {
-            Some(view) => {
-                self.with_view(view, |state, chats| page(&state.timeline, &chats.sets(view.status), before, limit))
-            }
-            None => self.with_filter(filter, |state, sets| page_of_filter(&state.timeline, &sets, before, limit)),
-        }?;
-        let next = found.chats.last().filter(|_| found.more).map(|(position, _)| Cursor(*position));
+        self.list_in(filter, ListOrder::Newest, before, limit)
+    }
+
+    /// Returns a page of the chats of a filter like [`list`](Self::list), in either order. The cursor is that of a page in
+    /// the same order; with the one of the other order, the list turns back at that chat.
+    ///
+    /// # Errors
+    ///
+    /// As [`list`](Self::list).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// use inboxdb::ListOrder;
+    ///
+    /// let first = inbox.as_customer(5).start_chat()?;
+    /// let second = inbox.as_customer(5).start_chat()?;
+    /// let page = inbox.list_in(&"all".parse()?, ListOrder::Oldest, None, 50)?;
+    /// assert_eq!((page.chats[0].id, page.chats[1].id), (first, second));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn list_in(
+        &self,
+        filter: &Filter,
+        order: ListOrder,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<ChatPage, Error> {
+        let found = self.find_page(filter, order, before, limit)?;
+        let next = next_page(&found);
         let chats = self.show_chats(found.chats.into_iter().map(|(_, chat)| chat))?;
         Ok(ChatPage { chats, next })
+    }
+
+    /// Returns the ids of a page of the chats of a filter, as a snapshot. Reads no chat, so it is much cheaper than
+    /// [`list`](Self::list).
+    ///
+    /// # Errors
+    ///
+    /// As [`list`](Self::list).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// use inboxdb::ListOrder;
+    ///
+    /// let chat = inbox.as_customer(5).start_chat()?;
+    /// let page = inbox.list_ids(&"customer:5".parse()?, ListOrder::Newest, None, 50)?;
+    /// assert_eq!(page.ids, [chat]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn list_ids(
+        &self,
+        filter: &Filter,
+        order: ListOrder,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<IdPage, Error> {
+        let found = self.find_page(filter, order, before, limit)?;
+        Ok(IdPage { next: next_page(&found), ids: found.chats.into_iter().map(|(_, chat)| chat).collect() })
+    }
+
+    /// Selects the chats of a page with their positions.
+    #[inline]
+    fn find_page(
+        &self,
+        filter: &Filter,
+        order: ListOrder,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page, Error> {
+        check_limit(limit)?;
+        match order {
+            ListOrder::Newest => {
+                let before = cursor.map_or(u64::MAX, |cursor| cursor.0);
+                match filter.as_view() {
+                    Some(view) => self
+                        .with_view(view, |state, chats| page(&state.timeline, &chats.sets(view.status), before, limit)),
+                    None => {
+                        self.with_filter(filter, |state, sets| page_of_filter(&state.timeline, &sets, before, limit))
+                    }
+                }
+            }
+            ListOrder::Oldest => self.find_oldest(filter, cursor.map_or(0, |cursor| cursor.0), limit),
+        }
+    }
+
+    fn find_oldest(&self, filter: &Filter, after: u64, limit: usize) -> Result<Page, Error> {
+        match filter.as_view() {
+            Some(view) => self
+                .with_view(view, |state, chats| oldest_page(&state.timeline, &chats.sets(view.status), after, limit)),
+            None => self.with_filter(filter, |state, sets| oldest_page_of_filter(&state.timeline, &sets, after, limit)),
+        }
+    }
+
+    /// Returns several chats in the order of their ids here: up to 1,000. `None` stands for one that does not exist.
+    ///
+    /// Reads each chat like [`chat`](Self::chat); together they are not a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if there are too many.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// let chat = inbox.as_customer(5).start_chat()?;
+    /// let chats = inbox.chats([chat, 99.into()])?;
+    /// assert_eq!((chats[0].as_ref().map(|chat| chat.customer), &chats[1]), (Some(5.into()), &None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn chats<C: Into<ChatId>>(&self, chats: impl IntoIterator<Item = C>) -> Result<Vec<Option<Chat>>, Error> {
+        let chats: Vec<ChatId> = chats.into_iter().take(PAGE_MAX + 1).map(Into::into).collect();
+        self.check_open()?;
+        if chats.len() > PAGE_MAX {
+            let message = format!("`chats` names more than {PAGE_MAX} chats; ask for the rest separately");
+            return Err(Refusal::new(Code::Malformed, message).into());
+        }
+        chats.into_iter().map(|chat| self.find_chat(chat)).collect()
     }
 
     /// Returns one chat.
@@ -147,7 +260,7 @@ impl Workspace {
         if is_on_demand(&view.kind) {
             return self.with_view_on_demand(view, read);
         }
-        let state = self.state();
+        let state = self.state()?;
         // By reference: moving the value costs as much as resolving it.
         match resolve(&state, &view.kind) {
             Ok(ref chats) => Ok(read(&state, chats)),
@@ -201,12 +314,17 @@ impl Workspace {
 
     #[inline]
     fn find_chat(&self, chat: ChatId) -> Result<Option<Chat>, Error> {
-        let record = self.records().chat(chat)?;
-        Ok(record.map(|record| record.show(chat, self.state().tags.paths(record.tags.iter()))))
+        let Some(record) = self.records().chat(chat)? else { return Ok(None) };
+        let state = self.state()?;
+        Ok(Some(record.show(chat, state.tags.paths(record.tags.iter()))))
     }
 
     pub(super) fn chat_record(&self, chat: ChatId) -> Result<Arc<ChatRecord>, Error> {
         self.check_open()?;
         self.records().chat(chat)?.ok_or_else(|| Refusal::unknown_chat(chat).into())
     }
+}
+
+fn next_page(page: &Page) -> Option<Cursor> {
+    page.chats.last().filter(|_| page.more).map(|(position, _)| Cursor(*position))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Workspace;
 use super::paging::{check_limit, first, newest};
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::model::{ChatId, Message, MessageId, Timestamp, Visibility};
 use crate::query::{Cursor, MessagePage};
 use crate::record::MessageRecord;
@@ -46,6 +46,32 @@ impl Workspace {
         let (found, more) = first(self.messages_down_from(chat, newest, visibility), limit)?;
         let next = found.last().filter(|_| more).map(|(number, _)| Cursor(number.0.into()));
         Ok(MessagePage { messages: found.iter().map(|(number, record)| show(*number, record)).collect(), next })
+    }
+
+    /// Returns one message of a chat, in one or two reads whatever the number of messages.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with [`Code::UnknownChat`](crate::Code::UnknownChat) or
+    /// [`Code::UnknownMessage`](crate::Code::UnknownMessage) if it does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// # let chat = inbox.as_customer(5).start_chat()?;
+    /// let message = inbox.as_customer(5).send_message(chat, "Where is my parcel?")?;
+    /// assert_eq!(inbox.message(chat, message)?.text, "Where is my parcel?");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn message(&self, chat: impl Into<ChatId>, message: impl Into<MessageId>) -> Result<Message, Error> {
+        let (chat, message) = (chat.into(), message.into());
+        if !(1..=self.chat_record(chat)?.messages).contains(&message.0) {
+            return Err(Refusal::unknown_message(chat, message).into());
+        }
+        // The chat may be deleted in between.
+        let record = self.records().message(chat, message)?.ok_or_else(|| Refusal::unknown_chat(chat))?;
+        Ok(show(message, &record))
     }
 
     /// Iterates over the messages with a visibility, from a number down. Ends early if the chat is deleted meanwhile.

@@ -1,15 +1,23 @@
-//! Profile fields, events and earlier chats of customers.
+//! Customers: all of them, their profile fields, events and earlier chats.
+
+use std::collections::BTreeSet;
+use std::iter;
 
 use super::Workspace;
 use super::paging::{check_limit, first, newest};
+use super::workspace::show_customer;
 use crate::error::Error;
 use crate::model::{ChatId, CustomerId, Event, ProfileField, Status};
-use crate::query::{ChatPage, Cursor, EventPage};
-use crate::record::{EventRecord, IndexKey, Setting, SettingKey};
+use crate::query::{ChatPage, Cursor, CustomerPage, EventPage};
+use crate::record::{EventRecord, IndexKey, RecordKey, Setting, SettingKey};
 use crate::workspace::State;
 
 impl Workspace {
     /// Returns the fields of customer profiles, in order. Empty if they were never set.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] or [`Error::Closed`] if the workspace was unloaded and cannot be loaded again.
     ///
     /// ```
     /// # let engine = inboxdb::Engine::temporary()?;
@@ -17,14 +25,82 @@ impl Workspace {
     /// use inboxdb::ProfileField;
     ///
     /// inbox.as_system().set_profile_fields([ProfileField::new("city", "City")])?;
-    /// assert_eq!(inbox.profile_fields()[0].label, "City");
+    /// assert_eq!(inbox.profile_fields()?[0].label, "City");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn profile_fields(&self) -> Vec<ProfileField> {
-        match self.state().setting(SettingKey::ProfileFields) {
+    pub fn profile_fields(&self) -> Result<Vec<ProfileField>, Error> {
+        Ok(match self.state()?.setting(SettingKey::ProfileFields) {
             Some(Setting::ProfileFields(fields)) => fields.clone(),
             _ => Vec::new(),
-        }
+        })
+    }
+
+    /// Returns a page of the customers, by id: 1 to 1,000 of them, above a cursor or from the lowest.
+    ///
+    /// Customers created or deleted meanwhile may be on the page or not. The cost grows with the customers on the page,
+    /// and with the changes that wait for the state store.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the limit is out of range.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// inbox.as_system().put_customer(17, "Alan")?;
+    /// let first = inbox.customers(None, 1)?;
+    /// assert_eq!(first.customers[0].customer, 5.into());
+    /// let second = inbox.customers(first.next, 1)?;
+    /// assert_eq!((second.customers[0].customer, second.next), (17.into(), None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn customers(&self, after: Option<Cursor>, limit: usize) -> Result<CustomerPage, Error> {
+        check_limit(limit)?;
+        self.check_open()?;
+        let Some(from) = after.map_or(Some(0), |cursor| cursor.0.checked_add(1)) else {
+            return Ok(CustomerPage::default());
+        };
+        let records = self.customer_ids_from(from)?.filter_map(|customer| match customer {
+            Ok(customer) => Some(self.records().customer(customer).transpose()?.map(|record| (customer, record))),
+            Err(error) => Some(Err(error)),
+        });
+        let (found, more) = first(records, limit)?;
+        let next = found.last().filter(|_| more).map(|(customer, _)| Cursor(customer.0));
+        let customers = found.iter().map(|(customer, record)| show_customer(*customer, record)).collect();
+        Ok(CustomerPage { customers, next })
+    }
+
+    /// Iterates over the customers from an id on, and perhaps some that are deleted.
+    fn customer_ids_from(&self, from: u64) -> Result<impl Iterator<Item = Result<CustomerId, Error>>, Error> {
+        // First the changes and then the store: a customer that is written in between is in both.
+        let (mut unwritten, is_wiped) = {
+            let state = self.state()?;
+            let customers = state.unwritten_records().filter_map(|key| match key {
+                RecordKey::Customer(customer) if customer.0 >= from => Some(customer),
+                _ => None,
+            });
+            (customers.collect::<BTreeSet<CustomerId>>(), state.is_wiped())
+        };
+        let store = self.all_records().store()?;
+        let mut from = Some(from);
+        Ok(iter::from_fn(move || {
+            let next = CustomerId(from?);
+            let stored = match is_wiped {
+                true => Ok(None),
+                false => store.first_customer_from(self.id(), next),
+            };
+            let found = match stored {
+                Ok(stored) => stored.into_iter().chain(unwritten.first().copied()).min()?,
+                Err(error) => {
+                    from = None;
+                    return Some(Err(error.into()));
+                }
+            };
+            unwritten.remove(&found);
+            from = found.0.checked_add(1);
+            Some(Ok(found))
+        }))
     }
 
     /// Returns a page of what a customer did on the site, newest first: 1 to 1,000 events, below a cursor or from the

@@ -2,7 +2,7 @@
 
 use super::Workspace;
 use super::paging::{check_limit, first};
-use crate::error::Error;
+use crate::error::{Code, Error, Refusal};
 use crate::model::{ManagerId, Notification};
 use crate::query::{Cursor, NotificationPage};
 use crate::record::Notice;
@@ -11,12 +11,13 @@ impl Workspace {
     /// Returns a page of a manager's notifications, oldest first: 1 to 1,000 notifications of changes later than
     /// `since` (0: all that are kept), after a cursor or from the oldest. The page is a snapshot.
     ///
-    /// The newest 65,536 notices of a workspace are kept. Notices about deleted chats are left out. The cost grows with
-    /// the notices since `since`, including those for other managers.
+    /// The newest 1,024 notices of each manager are kept; [`missed`](NotificationPage::missed) says whether there were
+    /// more after `since`. Notices about deleted chats are left out.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the limit is out of range or the manager does not exist.
+    /// [`Error::Refused`] if the limit is out of range, the manager does not exist, or `since` is beyond the newest
+    /// change. The last means that it was read from another store, or that this one was restored to an earlier moment.
     ///
     /// ```
     /// # let engine = inboxdb::Engine::temporary()?;
@@ -38,15 +39,27 @@ impl Workspace {
     ) -> Result<NotificationPage, Error> {
         let manager = manager.into();
         check_limit(limit)?;
-        let state = self.state();
+        self.check_since(since)?;
+        let state = self.state()?;
         state.check_manager(manager)?;
         let from = after.map_or(0, |cursor| cursor.0.saturating_add(1));
-        let notices = state.feed.since(since, from);
-        let theirs = notices.filter(|(_, _, notice)| notice.concerns(manager) && state.has_chat(notice.chat));
+        let theirs = state.feed.of(manager, since, from).filter(|(.., notice)| state.has_chat(notice.chat));
         let (found, more) = first(theirs.map(Ok), limit)?;
         let next = found.last().filter(|_| more).map(|(number, ..)| Cursor(*number));
-        let notifications = found.into_iter().map(|(_, seq, notice)| show(seq, notice)).collect();
-        Ok(NotificationPage { notifications, next })
+        let notifications = found.into_iter().map(|(_, seq, notice)| show(seq, &notice)).collect();
+        Ok(NotificationPage { notifications, next, missed: state.feed.has_dropped(manager, since) })
+    }
+
+    /// Refuses a seq beyond the newest change of the store.
+    fn check_since(&self, since: u64) -> Result<(), Refusal> {
+        let newest = self.newest_seq();
+        if since <= newest {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Code::Malformed,
+            format!("`since` is {since}, and the newest change is {newest}; ask again since 0"),
+        ))
     }
 }
 

@@ -45,7 +45,7 @@ impl Workspace {
         check_limit(limit)?;
         // Warm the cache without the lock; holding it below then finds it in memory.
         self.chat_record(chat)?;
-        let state = self.state();
+        let state = self.state()?;
         let mut preloaded = Preloaded::default();
         self.records().preload(&state, &[RecordKey::Chat(chat)], &mut preloaded)?;
         let record = PlanInput { state: &state, preloaded: &preloaded }.chat(chat);

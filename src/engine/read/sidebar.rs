@@ -23,7 +23,7 @@ pub(crate) fn sidebar(state: &State, manager: ManagerId) -> Result<Sidebar, Refu
         all: counts(IndexKey::All),
         unread: UnreadCounts {
             chats: counts(IndexKey::Unread(manager)).total(),
-            messages: state.unread_messages.get(&manager).copied().unwrap_or(0),
+            messages: state.unread_messages.get(&manager).map_or(0, |sum| sum.all),
         },
         favorites: counts(IndexKey::Favorite(manager)).total(),
         my_sessions: sessions(state, manager).counts(),

@@ -11,7 +11,7 @@ use crate::engine::write::acting::{Acting, System};
 use crate::engine::write::bulk::unfinished_bulks;
 use crate::engine::write::indexing::statuses;
 use crate::error::{Error, Refusal};
-use crate::loaded::{LoadedWorkspace, RecordReader, Records};
+use crate::loaded::{RecordReader, Records, WorkspaceRef};
 use crate::model::{Actor, Customer, CustomerId, Manager, ManagerId, Tag, Timestamp, WorkspaceId};
 use crate::query::{BulkUnderWay, IndexStatus, Sidebar};
 use crate::record::{CustomerRecord, ManagerRecord};
@@ -23,7 +23,7 @@ use crate::workspace::State;
 #[derive(Clone)]
 pub struct Workspace {
     shared: Arc<Shared>,
-    loaded: Arc<LoadedWorkspace>,
+    loaded: WorkspaceRef,
 }
 
 impl fmt::Debug for Workspace {
@@ -33,18 +33,18 @@ impl fmt::Debug for Workspace {
 }
 
 impl Workspace {
-    pub(in crate::engine) fn new(shared: Arc<Shared>, loaded: Arc<LoadedWorkspace>) -> Self {
+    pub(in crate::engine) fn new(shared: Arc<Shared>, loaded: WorkspaceRef) -> Self {
         Self { shared, loaded }
     }
 
     #[inline]
-    pub(super) fn loaded(&self) -> &LoadedWorkspace {
+    pub(super) fn loaded(&self) -> &WorkspaceRef {
         &self.loaded
     }
 
     #[inline]
-    pub(super) fn state(&self) -> RwLockReadGuard<'_, State> {
-        self.loaded.state.read()
+    pub(super) fn state(&self) -> Result<RwLockReadGuard<'_, State>, Error> {
+        self.loaded.read()
     }
 
     /// Returns the records of all workspaces.
@@ -57,6 +57,11 @@ impl Workspace {
     #[inline]
     pub(super) fn records(&self) -> RecordReader<'_> {
         self.all_records().of(&self.loaded)
+    }
+
+    /// Returns the newest change of the store, in whatever workspace.
+    pub(super) fn newest_seq(&self) -> u64 {
+        self.shared.writer.journal.last_seq()
     }
 
     /// Returns an error once the engine is closed.
@@ -134,7 +139,7 @@ impl Workspace {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn seq(&self) -> u64 {
-        self.state().meta.seq
+        self.loaded.read_as_it_is().meta.seq
     }
 
     /// Returns the time that the workspace has reached.
@@ -147,10 +152,14 @@ impl Workspace {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn clock(&self) -> Timestamp {
-        self.state().meta.clock.into()
+        self.loaded.read_as_it_is().meta.clock.into()
     }
 
     /// Returns all managers, sorted by id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] or [`Error::Closed`] if the workspace was unloaded and cannot be loaded again.
     ///
     /// ```
     /// # let engine = inboxdb::Engine::temporary()?;
@@ -158,27 +167,86 @@ impl Workspace {
     /// # inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
     /// # inbox.as_system().put_customer(5, "Grace")?;
     /// # let chat = inbox.as_customer(5).start_chat()?;
-    /// assert_eq!(&*inbox.managers()[0].name, "Ada");
+    /// assert_eq!(&*inbox.managers()?[0].name, "Ada");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn managers(&self) -> Vec<Manager> {
-        let state = self.state();
-        state.managers.iter().map(|(id, record)| show_manager(&state, *id, record)).collect()
+    pub fn managers(&self) -> Result<Vec<Manager>, Error> {
+        let state = self.state()?;
+        Ok(state.managers.iter().map(|(id, record)| show_manager(&state, *id, record)).collect())
     }
 
-    /// Returns all tags, sorted by lower-case path.
+    /// Returns all managers, by id, also those who left.
+    ///
+    /// # Errors
+    ///
+    /// As [`managers`](Self::managers).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// let system = inbox.as_system();
+    /// system.put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// system.execute(inboxdb::Command::remove_manager(7))?;
+    /// assert!(inbox.managers()?.is_empty() && inbox.all_managers()?[0].removed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn all_managers(&self) -> Result<Vec<Manager>, Error> {
+        let state = self.state()?;
+        let all = state.managers.iter().chain(&state.former_managers);
+        let mut managers: Vec<Manager> = all.map(|(id, record)| show_manager(&state, *id, record)).collect();
+        managers.sort_unstable_by_key(|manager| manager.manager);
+        Ok(managers)
+    }
+
+    /// Returns one manager, also one who left.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with [`Code::UnknownManager`](crate::Code::UnknownManager) if it does not exist.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_manager(7, "Ada", inboxdb::Role::Owner)?;
+    /// assert_eq!(&*inbox.manager(7)?.name, "Ada");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn manager(&self, manager: impl Into<ManagerId>) -> Result<Manager, Error> {
+        let manager = manager.into();
+        let state = self.state()?;
+        let record = state.manager_or_former(manager).ok_or_else(|| Refusal::unknown_manager(manager))?;
+        Ok(show_manager(&state, manager, record))
+    }
+
+    /// Returns all tags, sorted by path as it is compared: in lower case and NFC.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] or [`Error::Closed`] if the workspace was unloaded and cannot be loaded again.
     ///
     /// ```
     /// # let engine = inboxdb::Engine::temporary()?;
     /// # let inbox = engine.workspace(1)?;
     /// inbox.as_system().create_tag("billing/refund")?;
-    /// let paths: Vec<_> = inbox.tags().iter().map(|tag| tag.path.to_string()).collect();
+    /// let paths: Vec<_> = inbox.tags()?.iter().map(|tag| tag.path.to_string()).collect();
     /// assert_eq!(paths, ["billing", "billing/refund"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn tags(&self) -> Vec<Tag> {
-        let state = self.state();
-        state.tags.iter().map(|(_, path)| Tag { path: path.clone() }).collect()
+    pub fn tags(&self) -> Result<Vec<Tag>, Error> {
+        let state = self.state()?;
+        Ok(state.tags.iter().map(|(_, path)| Tag { path: path.clone() }).collect())
+    }
+
+    /// Returns the tags whose paths are equal but for Unicode composition, in groups. Only stores of versions that told
+    /// such paths apart hold any. The first of a group is the one that was created first: it is found by all other
+    /// spellings of the path. Each other one is found by exactly the path here, until it is renamed or deleted.
+    ///
+    /// # Errors
+    ///
+    /// As [`tags`](Self::tags).
+    pub fn equal_tags(&self) -> Result<Vec<Vec<Tag>>, Error> {
+        let groups = self.state()?.tags.equal();
+        Ok(groups.into_iter().map(|group| group.into_iter().map(|path| Tag { path }).collect()).collect())
     }
 
     /// Returns one customer.
@@ -198,9 +266,7 @@ impl Workspace {
     /// ```
     pub fn customer(&self, customer: impl Into<CustomerId>) -> Result<Customer, Error> {
         let customer = customer.into();
-        let record = self.customer_record(customer)?;
-        let CustomerRecord { name, profile, events: _, events_digest: _, external } = &*record;
-        Ok(Customer { customer, name: name.clone(), profile: profile.clone(), external: external.clone() })
+        Ok(show_customer(customer, &*self.customer_record(customer)?))
     }
 
     /// Returns every number in a manager's inbox, as a snapshot. The cost grows with the managers and tags, not with
@@ -224,38 +290,51 @@ impl Workspace {
     pub fn sidebar(&self, manager: impl Into<ManagerId>) -> Result<Sidebar, Error> {
         let manager = manager.into();
         self.check_open()?;
-        Ok(sidebar(&self.state(), manager)?)
+        Ok(sidebar(&*self.state()?, manager)?)
     }
 
     /// Returns the unfinished bulk actions, oldest first: those that are running, and those that wait for the next
     /// opening because the store failed.
     ///
-    /// ```
-    /// # let engine = inboxdb::Engine::temporary()?;
-    /// # let inbox = engine.workspace(1)?;
-    /// assert!(inbox.unfinished_bulks().is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn unfinished_bulks(&self) -> Vec<BulkUnderWay> {
-        unfinished_bulks(&self.state())
-    }
-
-    /// Returns the build progress of the registered custom indexes, sorted by name.
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] or [`Error::Closed`] if the workspace was unloaded and cannot be loaded again.
     ///
     /// ```
     /// # let engine = inboxdb::Engine::temporary()?;
     /// # let inbox = engine.workspace(1)?;
-    /// assert!(inbox.indexes().is_empty()); // see Config::index
+    /// assert!(inbox.unfinished_bulks()?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn indexes(&self) -> Vec<IndexStatus> {
-        statuses(&self.state())
+    pub fn unfinished_bulks(&self) -> Result<Vec<BulkUnderWay>, Error> {
+        Ok(unfinished_bulks(&*self.state()?))
+    }
+
+    /// Returns the build progress of the registered custom indexes, sorted by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] or [`Error::Closed`] if the workspace was unloaded and cannot be loaded again.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// assert!(inbox.indexes()?.is_empty()); // see Config::index
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn indexes(&self) -> Result<Vec<IndexStatus>, Error> {
+        Ok(statuses(&*self.state()?))
     }
 
     pub(super) fn customer_record(&self, customer: CustomerId) -> Result<Arc<CustomerRecord>, Error> {
         self.check_open()?;
         self.records().customer(customer)?.ok_or_else(|| Refusal::unknown_customer(customer).into())
     }
+}
+
+pub(super) fn show_customer(customer: CustomerId, record: &CustomerRecord) -> Customer {
+    let CustomerRecord { name, profile, events: _, events_digest: _, external } = record;
+    Customer { customer, name: name.clone(), profile: profile.clone(), external: external.clone() }
 }
 
 fn show_manager(state: &State, manager: ManagerId, record: &ManagerRecord) -> Manager {

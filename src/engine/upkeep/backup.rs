@@ -1,11 +1,11 @@
 //! Backing up while the engine is in use.
 
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, absolute};
 
 use super::checkpoint::Checkpointer;
 use crate::backup::{BackupError, BackupFileError, BackupReport, WriteError, Writer, io_error, verify_backup};
-use crate::directory::{Disk, LastBackup, write_last_backup};
+use crate::directory::{Disk, LastBackup, store_around, write_last_backup};
 use crate::error::Error;
 use crate::files::WholeFile;
 use crate::journal::{Journal, RangeError};
@@ -41,6 +41,10 @@ impl Backups<'_> {
     ) -> Result<BackupReport, BackupError> {
         let _one_at_a_time = self.checkpointer.retention.backing_up.lock();
         let place = absolute(path).map_err(io_error("find", path))?;
+        if let Some(store) = store_around(&place) {
+            let reason = format!("it is inside the store at {}; name a file elsewhere", store.display());
+            return Err(io_error("write", path)(io::Error::new(io::ErrorKind::InvalidInput, reason)));
+        }
         let mut file = WholeFile::create(&place).map_err(io_error("write", &place))?;
         let report = self.write(BufWriter::new(&mut file), &mut |now| {
             watch(now);
@@ -102,6 +106,7 @@ impl Backups<'_> {
 
     /// Records a backup as the newest one, and prunes the journal segments that it makes redundant.
     fn note(&self, backup: LastBackup) -> Result<(), BackupError> {
+        self.journal.stop_if_displaced().map_err(Error::from)?;
         write_last_backup(self.disk.root(), &backup).map_err(io_error("note the backup in", self.disk.path()))?;
         self.checkpointer.retention.backed_up(backup.seq);
         let checkpoint = *self.checkpointer.pause();

@@ -96,9 +96,7 @@ impl Checkpointer {
     /// After a failure the engine takes no writes until the store is opened again.
     pub(in crate::engine) fn checkpoint(&self) -> Result<(), Error> {
         let mut newest = self.newest.lock();
-        if let Some(failed) = self.journal.failure() {
-            return Err(failed.into());
-        }
+        self.journal.stop_if_displaced()?;
         let seq = self.journal.last_seq();
         if seq > *newest {
             let grown = self.journal.appended_bytes();
@@ -106,6 +104,7 @@ impl Checkpointer {
             *newest = seq;
             self.journal_bytes.store(grown, Ordering::Relaxed);
         }
+        self.workspaces.unload_written();
         // Prunes even without a new checkpoint: a pin may be gone, or the archive may be reachable again.
         self.prune(seq)
     }
@@ -129,14 +128,13 @@ impl Checkpointer {
 
     fn write_rows(&self, store: &Store, seq: u64) -> Result<(), BackendError> {
         // Every change up to `seq` was queued and applied under the lock of its workspace, so freezing covers it.
-        let loaded = self.workspaces.loaded();
-        for workspace in &loaded {
-            workspace.state.write().freeze();
-        }
+        let mut loaded = self.workspaces.in_table();
+        loaded.retain(|workspace| workspace.freeze());
         let durable =
             |seq| self.journal.wait(seq).map_err(|failed| BackendError::io(failed.kind(), failed.to_string()));
         for workspace in &loaded {
             write_frozen(workspace, store, Some(self.workspaces.records.cache()), &self.backlog, &durable)?;
+            self.workspaces.measure(workspace);
         }
         durable(seq)?;
         store.seal(seq)?;

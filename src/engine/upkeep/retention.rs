@@ -63,8 +63,8 @@ impl Retention {
         match &self.archive {
             None => journal.prune(through, discard),
             Some(archive) => {
-                let directory = disk.path().join("journal");
-                journal.prune(through, |name| archive.keep(&directory, name))
+                let files = disk.journal();
+                journal.prune(through, |name| archive.keep(&*files, name))
             }
         }
     }

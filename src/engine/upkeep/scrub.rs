@@ -23,7 +23,7 @@ impl Scrubber<'_> {
         // After a checkpoint little waits to be written, which leaves room for commands during the scrub.
         self.checkpointer.checkpoint()?;
         let _paused = self.checkpointer.pause();
-        let moment = workspace.state.read().clone();
+        let moment = workspace.read()?.clone();
         let store = self.writer.workspaces.records.store()?;
         let survey = survey(&moment, &store, &mut told(&moment, watch))?;
         Ok(ScrubReport::new(&moment, &survey))
@@ -54,7 +54,7 @@ impl Scrubber<'_> {
         self.writer.admission.admit(true)?;
         let workspace = self.writer.workspace(id)?;
         let store = self.writer.workspaces.records.store()?;
-        let mut state = workspace.state.upgradable_read();
+        let mut state = workspace.upgradable()?;
         workspace.check_free()?;
         let found = survey(&state, &store, &mut told(&state, watch))?;
         if found.index.is_empty() || !found.undecodable.is_empty() {

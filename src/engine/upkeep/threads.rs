@@ -1,4 +1,4 @@
-//! The threads of an engine: checkpoints, periodic syncs, wall-clock ticks.
+//! The threads of an engine: checkpoints, periodic syncs, wall-clock ticks, and a look at the store's place.
 
 use std::io;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ impl Threads {
         threads.spawn("inboxdb-checkpoint", shared, |shared, stop| {
             shared.checkpointer.keep_checkpointing(|| stop.load(Ordering::Acquire));
         })?;
+        threads.spawn("inboxdb-place", shared, watch_place)?;
         if shared.workspaces.has_custom_indexes() {
             threads.spawn("inboxdb-index", shared, |shared, stop| {
                 keep_building(&shared.writer, || stop.load(Ordering::Acquire))
@@ -71,6 +72,18 @@ impl Threads {
 impl Drop for Threads {
     fn drop(&mut self) {
         self.stop(|| {});
+    }
+}
+
+/// Stops the journal once the directory of the store was moved, removed or replaced. Writing looks at that too; this
+/// also notices while nothing is written.
+fn watch_place(shared: &Shared, stop: &AtomicBool) {
+    const LOOK_EVERY: Duration = Duration::from_millis(500);
+    while !stop.load(Ordering::Acquire) {
+        std::thread::park_timeout(LOOK_EVERY);
+        if shared.writer.journal.stop_if_displaced().is_err() {
+            return;
+        }
     }
 }
 

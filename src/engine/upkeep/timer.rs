@@ -34,7 +34,7 @@ pub(in crate::engine) fn tick_due(writer: &Writer, now: Timestamp) -> Result<usi
         writer.settle(seq)?;
         // For a workspace that was not loaded, the queue knew only its row. Now its wheel shows what is due.
         let loaded = writer.workspace(*workspace)?;
-        let state = loaded.state.read();
+        let state = loaded.read()?;
         queue.set(*workspace, state.wheel.next_deadline());
     }
     Ok(due.len())

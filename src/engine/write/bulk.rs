@@ -4,7 +4,7 @@ use super::indexing::register_indexes;
 use super::writer::Writer;
 use crate::command::BulkReport;
 use crate::error::Error;
-use crate::loaded::LoadedWorkspace;
+use crate::loaded::WorkspaceRef;
 use crate::model::Progress;
 use crate::query::BulkUnderWay;
 use crate::record::{BulkId, BulkRecord, RecordKey};
@@ -14,19 +14,19 @@ use crate::workspace::State;
 /// Finishes a bulk action. Returns the seq of its last change.
 pub(super) fn finish_bulk(
     writer: &Writer,
-    workspace: &LoadedWorkspace,
+    workspace: &WorkspaceRef,
     id: BulkId,
     report: &mut BulkReport,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<u64, Error> {
     loop {
         // No lock is held: `watch` may use the engine.
-        let progress = progress_of(&workspace.state.read(), id);
+        let progress = progress_of(&*workspace.read()?, id);
         if let Some((done, total)) = progress {
             watch(Progress::of(done, total).in_workspace(workspace.workspace));
         }
         let done = do_piece(writer, workspace, id, report);
-        let (seq, goes_on) = done.map_err(|error| interrupted(&workspace.state.read(), id, error))?;
+        let (seq, goes_on) = done.map_err(|error| interrupted(workspace, id, error))?;
         if !goes_on {
             let done = report.changed + report.unchanged + report.refused.len() as u64;
             watch(Progress::of(done, done).in_workspace(workspace.workspace));
@@ -38,13 +38,13 @@ pub(super) fn finish_bulk(
 /// Processes the next chats of a bulk action, as one change. Returns its seq, and whether there are more.
 fn do_piece(
     writer: &Writer,
-    workspace: &LoadedWorkspace,
+    workspace: &WorkspaceRef,
     id: BulkId,
     report: &mut BulkReport,
 ) -> Result<(u64, bool), Error> {
     writer.admission.admit(false)?;
     register_indexes(writer, workspace)?;
-    let chats = next_piece(&workspace.state.read(), id);
+    let chats = next_piece(&*workspace.read()?, id);
     let needs = |_: &State| chats.iter().copied().map(RecordKey::Chat).collect();
     let (seq, (done, goes_on)) = writer.change(workspace, needs, |input| {
         let piece = plan_piece(input, id, &chats)?;
@@ -60,7 +60,7 @@ fn do_piece(
 pub(in crate::engine) fn resume_bulks(writer: &Writer) -> Result<(), Error> {
     for id in writer.workspaces.records.store()?.workspaces_with_bulks()? {
         let workspace = writer.workspace(id)?;
-        let bulks: Vec<BulkId> = workspace.state.read().bulks().map(|(bulk, _)| bulk).collect();
+        let bulks: Vec<BulkId> = workspace.read()?.bulks().map(|(bulk, _)| bulk).collect();
         for bulk in bulks {
             let seq = finish_bulk(writer, &workspace, bulk, &mut BulkReport::default(), &mut |_| {})?;
             writer.settle(seq)?;
@@ -86,8 +86,9 @@ fn progress_of(state: &State, id: BulkId) -> Option<(u64, u64)> {
     found.map(|(_, record)| (record.done.into(), record.total.into()))
 }
 
-fn interrupted(state: &State, id: BulkId, error: Error) -> Error {
-    let Some((done, total)) = progress_of(state, id) else { return error };
+fn interrupted(workspace: &WorkspaceRef, id: BulkId, error: Error) -> Error {
+    // A workspace with a bulk action is never unloaded.
+    let Some((done, total)) = progress_of(&workspace.read_as_it_is(), id) else { return error };
     Error::Unavailable(error.into_failure(|reason| {
         format!("{reason}; the bulk action has done {done} of {total} chats, and continues at the next opening")
     }))

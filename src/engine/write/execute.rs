@@ -10,12 +10,12 @@ use super::writer::{Upgradable, Writer};
 use crate::command::{BulkReport, Command, Envelope, Outcome, Reply};
 use crate::config::Timer;
 use crate::error::{Code, Error, Refusal};
-use crate::loaded::LoadedWorkspace;
+use crate::loaded::WorkspaceRef;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
 use crate::model::{ChatId, Progress, Timestamp};
 use crate::record::codec::encode_versioned;
 use crate::record::{BulkId, Change, RecordKey};
-use crate::rules::{Decision, PlanInput, Preload, Preloaded, moment_of, permit_command, plan, plan_fire};
+use crate::rules::{Decision, PlanInput, Preload, Preloaded, may_touch, moment_of, permit_command, plan, plan_fire};
 use crate::workspace::State;
 
 /// How far `at` may be ahead of the wall clock.
@@ -58,7 +58,7 @@ pub(in crate::engine) fn submit(
     if let (Ok(Reply::Bulk(report)), Some(id)) = (&mut submitted.answer, submitted.begun_bulk) {
         let workspace = writer.workspace(envelope.workspace)?;
         submitted.seq = finish_bulk(writer, &workspace, id, report, watch)?;
-        if let Some(whole) = remembered_report(&workspace.state.read(), envelope) {
+        if let Some(whole) = remembered_report(&*workspace.read()?, envelope) {
             // Several callers may have driven it, and an earlier run of the program.
             *report = whole;
         }
@@ -78,10 +78,12 @@ fn apply_command(writer: &Writer, envelope: &Envelope) -> Result<Submitted, Erro
     check_not_ahead(writer, envelope)?;
     writer.admission.admit(envelope.command.frees_room())?;
     let workspace = writer.workspace(envelope.workspace)?;
-    register_indexes(writer, &workspace)?;
+    if workspace.is_touched() || may_touch(envelope) {
+        register_indexes(writer, &workspace)?;
+    }
     let execution = Execution { writer, workspace: &workspace, envelope, preload: Preload::of(envelope) };
     execution.warm()?;
-    let mut state = workspace.state.upgradable_read();
+    let mut state = workspace.upgradable()?;
     workspace.check_free()?;
     let moment = moment_of(&state, envelope);
     if state.wheel.is_due(moment)
@@ -129,7 +131,7 @@ fn records_of(due: &[(u64, ChatId)]) -> Vec<RecordKey> {
 #[derive(Clone, Copy)]
 struct Execution<'e> {
     writer: &'e Writer,
-    workspace: &'e LoadedWorkspace,
+    workspace: &'e WorkspaceRef,
     envelope: &'e Envelope,
     preload: Preload<'e>,
 }
@@ -141,7 +143,7 @@ impl<'e> Execution<'e> {
             return Ok(());
         }
         let needed = {
-            let state = self.workspace.state.read();
+            let state = self.workspace.read()?;
             self.preload.missing(PlanInput { state: &state, preloaded: &Preloaded::default() })
         };
         self.writer.workspaces.records_of(self.workspace).warm(&needed)
@@ -225,7 +227,7 @@ impl<'e> Execution<'e> {
         if let Some(change) = plan_fire(PlanInput { state: &state, preloaded: &preloaded }, due)? {
             self.writer.commit(self.workspace, state, change)?;
         }
-        Ok(self.workspace.state.upgradable_read())
+        self.workspace.upgradable()
     }
 
     /// Ends the last due snoozes and judges the command, in one step: both changes reach the journal together, so a

@@ -8,7 +8,7 @@ use crate::config::Timer;
 use crate::engine::write::execute::AHEAD_OF_WALL_MAX;
 use crate::error::Error;
 use crate::export::{ImportError, ImportReport, Line, Lines, parse_line};
-use crate::loaded::LoadedWorkspace;
+use crate::loaded::WorkspaceRef;
 use crate::model::limits::TIME_MAX_MS;
 use crate::model::{Progress, Timestamp, WorkspaceId};
 use crate::record::{Family, Setting};
@@ -23,9 +23,8 @@ pub(in crate::engine) fn import(
     watch: impl FnMut(Progress),
 ) -> Result<ImportReport, ImportError> {
     let workspace = writer.workspace(workspace)?;
-    register_indexes(writer, &workspace)?;
     let reserved = Reserved::new(writer, &workspace)?;
-    let (importer, occupied) = begin(writer, &workspace);
+    let (importer, occupied) = begin(writer, &workspace)?;
     let mut run = Run { writer, workspace: &workspace, importer, occupied, seq: None };
     let done = run.all(Lines::new(input), watch).map_err(|why| run.undo(why));
     drop(reserved);
@@ -38,11 +37,11 @@ pub(in crate::engine) fn import(
 /// A workspace that is closed to commands.
 struct Reserved<'e> {
     writer: &'e Writer,
-    workspace: &'e LoadedWorkspace,
+    workspace: &'e WorkspaceRef,
 }
 
 impl<'e> Reserved<'e> {
-    fn new(writer: &'e Writer, workspace: &'e LoadedWorkspace) -> Result<Self, ImportError> {
+    fn new(writer: &'e Writer, workspace: &'e WorkspaceRef) -> Result<Self, ImportError> {
         if workspace.reserve() {
             return Ok(Self { writer, workspace });
         }
@@ -54,28 +53,28 @@ impl Drop for Reserved<'_> {
     fn drop(&mut self) {
         self.workspace.release();
         // Imported snoozes must not end before the import does.
-        self.writer.tell_timer(self.workspace, &self.workspace.state.read());
+        self.writer.tell_timer(self.workspace, &self.workspace.read_as_it_is());
     }
 }
 
 /// Starts an import. Returns what the workspace holds, too, unless it is empty.
-fn begin(writer: &Writer, workspace: &LoadedWorkspace) -> (Importer, Option<&'static str>) {
+fn begin(writer: &Writer, workspace: &WorkspaceRef) -> Result<(Importer, Option<&'static str>), ImportError> {
     // A command that got in earlier takes effect first.
-    let state = workspace.state.upgradable_read();
+    let state = workspace.upgradable()?;
     let latest_ms = match writer.clock {
         Timer::Wall => (Timestamp::now() + AHEAD_OF_WALL_MAX).min(Timestamp::MAX).as_millis(),
         Timer::Manual | Timer::Off => TIME_MAX_MS,
     };
     let occupied = first_thing(&state);
-    (Importer::new(&state, latest_ms, occupied.is_none()), occupied)
+    Ok((Importer::new(&state, latest_ms, occupied.is_none()), occupied))
 }
 
-/// Returns something that the workspace holds. Custom indexes and ids of commands do not count.
+/// Returns something that the workspace holds. Custom indexes, ids of commands and traces of what is gone do not count.
 fn first_thing(state: &State) -> Option<&'static str> {
     let counts = |family: &Family| !matches!(family, Family::Settings | Family::Remembered);
     let records = Family::ALL.into_iter().filter(counts);
     let found = records.into_iter().find(|family| state.meta.totals[family.index()].count > 0).map(Family::name);
-    let counts = |setting: &Setting| !matches!(setting, Setting::Index(_) | Setting::Import(_));
+    let counts = |setting: &Setting| !matches!(setting, Setting::Index(_) | Setting::Import(_) | Setting::MergedTag(_));
     let has_settings = || state.settings.values().any(|setting| counts(setting));
     found.or_else(|| has_settings().then_some("settings"))
 }
@@ -83,7 +82,7 @@ fn first_thing(state: &State) -> Option<&'static str> {
 /// A running import.
 struct Run<'e> {
     writer: &'e Writer,
-    workspace: &'e LoadedWorkspace,
+    workspace: &'e WorkspaceRef,
     importer: Importer,
     /// Something that was there before.
     occupied: Option<&'static str>,
@@ -127,6 +126,7 @@ impl Run<'_> {
     /// Commits what was read since the last commit, as one change.
     fn commit(&mut self, is_last: bool) -> Result<(), ImportError> {
         self.writer.admission.admit(false)?;
+        register_indexes(self.writer, self.workspace)?;
         let piece = self.importer.take_piece(is_last);
         let importer = &self.importer;
         let planned =

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use super::writer::Writer;
 use crate::error::{Error, OpenError};
 use crate::index::Registration;
-use crate::loaded::LoadedWorkspace;
+use crate::loaded::WorkspaceRef;
 use crate::model::{WorkspaceId, fault_of_index_name};
 use crate::query::IndexStatus;
 use crate::record::{IndexState, RecordKey};
@@ -48,16 +48,16 @@ pub(in crate::engine) fn registry(registrations: &[Registration]) -> Result<Regi
 
 /// Gives a workspace exactly the indexes that the host has registered, before its next change. Others are dropped,
 /// since they could not be kept up to date.
-pub(super) fn register_indexes(writer: &Writer, workspace: &LoadedWorkspace) -> Result<(), Error> {
+pub(super) fn register_indexes(writer: &Writer, workspace: &WorkspaceRef) -> Result<(), Error> {
     if workspace.registered.load(Ordering::Acquire) {
         return Ok(());
     }
-    let state = workspace.state.upgradable_read();
+    let state = workspace.upgradable()?;
     if let Some(change) = plan_registration(PlanInput { state: &state, preloaded: &Preloaded::default() })? {
         writer.commit(workspace, state, change)?;
     }
     workspace.registered.store(true, Ordering::Release);
-    if next_build_step(&workspace.state.read()).is_some() {
+    if next_build_step(&*workspace.read()?).is_some() {
         writer.index_queue.push(workspace.workspace);
     }
     Ok(())
@@ -90,7 +90,7 @@ pub(in crate::engine) fn build_indexes(
     register_indexes(writer, &workspace)?;
     loop {
         // No lock is held: `watch` may use the engine.
-        let statuses = statuses(&workspace.state.read());
+        let statuses = statuses(&*workspace.read()?);
         if !watch(&statuses) || !build_step(writer, &workspace)? {
             return Ok(());
         }
@@ -98,8 +98,8 @@ pub(in crate::engine) fn build_indexes(
 }
 
 /// Adds the next chats to an index that is being built, as one change. Returns false if nothing is left to do.
-fn build_step(writer: &Writer, workspace: &LoadedWorkspace) -> Result<bool, Error> {
-    if next_build_step(&workspace.state.read()).is_none() {
+fn build_step(writer: &Writer, workspace: &WorkspaceRef) -> Result<bool, Error> {
+    if next_build_step(&*workspace.read()?).is_none() {
         return Ok(false);
     }
     writer.admission.admit(false)?;
@@ -118,9 +118,20 @@ fn build_step(writer: &Writer, workspace: &LoadedWorkspace) -> Result<bool, Erro
 
 /// Returns the build progress of the registered indexes of a workspace, sorted by name.
 pub(in crate::engine) fn statuses(state: &State) -> Vec<IndexStatus> {
+    if state.is_untouched() {
+        // The first change registers them.
+        let empty = |(name, version): (&str, u32)| IndexStatus {
+            name: name.to_owned(),
+            version,
+            readable: true,
+            done: 0,
+            total: 0,
+        };
+        return sorted(state.registrations().map(empty).collect());
+    }
     let total = u64::from(state.meta.next.chat) - 1;
     let live = state.indexes().filter(|(id, _)| state.live_index(*id).is_some());
-    let mut statuses: Vec<IndexStatus> = live
+    let statuses = live
         .map(|(_, record)| {
             let (readable, done) = match record.state {
                 IndexState::Readable => (true, total),
@@ -129,6 +140,10 @@ pub(in crate::engine) fn statuses(state: &State) -> Vec<IndexStatus> {
             IndexStatus { name: record.name.clone(), version: record.version, readable, done, total }
         })
         .collect();
+    sorted(statuses)
+}
+
+fn sorted(mut statuses: Vec<IndexStatus>) -> Vec<IndexStatus> {
     statuses.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     statuses
 }

@@ -10,7 +10,7 @@ use super::timer_queue::TimerQueue;
 use crate::config::{Durability, Timer};
 use crate::error::Error;
 use crate::journal::Journal;
-use crate::loaded::{LoadedWorkspace, Workspaces};
+use crate::loaded::{LoadedWorkspace, WorkspaceRef, Workspaces};
 use crate::model::WorkspaceId;
 use crate::record::codec::{CodecError, encode_versioned};
 use crate::record::{Change, RecordKey};
@@ -36,18 +36,23 @@ pub(in crate::engine) type Planned<T> = Result<(Option<Change>, T), CodecError>;
 
 impl Writer {
     /// Returns a workspace, loaded, and registers it with the timer and the custom indexes.
-    pub(in crate::engine) fn workspace(&self, id: WorkspaceId) -> Result<Arc<LoadedWorkspace>, Error> {
-        self.workspaces.get_or_load(id, |loaded| {
-            if let Some(timer) = &self.timer {
-                // The deadline row may have been lost.
-                timer.set(id, loaded.state.read().wheel.next_deadline());
-            }
-            if self.workspaces.has_custom_indexes()
-                && let Err(error) = register_indexes(self, loaded)
-            {
-                tracing::warn!(workspace = %id, %error, "the custom indexes could not be registered; the next command tries again");
-            }
-        })
+    ///
+    /// An untouched workspace is empty, and nothing of it is kept.
+    pub(in crate::engine) fn workspace(&self, id: WorkspaceId) -> Result<WorkspaceRef, Error> {
+        let workspace = self.workspaces.get(id);
+        let state = workspace.read()?;
+        if workspace.is_untimed() && !workspace.is_reserved() {
+            // The deadline row may have been lost. Under the lock no newer deadline can be overwritten.
+            self.tell_timer(&workspace, &state);
+        }
+        drop(state);
+        if self.workspaces.has_custom_indexes()
+            && workspace.is_touched()
+            && let Err(error) = register_indexes(self, &workspace)
+        {
+            tracing::warn!(workspace = %id, %error, "the custom indexes could not be registered; the next command tries again");
+        }
+        Ok(workspace)
     }
 
     /// Plans a change while readers continue, and commits it. `needs` names the records that the plan reads. It is
@@ -55,14 +60,14 @@ impl Writer {
     /// there is one.
     pub(in crate::engine) fn change<T>(
         &self,
-        workspace: &LoadedWorkspace,
+        workspace: &WorkspaceRef,
         needs: impl Fn(&State) -> Vec<RecordKey>,
         mut plan: impl FnMut(PlanInput<'_>) -> Planned<T>,
     ) -> Result<(Option<u64>, T), Error> {
         let records = self.workspaces.records_of(workspace);
-        let cold = needs(&workspace.state.read());
+        let cold = needs(&*workspace.read()?);
         records.warm(&cold)?;
-        let state = workspace.state.upgradable_read();
+        let state = workspace.upgradable()?;
         let mut preloaded = Preloaded::default();
         records.preload(&state, &needs(&state), &mut preloaded)?;
         let planned = loop {
@@ -81,7 +86,7 @@ impl Writer {
     /// Queues a change in the journal and applies it. Returns its seq.
     pub(in crate::engine) fn commit(
         &self,
-        workspace: &LoadedWorkspace,
+        workspace: &WorkspaceRef,
         state: Upgradable<'_>,
         change: Change,
     ) -> Result<u64, Error> {
@@ -91,7 +96,7 @@ impl Writer {
     /// Like [`commit`](Self::commit), but keeps other writers out afterwards.
     pub(in crate::engine) fn commit_and_stay<'s>(
         &self,
-        workspace: &LoadedWorkspace,
+        workspace: &WorkspaceRef,
         state: Upgradable<'s>,
         change: Change,
     ) -> Result<(u64, Upgradable<'s>), Error> {
@@ -101,7 +106,7 @@ impl Writer {
 
     fn commit_locked<'s>(
         &self,
-        workspace: &LoadedWorkspace,
+        workspace: &WorkspaceRef,
         state: Upgradable<'s>,
         change: Change,
     ) -> Result<(u64, RwLockWriteGuard<'s, State>), Error> {
@@ -129,6 +134,7 @@ impl Writer {
     /// Records that the changes up to `seq` were applied: updates the seq, the backlog and the timer.
     pub(super) fn applied(&self, workspace: &LoadedWorkspace, state: &mut State, seq: u64) {
         state.set_seq(seq);
+        workspace.touch();
         workspace.update_backlog(self.admission.backlog(), state);
         if !workspace.is_reserved() {
             self.tell_timer(workspace, state);

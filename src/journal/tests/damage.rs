@@ -243,3 +243,32 @@ fn journal_newer_format_is_its_own_error() {
     let (error, _) = try_small(&files).unwrap_err();
     assert!(matches!(error, OpenError::NewerFormat { found: 9, newest: 1, .. }));
 }
+
+/// Behind any flipped byte the changes are found again, except those of the group that it is in and what follows.
+#[test]
+fn journal_salvage_finds_whole_changes_behind_any_flipped_byte() {
+    let mut complete = 0;
+    for closed in [true, false] {
+        let files = small(closed);
+        let last = SMALL.iter().flat_map(|batch| batch.iter()).sum::<u64>();
+        for name in SMALL_NAMES {
+            for place in 0..files.read(name).unwrap().len() {
+                let damaged = files.edited(name, |bytes| bytes[place] ^= 0x10);
+                let remains = Remains::find(&damaged, 0).unwrap();
+                let mut next = 1;
+                let replayed = remains.replay(&damaged, |seq, bytes| {
+                    assert_eq!((seq, bytes), (next, payload(seq).as_slice()), "{name} at {place}");
+                    next += 1;
+                    Ok::<(), Infallible>(())
+                });
+                replayed.unwrap().unwrap();
+                assert_eq!(remains.reached, next - 1);
+                assert!(remains.reached == last || !remains.damage(&damaged, 0, last).is_empty(), "{name} at {place}");
+                complete += usize::from(remains.reached == last);
+                // What the state store holds is not looked for.
+                assert_eq!(Remains::find(&damaged, last).unwrap().reached, last);
+            }
+        }
+    }
+    assert!(complete > 300, "headers hold no changes: {complete}");
+}

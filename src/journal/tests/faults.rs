@@ -172,6 +172,10 @@ fn journal_stops_after_a_panic_of_the_disk() {
         }
     }
     impl Files for Panics {
+        fn slots(&self, name: &str) -> io::Result<Box<dyn Slots>> {
+            self.0.slots(name)
+        }
+
         fn list(&self) -> io::Result<Vec<String>> {
             self.0.list()
         }

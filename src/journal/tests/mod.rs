@@ -14,7 +14,7 @@ use super::error::Proof;
 use super::frame::{BATCH_HEADER_BYTES, BATCH_MAGIC, FRAME_HEADER_BYTES};
 use super::segment::{SEGMENT_HEADER_BYTES, segment_name};
 use super::*;
-use crate::files::{AppendFile, Files, RealFiles};
+use crate::files::{AppendFile, Files, RealFiles, Slots};
 use crate::testing::simulation::{Fate, MemFiles, Random};
 
 /// The journal and the changes that opening replayed.

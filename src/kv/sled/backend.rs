@@ -1,13 +1,13 @@
 //! sled as the key-value store.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::open::{is_of_content, open};
-use crate::files::sync_directory;
+use crate::files::{Files, RealFiles};
 use crate::kv::{Backend, BackendError, Batch, Row, Visit};
 
 /// One sled tree with one writer.
@@ -15,6 +15,8 @@ pub(crate) struct SledBackend {
     db: sled::Db,
     /// sled's own flush does not reach the medium, so this handle syncs the file as well.
     file: File,
+    /// The directory, whatever is at its path by now.
+    directory: RealFiles,
     path: PathBuf,
     cache_bytes: u64,
     /// Bytes written since the store was opened.
@@ -26,9 +28,9 @@ const WRITTEN_BYTES_MANY: u64 = 32 << 20;
 
 impl SledBackend {
     pub(super) fn new(db: sled::Db, path: &Path, cache_bytes: u64) -> io::Result<Self> {
-        // Windows syncs only through a writable handle.
-        let file = OpenOptions::new().read(true).write(true).open(path.join("db"))?;
-        Ok(Self { db, file, path: path.to_owned(), cache_bytes, written_bytes: AtomicU64::new(0) })
+        let directory = RealFiles::open(path.to_owned())?;
+        let file = directory.read_write("db")?;
+        Ok(Self { db, file, directory, path: path.to_owned(), cache_bytes, written_bytes: AtomicU64::new(0) })
     }
 }
 
@@ -95,7 +97,7 @@ impl Backend for SledBackend {
 
     fn flush(&self) -> Result<(), BackendError> {
         self.db.flush()?;
-        let synced = self.file.sync_all().and_then(|()| sync_directory(&self.path));
+        let synced = self.file.sync_all().and_then(|()| self.directory.sync_dir());
         synced.map_err(|error| BackendError::io(error.kind(), format!("cannot sync the state store: {error}")))
     }
 

@@ -2,6 +2,7 @@
 
 mod backend;
 mod open;
+mod resources;
 
 use backend::SledBackend;
 pub(crate) use open::{exists, open};

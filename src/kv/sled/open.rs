@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
 use super::SledBackend;
+use super::resources::{check_resources, note_opened, system_error};
 use crate::kv::{Backend, OpenBackendError};
 
 /// sled puts pages over a quarter of a segment into files that it never syncs. With segments this large and values of
 /// at most 16 KiB, no page is that big.
 const SEGMENT_BYTES: usize = 8 << 20;
 
-/// Returns true if sled was ever opened in a directory.
-pub(crate) fn exists(path: &Path) -> bool {
-    path.join("db").exists()
+/// Returns true if sled was ever opened in a directory. A file that cannot be looked at is not missing.
+pub(crate) fn exists(path: &Path) -> io::Result<bool> {
+    path.join("db").try_exists()
 }
 
 /// Opens sled in a directory, creating it if needed.
@@ -22,6 +23,7 @@ pub(crate) fn exists(path: &Path) -> bool {
 /// A half-written snapshot would make every later open fail, so it is deleted first. A finished snapshot only saves
 /// time: if opening still fails, this deletes all snapshots and tries once more.
 pub(crate) fn open(path: &Path, cache_bytes: u64) -> Result<Box<dyn Backend>, OpenBackendError> {
+    check_resources().map_err(io_error("open the store in", path))?;
     remove_snapshots(path, |name| name.ends_with(".generating"))?;
     let db = match open_when_free(path, cache_bytes) {
         Err(OpenBackendError::Damaged(reason)) => {
@@ -32,6 +34,7 @@ pub(crate) fn open(path: &Path, cache_bytes: u64) -> Result<Box<dyn Backend>, Op
         opened => opened?,
     };
     let backend = SledBackend::new(db, path, cache_bytes).map_err(io_error("open the files of", path))?;
+    note_opened();
     Ok(Box::new(backend))
 }
 
@@ -69,7 +72,14 @@ fn try_open(path: &Path, cache_bytes: u64) -> Result<sled::Db, OpenBackendError>
             Err(OpenBackendError::Io { doing: "open the store in", path: path.to_owned(), source })
         }
         Ok(Err(error)) => Err(OpenBackendError::Damaged(error.to_string())),
-        Err(_) => Err(OpenBackendError::Damaged("sled panicked while opening its files".to_owned())),
+        Err(panic) => {
+            let said = panic.downcast_ref::<String>().map_or("", String::as_str);
+            let said = panic.downcast_ref::<&str>().copied().unwrap_or(said);
+            Err(match system_error(said) {
+                Some(source) => io_error("open the store in", path)(source),
+                None => OpenBackendError::Damaged(format!("sled panicked while opening its files: {said}")),
+            })
+        }
     }
 }
 

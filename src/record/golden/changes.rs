@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::super::chat::tests::chat;
 use super::super::codec::decode_versioned;
 use super::super::{
-    Cause, Change, Family, IndexKey, Members, Meta, Next, Notice, PostingDelta, Record, RecordKey, SettingKey, Total,
-    clock_in_change,
+    Cause, Change, Family, IndexKey, Members, Meta, NewUnreadSum, Next, Notice, PostingDelta, Record, RecordKey,
+    SettingKey, Total, UnreadSum, clock_in_change,
 };
 use super::records::{manager, settings};
 use super::{bytes, check, check_versioned};
@@ -56,7 +56,10 @@ fn change() -> Change {
                 Members::Many([1, 300].into_iter().collect()),
             ),
         ],
-        unread_messages: vec![(ManagerId(7), 0), (ManagerId(8), 2)],
+        unread_messages: vec![
+            NewUnreadSum(ManagerId(7), UnreadSum::of_older(0)),
+            NewUnreadSum(ManagerId(8), UnreadSum { all: 2, as_operator: None }),
+        ],
         totals: vec![(Family::Chats, Total { count: 1, digest: 9 }), (Family::Settings, Total::default())],
         notices: vec![notice()],
     }
@@ -74,7 +77,7 @@ fn golden_change() {
          14fdf0bb6e7d7001000004fb2c010104050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020\
          ed9998ebb688fbe803fbd007fc7011010003fdffffffffffffffff0204706c616e0370726f047465616d087061796d65\
          6e74730406000106000104706c616e04506c616e0105fb2c01020002000000fb2c010a03766970010100000201fb2c01\
-         02070008020204010906000001fbd00703fb2c010103010205020708",
+         02070001000802000204010906000001fbd00703fb2c010103010205020708",
     );
 }
 
@@ -124,7 +127,7 @@ fn golden_change_version_1_is_read() {
         wipes: false,
         records: vec![(RecordKey::Tag(crate::model::TagId(5)), None)],
         postings: vec![delta(IndexKey::Unassigned, Status::Open, true, Members::One(ChatId(8)))],
-        unread_messages: vec![(ManagerId(7), 2)],
+        unread_messages: vec![NewUnreadSum(ManagerId(7), UnreadSum { all: 2, as_operator: None })],
         totals: vec![(Family::Chats, Total { count: 3, digest: 9 })],
         notices: vec![],
     };

@@ -144,7 +144,7 @@ macro_rules! flagged_record {
 pub(crate) use {flagged_record, stored_enum, stored_newtype, stored_struct};
 
 /// Whether all bytes are read.
-pub(super) fn is_at_end<D: Decoder<Context = ()>>(decoder: &mut D) -> bool {
+pub(in crate::record) fn is_at_end<D: Decoder<Context = ()>>(decoder: &mut D) -> bool {
     decoder.reader().peek_read(1).is_none()
 }
 

@@ -4,19 +4,24 @@ use std::sync::Arc;
 
 use super::ChangeBuilder;
 use crate::index::TagParents;
-use crate::model::ManagerId;
 use crate::record::codec::CodecError;
-use crate::record::{Cause, Change, PostingDelta, Record, RecordKey};
-use crate::rules::effects::Effects;
+use crate::record::{Cause, Change, ChatRecord, NewUnreadSum, Record, RecordKey};
+use crate::rules::effects::{Effects, Sums};
 
 impl ChangeBuilder<'_> {
     /// Returns the change. Returns `None` if no record changes, no id is used up, and the clock stays the same.
     pub(in crate::rules) fn finish(mut self, cause: Cause) -> Result<Option<Change>, CodecError> {
         let mut records = Vec::new();
-        let tag_deltas = self.tag_deltas();
-        self.postings.extend(tag_deltas);
+        let voided = self.voided();
+        let as_operator = self.count_as_operator(&voided);
+        let (of_tags, of_managers) = (self.tag_deltas(), self.manager_deltas(&voided));
+        self.postings.extend(of_tags);
+        self.postings.extend(of_managers);
+        let of_indexes = self.custom_deltas(&voided);
+        self.postings.extend(of_indexes);
         self.finish_records(&mut records);
-        let unread_messages = self.finish_chats(&mut records);
+        let sums = Sums { voided: &voided, as_operator: &as_operator };
+        let unread_messages = self.finish_chats(&mut records, sums);
         self.finish_managers(&mut records);
         self.finish_tags(&mut records);
         if let Some(error) = self.failed {
@@ -77,8 +82,8 @@ impl ChangeBuilder<'_> {
     }
 
     /// Finishes the edited chats: drops unread counts of managers who are no longer recipients, and derives postings
-    /// and totals of unread messages, which are returned.
-    fn finish_chats(&mut self, records: &mut Vec<(RecordKey, Option<Record>)>) -> Vec<(ManagerId, u64)> {
+    /// and sums of unread messages, which are returned.
+    fn finish_chats(&mut self, records: &mut Vec<(RecordKey, Option<Record>)>, sums: Sums<'_>) -> Vec<NewUnreadSum> {
         self.drop_stale_unread();
         let edits = std::mem::take(&mut self.chats);
         let state = self.input.state;
@@ -87,23 +92,23 @@ impl ChangeBuilder<'_> {
         {
             let (before, after): (&dyn TagParents, _) = (&state.tags, self.tree());
             for (chat, edit) in edits {
-                if edit.old.as_deref() == edit.new.as_ref() {
-                    continue;
-                }
+                // Also of chats that stay the same: a tag may have moved, and set operations leave these chats out.
                 effects.add(chat, (edit.old.as_deref(), before), (edit.new.as_ref(), &after));
-                replaced.push((chat, edit));
+                if edit.old.as_deref() != edit.new.as_ref() {
+                    replaced.push((chat, edit.stored, edit.new));
+                }
             }
         }
-        for (chat, edit) in replaced {
+        for (chat, stored, new) in replaced {
             let key = RecordKey::Chat(chat);
-            let (old, new) = (edit.old.map(Record::Chat), edit.new.map(|record| Record::Chat(Arc::new(record))));
+            let new = new.map(|record| ChatRecord { era: self.next.era, ..record });
+            let (old, new) = (stored.map(Record::Chat), new.map(|record| Record::Chat(Arc::new(record))));
             if self.count(key, old.as_ref(), new.as_ref()) {
                 records.push((key, new));
             }
         }
-        let sums = effects.unread_messages(&state.unread_messages);
-        let deltas: Vec<PostingDelta> = effects.into_postings().collect();
-        self.postings.extend(deltas);
-        sums
+        let unread_messages = effects.unread_sums(&state.unread_messages, sums);
+        self.postings.extend(effects.into_postings());
+        unread_messages
     }
 }

@@ -1,17 +1,19 @@
 //! Edits that only imports make.
 
-use std::sync::Arc;
-
 use super::{ChangeBuilder, ChatEdit};
 use crate::model::ChatId;
 use crate::record::ChatRecord;
 use crate::rules::import::NextNumbers;
 
 impl ChangeBuilder<'_> {
-    /// Puts an imported chat under its own number.
-    pub(in crate::rules) fn import_chat(&mut self, chat: ChatId, old: Option<Arc<ChatRecord>>, new: ChatRecord) {
+    /// Puts a chat under its own number, in place of its record if it exists.
+    pub(in crate::rules) fn import_chat(&mut self, chat: ChatId, exists: bool, new: ChatRecord) {
         self.next.chat = self.next.chat.max(chat.0.saturating_add(1));
-        self.chats.insert(chat, ChatEdit { old, new: Some(new) });
+        if !exists {
+            self.chats.insert(chat, ChatEdit { stored: None, old: None, new: Some(new) });
+        } else if let Some(record) = self.chat(chat) {
+            *record = new;
+        }
     }
 
     /// Returns the number for a new chat, or `None` if they are exhausted.

@@ -6,6 +6,7 @@
 mod externals;
 mod finish;
 mod import;
+mod manager_sets;
 mod people;
 mod records;
 mod tag_sets;
@@ -24,12 +25,18 @@ use crate::record::{
     TagRecord, Total,
 };
 use crate::rules::PlanInput;
+use crate::workspace::without_void;
 
+pub(super) use manager_sets::Voided;
 use records::RecordEdit;
 pub(super) use tags::EditedTags;
 
 /// A chat before and after.
+#[derive(Clone)]
 struct ChatEdit {
+    /// As it was last written.
+    stored: Option<Arc<ChatRecord>>,
+    /// As it counted before the change, which is what the index holds.
     old: Option<Arc<ChatRecord>>,
     new: Option<ChatRecord>,
 }
@@ -111,21 +118,33 @@ impl<'a> ChangeBuilder<'a> {
         match self.chats.get(&chat) {
             Some(edit) => edit.new.clone().map(Arc::new),
             None if self.wipes => None,
-            None => self.input.chat(chat),
+            None => self.input.stored_chat(chat).map(|stored| self.current(stored)),
         }
     }
 
     /// Returns a chat to edit, if it exists.
     pub(super) fn chat(&mut self, chat: ChatId) -> Option<&mut ChatRecord> {
-        let edit = match self.chats.entry(chat) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                let old = self.input.chat(chat)?;
-                let new = Some(ChatRecord::clone(&old));
-                entry.insert(ChatEdit { old: Some(old), new })
-            }
-        };
-        edit.new.as_mut()
+        if !self.chats.contains_key(&chat) && !self.wipes {
+            let stored = self.input.stored_chat(chat)?;
+            let new = Some(ChatRecord::clone(&self.current(Arc::clone(&stored))));
+            let old = Some(self.input.state.current_chat(Arc::clone(&stored)));
+            self.chats.insert(chat, ChatEdit { stored: Some(stored), old, new });
+        }
+        self.chats.get_mut(&chat)?.new.as_mut()
+    }
+
+    /// A record as it counts after the edits made so far.
+    fn current(&self, record: Arc<ChatRecord>) -> Arc<ChatRecord> {
+        if record.era == self.next.era {
+            return record;
+        }
+        without_void(&record, self).map_or(record, Arc::new)
+    }
+
+    /// Begins a new era: records written before it may name what is void.
+    pub(super) fn begin_era(&mut self) -> u32 {
+        self.next.era += 1;
+        self.next.era
     }
 
     /// Returns the chats edited so far that exist, by id.
@@ -145,7 +164,7 @@ impl<'a> ChangeBuilder<'a> {
         let chat = ChatId(self.next.chat);
         self.next.chat = self.next.chat.checked_add(1)?;
         let record = ChatRecord::new(customer, events, self.now, self.take_position());
-        let edit = self.chats.entry(chat).or_insert(ChatEdit { old: None, new: None });
+        let edit = self.chats.entry(chat).or_insert(ChatEdit { stored: None, old: None, new: None });
         Some((chat, edit.new.insert(record)))
     }
 
@@ -160,7 +179,7 @@ impl<'a> ChangeBuilder<'a> {
         let messages = record.messages;
         let Some(edit) = self.chats.get_mut(&chat) else { return };
         edit.new = None;
-        let stored = edit.old.as_ref().map_or((0, 0), |old| (old.messages, old.messages_digest));
+        let stored = edit.stored.as_ref().map_or((0, 0), |old| (old.messages, old.messages_digest));
         let of_chat = RecordKey::Message(chat, MessageId(0))..=RecordKey::Message(chat, MessageId(u32::MAX));
         let edited: Vec<RecordKey> = self.records.range(of_chat).map(|(key, _)| *key).collect();
         edited.iter().for_each(|key| {
@@ -217,11 +236,13 @@ impl<'a> ChangeBuilder<'a> {
         chat: ChatId,
         act: impl FnOnce(&mut Self) -> Result<(), Refusal>,
     ) -> Result<bool, Refusal> {
-        let before = self.input.chat(chat);
-        debug_assert!(!self.chats.contains_key(&chat), "a chat is only attempted once");
+        let before = self.known_chat(chat);
+        // The condition of the command may have touched it.
+        let edit = self.chats.get(&chat).cloned();
         let done = act(self);
         if done.is_err() {
             self.chats.remove(&chat);
+            self.chats.extend(edit.map(|edit| (chat, edit)));
         }
         done?;
         let after = self.chats.get(&chat).and_then(|edit| edit.new.as_ref());

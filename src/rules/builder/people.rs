@@ -5,9 +5,30 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::ChangeBuilder;
-use crate::model::{ChatId, CustomerId, ManagerId, Status};
-use crate::record::{ChatRecord, IndexKey, ManagerRecord, RecordKey};
+use crate::model::{ChatId, CustomerId, ManagerId, Status, TagId};
+use crate::record::{ChatRecord, IndexKey, ManagerRecord, RecordKey, Setting, SettingKey};
 use crate::sets::IdSet;
+use crate::workspace::{ManagerNames, Named};
+
+impl Named for ChangeBuilder<'_> {
+    fn manager_or_former(&self, manager: ManagerId) -> Option<&ManagerRecord> {
+        match self.managers.get(&manager) {
+            Some(record) => Some(record),
+            None => self.input.state.manager_or_former(manager).map(|record| &**record),
+        }
+    }
+
+    fn tag_now(&self, tag: TagId) -> Option<TagId> {
+        let mut tag = tag;
+        while self.tree().get(tag).is_none() {
+            match self.setting(SettingKey::MergedTag(tag)).as_deref() {
+                Some(Setting::MergedTag(into)) => tag = *into,
+                _ => return None,
+            }
+        }
+        Some(tag)
+    }
+}
 
 impl ChangeBuilder<'_> {
     /// Returns a manager, with edits applied. One who left is unknown.
@@ -46,6 +67,24 @@ impl ChangeBuilder<'_> {
             }
         }
         Cow::Owned(all)
+    }
+
+    /// Returns the names of the managers, with edits applied.
+    pub(in crate::rules) fn names(&self) -> Cow<'_, ManagerNames> {
+        let before = &self.input.state.names;
+        if self.managers.is_empty() {
+            return Cow::Borrowed(before);
+        }
+        let mut names = before.clone();
+        for (manager, record) in &self.managers {
+            if let Some(old) = self.input.state.managers.get(manager) {
+                names.remove(&old.name, *manager);
+            }
+            if !record.removed {
+                names.insert(&record.name, *manager);
+            }
+        }
+        Cow::Owned(names)
     }
 
     /// Returns how many open chats are assigned to a manager, not counting one chat.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::ChangeBuilder;
 use crate::index::{TagParents, TagTree};
-use crate::model::{TagId, TagPath, tag_key};
+use crate::model::{TagId, TagPath, normal_form};
 use crate::record::TagRecord;
 
 impl ChangeBuilder<'_> {
@@ -62,14 +62,17 @@ impl EditedTags<'_> {
     /// Finds the tag named by the first names of a path.
     pub(in crate::rules) fn find_prefix(&self, path: &TagPath, depth: usize) -> Option<TagId> {
         if self.edits.is_empty() {
-            return self.base.by_key(&path.key_of_prefix(depth));
+            return self.base.find_prefix(path, depth);
         }
-        path.names().iter().take(depth).try_fold(None, |parent, name| self.child(parent, &tag_key(name)).map(Some))?
+        path.names()
+            .iter()
+            .take(depth)
+            .try_fold(None, |parent, name| self.child(parent, &normal_form(name)).map(Some))?
     }
 
     /// Finds the child of a tag, or a root, by the key of its name.
     pub(in crate::rules) fn child(&self, parent: Option<TagId>, name: &str) -> Option<TagId> {
-        let is_it = |record: &TagRecord| record.parent == parent && tag_key(&record.name) == name;
+        let is_it = |record: &TagRecord| record.parent == parent && normal_form(&record.name) == name;
         let edited = self.edits.iter().find(|(_, record)| record.as_deref().is_some_and(is_it));
         if let Some((tag, _)) = edited {
             return Some(*tag);
@@ -83,9 +86,12 @@ impl EditedTags<'_> {
 
     /// The path of a tag in the form that compares.
     pub(in crate::rules) fn key(&self, tag: TagId) -> String {
+        if self.edits.is_empty() {
+            return self.base.get(tag).map(|node| node.key().to_owned()).unwrap_or_default();
+        }
         let mut names: Vec<String> = Vec::new();
         for above in self.lineage(tag) {
-            names.extend(self.get(above).map(|record| tag_key(&record.name)));
+            names.extend(self.get(above).map(|record| normal_form(&record.name).into_owned()));
         }
         names.reverse();
         names.join("/")

@@ -8,7 +8,7 @@ use crate::model::limits::{MANAGERS_MAX, NAME_CHARS_MAX};
 use crate::model::{ManagerId, Role};
 use crate::record::{ExternalSpace, ManagerRecord};
 use crate::rules::builder::ChangeBuilder;
-use crate::rules::{limit, preload};
+use crate::rules::limit;
 use crate::sets::IdSet;
 
 /// Creates or updates the manager with a number or, without one, the manager with an external id. One who left comes
@@ -55,25 +55,24 @@ fn manager(builder: &ChangeBuilder<'_>, id: ManagerId) -> Result<ManagerRecord, 
 /// Removes a manager. Their name, external id, capacity and last assignment stay, for when they come back.
 pub(super) fn remove_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId) -> Done {
     let record = manager(builder, id)?;
-    for chat in preload::chats_of_manager(builder.input(), id).chain(builder.edited_chats()) {
+    for chat in builder.edited_chats() {
         if let Some(record) = builder.chat(chat) {
             record.forget_manager(id);
         }
     }
     let (operator, online, followed_tags) = (false, false, IdSet::default());
-    builder.put_manager(id, ManagerRecord { removed: true, operator, online, followed_tags, ..record });
+    let removed_era = builder.begin_era();
+    builder.put_manager(id, ManagerRecord { removed: true, removed_era, operator, online, followed_tags, ..record });
     Ok(())
 }
 
 pub(super) fn set_operator(builder: &mut ChangeBuilder<'_>, id: ManagerId, on: bool) -> Done {
     let record = manager(builder, id)?;
+    let mut operator_era = record.operator_era;
     if !on && record.operator {
-        // Touching the chats is enough: the builder drops unread counts of managers who are no longer recipients.
-        for chat in preload::chats_of_operator(builder.input(), id) {
-            builder.chat(chat);
-        }
+        operator_era = builder.begin_era();
     }
-    builder.put_manager(id, ManagerRecord { operator: on, ..record });
+    builder.put_manager(id, ManagerRecord { operator: on, operator_era, ..record });
     Ok(())
 }
 

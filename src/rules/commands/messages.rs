@@ -125,7 +125,7 @@ fn notify(
     mut recipients: IdSet<ManagerId>,
 ) {
     let mut mentioned = match new.visibility {
-        Visibility::Internal => mention::mentioned(new.text, &builder.all_managers()),
+        Visibility::Internal => mention::mentioned(new.text, &builder.names()),
         Visibility::Public => IdSet::default(),
     };
     if let Some(author) = author.manager() {

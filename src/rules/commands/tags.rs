@@ -1,14 +1,14 @@
 //! The rules of the tag tree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Done, find_tag};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{TAG_DEPTH_MAX, TAGS_MAX};
-use crate::model::{ChatId, ManagerId, TagId, TagPath, tag_key};
-use crate::record::{IndexKey, ManagerRecord, TagRecord};
+use crate::model::{ManagerId, TagId, TagPath, normal_form};
+use crate::record::{ManagerRecord, Setting, SettingKey, TagRecord};
 use crate::rules::builder::ChangeBuilder;
-use crate::rules::{limit, preload};
+use crate::rules::limit;
 use crate::sets::IdSet;
 
 pub(super) fn create(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
@@ -48,7 +48,7 @@ pub(super) fn delete(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
     Ok(())
 }
 
-/// Removes tags, or replaces them with others, on every chat and for every manager who follows one.
+/// Removes tags, or replaces them with others. Chats are not rewritten, except those that the change edits anyway.
 fn replace_all(builder: &mut ChangeBuilder<'_>, replacements: &BTreeMap<TagId, Option<TagId>>) {
     let replace = |tags: &mut IdSet<TagId>| {
         let affected: Vec<TagId> = tags.iter().filter(|tag| replacements.contains_key(tag)).collect();
@@ -59,9 +59,7 @@ fn replace_all(builder: &mut ChangeBuilder<'_>, replacements: &BTreeMap<TagId, O
             }
         }
     };
-    let own: Vec<IndexKey> = replacements.keys().map(|tag| IndexKey::OwnTag(*tag)).collect();
-    let chats: BTreeSet<ChatId> = preload::all_of(builder.input(), &own).chain(builder.edited_chats()).collect();
-    for chat in chats {
+    for chat in builder.edited_chats() {
         if let Some(record) = builder.chat(chat) {
             replace(&mut record.tags);
         }
@@ -76,24 +74,31 @@ fn replace_all(builder: &mut ChangeBuilder<'_>, replacements: &BTreeMap<TagId, O
         replace(&mut record.followed_tags);
         builder.put_manager(manager, record);
     }
-    replacements.keys().for_each(|tag| builder.put_tag(*tag, None));
+    for (tag, now) in replacements {
+        builder.put_tag(*tag, None);
+        if let Some(now) = now {
+            builder.put_setting(SettingKey::MergedTag(*tag), Some(Setting::MergedTag(*now)));
+        }
+    }
+    builder.begin_era();
 }
 
 pub(super) fn move_to(builder: &mut ChangeBuilder<'_>, path: &str, to: &str) -> Done {
     let tag = find_tag(builder, path)?;
     let to = parse(to)?;
     let tree = builder.tree();
-    let (from_key, to_key) = (tree.key(tag), to.key());
-    if from_key == to_key {
+    let (from_key, to_key) = (tree.key(tag), to.key().to_owned());
+    let taken = tree.find_prefix(&to, to.depth());
+    if taken == Some(tag) {
         let parent = tree.get(tag).and_then(|record| record.parent);
         builder.put_tag(tag, Some(TagRecord { parent, name: to.last_name().to_owned() }));
         return Ok(());
     }
-    if is_below(&to_key, &from_key) {
+    if (1..to.depth()).any(|depth| tree.find_prefix(&to, depth) == Some(tag)) {
         return Err(invalid(&to_key, &format!("it is below {from_key:?}, the tag to move")));
     }
     check_depth(&to_key, to.depth() - 1 + tree.height(tag))?;
-    if tree.find_prefix(&to, to.depth()).is_some() {
+    if taken.is_some() {
         return Err(Refusal::new(Code::TagExists, format!("there is a tag {} already", limit::shown(&to_key))));
     }
     let parent = create_prefix(builder, &to, to.depth() - 1)?;
@@ -142,7 +147,7 @@ pub(super) fn merge(builder: &mut ChangeBuilder<'_>, path: &str, into: &str) -> 
 /// Returns the child of `parent` with the name of another tag, created if it is missing.
 fn match_child(builder: &mut ChangeBuilder<'_>, like: TagId, parent: TagId) -> Result<TagId, Refusal> {
     let name = builder.tree().get(like).map(|record| record.name.clone()).unwrap_or_default();
-    if let Some(found) = builder.tree().child(Some(parent), &tag_key(&name)) {
+    if let Some(found) = builder.tree().child(Some(parent), &normal_form(&name)) {
         return Ok(found);
     }
     let tag = builder.take_tag();

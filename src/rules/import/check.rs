@@ -10,7 +10,9 @@ use super::team::Team;
 use super::{Checked, Fault, done};
 use crate::command::{check_external, check_key, check_keys};
 use crate::error::{Code, Refusal};
-use crate::export::line::{ChatLine, CustomerLine, DoneLine, EventLine, Header, Links, ManagerLine, MessageLine};
+use crate::export::line::{
+    ChatLine, CustomerLine, DoneLine, EventLine, Header, Links, ManagerLine, MessageLine, TagLine,
+};
 use crate::export::{Author, Reference, UnreadCounts};
 use crate::index::TagTree;
 use crate::model::limits::{ATTRIBUTES_PER_CHAT_MAX, IMPORTED_CHAT_MAX, TAGS_MAX, TAGS_PER_CHAT_MAX, TIME_MAX_MS};
@@ -122,17 +124,20 @@ impl Checks {
     }
 
     /// Returns the tag to put, or `None` if the workspace has it.
-    pub(super) fn tag(&mut self, path: &str) -> Checked<Option<(TagId, TagRecord)>> {
+    pub(super) fn tag(&mut self, line: &TagLine) -> Checked<Option<(TagId, TagRecord)>> {
+        let path = &line.path;
         let invalid = |reason: String| Fault(format!("{} cannot be a tag: {reason}", limit::shown(path)));
-        let names = TagPath::parse(path).map_err(invalid)?;
-        if let Some(tag) = self.tags.by_key(&names.key()) {
+        let names = if line.apart { TagPath::parse_older(path) } else { TagPath::parse(path) }.map_err(invalid)?;
+        let same = self.tags.find_prefix(&names, names.depth());
+        let same = same.filter(|same| !line.apart || self.tags.get(*same).is_some_and(|same| same.path == *path));
+        if let Some(tag) = same {
             let is_new = tag.0 >= self.first_tag;
             return if is_new { Err(format!("the tag {} comes twice", limit::shown(path)).into()) } else { Ok(None) };
         }
         let parent = match names.depth() - 1 {
             0 => None,
             depth => {
-                let parent = self.tags.by_key(&names.key_of_prefix(depth));
+                let parent = self.tags.find_prefix(&names, depth);
                 Some(parent.ok_or_else(|| Fault(format!("the parent of {} is missing", limit::shown(path))))?)
             }
         };

@@ -111,7 +111,7 @@ impl Importer {
         match line {
             Line::InboxdbExport(header) => checks.header(&header)?,
             Line::ProfileFields { fields } => piece.profile_fields = checks.profile_fields(fields)?,
-            Line::Tag { path } => piece.tags.extend(checks.tag(&path)?),
+            Line::Tag(line) => piece.tags.extend(checks.tag(&line)?),
             Line::Manager(manager) => piece.managers.extend(checks.manager(manager)?),
             Line::Customer(customer) => piece.start_customer(number, checks.customer(customer)?),
             Line::Event(event) => piece.add_event(number, checks.event(event)?),

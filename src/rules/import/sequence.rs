@@ -124,7 +124,7 @@ impl Sequence {
                 return Err(format!("it says that there are {}, but there are {}", words(said), words(contents)).into());
             }
             line => {
-                contents.tags += u64::from(matches!(line, Line::Tag { .. }));
+                contents.tags += u64::from(matches!(line, Line::Tag(_)));
                 contents.managers += u64::from(matches!(line, Line::Manager(_)));
                 contents.done += u64::from(matches!(line, Line::Done(_)));
                 None
@@ -206,7 +206,7 @@ fn section_of(line: &Line) -> Section {
     match line {
         Line::InboxdbExport(_) => Section::Header,
         Line::ProfileFields { .. } => Section::ProfileFields,
-        Line::Tag { .. } => Section::Tags,
+        Line::Tag(_) => Section::Tags,
         Line::Manager(_) => Section::Managers,
         Line::Customer(_) | Line::Event(_) => Section::Customers,
         Line::Chat(_) | Line::Message(_) => Section::Chats,

@@ -95,8 +95,8 @@ impl Disk for SimulatedDisk {
         Arc::new(self.journal.clone())
     }
 
-    fn has_state(&self) -> bool {
-        true
+    fn has_state(&self) -> io::Result<bool> {
+        Ok(true)
     }
 
     fn open_state(&self, _: u64) -> Result<Box<dyn Backend>, OpenBackendError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::files::{AppendFile, Files};
+use crate::files::{AppendFile, Files, Slots};
 use crate::testing::simulation::machine::{Kind, Machine};
 use crate::testing::simulation::random::{Luck, Random};
 
@@ -216,6 +216,21 @@ impl Files for MemFiles {
         Ok(Box::new(MemFile(self.clone(), inode)))
     }
 
+    fn slots(&self, name: &str) -> io::Result<Box<dyn Slots>> {
+        self.machine.operate(Kind::Write, || format!("open {name}"))?;
+        let mut directory = self.directory.lock();
+        let inode = match directory.names.get(name) {
+            Some(inode) => *inode,
+            None => {
+                let inode = directory.inodes.len();
+                directory.inodes.push(Inode { name: name.to_owned(), ..Inode::default() });
+                directory.rename(Renaming { from: None, to: Some((name.to_owned(), inode)) });
+                inode
+            }
+        };
+        Ok(Box::new(MemFile(self.clone(), inode)))
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.machine.operate(Kind::Write, || format!("rename {from} {to}"))?;
         let mut directory = self.directory.lock();
@@ -270,5 +285,17 @@ impl AppendFile for MemFile {
         let inode = &mut directory.inodes[self.1];
         inode.safe = inode.bytes.clone();
         Ok(())
+    }
+}
+
+impl Slots for MemFile {
+    fn put(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let result = self.operate(Kind::Write, "overwrite");
+        let written = if result.is_ok() { bytes.len() } else { bytes.len() / 2 };
+        let mut directory = self.0.directory.lock();
+        let (file, offset) = (&mut directory.inodes[self.1].bytes, offset as usize);
+        file.resize(file.len().max(offset + written), 0);
+        file[offset..offset + written].copy_from_slice(&bytes[..written]);
+        result
     }
 }

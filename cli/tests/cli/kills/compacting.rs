@@ -25,7 +25,7 @@ fn kill_while_compacting_changes_nothing() {
     let mut left_over = 0;
     for round in 0..rounds {
         let patience = Duration::from_micros(rng.below(longest.as_micros() as u64));
-        let mut child = place.command(["compact", "store"]).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = place.command(["compact", "store", "--yes"]).stderr(Stdio::null()).spawn().unwrap();
         thread::sleep(patience);
         kill(&mut child);
         left_over += usize::from(is_left_over(&place));
@@ -43,7 +43,7 @@ fn kill_while_compacting_changes_nothing() {
 /// Returns how long an uninterrupted compaction takes.
 fn compact(place: &Place) -> Duration {
     let began = Instant::now();
-    let ran = place.run(["compact", "store"], "");
+    let ran = place.run(["compact", "store", "--yes"], "");
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
     began.elapsed()
 }

@@ -5,3 +5,4 @@ mod bulk;
 mod compacting;
 mod killing;
 mod power_loss;
+mod retrying;

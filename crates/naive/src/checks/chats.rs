@@ -12,7 +12,10 @@ pub fn time() {
     assert_eq!(s.chat(1)["status"], "snoozed");
     s.at = 2000;
     s.no("manager 9", json!("tick"), "unknown_manager");
-    assert_eq!(s.chat(1)["status"], "open", "a refused command lets time pass");
+    s.no("manager 1", json!("tick"), "forbidden");
+    assert_eq!(s.chat(1)["status"], "snoozed", "a refusal in step 1 changes nothing");
+    s.no("manager 1", json!({"open":{"chat":9}}), "unknown_chat");
+    assert_eq!(s.chat(1)["status"], "open", "one in step 2 lets time pass");
     s.at = 10;
     s.no("manager 1", json!({"snooze":{"chat":1,"until":2000}}), "invalid_snooze");
     s.ok("manager 1", json!({"snooze":{"chat":1,"until":2001}}));

@@ -1,13 +1,20 @@
 //! Cases that check the model against the design text, rule by rule. They are plain functions, so that any test binary
 //! can run them.
 
+mod batches;
 mod bulk;
 mod chats;
+mod clock;
+mod envelope;
+mod external;
 mod filters;
+mod left;
+mod messages;
 mod people;
 mod permissions;
 mod reads;
 mod tags;
+mod words;
 
 use serde_json::{Value, json};
 
@@ -56,7 +63,49 @@ pub const ALL: &[(&str, fn())] = &[
     ("files and links", reads::files_and_links),
     ("notifications", reads::notifications),
     ("mentions", reads::mentions),
+    ("step 1", clock::step_one),
+    ("a clock that is set", clock::set_clock),
+    ("a wrong clock", clock::one_wrong_clock),
+    ("a deleted workspace", clock::deleted_workspace),
+    ("who snoozed is told", clock::who_snoozed_is_told),
+    ("ids: retries", envelope::retries),
+    ("ids: what is remembered", envelope::what_is_remembered),
+    ("ids: how long", envelope::how_long),
+    ("ids: how many", envelope::how_many),
+    ("conditions", envelope::conditions),
+    ("conditions: order of judgement", envelope::order_of_conditions),
+    ("batches: together or not at all", batches::together_or_not_at_all),
+    ("batches: what 0 stands for", batches::what_zero_stands_for),
+    ("batches: for others", batches::for_others),
+    ("batches: step 1", batches::step_one),
+    ("batches: input", batches::input),
+    ("external ids: people", external::people),
+    ("external ids: numbers", external::numbers),
+    ("external ids: chats and messages", external::chats_and_messages),
+    ("external ids: input", external::input),
+    ("quiet messages", messages::quiet),
+    ("read up to a message", messages::up_to),
+    ("marked unread", messages::marked_unread),
+    ("edited messages", messages::edited),
+    ("redacted messages", messages::redacted),
+    ("people who left", left::people_who_left),
+    ("only who is online", left::only_who_is_online),
+    ("notices of every recipient", left::notices_of_every_recipient),
+    ("notices: the newest of each", left::newest_of_each),
+    ("new queries", left::queries),
+    ("composed and decomposed paths", words::paths),
+    ("merged tags", words::merged_tags),
+    ("judging a merge", words::judging_a_merge),
+    ("hashtags with marks", words::hashtags),
+    ("mentions with endings", words::mentions),
 ];
+
+fn actor_of(text: &str) -> Value {
+    match text.split_once(' ') {
+        None => json!(text),
+        Some((kind, id)) => json!({kind:id.parse::<u64>().unwrap()}),
+    }
+}
 
 /// A workspace with an owner 1, members 2 and 3, customers 5 and 6, and chats 1 (of 5) and 2 (of 6), at moment 1000.
 pub(crate) struct Scene {
@@ -77,13 +126,20 @@ impl Scene {
         scene
     }
 
+    /// Returns the inbox as it is, to see later whether it has changed.
+    pub fn now(&self) -> Naive {
+        self.naive.clone()
+    }
+
     /// Actors are written `system`, `manager 7`, `customer 5`.
     pub fn say(&mut self, actor: impl AsRef<str>, command: Value) -> Value {
-        let actor = match actor.as_ref().split_once(' ') {
-            None => json!(actor.as_ref()),
-            Some((kind, id)) => json!({kind:id.parse::<u64>().unwrap()}),
-        };
-        let envelope = json!({"workspace":1,"at":self.at,"actor":actor,"do":command});
+        self.say_with(actor, command, json!({}))
+    }
+
+    /// Gives a command with more fields in its envelope.
+    pub fn say_with(&mut self, actor: impl AsRef<str>, command: Value, more: Value) -> Value {
+        let mut envelope = json!({"workspace":1,"at":self.at,"actor":actor_of(actor.as_ref()),"do":command});
+        envelope.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let line = envelope.to_string().into_bytes();
         let if_refused = self.naive.after_refusal(&line);
         let answer = self.naive.apply(&line);

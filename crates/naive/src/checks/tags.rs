@@ -154,6 +154,10 @@ pub fn views() {
         "assigned:18446744073709551616",
         "hashtag:",
         "hashtag:open",
+        "hashtag:#vip",
+        "hashtag:a-b",
+        "hashtag:\"\"",
+        "hashtag:\u{301}a",
     ] {
         assert_eq!(s.count(bad), "malformed", "{bad}");
     }

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::model::Code;
-use crate::model::chats::{LIST_MAX, judge_message};
+use crate::model::chats::LIST_MAX;
+use crate::model::command::{Actor, Do};
 use crate::model::fields::{Fields, list, small, tagged};
 use crate::model::filter::{self, Filter};
-use crate::model::parse::{Actor, Do, chat_command};
+use crate::model::messages::judge_message;
+use crate::model::parse::chat_command;
 use crate::model::rules::Answer;
 use crate::model::state::Workspace;
 
@@ -28,7 +30,7 @@ pub const ACTIONS: [&str; 12] = [
     "leave",
 ];
 
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Select {
     Chats(Vec<u32>),
     Filter(Filter),
@@ -47,36 +49,30 @@ pub fn read(f: &mut Fields) -> Option<Do> {
     let known = ACTIONS.contains(&name.as_str());
     let action = known.then(|| chat_command(&name, 0, &mut fields))??;
     fields.end()?;
+    if for_one_chat(&action) {
+        return None;
+    }
     Some(Do::Bulk { select, action: Box::new(action) })
+}
+
+/// Whether the action has something that only a command on one chat can have.
+fn for_one_chat(action: &Do) -> bool {
+    match action {
+        Do::SendMessage { said, .. } => said.external.is_some() || said.quiet,
+        Do::MarkRead { up_to, .. } => up_to.is_some(),
+        _ => false,
+    }
 }
 
 /// Returns the action as a command on one chat.
 fn aimed(action: &Do, id: u32) -> Do {
     let mut command = action.clone();
-    match &mut command {
-        Do::Assign { chat, .. }
-        | Do::Unassign { chat }
-        | Do::Follow { chat, .. }
-        | Do::Unfollow { chat, .. }
-        | Do::Tag { chat, .. }
-        | Do::Untag { chat, .. }
-        | Do::SendMessage { chat, .. }
-        | Do::Open { chat }
-        | Do::Snooze { chat, .. }
-        | Do::Close { chat }
-        | Do::MarkRead { chat }
-        | Do::Leave { chat } => *chat = id,
-        _ => unreachable!("no action of a bulk"),
-    }
+    *command.chat_mut().expect("actions are on chats") = id;
     command
 }
 
 impl Workspace {
     pub fn bulk(&mut self, now: u64, actor: Actor, select: &Select, action: &Do) -> Answer {
-        if let Select::Filter(filter) = select {
-            self.filter_exists(filter)?;
-        }
-        self.named_by_action(action)?;
         if matches!(select, Select::Chats(ids) if ids.len() > LIST_MAX) {
             return Err("too_large");
         }
@@ -107,7 +103,10 @@ impl Workspace {
         }
     }
 
-    fn named_by_action(&self, action: &Do) -> Result<(), Code> {
+    pub fn bulk_names_exist(&self, select: &Select, action: &Do) -> Result<(), Code> {
+        if let Select::Filter(filter) = select {
+            self.filter_exists(filter)?;
+        }
         match action {
             Do::Assign { manager, .. } => self.manager_exists(*manager),
             Do::Follow { managers, .. } | Do::Unfollow { managers, .. } => self.managers_exist(managers),
@@ -122,7 +121,7 @@ fn wrong_for_any_chat(now: u64, action: &Do) -> Result<(), Code> {
         Do::Follow { managers, .. } | Do::Unfollow { managers, .. } if managers.len() > LIST_MAX => Err("too_large"),
         Do::Tag { tags, .. } | Do::Untag { tags, .. } if tags.len() > LIST_MAX => Err("too_large"),
         Do::Snooze { until, .. } if *until <= now => Err("invalid_snooze"),
-        Do::SendMessage { text, files, .. } => judge_message(text, files),
+        Do::SendMessage { said, .. } => judge_message(&said.text, &said.files),
         _ => Ok(()),
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::parse::{LATEST, Pairs};
+use crate::model::command::{LATEST, Pairs};
+use crate::model::rules::longer;
 
 /// An object whose fields are removed one by one. Any field left at the end is unknown.
 pub struct Fields(Map<String, Value>);
@@ -47,6 +48,16 @@ impl Fields {
         self.take(name)?.as_bool()
     }
 
+    /// Reads an optional flag, which is off if it is not given.
+    pub fn maybe_flag(&mut self, name: &str) -> Option<bool> {
+        Some(self.maybe(name, |value| value.as_bool())?.unwrap_or(false))
+    }
+
+    /// Reads an optional id of the caller's system.
+    pub fn external(&mut self) -> Option<Option<String>> {
+        self.maybe("external", external)
+    }
+
     pub fn list<T>(&mut self, name: &str, read: fn(Value) -> Option<T>) -> Option<Vec<T>> {
         list(self.take(name)?, read)
     }
@@ -81,6 +92,11 @@ pub fn either(word: &str, first: &str, second: &str) -> Option<bool> {
 
 pub fn text(value: Value) -> Option<String> {
     value.as_str().map(str::to_owned)
+}
+
+/// Reads an id of the caller's system.
+pub fn external(value: Value) -> Option<String> {
+    text(value).filter(|id| !id.is_empty() && !longer(id, 128))
 }
 
 pub fn list<T>(value: Value, read: fn(Value) -> Option<T>) -> Option<Vec<T>> {

@@ -1,180 +1,17 @@
 //! Parses a line of text into a command. `None` is `malformed` everywhere in this file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::model::bulk::{self, Select};
+use crate::model::bulk;
+use crate::model::command::{Actor, Condition, Do, Envelope, File, ProfileField, Said, Step};
 use crate::model::fields::{Fields, either, list, number, pairs, small, tagged, text};
+use crate::model::state::Status;
 
-/// The last millisecond of the year 9999.
-pub const LATEST: u64 = 253_402_300_799_999;
-
-pub type Pairs = BTreeMap<String, String>;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
-    System,
-    Manager(u64),
-    Customer(u64),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct File {
-    pub name: String,
-    pub url: String,
-    pub media_type: String,
-    pub bytes: u64,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct ProfileField {
-    pub key: String,
-    pub label: String,
-    pub shown: bool,
-}
-
-pub struct Envelope {
-    pub workspace: u64,
-    pub at: u64,
-    pub actor: Actor,
-    pub command: Do,
-}
-
-#[derive(Clone)]
-pub enum Do {
-    PutManager {
-        manager: u64,
-        name: String,
-        owner: bool,
-    },
-    RemoveManager {
-        manager: u64,
-    },
-    SetOperator {
-        manager: u64,
-        on: bool,
-    },
-    SetOnline {
-        manager: u64,
-        on: bool,
-    },
-    PutCustomer {
-        customer: u64,
-        name: Option<String>,
-        profile: Option<Pairs>,
-    },
-    TrackEvent {
-        customer: u64,
-        name: String,
-        page: Option<String>,
-        properties: Option<Pairs>,
-    },
-    CreateTag {
-        path: String,
-    },
-    DeleteTag {
-        path: String,
-    },
-    MoveTag {
-        path: String,
-        to: String,
-    },
-    FollowTag {
-        path: String,
-        manager: u64,
-    },
-    UnfollowTag {
-        path: String,
-        manager: u64,
-    },
-    StartChat {
-        customer: u64,
-    },
-    SendMessage {
-        chat: u32,
-        public: bool,
-        text: String,
-        files: Vec<File>,
-    },
-    Assign {
-        chat: u32,
-        manager: u64,
-    },
-    Unassign {
-        chat: u32,
-    },
-    Leave {
-        chat: u32,
-    },
-    Open {
-        chat: u32,
-    },
-    Close {
-        chat: u32,
-    },
-    MarkRead {
-        chat: u32,
-    },
-    Favorite {
-        chat: u32,
-    },
-    Unfavorite {
-        chat: u32,
-    },
-    DeleteChat {
-        chat: u32,
-    },
-    Follow {
-        chat: u32,
-        managers: Vec<u64>,
-    },
-    Unfollow {
-        chat: u32,
-        managers: Vec<u64>,
-    },
-    Tag {
-        chat: u32,
-        tags: Vec<String>,
-    },
-    Untag {
-        chat: u32,
-        tags: Vec<String>,
-    },
-    Snooze {
-        chat: u32,
-        until: u64,
-    },
-    SetDescription {
-        chat: u32,
-        text: String,
-    },
-    SetCapacity {
-        manager: u64,
-        capacity: Option<u32>,
-    },
-    SetProfileFields {
-        fields: Vec<ProfileField>,
-    },
-    DeleteCustomer {
-        customer: u64,
-    },
-    DeleteWorkspace,
-    SetAttribute {
-        chat: u32,
-        key: String,
-        value: Option<String>,
-    },
-    AssignRecommended {
-        chat: u32,
-    },
-    /// The action has chat 0 until it is applied to a chat.
-    Bulk {
-        select: Select,
-        action: Box<Do>,
-    },
-    Tick,
-}
+/// Commands of a batch, and their bytes together.
+pub const STEPS_MAX: usize = 64;
+const STEPS_BYTES_MAX: usize = 512 << 10;
 
 fn files(value: Value) -> Option<Vec<File>> {
     list(value, |item| {
@@ -221,11 +58,60 @@ pub fn command_line(line: &[u8]) -> Option<Envelope> {
         workspace: fields.number("workspace")?,
         at: fields.moment("at")?,
         actor: actor(fields.take("actor")?)?,
+        id: fields.maybe("id", text)?,
+        condition: fields.maybe("if", condition)?,
         command: command(fields.take("do")?)?,
     };
-    let id = fields.maybe("id", text)?;
     fields.end()?;
-    id.is_none_or(|id| id.len() <= 64).then_some(envelope)
+    envelope.id.as_ref().is_none_or(|id| id.len() <= 64).then_some(envelope)
+}
+
+fn condition(value: Value) -> Option<Condition> {
+    let mut fields = Fields::of(value)?;
+    let assignee = match fields.take("assignee") {
+        None => None,
+        Some(Value::Null) => Some(None),
+        Some(id) => Some(Some(number(id)?)),
+    };
+    let condition = Condition {
+        chat: fields.chat()?,
+        messages: fields.maybe("messages", number)?,
+        status: fields.maybe("status", |value| Status::of(&text(value)?))?,
+        assignee,
+    };
+    fields.end()?;
+    Some(condition)
+}
+
+/// Reads the commands of a batch: few, short, and of kinds that can happen together.
+fn all(value: Value) -> Option<Do> {
+    let Value::Array(items) = value else { return None };
+    let bytes: usize = items.iter().map(|item| item.to_string().len()).sum();
+    if !(1..=STEPS_MAX).contains(&items.len()) || bytes > STEPS_BYTES_MAX {
+        return None;
+    }
+    items.into_iter().map(step).collect::<Option<Vec<Step>>>().map(Do::All)
+}
+
+fn step(value: Value) -> Option<Step> {
+    if value.get("do").is_none() {
+        return Some(Step { acting: None, command: command_of_batch(value)? });
+    }
+    let mut fields = Fields::of(value)?;
+    let step = Step { acting: Some(actor(fields.take("as")?)?), command: command_of_batch(fields.take("do")?)? };
+    fields.end()?;
+    Some(step)
+}
+
+fn command_of_batch(value: Value) -> Option<Do> {
+    let command = command(value)?;
+    let allowed = match &command {
+        Do::All(_) | Do::Bulk { .. } | Do::Tick | Do::SetClock { .. } | Do::DeleteWorkspace => false,
+        // Here 0 is the customer that was put last, and there is no such customer to put.
+        Do::PutCustomer { customer, .. } => *customer != Some(0),
+        _ => true,
+    };
+    allowed.then_some(command)
 }
 
 /// Every command, as random traces draw them: some twice.
@@ -270,6 +156,10 @@ pub const NAMES: &[&str] = &[
     "tick",
 ];
 
+/// Commands that only a whole repertoire has.
+pub const LATER_NAMES: &[&str] =
+    &["edit_message", "redact_message", "mark_unread", "mark_read", "merge_tag", "set_clock"];
+
 fn command(value: Value) -> Option<Do> {
     if value == "tick" {
         return Some(Do::Tick);
@@ -278,10 +168,14 @@ fn command(value: Value) -> Option<Do> {
         return Some(Do::DeleteWorkspace);
     }
     let (name, value) = tagged(value)?;
+    if name == "all" {
+        return all(value);
+    }
     let mut f = Fields::of(value)?;
     let command = match name.as_str() {
         "put_manager" => Do::PutManager {
-            manager: f.number("manager")?,
+            manager: f.maybe("manager", number)?,
+            external: f.external()?,
             name: f.text("name")?,
             owner: either(&f.text("role")?, "owner", "member")?,
         },
@@ -289,7 +183,8 @@ fn command(value: Value) -> Option<Do> {
         "set_operator" => Do::SetOperator { manager: f.number("manager")?, on: f.flag("on")? },
         "set_online" => Do::SetOnline { manager: f.number("manager")?, on: f.flag("on")? },
         "put_customer" => Do::PutCustomer {
-            customer: f.number("customer")?,
+            customer: f.maybe("customer", number)?,
+            external: f.external()?,
             name: f.maybe("name", text)?,
             profile: f.maybe("profile", pairs)?,
         },
@@ -302,12 +197,14 @@ fn command(value: Value) -> Option<Do> {
         "create_tag" => Do::CreateTag { path: f.text("path")? },
         "delete_tag" => Do::DeleteTag { path: f.text("path")? },
         "move_tag" => Do::MoveTag { path: f.text("path")?, to: f.text("to")? },
+        "merge_tag" => Do::MergeTag { path: f.text("path")?, into: f.text("into")? },
         "follow_tag" => Do::FollowTag { path: f.text("path")?, manager: f.number("manager")? },
         "unfollow_tag" => Do::UnfollowTag { path: f.text("path")?, manager: f.number("manager")? },
-        "start_chat" => Do::StartChat { customer: f.number("customer")? },
+        "start_chat" => Do::StartChat { customer: f.number("customer")?, external: f.external()? },
         "set_capacity" => Do::SetCapacity { manager: f.number("manager")?, capacity: f.maybe("capacity", small)? },
         "set_profile_fields" => Do::SetProfileFields { fields: profile_fields(f.take("fields")?)? },
         "delete_customer" => Do::DeleteCustomer { customer: f.number("customer")? },
+        "set_clock" => Do::SetClock { at: f.moment("at")? },
         "bulk" => bulk::read(&mut f)?,
         _ => {
             let chat = f.chat()?;
@@ -315,23 +212,39 @@ fn command(value: Value) -> Option<Do> {
         }
     };
     f.end()?;
-    Some(command)
+    // Without a number, people are known by their external id.
+    let named = match &command {
+        Do::PutManager { manager, external, .. } => manager.is_some() || external.is_some(),
+        Do::PutCustomer { customer, external, .. } => customer.is_some() || external.is_some(),
+        _ => true,
+    };
+    named.then_some(command)
 }
 
 pub fn chat_command(name: &str, chat: u32, f: &mut Fields) -> Option<Do> {
     Some(match name {
         "send_message" => Do::SendMessage {
             chat,
-            public: either(&f.text("visibility")?, "public", "internal")?,
-            text: f.text("text")?,
-            files: f.maybe("files", files)?.unwrap_or_default(),
+            said: Said {
+                public: either(&f.text("visibility")?, "public", "internal")?,
+                text: f.text("text")?,
+                files: f.maybe("files", files)?.unwrap_or_default(),
+                external: f.external()?,
+                quiet: f.maybe_flag("quiet")?,
+            },
         },
+        "edit_message" => Do::EditMessage { chat, message: small(f.take("message")?)?, text: f.text("text")? },
+        "redact_message" => Do::RedactMessage { chat, message: small(f.take("message")?)? },
         "assign" => Do::Assign { chat, manager: f.number("manager")? },
         "unassign" => Do::Unassign { chat },
         "leave" => Do::Leave { chat },
         "open" => Do::Open { chat },
         "close" => Do::Close { chat },
-        "mark_read" => Do::MarkRead { chat },
+        "mark_read" => {
+            let up_to = f.maybe("up_to", small)?;
+            Do::MarkRead { chat, up_to: (up_to != Some(0)).then_some(up_to)? }
+        }
+        "mark_unread" => Do::MarkUnread { chat },
         "favorite" => Do::Favorite { chat },
         "unfavorite" => Do::Unfavorite { chat },
         "delete_chat" => Do::DeleteChat { chat },
@@ -344,7 +257,7 @@ pub fn chat_command(name: &str, chat: u32, f: &mut Fields) -> Option<Do> {
         "set_attribute" => {
             Do::SetAttribute { chat, key: f.text("key").filter(|key| !key.is_empty())?, value: f.maybe("value", text)? }
         }
-        "assign_recommended" => Do::AssignRecommended { chat },
+        "assign_recommended" => Do::AssignRecommended { chat, online: f.maybe_flag("online")? },
         _ => return None,
     })
 }

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::model::Code;
+use crate::model::command::Actor;
 use crate::model::filter::Filter;
-use crate::model::notices::Notice;
-use crate::model::parse::Actor;
-use crate::model::question::{Page, Place, Query};
+use crate::model::question::{How, Page, Place, Query, Wanted};
 use crate::model::reads;
-use crate::model::state::{Chat, Message, Status, Workspace};
+use crate::model::state::{Chat, Customer, Manager, Message, Status, Workspace};
 use crate::model::view::{Kind, View};
 
 pub fn answer(id: u64, workspace: &Workspace, query: Query) -> Result<Value, Code> {
@@ -19,21 +18,35 @@ pub fn answer(id: u64, workspace: &Workspace, query: Query) -> Result<Value, Cod
             workspace.filter_exists(&view)?;
             Ok(json!({ "count": workspace.chats_passing(&view).count() }))
         }
-        Query::List { view, page } => workspace.list(&view, page),
+        Query::List { view, how, page } => workspace.list(&view, &how, page),
         Query::Show { chat } => {
             workspace.chat_exists(chat)?;
             Ok(workspace.show(chat, &workspace.chats[&chat]))
         }
         Query::Messages { chat, visibility, page } => workspace.messages(chat, visibility, page),
-        Query::Managers => Ok(workspace.list_managers()),
+        Query::Message { chat, message: number } => {
+            workspace.message_exists(chat, number)?;
+            let found = workspace.message(chat, number).expect("seen above");
+            Ok(message(u64::from(number), found))
+        }
+        Query::Chats(ids) => {
+            let chats = ids.iter().map(|id| workspace.chats.get(id).map(|chat| workspace.show(*id, chat)));
+            Ok(json!({ "chats": chats.collect::<Vec<_>>() }))
+        }
+        Query::Managers { removed } => Ok(workspace.list_managers(removed)),
+        Query::Manager { manager } => workspace.one_manager(manager).ok_or("unknown_manager"),
+        Query::Find(wanted) => workspace.find(&wanted),
+        Query::Customers { page: wanted } => {
+            let rows = workspace.customers.iter().map(|(id, one)| ((*id, 0), (*id, one))).collect();
+            Ok(page("customers", rows, wanted, |(id, one)| customer(id, one)))
+        }
         Query::Tags => {
             let paths = workspace.tags.keys().map(|tag| json!({ "path": workspace.shown(tag) }));
             Ok(json!({ "tags": paths.collect::<Vec<_>>() }))
         }
         Query::Customer { customer: id } => {
             workspace.customer_exists(id)?;
-            let customer = &workspace.customers[&id];
-            Ok(json!({ "customer": id, "name": customer.name, "profile": customer.profile }))
+            Ok(customer(id, &workspace.customers[&id]))
         }
         Query::Sidebar { manager } => {
             workspace.manager_exists(manager)?;
@@ -52,7 +65,7 @@ pub fn answer(id: u64, workspace: &Workspace, query: Query) -> Result<Value, Cod
         Query::Recommend { chat, limit } => workspace.recommend(chat, limit),
         Query::Notifications { manager, page: wanted } => {
             workspace.manager_exists(manager)?;
-            Ok(page("notifications", workspace.notices_of(manager), wanted, Notice::show))
+            Ok(workspace.notifications(manager, wanted))
         }
     }
 }
@@ -74,11 +87,39 @@ pub fn page<T>(name: &str, mut rows: Vec<(Place, T)>, wanted: Page, show: impl F
 }
 
 impl Workspace {
-    fn list(&self, view: &Filter, wanted: Page) -> Result<Value, Code> {
+    fn list(&self, view: &Filter, how: &How, wanted: Page) -> Result<Value, Code> {
         self.filter_exists(view)?;
-        let chats = self.chats_passing(view);
-        let rows = chats.map(|(id, chat)| (newest(chat.position), (id, chat))).collect();
+        let place = |position: u64| if how.oldest_first { (position, 0) } else { newest(position) };
+        let rows = self.chats_passing(view).map(|(id, chat)| (place(chat.position), (id, chat))).collect();
+        if how.ids_only {
+            return Ok(page("ids", rows, wanted, |(id, _)| id.into()));
+        }
         Ok(page("chats", rows, wanted, |(id, chat)| self.show(id, chat)))
+    }
+
+    fn find(&self, wanted: &Wanted) -> Result<Value, Code> {
+        match wanted {
+            Wanted::Manager(external) => {
+                let id = self.manager_by_external(external).ok_or("unknown_manager")?;
+                Ok(json!({ "manager": id }))
+            }
+            Wanted::Customer(external) => {
+                let id = self.customer_by_external(external).ok_or("unknown_customer")?;
+                Ok(json!({ "customer": id }))
+            }
+            Wanted::Chat(external) => {
+                let mut chats = self.chats.iter();
+                let found = chats.find(|(_, chat)| chat.external.as_ref() == Some(external));
+                Ok(json!({ "chat": found.ok_or("unknown_chat")?.0 }))
+            }
+            Wanted::Message(chat, external) => {
+                self.chat_exists(*chat)?;
+                let mut messages = (1..).zip(&self.chats[chat].messages);
+                let found = messages.find(|(_, message)| message.external.as_ref() == Some(external));
+                let (number, _): (u64, _) = found.ok_or("unknown_message")?;
+                Ok(json!({ "message": number }))
+            }
+        }
     }
 
     fn shown_all(&self, tags: &BTreeSet<String>) -> Vec<String> {
@@ -104,6 +145,7 @@ impl Workspace {
         if !chat.attributes.is_empty() {
             shown["attributes"] = json!(chat.attributes);
         }
+        show_external(&mut shown, chat.external.as_ref());
         shown
     }
 
@@ -115,22 +157,39 @@ impl Workspace {
         Ok(page("messages", rows, wanted, |(number, m)| message(number, m)))
     }
 
-    fn list_managers(&self) -> Value {
-        let managers = self.managers.iter().map(|(id, manager)| {
-            let mut shown = json!({
-                "manager": id,
-                "name": manager.name,
-                "role": if manager.owner { "owner" } else { "member" },
-                "operator": manager.operator,
-                "online": manager.online,
-                "followed_tags": self.shown_all(&manager.followed_tags),
-            });
-            if let Some(capacity) = manager.capacity {
-                shown["capacity"] = capacity.into();
-            }
-            shown
+    fn list_managers(&self, removed: bool) -> Value {
+        let mut managers: Vec<(&u64, &Manager)> = self.managers.iter().collect();
+        if removed {
+            managers.extend(&self.left);
+            managers.sort_by_key(|(id, _)| **id);
+        }
+        let rows: Vec<Value> = managers.iter().map(|(id, manager)| self.show_manager(**id, manager)).collect();
+        json!({ "managers": rows })
+    }
+
+    /// Returns a manager, also one who left.
+    fn one_manager(&self, id: u64) -> Option<Value> {
+        let manager = self.managers.get(&id).or(self.left.get(&id))?;
+        Some(self.show_manager(id, manager))
+    }
+
+    fn show_manager(&self, id: u64, manager: &Manager) -> Value {
+        let mut shown = json!({
+            "manager": id,
+            "name": manager.name,
+            "role": if manager.owner { "owner" } else { "member" },
+            "operator": manager.operator,
+            "online": manager.online,
+            "followed_tags": self.shown_all(&manager.followed_tags),
         });
-        json!({ "managers": managers.collect::<Vec<_>>() })
+        if let Some(capacity) = manager.capacity {
+            shown["capacity"] = capacity.into();
+        }
+        if self.left.contains_key(&id) {
+            shown["removed"] = true.into();
+        }
+        show_external(&mut shown, manager.external.as_ref());
+        shown
     }
 
     fn count(&self, kind: Kind, status: Status) -> usize {
@@ -185,6 +244,18 @@ pub fn author(author: Actor) -> Value {
     }
 }
 
+fn show_external(shown: &mut Value, external: Option<&String>) {
+    if let Some(external) = external {
+        shown["external"] = external.as_str().into();
+    }
+}
+
+fn customer(id: u64, customer: &Customer) -> Value {
+    let mut shown = json!({ "customer": id, "name": customer.name, "profile": customer.profile });
+    show_external(&mut shown, customer.external.as_ref());
+    shown
+}
+
 fn message(number: u64, message: &Message) -> Value {
     let files = message.files.iter().map(|file| {
         json!({
@@ -194,12 +265,20 @@ fn message(number: u64, message: &Message) -> Value {
             "bytes": file.bytes,
         })
     });
-    json!({
+    let mut shown = json!({
         "message": number,
         "at": message.at,
         "author": author(message.author),
         "visibility": if message.public { "public" } else { "internal" },
         "text": message.text,
         "files": files.collect::<Vec<_>>(),
-    })
+    });
+    if let Some(at) = message.edited_at {
+        shown["edited_at"] = at.into();
+    }
+    if message.redacted {
+        shown["redacted"] = true.into();
+    }
+    show_external(&mut shown, message.external.as_ref());
+    shown
 }

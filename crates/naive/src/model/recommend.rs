@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde_json::{Value, json};
 
-use crate::model::parse::Actor;
+use crate::model::command::Actor;
 use crate::model::rules::Answer;
 use crate::model::state::{Manager, Status, Workspace};
 use crate::model::tags;
@@ -62,10 +62,10 @@ impl Workspace {
         ranking
     }
 
-    pub fn assign_recommended(&mut self, now: u64, actor: Actor, id: u32) -> Answer {
-        self.chat_exists(id)?;
+    pub fn assign_recommended(&mut self, now: u64, actor: Actor, id: u32, online: bool) -> Answer {
         let ranking = self.ranking(id);
-        let best = ranking.first().filter(|best| !best.full).ok_or("nobody_available")?.manager;
+        let fit = |one: &&Candidate| !one.full && (!online || self.managers[&one.manager].online);
+        let best = ranking.iter().find(fit).ok_or("nobody_available")?.manager;
         self.assign(now, actor, id, best)?;
         Ok(json!({ "manager": best }))
     }

@@ -1,13 +1,43 @@
-//! Time, permissions, and how a command passes through both.
+//! Time, and how a command is done in step 2.
 
 use serde_json::{Value, json};
 
 use crate::model::Code;
-use crate::model::parse::{Actor, Do, Envelope, Pairs};
+use crate::model::command::{Actor, Condition, Do, Envelope, Pairs};
+use crate::model::ids;
 use crate::model::state::{Chat, Status, Workspace};
 
 /// The reply to a command: the content of `ok`, or the code of the refusal.
 pub type Answer = Result<Value, Code>;
+
+/// Why a command of an envelope is refused.
+#[derive(Debug)]
+pub struct Refusal {
+    pub code: Code,
+    /// Which command of a batch.
+    pub at: Option<usize>,
+    /// What a condition asked for.
+    pub actual: Option<Value>,
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Self { code, at: None, actual: None }
+    }
+}
+
+impl Refusal {
+    pub fn show(self) -> Value {
+        let mut error = json!({ "code": self.code });
+        if let Some(at) = self.at {
+            error["at"] = at.into();
+        }
+        if let Some(actual) = self.actual {
+            error["actual"] = actual;
+        }
+        json!({ "error": error })
+    }
+}
 
 pub fn done() -> Answer {
     Ok(json!({}))
@@ -22,16 +52,24 @@ pub fn pairs_too_large(pairs: &Pairs) -> bool {
 }
 
 impl Workspace {
-    pub fn carry_out(&mut self, envelope: Envelope) -> Answer {
-        let Envelope { at, actor, command, .. } = envelope;
-        let now = self.pass_time(at);
-        self.known(actor)?;
-        if !self.may(actor, &command) {
-            return Err("forbidden");
+    /// Executes a command that has passed step 1. A refusal has moved the clock, and changed nothing more.
+    pub fn carry_out(&mut self, envelope: &Envelope) -> Result<Value, Refusal> {
+        self.used = true;
+        let now = self.pass_time_before(envelope);
+        let answer = self.judge(now, envelope.actor, &envelope.command, envelope.condition.as_ref());
+        if let Ok(answer) = &answer {
+            self.remember(envelope, answer, ids::moment(&envelope.command, now));
         }
-        let answer = self.perform(now, actor, command)?;
-        self.forget_what_is_no_longer_received();
-        Ok(answer)
+        self.forget_old_ids();
+        answer
+    }
+
+    /// Lets time pass up to a command. Returns the moment at which it takes effect.
+    pub fn pass_time_before(&mut self, envelope: &Envelope) -> u64 {
+        match envelope.command {
+            Do::SetClock { .. } => self.clock,
+            _ => self.pass_time(envelope.at),
+        }
     }
 
     /// Fires the snoozes that are due, moves the clock and returns the effective moment.
@@ -42,9 +80,10 @@ impl Workspace {
         due.sort_unstable();
         for (until, id) in due {
             let chat = self.active(id, until);
+            let mut told = chat.followers.clone();
+            told.extend(chat.snoozed_by);
             chat.settle(Status::Open);
-            let followers = chat.followers.clone();
-            self.notify(until, "snooze_ended", id, None, None, followers);
+            self.notify(until, "snooze_ended", id, None, None, told);
         }
         self.clock = now;
         now
@@ -59,83 +98,67 @@ impl Workspace {
         chat
     }
 
-    fn known(&self, actor: Actor) -> Result<(), Code> {
-        match actor {
-            Actor::System => Ok(()),
-            Actor::Manager(id) => self.manager_exists(id),
-            Actor::Customer(id) => self.customer_exists(id),
+    fn judge(&mut self, now: u64, actor: Actor, command: &Do, condition: Option<&Condition>) -> Result<Value, Refusal> {
+        condition.map_or(Ok(()), |condition| self.chat_exists(condition.chat))?;
+        self.names_exist(command)?;
+        condition.map_or(Ok(()), |condition| self.meets(condition))?;
+        if let Do::All(steps) = command {
+            return self.all(now, actor, steps);
         }
+        let answer = self.perform(now, actor, command.clone())?;
+        self.forget_what_is_no_longer_received();
+        Ok(answer)
     }
 
-    pub fn manager_exists(&self, id: u64) -> Result<(), Code> {
-        self.managers.contains_key(&id).then_some(()).ok_or("unknown_manager")
-    }
-
-    pub fn managers_exist(&self, ids: &[u64]) -> Result<(), Code> {
-        ids.iter().try_for_each(|id| self.manager_exists(*id))
-    }
-
-    pub fn customer_exists(&self, id: u64) -> Result<(), Code> {
-        self.customers.contains_key(&id).then_some(()).ok_or("unknown_customer")
-    }
-
-    pub fn chat_exists(&self, id: u32) -> Result<(), Code> {
-        self.chats.contains_key(&id).then_some(()).ok_or("unknown_chat")
-    }
-
-    /// Checks the permissions that do not depend on the chat.
-    fn may(&self, actor: Actor, command: &Do) -> bool {
-        if let Do::Bulk { action, .. } = command {
-            return !matches!(actor, Actor::Customer(_)) && self.may(actor, action);
-        }
-        match actor {
-            Actor::System => {
-                !matches!(command, Do::MarkRead { .. } | Do::Favorite { .. } | Do::Unfavorite { .. } | Do::Leave { .. })
-            }
-            Actor::Manager(me) => {
-                let owner = self.managers[&me].owner;
-                match command {
-                    Do::DeleteChat { .. } | Do::PutManager { .. } | Do::RemoveManager { .. } => owner,
-                    Do::DeleteCustomer { .. } => owner,
-                    Do::SetOperator { manager, .. } | Do::SetOnline { manager, .. } => owner || *manager == me,
-                    Do::SetCapacity { manager, .. } => owner || *manager == me,
-                    Do::Tick | Do::DeleteWorkspace => false,
-                    _ => true,
-                }
-            }
-            Actor::Customer(me) => match command {
-                Do::StartChat { customer } | Do::TrackEvent { customer, .. } => *customer == me,
-                Do::SendMessage { public, .. } => *public,
-                _ => false,
-            },
-        }
-    }
-
+    /// Executes a command whose actor is known and allowed.
     pub fn perform(&mut self, now: u64, actor: Actor, command: Do) -> Answer {
+        self.names_exist(&command)?;
         match command {
-            Do::PutManager { manager, name, owner } => self.put_manager(manager, name, owner),
+            Do::PutManager { manager, external, name, owner } => self.put_manager(manager, external, name, owner),
             Do::RemoveManager { manager } => self.remove_manager(manager),
-            Do::SetOperator { manager, on } => self.set_operator(manager, on),
-            Do::SetOnline { manager, on } => self.set_online(manager, on),
-            Do::PutCustomer { customer, name, profile } => self.put_customer(customer, name, profile),
+            Do::SetOperator { manager, on } => self.on_manager(manager, |manager| manager.operator = on),
+            Do::SetOnline { manager, on } => self.on_manager(manager, |manager| manager.online = on),
+            Do::SetCapacity { manager, capacity } => self.on_manager(manager, |manager| manager.capacity = capacity),
+            Do::PutCustomer { customer, external, name, profile } => {
+                self.put_customer(customer, external, name, profile)
+            }
             Do::TrackEvent { customer, name, page, properties } => {
                 self.track_event(now, customer, name, page, properties)
             }
+            Do::DeleteCustomer { customer } => self.delete_customer(customer),
+            Do::SetProfileFields { fields } => self.set_profile_fields(fields),
             Do::CreateTag { path } => self.create_tag(&path),
             Do::DeleteTag { path } => self.delete_tag(&path),
             Do::MoveTag { path, to } => self.move_tag(&path, &to),
+            Do::MergeTag { path, into } => self.merge_tag(&path, &into),
             Do::FollowTag { path, manager } => self.follow_tag(&path, manager, true),
             Do::UnfollowTag { path, manager } => self.follow_tag(&path, manager, false),
-            Do::StartChat { customer } => self.start_chat(now, actor, customer),
-            Do::SendMessage { chat, public, text, files } => self.send_message(now, actor, chat, public, text, files),
+            Do::StartChat { customer, external } => self.start_chat(now, actor, customer, external),
+            Do::Bulk { select, action } => self.bulk(now, actor, &select, &action),
+            Do::DeleteWorkspace => self.delete_workspace(),
+            Do::SetClock { at } => {
+                self.clock = at;
+                done()
+            }
+            Do::Tick => done(),
+            Do::All(_) => unreachable!("a batch is judged command by command"),
+            _ => self.perform_on_chat(now, actor, command),
+        }
+    }
+
+    fn perform_on_chat(&mut self, now: u64, actor: Actor, command: Do) -> Answer {
+        match command {
+            Do::SendMessage { chat, said } => self.send_message(now, actor, chat, said),
+            Do::EditMessage { chat, message, text } => self.edit_message(now, chat, message, text),
+            Do::RedactMessage { chat, message } => self.redact_message(chat, message),
             Do::Assign { chat, manager } => self.assign(now, actor, chat, manager),
+            Do::AssignRecommended { chat, online } => self.assign_recommended(now, actor, chat, online),
             Do::Unassign { chat } => self.on_chat(chat, |chat| chat.assignee = None),
             Do::Leave { chat } => self.leave(actor, chat),
             Do::Open { chat } => self.on_chat(chat, |chat| chat.settle(Status::Open)),
             Do::Close { chat } => self.on_chat(chat, |chat| chat.settle(Status::Closed)),
-            Do::MarkRead { chat } => self.as_manager(actor, chat, |chat, me| {
-                chat.unread.remove(&me);
-            }),
+            Do::MarkRead { chat, up_to } => self.as_manager(actor, chat, |chat, me| chat.mark_read(me, up_to)),
+            Do::MarkUnread { chat } => self.mark_unread(actor, chat),
             Do::Favorite { chat } => self.as_manager(actor, chat, |chat, me| {
                 chat.favorited_by.insert(me);
             }),
@@ -147,16 +170,10 @@ impl Workspace {
             Do::Unfollow { chat, managers } => self.unfollow(chat, &managers),
             Do::Tag { chat, tags } => self.tag(chat, &tags),
             Do::Untag { chat, tags } => self.untag(chat, &tags),
-            Do::Snooze { chat, until } => self.snooze(now, chat, until),
+            Do::Snooze { chat, until } => self.snooze(now, actor, chat, until),
             Do::SetDescription { chat, text } => self.set_description(chat, text),
-            Do::SetCapacity { manager, capacity } => self.set_capacity(manager, capacity),
-            Do::SetProfileFields { fields } => self.set_profile_fields(fields),
-            Do::DeleteCustomer { customer } => self.delete_customer(customer),
-            Do::DeleteWorkspace => self.delete_workspace(),
             Do::SetAttribute { chat, key, value } => self.set_attribute(chat, key, value),
-            Do::AssignRecommended { chat } => self.assign_recommended(now, actor, chat),
-            Do::Bulk { select, action } => self.bulk(now, actor, &select, &action),
-            Do::Tick => done(),
+            _ => unreachable!("no command on a chat"),
         }
     }
 

@@ -1,10 +1,11 @@
-//! Tags are stored only by their lower-case path. A move rewrites the path wherever it occurs.
+//! Tags are stored only by the key of their path. A move rewrites the path wherever it occurs.
 
 use std::collections::BTreeSet;
 
 use crate::model::Code;
 use crate::model::rules::{Answer, done, longer};
 use crate::model::state::Workspace;
+use crate::model::words::{composed, key};
 
 pub fn names(path: &str) -> Vec<&str> {
     path.split('/').collect()
@@ -14,8 +15,14 @@ pub fn parent(path: &str) -> Option<&str> {
     path.rsplit_once('/').map(|(parent, _)| parent)
 }
 
+/// Returns the last name of a path.
+fn last_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 /// Whether a path is valid for a tag.
 pub fn well_formed(path: &str) -> bool {
+    let path = &composed(path);
     let good = |name: &&str| {
         let allowed = |c: char| !c.is_whitespace() && !['.', '\\', '$', '%'].contains(&c);
         !name.is_empty() && !longer(name, 128) && name.chars().all(allowed)
@@ -24,7 +31,7 @@ pub fn well_formed(path: &str) -> bool {
     names.len() <= 8 && names.iter().all(good)
 }
 
-/// Whether a tag is `top` or one of its descendants. Both are in lower case.
+/// Whether a tag is `top` or one of its descendants. Both are keys.
 pub fn within(path: &str, top: &str) -> bool {
     match path.strip_prefix(top) {
         Some(rest) => rest.is_empty() || rest.starts_with('/'),
@@ -33,12 +40,12 @@ pub fn within(path: &str, top: &str) -> bool {
 }
 
 impl Workspace {
-    /// Finds a named tag. Returns its lower-case path.
+    /// Finds a named tag. Returns the key of its path.
     pub fn named_tag(&self, path: &str) -> Result<String, Code> {
-        let lower = path.to_lowercase();
+        let key = key(path);
         // A name too long for a tag can have the same lower-case form as a valid one.
-        let known = well_formed(path) && self.tags.contains_key(&lower);
-        known.then_some(lower).ok_or("unknown_tag")
+        let known = well_formed(path) && self.tags.contains_key(&key);
+        known.then_some(key).ok_or("unknown_tag")
     }
 
     pub fn named_tags(&self, paths: &[String]) -> Result<BTreeSet<String>, Code> {
@@ -67,8 +74,7 @@ impl Workspace {
         if let Some(parent) = parent(path) {
             self.plant(parent);
         }
-        let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-        self.tags.entry(path.to_lowercase()).or_insert(name);
+        self.tags.entry(key(path)).or_insert(last_name(path).to_owned());
     }
 
     pub fn delete_tag(&mut self, path: &str) -> Answer {
@@ -82,8 +88,8 @@ impl Workspace {
         if !well_formed(to) {
             return Err("invalid_tag");
         }
-        let target = to.to_lowercase();
-        let last_name = to.rsplit('/').next().unwrap_or(to).to_owned();
+        let target = key(to);
+        let last_name = last_name(to).to_owned();
         if target == from {
             self.tags.insert(from, last_name);
             return done();
@@ -105,6 +111,26 @@ impl Workspace {
         }
         self.rewrite_tags(|path| Some(moved(path)));
         self.tags.insert(target.clone(), last_name);
+        done()
+    }
+
+    /// Turns a tag, and each below it, into the one at the same place below another tag.
+    pub fn merge_tag(&mut self, path: &str, into: &str) -> Answer {
+        let (from, into) = (self.named_tag(path)?, self.named_tag(into)?);
+        let merged = |tag: &str| into.clone() + &tag[from.len()..];
+        let subtree = || self.tags.keys().filter(|tag| within(tag, &from));
+        let too_deep = subtree().any(|tag| names(&merged(tag)).len() > 8);
+        if within(&from, &into) || within(&into, &from) || too_deep {
+            return Err("invalid_tag");
+        }
+        // What is at the place already keeps its letters.
+        let there = self.tags.clone();
+        self.rewrite_tags(|path| Some(if within(&path, &from) { merged(&path) } else { path }));
+        for (path, name) in there {
+            if !within(&path, &from) {
+                self.tags.insert(path, name);
+            }
+        }
         done()
     }
 

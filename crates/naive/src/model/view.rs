@@ -4,6 +4,7 @@ use crate::model::Code;
 use crate::model::indexes;
 use crate::model::state::{Chat, Status, Workspace};
 use crate::model::tags;
+use crate::model::words::{continues_word, key, starts_word};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
@@ -17,7 +18,7 @@ pub enum Kind {
     Customer(u64),
     /// As written.
     Tag(String),
-    /// In lower case.
+    /// As a key.
     Hashtag(String),
     /// A custom index and a value in it.
     Custom(String, String),
@@ -86,9 +87,11 @@ fn word_or_quoted(text: &str) -> Option<String> {
     (!needs_quotes(text)).then(|| text.to_owned())
 }
 
-/// Reads a hashtag from any word. A word that cannot be a hashtag gives an empty view.
+/// Reads a word that can follow `#`.
 fn hashtag(text: &str) -> Option<String> {
-    word_or_quoted(text).map(|word| word.to_lowercase())
+    let word = word_or_quoted(text)?;
+    let good = word.starts_with(starts_word) && word.chars().all(continues_word);
+    good.then(|| key(&word))
 }
 
 impl Workspace {
@@ -119,10 +122,10 @@ impl Workspace {
             Kind::Favorites(m) => chat.favorited_by.contains(m),
             Kind::Customer(customer) => chat.customer == *customer,
             Kind::Tag(path) => {
-                let top = path.to_lowercase();
+                let top = key(path);
                 chat.tags.iter().any(|tag| tags::within(tag, &top))
             }
-            Kind::Hashtag(word) => chat.hashtags().iter().any(|tag| tag.to_lowercase() == *word),
+            Kind::Hashtag(word) => chat.hashtags().iter().any(|tag| key(tag) == *word),
             Kind::Custom(index, value) => chat.has_key(index, value),
         }
     }

@@ -1,5 +1,6 @@
 //! The queries that compare two inboxes: every view, list and record.
 
+mod later;
 mod reads;
 mod views;
 
@@ -9,16 +10,23 @@ use views::{filters, views};
 
 use crate::Naive;
 use crate::Rng;
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
 use crate::model::state::Workspace;
+use crate::trace::REPERTOIRE;
+use crate::trace::generator::Repertoire;
 
 /// A workspace that no trace uses.
 const UNTOUCHED: u64 = 4_242;
 
 /// Lines of queries: all of them, or a sample of about a hundred. The caller follows the `next` of each page.
 pub fn queries(naive: &Naive, seed: u64, full: bool) -> Vec<String> {
+    queries_of(naive, seed, full, REPERTOIRE)
+}
+
+/// Like [`queries`], drawn from a repertoire.
+pub fn queries_of(naive: &Naive, seed: u64, full: bool, repertoire: Repertoire) -> Vec<String> {
     let mut rng = Rng::new(seed);
-    let mut questions = Questions::of_all(naive, &mut rng);
+    let mut questions = Questions::of_all(naive, &mut rng, repertoire);
     if !full {
         questions.sample(&mut rng);
     }
@@ -38,28 +46,36 @@ struct Questions {
     records: Vec<Value>,
     /// The order of all chats of a workspace. No other query compares it as directly.
     timelines: Vec<Value>,
+    /// What is found by external ids, removed managers, and other forms of lists.
+    later: Vec<Value>,
 }
 
 impl Questions {
     /// Returns all queries about all workspaces, and about one without commands.
-    fn of_all(naive: &Naive, rng: &mut Rng) -> Self {
+    fn of_all(naive: &Naive, rng: &mut Rng, repertoire: Repertoire) -> Self {
         let empty = Workspace::default();
         let mut questions = Self::default();
         let touched = naive.workspaces.iter().map(|(id, workspace)| (*id, workspace));
         for (id, workspace) in touched.chain([(UNTOUCHED, &empty)]) {
-            questions.ask_workspace(rng, id, workspace);
+            questions.ask_workspace(rng, id, workspace, repertoire);
+            if repertoire == Repertoire::Whole {
+                questions.later.extend(later::of_workspace(rng, id, workspace));
+            }
         }
         questions.records.extend(malformed());
         questions.people.extend(malformed_reads());
+        if repertoire == Repertoire::Whole {
+            questions.later.extend(later::of_all(naive));
+        }
         questions
     }
 
-    fn ask_workspace(&mut self, rng: &mut Rng, id: u64, workspace: &Workspace) {
+    fn ask_workspace(&mut self, rng: &mut Rng, id: u64, workspace: &Workspace, repertoire: Repertoire) {
         for view in views(rng, workspace) {
             self.counts.push(json!({"count":{"workspace":id,"view":view}}));
             self.lists.push(list(rng, id, &view.into()));
         }
-        for filter in filters(rng, workspace) {
+        for filter in filters(rng, workspace, repertoire) {
             self.filters.push(json!({"count":{"workspace":id,"view":filter}}));
             self.filters.push(list(rng, id, &filter));
         }
@@ -79,11 +95,12 @@ impl Questions {
         keep(rng, &mut self.people, 14);
         keep(rng, &mut self.records, 10);
         keep(rng, &mut self.timelines, 3);
+        keep(rng, &mut self.later, 24);
     }
 
     fn lines(self) -> Vec<String> {
-        let Self { counts, lists, filters, chats, people, records, timelines } = self;
-        let kinds = [counts, lists, filters, chats, people, records, timelines];
+        let Self { counts, lists, filters, chats, people, records, timelines, later } = self;
+        let kinds = [counts, lists, filters, chats, people, records, timelines, later];
         kinds.iter().flatten().map(Value::to_string).collect()
     }
 }

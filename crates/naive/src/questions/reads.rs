@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::Rng;
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
 use crate::model::state::Workspace;
 
 fn limit(rng: &mut Rng) -> Value {

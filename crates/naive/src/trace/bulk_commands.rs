@@ -127,7 +127,7 @@ fn settle(g: &mut Generator) -> Option<Request> {
 
 fn snooze(g: &mut Generator) -> Option<Request> {
     let until = g.now + 1 + g.rng.below(200_000);
-    staff(g, json!({"snooze":{"until":until.min(crate::model::parse::LATEST)}})).filter(|_| until > g.now)
+    staff(g, json!({"snooze":{"until":until.min(crate::model::command::LATEST)}})).filter(|_| until > g.now)
 }
 
 fn mark_read(g: &mut Generator) -> Option<Request> {

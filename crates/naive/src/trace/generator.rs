@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::Rng;
+use crate::model::command::Actor;
 use crate::model::state::{Chat, Workspace};
 use crate::model::tags;
 use crate::trace::words;
@@ -27,6 +28,18 @@ pub struct Generator<'a> {
     pub rng: &'a mut Rng,
     /// The moment at which the request takes effect.
     pub now: u64,
+    pub repertoire: Repertoire,
+    /// Whether people get small numbers only, so that there is always a next one.
+    pub tame: bool,
+}
+
+/// Which commands and questions are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repertoire {
+    /// None that have to do with retries, conditions, batches, external ids and what came with them.
+    Former,
+    /// All of them.
+    Whole,
 }
 
 pub fn system() -> Value {
@@ -116,7 +129,24 @@ impl Generator<'_> {
         }
     }
 
-    /// Returns the lower-case path of a tag.
+    /// Returns a message of a chat, with its number.
+    pub fn message(&mut self, chat: u32) -> Option<u32> {
+        let count = self.w.chats[&chat].messages.len() as u64;
+        // The newest ones are edited most.
+        let back = if self.rng.chance(60) { count.min(3) } else { count };
+        (count > 0).then(|| (count - self.rng.below(back)) as u32)
+    }
+
+    /// Returns somebody who may change this message, mostly its author.
+    pub fn author_or_boss(&mut self, chat: u32, message: u32) -> Value {
+        let author = self.w.message(chat, message).map(|message| message.author);
+        match author {
+            Some(Actor::Manager(id)) if self.rng.chance(75) => manager(id),
+            _ => self.boss(),
+        }
+    }
+
+    /// Returns the key of a tag's path.
     pub fn tag(&mut self) -> Option<String> {
         let paths: Vec<String> = self.w.tags.keys().cloned().collect();
         self.rng.any(&paths)
@@ -130,7 +160,11 @@ impl Generator<'_> {
 
     pub fn write(&mut self, tag: &str) -> String {
         let shown = self.w.shown(tag);
-        words::recase(self.rng, &shown)
+        let written = words::recase(self.rng, &shown);
+        match self.repertoire {
+            Repertoire::Whole if self.rng.chance(30) => words::respelled(self.rng, &written),
+            _ => written,
+        }
     }
 
     /// Returns a path of no existing tag, valid or not.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
 use crate::model::tags;
 use crate::trace::generator::{Choices, Generator, MANAGERS, Request, system};
 

@@ -3,12 +3,20 @@
 
 use serde_json::{Value, json};
 
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
+use crate::trace::REPERTOIRE;
+use crate::trace::generator::Repertoire;
+use crate::trace::words::decomposed;
 
 const LETTERS: [&str; 4] = ["x", "é", "환", "🙏"];
 
 /// Returns about 270 lines, some of them 64 KiB long.
 pub fn limits() -> Vec<Vec<u8>> {
+    limits_of(REPERTOIRE)
+}
+
+/// Like [`limits`], with the limits of a repertoire.
+pub fn limits_of(repertoire: Repertoire) -> Vec<Vec<u8>> {
     let mut commands = vec![
         json!({"put_manager":{"manager":1,"name":"m","role":"owner"}}),
         json!({"put_customer":{"customer":5}}),
@@ -22,6 +30,9 @@ pub fn limits() -> Vec<Vec<u8>> {
     commands.extend(depths());
     commands.extend(grown());
     commands.extend(newer());
+    if repertoire == Repertoire::Whole {
+        commands.extend(later());
+    }
     let mut lines: Vec<Vec<u8>> = commands.into_iter().map(line).collect();
     for id in ["x".repeat(64), "x".repeat(65), "환".repeat(21), "환".repeat(22)] {
         let tick = json!({"workspace":1,"at":1,"actor":"system","do":"tick","id":id});
@@ -142,6 +153,44 @@ fn newer() -> Vec<Value> {
         pair(64, |n| bulk_by(format!("{}{}all{}", "!(".repeat(31), "!".repeat(n - 62), ")".repeat(31)).into())),
         // A name too long for an index, then the longest, of an index that does not exist.
         pair(64, |n| bulk_by(index(n).into())),
+    ];
+    commands.extend(pairs.concat());
+    commands
+}
+
+/// Limits of external ids, of messages that change, of batches and of merges.
+fn later() -> Vec<Value> {
+    let open = json!({"open":{"chat":1}});
+    let said = |count: usize| json!(vec![message("x".repeat(60_000), json!(null)); count]);
+    let deep = |names: usize| vec!["d"; names].join("/");
+    let edit = |text: String| json!({"edit_message":{"chat":1,"message":1,"text":text}});
+    let mut commands = Vec::new();
+    for letter in LETTERS {
+        let long = |count: usize| letter.repeat(count);
+        let bytes = |count: usize| long(count / letter.len()) + &"x".repeat(count % letter.len());
+        let pairs = [
+            pair(128, |n| json!({"put_customer":{"external":long(n)}})),
+            pair(128, |n| json!({"put_manager":{"external":long(n),"name":"m","role":"member"}})),
+            pair(128, |n| json!({"start_chat":{"customer":5,"external":long(n)}})),
+            pair(128, |n| json!({"send_message":{"chat":1,"visibility":"public","text":"x","external":long(n)}})),
+            pair(65_536, |n| edit(bytes(n))),
+        ];
+        commands.extend(pairs.concat());
+    }
+    let pairs = [
+        pair(64, |n| json!({"all":vec![open.clone(); n]})),
+        pair(8, |n| json!({"all":said(n)})),
+        pair(128, |n| json!({"create_tag":{"path":decomposed(&"환".repeat(n))}})),
+        pair(128, |n| json!({"delete_tag":{"path":"환".repeat(n)}})),
+        // The deepest of two levels gets to the maximum depth.
+        [json!({"create_tag":{"path":"merged/one/two"}}), json!({"create_tag":{"path":deep(7)}})],
+        pair(5, |n| json!({"merge_tag":{"path":"merged","into":deep(n + 1)}})),
+        [json!({"set_clock":{"at":LATEST + 1}}), json!({"set_clock":{"at":1}})],
+        // No number is above the last one.
+        [json!({"put_customer":{"customer":u64::MAX - 1}}), json!({"put_customer":{"external":"last"}})],
+        [json!({"put_customer":{"external":"one more"}}), json!({"put_customer":{"external":"last","name":"n"}})],
+        [json!({"put_manager":{"manager":u64::MAX,"name":"m","role":"member"}}), open.clone()],
+        [json!({"put_manager":{"external":"one more","name":"m","role":"member"}}), open],
     ];
     commands.extend(pairs.concat());
     commands

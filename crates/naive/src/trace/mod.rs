@@ -1,31 +1,39 @@
 //! Random lists of command lines from a seed. Most are valid in the current inbox, and everything else is mixed in.
 
+mod batch_commands;
 mod bulk_commands;
+mod external_commands;
 pub(crate) mod filters;
 pub(crate) mod generator;
 mod invalid_commands;
+mod later_commands;
+mod later_invalid_commands;
 mod limit_commands;
 mod limits;
 mod people_commands;
 mod people_invalid_commands;
 mod people_limit_commands;
 mod random_commands;
+mod retries;
+mod retryable;
 mod valid_commands;
 mod wide;
 pub(crate) mod words;
 
-pub use limits::limits;
-pub use wide::wide;
+pub use limits::{limits, limits_of};
+pub use retryable::retryable;
+pub use wide::{wide, wide_of};
 
 use serde_json::{Value, json};
 
 use crate::Naive;
 use crate::Rng;
-use crate::model::parse::LATEST;
-use crate::trace::generator::{Generator, Request, system};
+use crate::model::command::LATEST;
+use crate::trace::generator::{Generator, Repertoire, Request, system};
 use crate::trace::invalid_commands::malformed;
 use crate::trace::people_commands::delete_workspace;
 use crate::trace::random_commands::random_command;
+use crate::trace::retries::Retries;
 use crate::trace::valid_commands::needed;
 
 /// Two tenants each, with ids close together or far apart.
@@ -34,10 +42,18 @@ const WORKSPACES: &[[u64; 2]] = &[[1, 2], [0, 1], [255, 256], [7, u64::MAX], [1,
 const STARTS: &[u64] =
     &[0, 1, 1_582_652_374_000, 1_582_652_374_000, 1_700_000_000_000, 1_700_000_000_000, LATEST - (1 << 35)];
 
+/// What [`trace`] draws from. `Whole` once the engine knows all of it.
+pub const REPERTOIRE: Repertoire = Repertoire::Former;
+
 /// Returns `commands` raw lines of input, without line ends. The same seed gives the same lines, and a shorter trace is
 /// a prefix of a longer one.
 pub fn trace(seed: u64, commands: usize) -> Vec<Vec<u8>> {
-    let mut trace = Trace::new(seed);
+    trace_of(seed, commands, REPERTOIRE)
+}
+
+/// Like [`trace`], drawn from a repertoire.
+pub fn trace_of(seed: u64, commands: usize, repertoire: Repertoire) -> Vec<Vec<u8>> {
+    let mut trace = Trace::new(seed, repertoire);
     (0..commands).map(|_| trace.line()).collect()
 }
 
@@ -48,38 +64,91 @@ struct Trace {
     workspaces: [u64; 2],
     start: u64,
     lines: u64,
+    repertoire: Repertoire,
+    tame: bool,
+    retries: Retries,
 }
 
 impl Trace {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, repertoire: Repertoire) -> Self {
         let mut rng = Rng::new(seed);
         let workspaces = rng.pick(WORKSPACES);
         let start = rng.pick(STARTS);
-        Self { rng, naive: Naive::new(), workspaces, start, lines: 0 }
+        let tame = repertoire == Repertoire::Whole && rng.chance(75);
+        Self { rng, naive: Naive::new(), workspaces, start, lines: 0, repertoire, tame, retries: Retries::default() }
     }
 
     fn line(&mut self) -> Vec<u8> {
         self.lines += 1;
         let workspace = self.workspaces[usize::from(self.rng.chance(35))];
-        let at = self.moment(workspace);
-        let (actor, command) = self.request(workspace, at);
-        let mut envelope = json!({"workspace":workspace,"at":at,"actor":actor,"do":command});
-        match self.rng.below(20) {
-            0 => envelope["id"] = json!(null),
-            // Ids are never repeated. The model does not cover repeated ids.
-            1 => envelope["id"] = self.lines.to_string().into(),
-            2 => envelope["id"] = format!("{:0>61}환", self.lines).into(),
-            _ => {}
-        }
+        let again = match self.repertoire {
+            Repertoire::Whole if self.rng.chance(8) => self.again(workspace),
+            _ => None,
+        };
+        let envelope = again.unwrap_or_else(|| self.envelope(workspace));
         let spoiled = self.rng.chance(4);
         let line = match spoiled {
-            true => malformed(&mut self.rng, &envelope),
+            true => malformed(&mut self.rng, &envelope, self.repertoire),
             false => envelope.to_string().into_bytes(),
         };
         assert!(!line.contains(&b'\n'), "a line of input is one line");
         let answer = self.naive.apply(&line);
         assert!(!spoiled || answer["error"]["code"] == "malformed", "{envelope}");
+        if !spoiled {
+            self.retries.note(&self.naive, &envelope);
+        }
         line
+    }
+
+    fn envelope(&mut self, workspace: u64) -> Value {
+        let at = self.moment(workspace);
+        let (actor, command) = self.request(workspace, at);
+        let mut envelope = json!({"workspace":workspace,"at":at,"actor":actor,"do":command});
+        match self.rng.below(20) {
+            0 => envelope["id"] = json!(null),
+            1 => envelope["id"] = self.lines.to_string().into(),
+            2 => envelope["id"] = format!("{:0>61}환", self.lines).into(),
+            3..7 if self.repertoire == Repertoire::Whole => envelope["id"] = format!("line {}", self.lines).into(),
+            _ => {}
+        }
+        if self.repertoire == Repertoire::Whole && self.rng.chance(12) {
+            self.add_condition(workspace, &mut envelope);
+        }
+        envelope
+    }
+
+    /// Conditions on what is true before what is due, mostly of those who may make them.
+    fn add_condition(&mut self, workspace: u64, envelope: &mut Value) {
+        let is_of_customer = envelope["actor"].get("customer").is_some();
+        if is_of_customer && self.rng.chance(90) {
+            return;
+        }
+        let empty = Default::default();
+        let w = self.naive.workspaces.get(&workspace).unwrap_or(&empty);
+        let mut generator =
+            Generator { w, rng: &mut self.rng, now: w.clock, repertoire: self.repertoire, tame: self.tame };
+        if let Some(condition) = later_commands::condition(&mut generator) {
+            envelope["if"] = condition;
+        }
+    }
+
+    /// Returns an earlier line: the same, later, with another command or actor, or with a condition.
+    fn again(&mut self, workspace: u64) -> Option<Value> {
+        let mut envelope = self.retries.again(&mut self.rng, &self.naive, workspace)?;
+        match self.rng.below(10) {
+            0..5 => {}
+            5..7 => retries::later(&mut self.rng, &mut envelope),
+            7 => {
+                let at = self.moment(workspace);
+                (_, envelope["do"]) = self.request(workspace, at);
+            }
+            8 => {
+                let at = self.moment(workspace);
+                (envelope["actor"], _) = self.request(workspace, at);
+            }
+            _ => self.add_condition(workspace, &mut envelope),
+        }
+        Some(envelope)
     }
 
     /// Returns the `at` of the next command: mostly a little later, often at or next to a deadline, sometimes long ago.
@@ -112,26 +181,79 @@ impl Trace {
         let empty = Default::default();
         let w = self.naive.workspaces.get(&workspace).unwrap_or(&empty);
         let now = at.max(w.clock);
-        let mut generator = Generator { w, rng: &mut self.rng, now };
-        if generator.rng.chance(80)
-            && let Some(said) = needed(&mut generator)
-        {
-            return said;
+        let mut generator = Generator { w, rng: &mut self.rng, now, repertoire: self.repertoire, tame: self.tame };
+        match self.repertoire {
+            Repertoire::Former => former(&mut generator),
+            Repertoire::Whole => whole(&mut generator),
         }
-        let said = match generator.rng.below(100) {
-            0..7 => generator.rng.weighted(invalid_commands::COMMANDS)(&mut generator),
-            7..10 => generator.rng.weighted(people_invalid_commands::COMMANDS)(&mut generator),
-            10..14 => random_command(&mut generator),
-            14 => generator.rng.weighted(limit_commands::COMMANDS)(&mut generator),
-            15 => generator.rng.weighted(people_limit_commands::COMMANDS)(&mut generator),
-            16..22 => generator.rng.weighted(bulk_commands::COMMANDS)(&mut generator),
-            22..32 => generator.rng.weighted(people_commands::COMMANDS)(&mut generator),
-            99 if generator.rng.below(24) == 0 => delete_workspace(&mut generator),
-            _ => None,
-        };
-        // A request that is impossible in this state is replaced by an ordinary one.
-        said.unwrap_or_else(|| ordinary(&mut generator))
     }
+}
+
+/// Draws a batch, or one command.
+fn whole(g: &mut Generator) -> Request {
+    let batch = if g.rng.chance(9) { batch_commands::batch(g, single) } else { None };
+    batch.unwrap_or_else(|| single(g))
+}
+
+/// Draws one command of the whole repertoire.
+fn single(g: &mut Generator) -> Request {
+    let later = match g.rng.below(100) {
+        0..20 => g.rng.weighted(later_commands::COMMANDS)(g),
+        20..28 => g.rng.weighted(external_commands::COMMANDS)(g),
+        28..33 => g.rng.weighted(later_invalid_commands::COMMANDS)(g),
+        _ => None,
+    };
+    let (actor, mut command) = later.unwrap_or_else(|| former(g));
+    if g.tame {
+        tame(&mut command);
+    }
+    if g.rng.chance(6) {
+        respell(&mut command);
+    }
+    (actor, command)
+}
+
+/// Gives new people small numbers.
+fn tame(command: &mut Value) {
+    for (name, field) in [("put_manager", "manager"), ("put_customer", "customer")] {
+        let number = command.get_mut(name).and_then(|fields| fields.get_mut(field));
+        if let Some((field, number)) = number.and_then(|field| field.as_u64().map(|number| (field, number)))
+            && number > 1 << 41
+        {
+            *field = (number % 16 + 300).into();
+        }
+    }
+}
+
+/// Decomposes all texts of a command.
+fn respell(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = words::decomposed(text),
+        Value::Array(items) => items.iter_mut().for_each(respell),
+        Value::Object(fields) => fields.values_mut().for_each(respell),
+        _ => {}
+    }
+}
+
+fn former(generator: &mut Generator) -> Request {
+    if generator.rng.chance(80)
+        && let Some(said) = needed(generator)
+    {
+        return said;
+    }
+    let said = match generator.rng.below(100) {
+        0..7 => generator.rng.weighted(invalid_commands::COMMANDS)(generator),
+        7..10 => generator.rng.weighted(people_invalid_commands::COMMANDS)(generator),
+        10..14 => random_command(generator),
+        14 => generator.rng.weighted(limit_commands::COMMANDS)(generator),
+        15 => generator.rng.weighted(people_limit_commands::COMMANDS)(generator),
+        16..22 => generator.rng.weighted(bulk_commands::COMMANDS)(generator),
+        22..32 => generator.rng.weighted(people_commands::COMMANDS)(generator),
+        99 if generator.rng.below(24) == 0 => delete_workspace(generator),
+        _ => None,
+    };
+    // A request that is impossible in this state is replaced by an ordinary one.
+    said.unwrap_or_else(|| ordinary(generator))
 }
 
 fn ordinary(generator: &mut Generator) -> Request {

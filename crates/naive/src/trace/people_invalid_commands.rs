@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::Rng;
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
 use crate::trace::bulk_commands::{bulk, select};
 use crate::trace::filters;
 use crate::trace::generator::{Choices, Generator, Request, customer, manager, system};

@@ -4,14 +4,17 @@
 use serde_json::{Value, json};
 
 use crate::model::bulk::ACTIONS;
-use crate::model::parse::NAMES;
+use crate::model::parse::{LATER_NAMES, NAMES};
 use crate::trace::filters;
-use crate::trace::generator::{Generator, Request, customer, manager, system};
+use crate::trace::generator::{Generator, Repertoire, Request, customer, manager, system};
 use crate::trace::words;
 
 pub fn random_command(g: &mut Generator) -> Option<Request> {
     let actor = anyone(g);
-    let name = g.rng.pick(NAMES);
+    let name = match g.repertoire {
+        Repertoire::Whole if g.rng.chance(15) => g.rng.pick(LATER_NAMES),
+        _ => g.rng.pick(NAMES),
+    };
     let command = command(g, name);
     // Whole parts of the inbox should not vanish in every trace.
     let chance = match name {
@@ -72,6 +75,8 @@ fn command(g: &mut Generator, name: &str) -> Value {
             let to = if g.rng.chance(50) { any_tag(g) } else { words::bad_path(g.rng) };
             json!({"path":any_tag(g),"to":to})
         }
+        "merge_tag" => json!({"path":any_tag(g),"into":any_tag(g)}),
+        "set_clock" => json!({"at":g.w.clock.saturating_sub(g.rng.below(2_000))}),
         "follow_tag" | "unfollow_tag" => json!({"path":any_tag(g),"manager":any_manager(g)}),
         "start_chat" | "delete_customer" => json!({"customer":any_customer(g)}),
         "set_capacity" => json!({"manager":any_manager(g),"capacity":g.rng.below(4)}),
@@ -85,7 +90,9 @@ fn command(g: &mut Generator, name: &str) -> Value {
 fn bulk(g: &mut Generator) -> Value {
     let name = g.rng.pick(&ACTIONS);
     let mut action = on_chat(g, name);
-    action[name].as_object_mut().expect("an object").remove("chat");
+    for field in ["chat", "up_to"] {
+        action[name].as_object_mut().expect("an object").remove(field);
+    }
     let depth = g.rng.index(3);
     let leaf = if g.rng.chance(80) { filters::known_view } else { filters::unknown_view };
     let filter = filters::tree(g, depth, leaf).either_form(g.rng);
@@ -113,6 +120,15 @@ fn on_chat(g: &mut Generator, name: &str) -> Value {
             fields["tags"] = tags.into();
         }
         "snooze" => fields["until"] = (g.now + g.rng.below(5000)).saturating_sub(1000).into(),
+        "edit_message" => {
+            fields["message"] = (1 + g.rng.below(6)).into();
+            fields["text"] = if g.rng.chance(70) { words::text(g.rng) } else { String::new() }.into();
+        }
+        "redact_message" => fields["message"] = (1 + g.rng.below(6)).into(),
+        "mark_read" if g.repertoire == Repertoire::Whole && g.rng.chance(50) => {
+            fields["up_to"] = (1 + g.rng.below(6)).into();
+        }
+        "assign_recommended" if g.repertoire == Repertoire::Whole => fields["online"] = g.rng.chance(50).into(),
         "set_description" => fields["text"] = words::description(g.rng).into(),
         "set_attribute" => {
             fields["key"] = g.rng.pick(&["team", "priority"]).into();

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::model::parse::LATEST;
+use crate::model::command::LATEST;
 use crate::model::tags;
+use crate::model::words::key;
 use crate::trace::generator::{CUSTOMERS, Choice, Choices, Generator, MANAGERS, Request, customer, manager, system};
 use crate::trace::words;
 
@@ -217,7 +218,7 @@ fn move_tag(g: &mut Generator) -> Option<Request> {
         },
         // Below another tag, with or without a missing level.
         3..5 => {
-            let under = g.written_tag().filter(|tag| !tags::within(&tag.to_lowercase(), &from))?;
+            let under = g.written_tag().filter(|tag| !tags::within(&key(tag), &from))?;
             let between = if g.rng.chance(30) { "new/" } else { "" };
             format!("{under}/{between}{name}")
         }

@@ -3,9 +3,17 @@
 
 use serde_json::{Value, json};
 
+use crate::trace::REPERTOIRE;
+use crate::trace::generator::Repertoire;
+
 /// Lines that give `chats` chats to one manager, customer, tag and hashtag, let their snoozes fire together, and then
 /// remove the manager, the tag and operator mode. Another workspace is deleted and used again.
 pub fn wide(chats: u32) -> Vec<Vec<u8>> {
+    wide_of(chats, REPERTOIRE)
+}
+
+/// Like [`wide`], with the commands of a repertoire.
+pub fn wide_of(chats: u32, repertoire: Repertoire) -> Vec<Vec<u8>> {
     let mut lines = Vec::new();
     let mut say = |at: u64, actor: Value, command: Value| {
         let line = json!({"workspace":1,"at":at,"actor":actor,"do":command});
@@ -50,7 +58,7 @@ pub fn wide(chats: u32) -> Vec<Vec<u8>> {
     }
     say(999_999, system.clone(), json!("tick"));
     // The snoozes fire although the command is refused.
-    say(1_000_000, json!({"manager":99}), json!({"open":{"chat":1}}));
+    say(1_000_000, system.clone(), json!({"open":{"chat":0}}));
     say(1_000_001, system.clone(), json!({"set_operator":{"manager":4,"on":false}}));
     say(1_000_001, system.clone(), json!({"move_tag":{"path":"a/b","to":"x/y"}}));
     say(1_000_002, system.clone(), json!({"delete_tag":{"path":"x/y/c"}}));
@@ -58,10 +66,40 @@ pub fn wide(chats: u32) -> Vec<Vec<u8>> {
     say(1_000_003, system.clone(), json!({"remove_manager":{"manager":2}}));
     say(1_000_004, system.clone(), everything(json!({"assign":{"manager":1}})));
     say(1_000_004, json!({"manager":1}), everything(json!({"mark_read":{}})));
+    if repertoire == Repertoire::Whole {
+        for command in merges() {
+            say(1_000_004, system.clone(), command);
+        }
+    }
     say(1_000_005, system.clone(), everything(json!({"snooze":{"until":2_500_000}})));
     say(3_000_000, system, json!("tick"));
     lines.extend(ends(chats));
     lines
+}
+
+/// Two tags of all chats become one, and a manager who left returns. All of it happens twice, of which once in a batch.
+fn merges() -> Vec<Value> {
+    let put = json!({"put_manager":{"manager":2,"name":"back","role":"member"}});
+    let mut commands = Vec::new();
+    for path in ["v/w", "y/w/z"] {
+        commands.push(json!({"create_tag":{"path":path}}));
+        commands.push(everything(json!({"tag":{"tags":[path]}})));
+    }
+    commands.push(json!({"merge_tag":{"path":"y","into":"v"}}));
+    commands.push(put.clone());
+    commands.push(everything(json!({"follow":{"managers":[2]}})));
+    commands.push(json!({"set_clock":{"at":999_000}}));
+    commands.push(json!({"all":[
+        {"remove_manager":{"manager":2}},
+        {"create_tag":{"path":"u"}},
+        {"merge_tag":{"path":"v","into":"u"}},
+        put,
+        {"set_operator":{"manager":2,"on":true}},
+    ]}));
+    commands.push(
+        json!({"all":[{"delete_tag":{"path":"u"}},{"set_operator":{"manager":2,"on":false}},{"open":{"chat":0}}]}),
+    );
+    commands
 }
 
 fn everything(action: Value) -> Value {

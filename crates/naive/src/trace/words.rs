@@ -1,7 +1,10 @@
 //! Texts, names and paths with scripts, letter cases and signs that break careless code.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::Rng;
 use crate::model::tags::well_formed;
+use crate::model::words::key;
 
 pub const TAG_NAMES: &[&str] = &[
     "a",
@@ -130,6 +133,29 @@ const LINKS: &[&str] = &[
 const NAMES: &[&str] =
     &["Ann", "김민수", "İbrahim", "Zoë", "", "O'Neil \"x\"", "🙂", "tab\tname", "Ann", "Ann Lee", "Anna", "ann@home"];
 
+/// Names in scripts where endings follow without a space, and one that begins with another.
+const NAMES_OF_THE_EAST: &[&str] = &["김민", "김민준", "田中", "田中一", "さくら", "José", "नि", "민", "Ann김"];
+
+/// What follows a name: endings, letters, marks and signs.
+pub const ENDINGS: &[&str] = &["", "님", "이", "さん", "一", "a", "2", "_", "\u{301}", ",", " ", "\u{94d}", "씨 ", "@"];
+
+pub fn name_of_the_east(rng: &mut Rng) -> String {
+    let name = rng.pick(NAMES_OF_THE_EAST);
+    if rng.chance(30) { decomposed(name) } else { name.to_owned() }
+}
+
+/// Hashtags with marks, in both spellings.
+const MARKED_HASHTAGS: &[&str] = &["हिन्दी", "ที่นี่", "കവിത", "café", "cafe\u{301}", "환불", "x\u{20dd}", "Vip\u{301}"];
+
+pub fn marked_description(rng: &mut Rng) -> String {
+    let tags = (0..1 + rng.index(4)).map(|_| {
+        let tag = rng.pick(MARKED_HASHTAGS);
+        let tag = if rng.chance(40) { decomposed(tag) } else { tag.to_owned() };
+        format!("{}#{tag}{}", rng.pick(&["", " ", "x"]), rng.pick(&["", " ", "!", "\u{301}", "-"]))
+    });
+    tags.collect()
+}
+
 pub fn name(rng: &mut Rng) -> String {
     rng.pick(NAMES).to_owned()
 }
@@ -199,8 +225,17 @@ pub fn recase(rng: &mut Rng, path: &str) -> String {
         2 => capitals(path),
         _ => path.to_owned(),
     };
-    let same = other.to_lowercase() == path.to_lowercase() && well_formed(&other);
+    let same = key(&other) == key(path) && well_formed(&other);
     if same { other } else { path.to_owned() }
+}
+
+/// Returns the same text in composed or in decomposed letters.
+pub fn respelled(rng: &mut Rng, text: &str) -> String {
+    if rng.chance(70) { decomposed(text) } else { text.nfc().collect() }
+}
+
+pub fn decomposed(text: &str) -> String {
+    text.nfd().collect()
 }
 
 /// Puts every second letter in upper case.

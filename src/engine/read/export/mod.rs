@@ -50,6 +50,7 @@ pub(in crate::engine) fn export(
     let out = BufWriter::new(out);
     let sink: Box<dyn Sink + '_> = match format {
         ExportFormat::Csv => Box::new(Csv::new(out)),
+        ExportFormat::ExcelCsv => Box::new(Csv::for_excel(out)?),
         ExportFormat::JsonLines => Box::new(JsonLines::new(out)),
     };
     let mut run = Run { source, moment, chats, done, sink, report: ExportReport::default(), watch };
@@ -67,7 +68,7 @@ fn check_actor(source: &Source<'_>, actor: Actor) -> Result<(), Error> {
     match actor {
         Actor::System => Ok(()),
         Actor::Manager(manager) => {
-            let role = source.state().read().managers.get(&manager).map(|record| record.role);
+            let role = source.state()?.managers.get(&manager).map(|record| record.role);
             match role.ok_or_else(|| Refusal::unknown_manager(manager))? {
                 Role::Owner => Ok(()),
                 Role::Member => forbidden(format!("manager {manager} is not an owner, and only owners export")),
@@ -129,7 +130,7 @@ impl<F: FnMut(Progress)> Run<'_, '_, F> {
                 chats = later;
                 break;
             }
-            (chats, before) = self.source.in_order(later);
+            (chats, before) = self.source.in_order(later)?;
         }
         for (chat, record) in self.source.at_one_moment(chats)? {
             self.next_chat(chat, record, &mut done, total)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::export::Opening;
-use crate::export::line::{ChatLine, Header, ManagerLine, VERSION};
+use crate::export::line::{ChatLine, Header, ManagerLine, TagLine, VERSION};
 use crate::index::TagTree;
 use crate::model::{ChatId, ManagerId, ProfileField, WorkspaceId};
 use crate::record::{ChatRecord, ManagerRecord, Next, Setting, SettingKey};
@@ -64,9 +64,13 @@ impl Moment {
         Opening {
             header,
             profile_fields: self.profile_fields.clone(),
-            tags: self.tags.iter().map(|(_, path)| Arc::clone(path)).collect(),
+            tags: self.tags.iter().map(|(_, path)| self.tag(path)).collect(),
             managers,
         }
+    }
+
+    fn tag(&self, path: &Arc<str>) -> TagLine {
+        TagLine { path: Arc::clone(path), apart: self.tags.is_found_by_spelling(path) }
     }
 
     /// Converts a chat, leaving out managers and tags that were added after this moment.

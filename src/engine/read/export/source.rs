@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use parking_lot::RwLockReadGuard;
 use roaring::RoaringTreemap;
 
 use crate::engine::read::Workspace;
 use crate::error::Error;
-use crate::loaded::{LoadedWorkspace, RecordReader, Records};
+use crate::loaded::{RecordReader, Records, WorkspaceRef};
 use crate::model::ChatId;
 use crate::record::{ChatRecord, Family, RecordKey, RowKey};
 use crate::rules::{PlanInput, Preloaded};
@@ -16,7 +17,7 @@ use crate::workspace::State;
 /// The current records of a workspace. Records that were deleted meanwhile are absent.
 pub(super) struct Source<'e> {
     records: &'e Records,
-    workspace: &'e LoadedWorkspace,
+    workspace: &'e WorkspaceRef,
 }
 
 impl<'e> Source<'e> {
@@ -24,8 +25,8 @@ impl<'e> Source<'e> {
         Self { records: workspace.all_records(), workspace: workspace.loaded() }
     }
 
-    pub(super) fn state(&self) -> &'e parking_lot::RwLock<State> {
-        &self.workspace.state
+    pub(super) fn state(&self) -> Result<RwLockReadGuard<'e, State>, Error> {
+        self.workspace.read()
     }
 
     pub(super) fn records(&self) -> RecordReader<'e> {
@@ -36,7 +37,7 @@ impl<'e> Source<'e> {
     pub(super) fn all_customers(&self) -> Result<RoaringTreemap, Error> {
         let mut customers = RoaringTreemap::new();
         // Customers written to the store in between are in both sets.
-        for key in self.workspace.state.read().unwritten_records() {
+        for key in self.workspace.read()?.unwritten_records() {
             if let RecordKey::Customer(customer) = key {
                 customers.insert(customer.0);
             }
@@ -64,10 +65,10 @@ impl<'e> Source<'e> {
     }
 
     /// Sorts chats by their activity as of now. Returns the position of the next activity too.
-    pub(super) fn in_order(&self, mut chats: Vec<ChatId>) -> (Vec<ChatId>, u64) {
-        let state = self.workspace.state.read();
+    pub(super) fn in_order(&self, mut chats: Vec<ChatId>) -> Result<(Vec<ChatId>, u64), Error> {
+        let state = self.workspace.read()?;
         chats.sort_unstable_by_key(|chat| state.timeline.position(*chat));
-        (chats, state.meta.next.position)
+        Ok((chats, state.meta.next.position))
     }
 
     /// Reads chats as they are at one moment, in the order of their activity. Those that are gone have no record.
@@ -75,7 +76,7 @@ impl<'e> Source<'e> {
         &self,
         mut chats: Vec<ChatId>,
     ) -> Result<Vec<(ChatId, Option<Arc<ChatRecord>>)>, Error> {
-        let state = self.workspace.state.read();
+        let state = self.workspace.read()?;
         chats.sort_unstable_by_key(|chat| state.timeline.position(*chat));
         let keys: Vec<RecordKey> = chats.iter().copied().map(RecordKey::Chat).collect();
         let mut preloaded = Preloaded::default();

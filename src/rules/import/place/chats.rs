@@ -34,7 +34,7 @@ impl Plan<'_, '_> {
             self.message(open, &mut new, number, message).map_err(|fault| fault.at(*line))?;
         }
         if old.as_deref() != Some(&new) {
-            self.builder.import_chat(open.id, old, new);
+            self.builder.import_chat(open.id, old.is_some(), new);
         }
         Ok(open)
     }

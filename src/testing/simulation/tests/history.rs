@@ -6,11 +6,11 @@ use std::sync::Arc;
 use inboxdb_naive::trace;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::command::Envelope;
+use crate::command::{Command, Envelope};
 use crate::config::{Config, Durability, Timer};
 use crate::engine::Engine;
 use crate::index::AttributeIndex;
-use crate::model::WorkspaceId;
+use crate::model::{Actor, WorkspaceId};
 use crate::testing::simulation::SimulatedDisk;
 use crate::testing::simulation::state::Rows;
 
@@ -85,13 +85,18 @@ fn rows_after(commands: &[Envelope], held: usize) -> Rows {
 /// Gives every workspace the custom index before its first command.
 pub(crate) fn register_indexes(engine: &Engine, commands: &[Envelope]) {
     let workspaces: BTreeSet<WorkspaceId> = commands.iter().map(|command| command.workspace).collect();
-    workspaces.iter().for_each(|workspace| drop(engine.workspace(*workspace).unwrap()));
+    for workspace in workspaces {
+        // It changes nothing else.
+        engine.execute(Envelope::new(workspace, 0, Actor::System, Command::Tick)).unwrap();
+    }
     engine.build_indexes(|_| {}).unwrap();
 }
 
 /// Opens an engine with a custom index, and with small segments so that there are several.
 pub(crate) fn open(disk: &SimulatedDisk, durability: Durability) -> Result<Engine, crate::error::OpenError> {
     let config = Config::default().timer(Timer::Off).durability(durability).segment_bytes(0);
+    // Some lives unload every workspace that is clean and not in use.
+    let config = config.workspaces_bytes_max(if durability == Durability::Sync { u64::MAX } else { 0 });
     let config = config.index("team", 1, AttributeIndex::new("team"));
     Engine::without_threads(Arc::new(disk.clone()), &config)
 }

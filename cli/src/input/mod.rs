@@ -3,13 +3,18 @@
 //! A batch is whatever has arrived: a typed line comes alone and at once, a file comes by the thousand. Everything is
 //! bounded: the batch, the number of waiting batches, and the length of a line.
 
+mod mend;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use mend::Mended;
+
 use crate::failure::{Failure, say};
+use crate::terminal::is_quiet;
 
 /// A longer line is malformed. It is skipped without being held in memory.
 const LINE_BYTES_MAX: usize = 64 << 20;
@@ -36,7 +41,7 @@ impl Input {
     pub(crate) fn open(file: Option<&Path>, what: &str) -> Result<Self, Failure> {
         let Some(path) = file.filter(|path| *path != Path::new("-")) else {
             let stdin = io::stdin();
-            if stdin.is_terminal() {
+            if stdin.is_terminal() && !is_quiet() {
                 let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
                 say(format_args!("reading {what} from the terminal, one per line; end with {end}"));
             }
@@ -56,19 +61,20 @@ impl Input {
     }
 
     /// The reader and its name.
-    pub(crate) fn into_reader(self) -> (impl BufRead, String) {
-        (BufReader::with_capacity(BATCH_BYTES, self.reader), self.name)
+    pub(crate) fn into_reader(self) -> (BufReader<impl Read>, String) {
+        let reader = Mended::new(self.reader, self.name.clone(), BATCH_BYTES);
+        (BufReader::with_capacity(BATCH_BYTES, reader), self.name)
     }
 
     /// Starts reading. `parse` gets each line without its line feed.
     pub(crate) fn start<T: Send + 'static>(self, parse: fn(&[u8]) -> Parsed<T>) -> Batches<T> {
         let (sender, receiver) = sync_channel(BATCHES_WAITING);
-        let name = self.name;
+        let (reader, name) = self.into_reader();
         // The thread is never joined: it may sit in a read that never returns.
         let started = thread::Builder::new().name("input".to_owned()).spawn({
             let sender = sender.clone();
             move || {
-                if let Err(error) = read_all(self.reader, parse, &sender) {
+                if let Err(error) = read_all(reader, parse, &sender) {
                     let _ = sender.send(Err(error));
                 }
             }
@@ -102,11 +108,10 @@ impl<T> Batches<T> {
 
 /// Reads to the end, or until the receiver is gone.
 fn read_all<T>(
-    input: impl Read,
+    mut reader: BufReader<impl Read>,
     parse: fn(&[u8]) -> Parsed<T>,
     batches: &SyncSender<io::Result<Vec<Parsed<T>>>>,
 ) -> io::Result<()> {
-    let mut reader = BufReader::with_capacity(BATCH_BYTES, input);
     let mut line = Vec::new();
     let mut batch = Vec::new();
     let mut batch_bytes = 0;

@@ -1,0 +1,69 @@
+//! What a store is made of: for the person who runs it.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Engine;
+use crate::directory::{STORE_FORMAT, StoreBytes, read_checkpoint, read_last_backup};
+use crate::error::{Error, Failure};
+use crate::model::WorkspaceId;
+
+/// The facts about an open store, from [`Engine::info`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoreInfo {
+    /// The version of the directory's layout.
+    pub format: u32,
+    /// The workspaces, by id.
+    pub workspaces: Vec<WorkspaceId>,
+    /// The newest durable change.
+    pub seq: u64,
+    /// The change up to which the state store is complete.
+    pub checkpoint: u64,
+    /// The size of its files.
+    pub bytes: StoreBytes,
+    /// The newest backup in a file that this store knows of.
+    pub backup: Option<NewestBackup>,
+}
+
+/// The newest backup of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NewestBackup {
+    /// Its path when it was made.
+    pub path: PathBuf,
+    /// The newest change in it.
+    pub seq: u64,
+}
+
+impl Engine {
+    /// Returns the facts about the store.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// let info = engine.info()?;
+    /// assert_eq!((info.workspaces, info.seq, info.backup), (vec![1.into()], 1, None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] if the files of the store cannot be read; [`Error::Closed`].
+    pub fn info(&self) -> Result<StoreInfo, Error> {
+        let workspaces = self.workspaces()?;
+        let disk = &*self.shared.disk;
+        let unreadable = |error: std::io::Error| Error::Unreadable(Failure::from(error.to_string()));
+        let backup = read_last_backup(disk.root()).map_err(unreadable)?;
+        Ok(StoreInfo {
+            format: STORE_FORMAT,
+            workspaces,
+            seq: self.durable_seq(),
+            checkpoint: read_checkpoint(disk.root()).map_err(unreadable)?.seq,
+            bytes: disk.bytes().map_err(unreadable)?,
+            backup: backup.map(|backup| NewestBackup { path: backup.path, seq: backup.seq }),
+        })
+    }
+}

@@ -1,0 +1,153 @@
+//! Rewrites what older versions kept in another form: hashtags that were not in NFC, and notices that were kept for all
+//! managers together.
+//!
+//! It happens once, when a store is opened. Notices come before the journal is replayed, since replay drops those that a
+//! manager has too many of, and what is left would not tell which ones the older version had dropped. Hashtags come after
+//! it: changes of older versions name them in the older form, so all of them must be in the store before. Until the end
+//! it may begin again: each step leaves enough to do the whole from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roaring::RoaringBitmap;
+
+use super::Store;
+use super::load::{load_feed, load_meta};
+use super::row::Table;
+use crate::index::Posting;
+use crate::kv::BackendError;
+use crate::model::{ChatId, Status, WorkspaceId, hashtags};
+use crate::record::codec::encode;
+use crate::record::{IndexKey, IndexKind, Record, RecordKey, RowKey, RowWrite};
+use crate::sets::ChatSet;
+use crate::store::decode_row;
+
+/// The chats of each hashtag.
+type Postings = BTreeMap<IndexKey, Posting>;
+
+/// Rewrites the notices of a store that an older version wrote, before its journal is replayed.
+pub(crate) fn rewrite_older_notices(store: &Store) -> Result<(), BackendError> {
+    if store.has_current_forms()? {
+        return Ok(());
+    }
+    store.workspaces()?.into_iter().try_for_each(|workspace| rewrite_notices(store, workspace))
+}
+
+/// Rewrites the hashtags of a store that an older version wrote, after its journal is replayed, and records that the
+/// store has the forms of this version.
+pub(crate) fn rewrite_older_hashtags(store: &Store) -> Result<(), BackendError> {
+    if store.has_current_forms()? {
+        return Ok(());
+    }
+    store.workspaces()?.into_iter().try_for_each(|workspace| rewrite_hashtags(store, workspace))?;
+    store.set_current_forms()
+}
+
+fn rewrite_hashtags(store: &Store, workspace: WorkspaceId) -> Result<(), BackendError> {
+    let mut old = Postings::new();
+    store.scan_posting_kind(workspace, IndexKind::Hashtag, &mut |row, bytes| {
+        let members: ChatSet = decode_row(&row, bytes)?;
+        if let RowKey::Posting(key, status, _) = row {
+            old.entry(key).or_default().set_mut(status).absorb(members);
+        }
+        Ok(())
+    })?;
+    let new = hashtags_of_records(store, workspace, &old)?;
+    let (gaining, losing) = rows_between(&old, &new)?;
+    // A chat is found here by its hashtags. So it loses none before it is safe that it has the others.
+    if !gaining.is_empty() {
+        store.write(workspace, gaining)?;
+        store.flush()?;
+    }
+    store.write(workspace, losing)
+}
+
+/// Returns the hashtags of the chats that have any. A description has none in this version if it had none before.
+fn hashtags_of_records(store: &Store, workspace: WorkspaceId, old: &Postings) -> Result<Postings, BackendError> {
+    let postings = || old.values().flat_map(|posting| Status::ALL.map(|status| posting.set(status).to_bitmap()));
+    let chats = postings().fold(RoaringBitmap::new(), |all, chats| all | chats);
+    let mut new = Postings::new();
+    let mut unreadable = RoaringBitmap::new();
+    for chat in chats.into_iter().map(ChatId) {
+        match store.record(workspace, RecordKey::Chat(chat)) {
+            Ok(Some(Record::Chat(record))) => {
+                for word in hashtags(record.description.as_deref().unwrap_or_default()) {
+                    new.entry(IndexKey::Hashtag(word.into())).or_default().set_mut(record.status).insert(chat);
+                }
+            }
+            // A damaged or missing chat is no reason not to open. Reading it, and a scrub, say what is wrong.
+            Ok(_) | Err(BackendError::Damaged(_)) => {
+                unreadable.insert(chat.0);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    for (key, posting) in old {
+        for status in Status::ALL {
+            let kept = posting.set(status).to_bitmap() & &unreadable;
+            if !kept.is_empty() {
+                new.entry(key.clone()).or_default().set_mut(status).insert_all(&kept);
+            }
+        }
+    }
+    Ok(new)
+}
+
+/// Returns the rows that add what is new, and then those that take away what is old.
+fn rows_between(old: &Postings, new: &Postings) -> Result<(Vec<RowWrite>, Vec<RowWrite>), BackendError> {
+    let (mut gaining, mut losing) = (Vec::new(), Vec::new());
+    let keys: BTreeSet<&IndexKey> = old.keys().chain(new.keys()).collect();
+    for (key, status) in keys.into_iter().flat_map(|key| Status::ALL.map(|status| (key, status))) {
+        let members = |of: &Postings| of.get(key).map(|posting| posting.set(status).to_bitmap()).unwrap_or_default();
+        let (old, new) = (members(old), members(new));
+        if old == new {
+            continue;
+        }
+        let both = &old | &new;
+        for chunk in crate::sets::chunks(&both) {
+            let row = |chats: &RoaringBitmap| -> Result<RowWrite, BackendError> {
+                let members = ChatSet::from_bitmap(chats.clone()).chunk(chunk);
+                let row = RowKey::Posting(key.clone(), status, chunk);
+                Ok((row, if members.is_empty() { None } else { Some(encode(&members)?) }))
+            };
+            let (before, between, after) = (row(&old)?, row(&both)?, row(&new)?);
+            if between != before {
+                gaining.push(between.clone());
+            }
+            if after != between {
+                losing.push(after);
+            }
+        }
+    }
+    Ok((gaining, losing))
+}
+
+fn rewrite_notices(store: &Store, workspace: WorkspaceId) -> Result<(), BackendError> {
+    let mut rows: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
+    store.scan_table(workspace, Table::Notices, &mut |row, bytes| {
+        if let RowKey::Notices(chunk) = row {
+            rows.insert(chunk, bytes.to_vec());
+        }
+        Ok(())
+    })?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut feed = load_feed(store, workspace, &load_meta(store, workspace)?)?;
+    let mut changed = Vec::new();
+    let touched = feed.take_touched().into_iter().filter(|chunk| !rows.contains_key(chunk)).collect::<Vec<u64>>();
+    for chunk in rows.keys().copied().chain(touched) {
+        let after = feed.row(chunk)?;
+        if after.as_ref() != rows.get(&chunk) {
+            changed.push((RowKey::Notices(chunk), after));
+        }
+    }
+    // First which notices are unknown: that can be told only from the older rows.
+    changed.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
+    let rest = changed.split_off(changed.len().min(1));
+    store.write(workspace, changed)?;
+    store.flush()?;
+    store.write(workspace, rest)
+}
+
+#[cfg(test)]
+mod tests;
