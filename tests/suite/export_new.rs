@@ -48,7 +48,7 @@ fn commands() -> Vec<Value> {
         json!({"workspace":1,"at":400,"actor":"system","id":"all","do":{"all":[{"put_customer":{"external":"new"}},
             {"start_chat":{"customer":0}},{"close":{"chat":0}}]}}),
         json!({"workspace":1,"at":410,"actor":"system","id":"bulk","do":{"bulk":{"select":{"chats":[2,99]},
-            "do":"close"}}}),
+            "do":{"close":{}}}}}),
     ]
 }
 

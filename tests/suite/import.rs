@@ -162,7 +162,7 @@ fn import_refuses_bad_lines_with_their_number_and_leaves_nothing() {
         ("chat", "unread", json!([{"manager":{"external":"none"},"count":1}]), "no manager with the external id"),
         ("chat", "unread", json!([{"manager":8,"count":1},{"manager":8,"count":1}]), "twice"),
         ("chat", "snoozed_by", json!(7), "snoozed_by"),
-        ("chat", "snoozed_by", json!(9), "no manager 9"),
+        ("chat", "snoozed_by", json!({"external":7}), "invalid type"),
         ("chat", "assignee", json!({"external":"none"}), "no manager with the external id"),
         ("chat", "assignee", json!({"number":7}), "unknown field"),
         ("chat", "customer", json!({"external":"none"}), "no customer with the external id"),
