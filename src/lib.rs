@@ -99,9 +99,9 @@ pub use model::{
     Recommendation, Role, Status, StatusCounts, Tag, Timestamp, Visibility, WorkspaceId, limits,
 };
 pub use query::{
-    Answer, BulkUnderWay, ChatPage, Cursor, CursorError, CustomerPage, EventPage, FilePage, Found, IdPage, IndexStatus,
-    LinkPage, ListOrder, MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag, UnreadCounts,
-    Wanted, WorkspacesInMemory,
+    Answer, BulkUnderWay, ChatPage, Cursor, CursorError, CustomerPage, EventPage, FilePage, Find, Found, IdPage,
+    IndexStatus, LinkPage, ListOrder, MessagePage, NotificationPage, Query, Sidebar, SidebarManager, SidebarTag,
+    UnreadCounts, Wanted, WorkspacesInMemory,
 };
 pub use recovery::{
     ChangeRange, Rebuild, RebuildError, RebuildReport, RecoveryError, Restore, RestoreError, RestoreReport, Salvage,

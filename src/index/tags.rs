@@ -169,7 +169,7 @@ impl TagTree {
     fn find_by_spelling(&self, path: &str) -> Option<Option<TagId>> {
         let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
         let spelled = |end: usize| Some((end, self.get(*self.by_spelling.get(&path[..end])?)?));
-        let (end, node) = ends.filter_map(spelled).last()?;
+        let (end, node) = ends.rev().find_map(spelled)?;
         let Some(below) = path[end..].strip_prefix('/') else { return Some(self.by_key(&node.key)) };
         let below = TagPath::parse(below).ok();
         Some(below.and_then(|below| self.by_key(&format!("{}/{}", node.key, below.key()))))
@@ -221,7 +221,7 @@ impl TagTree {
     /// Applies the tag records of a change. A tag is added, moved, renamed or, with `None`, removed.
     pub(crate) fn update(&mut self, tags: &[(TagId, Option<Arc<TagRecord>>)]) {
         let only_new = tags.iter().all(|(tag, record)| record.is_some() && !self.nodes.contains_key(tag));
-        if only_new && self.attach_all(tags).is_ok() {
+        if only_new && self.has_parents(tags) && self.attach_all(tags).is_ok() {
             return;
         }
         let mut records: BTreeMap<TagId, Arc<TagRecord>> =
@@ -233,6 +233,16 @@ impl TagTree {
             };
         }
         *self = Self::from_records(records);
+    }
+
+    /// Whether the parent of each tag is in the tree or comes before it. A batch can move a tag below one that it created
+    /// later.
+    fn has_parents(&self, tags: &[(TagId, Option<Arc<TagRecord>>)]) -> bool {
+        let parents =
+            tags.iter().enumerate().filter_map(|(place, (_, record))| Some((place, record.as_ref()?.parent?)));
+        parents.into_iter().all(|(place, parent)| {
+            self.nodes.contains_key(&parent) || tags[..place].iter().any(|(earlier, _)| *earlier == parent)
+        })
     }
 
     fn attach_all(&mut self, tags: &[(TagId, Option<Arc<TagRecord>>)]) -> Result<(), TakenByLater> {
@@ -383,5 +393,13 @@ mod tests {
         let tree = tree_of(vec![(TagId(1), record(None, &long)), (TagId(2), record(Some(1), "x"))]);
         assert_eq!((tree.find(&long), tree.find(&format!("{long}/X"))), (Some(TagId(1)), Some(TagId(2))));
         assert!(tree.equal().is_empty());
+    }
+
+    #[test]
+    fn tag_tree_takes_a_new_tag_before_its_new_parent() {
+        let mut tree = TagTree::default();
+        tree.update(&[(TagId(1), record(Some(2), "child")), (TagId(2), record(None, "parent"))]);
+        assert_eq!(tree.find("parent/child"), Some(TagId(1)));
+        assert_eq!(tree.len(), 2);
     }
 }

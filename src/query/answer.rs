@@ -163,7 +163,7 @@ impl Answer {
             Query::Messages { .. } => Answer::Messages(read(json)?),
             Query::Files { .. } => Answer::Files(read(json)?),
             Query::Links { .. } => Answer::Links(read(json)?),
-            Query::Find { .. } => Answer::Found(read(json)?),
+            Query::Find(_) => Answer::Found(read(json)?),
             Query::Digest { .. } => Answer::Digest { digest: field(json, "digest")? },
             Query::Managers { .. } => Answer::Managers { managers: field(json, "managers")? },
             Query::Manager { .. } => Answer::Manager(read(json)?),

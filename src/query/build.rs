@@ -1,6 +1,6 @@
 //! Constructors of queries. They take ids as numbers, too.
 
-use super::{Cursor, ListOrder, Query, Wanted};
+use super::{Cursor, Find, ListOrder, Query, Wanted};
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, Visibility, WorkspaceId};
 use crate::view::Filter;
 
@@ -73,7 +73,7 @@ impl Query {
 
     /// [`Query::Find`]: finds what has an external id.
     pub fn find(workspace: impl Into<WorkspaceId>, wanted: Wanted) -> Self {
-        Self::Find { workspace: workspace.into(), wanted }
+        Self::Find(Find { workspace: workspace.into(), wanted })
     }
 
     /// [`Query::Digest`]: gets the digest of a workspace.

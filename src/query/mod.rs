@@ -22,7 +22,7 @@ pub use cursor::{Cursor, CursorError};
 pub use order::ListOrder;
 pub use page::{ChatPage, CustomerPage, EventPage, FilePage, IdPage, LinkPage, MessagePage, NotificationPage};
 pub use sidebar::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
-pub use wanted::Wanted;
+pub use wanted::{Find, Wanted};
 pub use work::{BulkUnderWay, IndexStatus, WorkspacesInMemory};
 
 /// A read of one workspace, or of which there are. In JSON, for example, `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
@@ -145,14 +145,7 @@ pub enum Query {
         removed: Option<bool>,
     },
     /// Finds what has an external id.
-    #[non_exhaustive]
-    Find {
-        /// The workspace.
-        workspace: WorkspaceId,
-        /// What to find. In JSON its fields stand beside the workspace.
-        #[serde(flatten)]
-        wanted: Wanted,
-    },
+    Find(Find),
     /// Gets the digest of a workspace: equal wherever the same commands were done.
     #[non_exhaustive]
     Digest {

@@ -1,12 +1,9 @@
 //! What to find by its external id.
 
-use std::collections::BTreeMap;
-
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::ser::SerializeMap;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::ChatId;
+use crate::model::{ChatId, WorkspaceId};
 
 /// What to find by its id in the caller's own system.
 ///
@@ -24,64 +21,70 @@ pub enum Wanted {
     Message(ChatId, String),
 }
 
-impl Serialize for Wanted {
+/// A query for what has an external id. In JSON the fields of [`Wanted`] stand beside the workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Find {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// What to find.
+    pub wanted: Wanted,
+}
+
+/// The fields of the query. Which of them there are tells what is wanted.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    workspace: WorkspaceId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    manager: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    customer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chat: Option<Chat>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+/// A chat by its external id, or the number of the chat with the message.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Chat {
+    Number(ChatId),
+    External(String),
+}
+
+impl Serialize for Find {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_map(None)?;
-        match self {
-            Wanted::Manager(external) => fields.serialize_entry("manager", external)?,
-            Wanted::Customer(external) => fields.serialize_entry("customer", external)?,
-            Wanted::Chat(external) => fields.serialize_entry("chat", external)?,
+        let mut fields = Fields { workspace: self.workspace, manager: None, customer: None, chat: None, message: None };
+        match self.wanted.clone() {
+            Wanted::Manager(external) => fields.manager = Some(external),
+            Wanted::Customer(external) => fields.customer = Some(external),
+            Wanted::Chat(external) => fields.chat = Some(Chat::External(external)),
             Wanted::Message(chat, external) => {
-                fields.serialize_entry("chat", chat)?;
-                fields.serialize_entry("message", external)?;
+                fields.chat = Some(Chat::Number(chat));
+                fields.message = Some(external);
             }
         }
-        fields.end()
+        fields.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Wanted {
+impl<'de> Deserialize<'de> for Find {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Fields)
-    }
-}
-
-/// Reads the fields by name: which of them there are tells what is wanted.
-struct Fields;
-
-impl<'de> Visitor<'de> for Fields {
-    type Value = Wanted;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("one of `manager`, `customer` and `chat` with an external id, or a chat's number and `message`")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Wanted, A::Error> {
-        let mut fields: BTreeMap<String, serde_json::Value> = BTreeMap::new();
-        while let Some((name, value)) = map.next_entry::<String, serde_json::Value>()? {
-            if !value.is_null() && fields.insert(name.clone(), value).is_some() {
-                return Err(A::Error::custom(format_args!("`{name}` comes twice")));
+        let Fields { workspace, manager, customer, chat, message } = Fields::deserialize(deserializer)?;
+        let wanted = match (manager, customer, chat, message) {
+            (Some(external), None, None, None) => Wanted::Manager(external),
+            (None, Some(external), None, None) => Wanted::Customer(external),
+            (None, None, Some(Chat::External(external)), None) => Wanted::Chat(external),
+            (None, None, Some(Chat::Number(chat)), Some(external)) => Wanted::Message(chat, external),
+            _ => {
+                let expected = "one of `manager`, `customer` and `chat` with an external id, or the number of a `chat` \
+                                and the external id of a `message`";
+                return Err(D::Error::custom(format_args!("expected {expected}")));
             }
-        }
-        let names: Vec<&str> = fields.keys().map(String::as_str).collect();
-        let text = |name: &str| fields.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-        let chat = || fields.get("chat").and_then(|chat| chat.as_u64()).and_then(|chat| u32::try_from(chat).ok());
-        let wanted = match names.as_slice() {
-            ["manager"] => text("manager").map(Wanted::Manager),
-            ["customer"] => text("customer").map(Wanted::Customer),
-            ["chat"] => text("chat").map(Wanted::Chat),
-            ["chat", "message"] => chat().zip(text("message")).map(|(chat, text)| Wanted::Message(ChatId(chat), text)),
-            _ => None,
         };
-        wanted.ok_or_else(|| A::Error::custom(format_args!("expected {}", Expected(&self))))
-    }
-}
-
-struct Expected<'v>(&'v Fields);
-
-impl std::fmt::Display for Expected<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.expecting(f)
+        Ok(Self { workspace, wanted })
     }
 }
 

@@ -223,7 +223,8 @@ impl Needs<'_> {
             ChatsRead::One(chat) => vec![chat],
             ChatsRead::OfCustomer(customer) => chats_of_customer(input, customer).collect(),
             ChatsRead::Selected(Selection::Filter(filter))
-                if filter.customers().any(|customer| !input.has(RecordKey::Customer(customer))) =>
+                if filter.customers().any(|customer| !input.has(RecordKey::Customer(customer)))
+                    || on_demand_keys(input.state, filter).iter().any(|key| !input.state.postings.is_loaded(key)) =>
             {
                 Vec::new()
             }

@@ -136,7 +136,10 @@ impl State {
             let place = if record.removed { &mut self.former_managers } else { &mut self.managers };
             place.insert(manager, record.clone());
         }
-        if present.is_none() {
+        let left =
+            before.as_ref().map_or(0, |record| record.removed_era) < record.map_or(0, |record| record.removed_era);
+        if present.is_none() || left {
+            // Also if they left and came back in one batch.
             self.feed.forget(manager);
             self.mark_notices();
         }

@@ -76,7 +76,7 @@ fn format_1_store_is_read_and_accepts_commands() {
     assert_eq!(ask(&engine, json!({"show":{"workspace":1,"chat":1}}))["assignee"], 8);
     engine.close().unwrap();
     let format = fs::read_to_string(directory.path().join("FORMAT")).unwrap();
-    assert!(format.ends_with("format 2\n"), "an older version must not open it any more: {format}");
+    assert!(format.contains("format 3\n"), "an older version must not open it any more: {format}");
 }
 
 #[test]
@@ -103,7 +103,8 @@ fn format_1_backup_is_restored() {
     let subject = Subject::owning(directory, Config::default().timer(Timer::Off));
     let commands = fs::read(fixture("backup-1").join("commands.jsonl")).unwrap();
     let lines: Vec<Vec<u8>> = commands.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
-    subject.assert_equals(&model(&lines), 1, true);
+    // That version did not know who had snoozed a chat, and so told them nothing.
+    subject.assert_equals_but_for_notifications(&model(&lines), 1);
 }
 
 #[test]

@@ -82,8 +82,8 @@ fn commands_and_their_replies_survive_json() {
         (Actor::System, Command::tick()),
     ];
     let mut replies = Vec::new();
-    for (actor, command) in commands {
-        let envelope = Envelope::new(1, 100_000, actor, command).with_id("a");
+    for (id, (actor, command)) in commands.into_iter().enumerate() {
+        let envelope = Envelope::new(1, 100_000, actor, command).with_id(format!("id-{id}"));
         assert_survives_json(&envelope);
         let outcome: Outcome = engine.execute(envelope).unwrap();
         assert_survives_json(&outcome);

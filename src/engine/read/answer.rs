@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::model::WorkspaceId;
 use crate::model::limits::PAGE_DEFAULT;
-use crate::query::{Answer, Cursor, Query};
+use crate::query::{Answer, Cursor, Find, Query};
 
 pub(crate) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
     let at = |workspace: &WorkspaceId| engine.workspace(*workspace);
@@ -35,7 +35,7 @@ pub(crate) fn answer(engine: &Engine, query: &Query) -> Result<Answer, Error> {
             let managers = if removed.unwrap_or(false) { workspace.all_managers()? } else { workspace.managers()? };
             Answer::Managers { managers }
         }
-        Query::Find { workspace, wanted } => Answer::Found(at(workspace)?.find(wanted)?),
+        Query::Find(Find { workspace, wanted }) => Answer::Found(at(workspace)?.find(wanted)?),
         Query::Digest { workspace } => Answer::Digest { digest: at(workspace)?.digest()? },
         Query::Manager { workspace, manager } => Answer::Manager(at(workspace)?.manager(*manager)?),
         Query::Tags { workspace } => Answer::Tags { tags: at(workspace)?.tags()? },

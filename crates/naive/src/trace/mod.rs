@@ -43,7 +43,7 @@ const STARTS: &[u64] =
     &[0, 1, 1_582_652_374_000, 1_582_652_374_000, 1_700_000_000_000, 1_700_000_000_000, LATEST - (1 << 35)];
 
 /// What [`trace`] draws from. `Whole` once the engine knows all of it.
-pub const REPERTOIRE: Repertoire = Repertoire::Former;
+pub const REPERTOIRE: Repertoire = Repertoire::Whole;
 
 /// Returns `commands` raw lines of input, without line ends. The same seed gives the same lines, and a shorter trace is
 /// a prefix of a longer one.
