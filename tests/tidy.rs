@@ -30,7 +30,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("workspace", &["error", "index", "model", "record", "sets", "wheel"]),
     ("store", &["index", "kv", "model", "record", "sets", "wheel", "workspace"]),
     ("select", &["error", "index", "model", "record", "sets", "view", "workspace"]),
-    ("export", &["error", "malformed", "model", "record", "sets"]),
+    ("export", &["command", "error", "malformed", "model", "record", "sets"]),
     ("rules", &["command", "error", "export", "index", "model", "record", "select", "sets", "view", "workspace"]),
     ("loaded", &["error", "index", "kv", "model", "record", "rules", "store", "workspace"]),
     ("scrub", &["error", "index", "kv", "model", "record", "sets", "store", "workspace"]),

@@ -1,4 +1,4 @@
-//! `inboxdb import`: a jsonl export into an empty workspace.
+//! `inboxdb import`: a jsonl export, or a file that names things by external id.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,11 @@ use crate::terminal::{Progress, plural, report};
 
 const AFTER_HELP: &str = "\
 The workspace must be empty: no managers, customers, tags or chats. Afterwards it is the inbox that was exported,
-without its notifications. Everything is checked first, and the import happens whole or not at all. Only if the process
-is killed midway does the workspace hold a part, which `delete_workspace` clears.
+without its notifications. Everything is checked, and the import happens whole or not at all. Only if the process is
+killed midway does the workspace hold a part, which `delete_workspace` clears.
+
+A file whose managers, customers and chats all have an `external` may also be imported into a workspace that is not
+empty, and again: what exists stays as it is, and what is missing is created. After a failure, import it again.
 
 Example:
   inboxdb export inbox --system --output inbox.jsonl
@@ -54,11 +57,12 @@ fn size(path: &Path) -> Option<u64> {
 }
 
 fn words(report: &ImportReport) -> String {
-    let contents = report.contents;
+    let contents = report.created;
     let (chats, messages) = (plural(contents.chats, "chat"), plural(contents.messages, "message"));
     let (customers, events) = (plural(contents.customers, "customer"), plural(contents.events, "event"));
     let (managers, tags) = (plural(contents.managers, "manager"), plural(contents.tags, "tag"));
-    format!("{chats} with {messages}, {customers} with {events}, {managers} and {tags} imported")
+    let rest = if report.created == report.contents { "" } else { "; the rest was there" };
+    format!("{chats} with {messages}, {customers} with {events}, {managers} and {tags} imported{rest}")
 }
 
 fn failure(name: &str, error: ImportError) -> Failure {
@@ -70,6 +74,9 @@ fn failure(name: &str, error: ImportError) -> Failure {
             Failure::Broken(format!("cannot read line {line} of {name}: {source}; nothing is imported"))
         }
         ImportError::Store(error) => error.into(),
+        ImportError::Partly(why) if matches!(*why, ImportError::Line { .. } | ImportError::NotEmpty(_)) => {
+            Failure::Refused(ImportError::Partly(why).to_string())
+        }
         error @ ImportError::NotEmpty(_) => Failure::Refused(error.to_string()),
         error => Failure::Broken(error.to_string()),
     }

@@ -57,7 +57,7 @@ fn check_named(what: &str, numbered: bool, external: Option<&str>) -> Result<(),
 }
 
 /// Refuses an external id that is empty or too long.
-fn check_external(external: &str) -> Result<(), Refusal> {
+pub(crate) fn check_external(external: &str) -> Result<(), Refusal> {
     // A character has at most four bytes, so most ids need no counting.
     if !external.is_empty() && external.len() <= EXTERNAL_CHARS_MAX {
         return Ok(());

@@ -31,7 +31,7 @@ use crate::model::{ChatId, CustomerId, File, ManagerId, MessageId, ProfileField,
 pub(crate) use about::{ChatsRead, Customers, External, Managers, Subject};
 pub use action::{Action, Selection};
 pub use batch::{Batch, BatchChat, BatchCustomer, Step};
-pub(crate) use check::{check_key, check_keys};
+pub(crate) use check::{check_external, check_key, check_keys};
 pub use content::{CustomerUpdate, NewEvent, NewMessage};
 pub use envelope::Envelope;
 pub use reply::{BulkReport, Outcome, RefusedChat, Reply};

@@ -63,13 +63,18 @@ impl Engine {
     /// Recreates an exported inbox from its JSON Lines, in a workspace without people, tags or chats. The workspace may
     /// have been used before, and its id may differ from the exported one.
     ///
+    /// A file whose managers, customers and chats all have external ids may also be imported into a workspace that is
+    /// not empty, and again: what exists stays as it is, and what is missing is created. See `docs/EXPORT.md`.
+    ///
     /// Afterwards every read returns what it returned in the original workspace, except for notifications and the
     /// numbers of changes (`seq`). Chats keep their ids, and new ids continue after the higher of the two workspaces.
-    /// The clock becomes the later of the two. Snoozes due by then end with the next command or tick.
+    /// The clock becomes the later of the two, or that of the export if the clock was ever set there. Snoozes due by then end with the next command or tick.
     ///
-    /// The input is read as a stream, and all of it is checked as if it came from commands. An import is all or
-    /// nothing: on an error, what was imported so far is deleted with the workspace. Only if the process is killed does
-    /// a part remain, which `delete_workspace` clears. During the import, commands in the workspace return
+    /// The input is read as a stream, and all of it is checked as if it came from commands. An import into an empty
+    /// workspace is all or nothing: on an error, what was imported so far is deleted again. Only if the process is
+    /// killed does a part remain, which `delete_workspace` clears, or another import of a file with external ids
+    /// completes. Into a workspace that is not empty, what came before an error stays, and the next import of the file
+    /// goes on there. During the import, commands in the workspace return
     /// [`Error::Unavailable`](crate::Error::Unavailable), and readers see a part of the data. `watch` is called after
     /// every change.
     ///

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use super::Contents;
 use super::cell::{defused, list, moment};
 use super::excel::{BYTE_ORDER_MARK, kept_as_written};
-use super::line::{ChatLine, CustomerLine, EventLine, MessageLine};
+use super::line::{ChatLine, CustomerLine, DoneLine, EventLine, MessageLine};
+use super::reference::{Author, Reference};
 use super::sink::{Opening, Sink};
-use crate::model::{Actor, CustomerId, ManagerId, Visibility};
+use crate::model::{CustomerId, ManagerId, Visibility};
 
 /// The column headings. A new field gets no column by itself: programs and people rely on the columns.
 const COLUMNS: [&str; CHAT_COLUMNS + MESSAGE_COLUMNS] = [
@@ -49,7 +50,7 @@ pub(crate) struct Csv<W: Write> {
 /// The chat whose rows are being written.
 struct Current {
     cells: [String; CHAT_COLUMNS],
-    customer: (CustomerId, String),
+    customer: (Reference<CustomerId>, String),
     has_rows: bool,
 }
 
@@ -73,19 +74,20 @@ impl<W: Write> Csv<W> {
         written.map_err(io_error)
     }
 
-    fn manager_name(&self, manager: ManagerId) -> &str {
-        self.manager_names.get(&manager).map_or("", |name| name)
+    fn manager_name(&self, manager: &Reference<ManagerId>) -> &str {
+        let name = manager.number().and_then(|manager| self.manager_names.get(&manager));
+        name.map_or("", |name| name)
     }
 
     fn cells_of_chat(&self, chat: &ChatLine, customer_name: &str) -> [String; CHAT_COLUMNS] {
         let attributes = chat.attributes.iter().map(|(key, value)| format!("{key}={value}"));
         [
-            chat.id.to_string(),
+            optional(chat.id),
             chat.status.to_string(),
             chat.customer.to_string(),
             defused(customer_name),
-            optional(chat.assignee),
-            defused(chat.assignee.map_or("", |assignee| self.manager_name(assignee))),
+            optional(chat.assignee.as_ref()),
+            defused(chat.assignee.as_ref().map_or("", |assignee| self.manager_name(assignee))),
             list(&chat.followers),
             defused(&list(&chat.tags)),
             defused(chat.description.as_deref().unwrap_or_default()),
@@ -96,7 +98,11 @@ impl<W: Write> Csv<W> {
         ]
     }
 
-    fn cells_of_message(&self, message: &MessageLine, customer: &(CustomerId, String)) -> [String; MESSAGE_COLUMNS] {
+    fn cells_of_message(
+        &self,
+        message: &MessageLine,
+        customer: &(Reference<CustomerId>, String),
+    ) -> [String; MESSAGE_COLUMNS] {
         let MessageLine {
             chat: _,
             message: number,
@@ -109,16 +115,16 @@ impl<W: Write> Csv<W> {
             edited_at: _,
             redacted: _,
         } = message;
-        let (author, author_name) = match *author {
-            Actor::System => ("system".to_owned(), ""),
-            Actor::Manager(manager) => (format!("manager {manager}"), self.manager_name(manager)),
-            Actor::Customer(author) => {
-                (format!("customer {author}"), if author == customer.0 { customer.1.as_str() } else { "" })
+        let (author, author_name) = match author {
+            Author::System => ("system".to_owned(), ""),
+            Author::Manager(manager) => (format!("manager {manager}"), self.manager_name(manager)),
+            Author::Customer(author) => {
+                (format!("customer {author}"), if *author == customer.0 { customer.1.as_str() } else { "" })
             }
         };
         let files = files.iter().map(|file| format!("{} ({})", file.name, file.url));
         [
-            number.to_string(),
+            optional(*number),
             moment(*at),
             author,
             defused(author_name),
@@ -155,7 +161,7 @@ impl<W: Write> Sink for Csv<W> {
 
     fn begin(&mut self, opening: Opening) -> io::Result<()> {
         let managers = opening.managers.into_iter();
-        self.manager_names = managers.map(|manager| (manager.manager, manager.name)).collect();
+        self.manager_names = managers.filter_map(|manager| Some((manager.manager?, manager.name))).collect();
         self.out.write_record(COLUMNS).map_err(io_error)
     }
 
@@ -188,6 +194,10 @@ impl<W: Write> Sink for Csv<W> {
             Some(chat) if !chat.has_rows => self.row(&chat.cells, &Default::default()),
             _ => Ok(()),
         }
+    }
+
+    fn done(&mut self, _done: DoneLine) -> io::Result<()> {
+        Ok(())
     }
 
     fn end(&mut self, _contents: &Contents) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::io;
 use std::io::Write;
 
 use super::Contents;
-use super::line::{ChatLine, CustomerLine, EventLine, Line, MessageLine};
+use super::line::{ChatLine, CustomerLine, DoneLine, EventLine, Line, MessageLine};
 use super::sink::{Opening, Sink};
 
 /// Writes one JSON object per line.
@@ -56,6 +56,10 @@ impl<W: Write> Sink for JsonLines<W> {
 
     fn end_chat(&mut self) -> io::Result<()> {
         Ok(())
+    }
+
+    fn done(&mut self, done: DoneLine) -> io::Result<()> {
+        self.write(&Line::Done(done))
     }
 
     fn end(&mut self, contents: &Contents) -> io::Result<()> {

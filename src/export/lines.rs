@@ -69,8 +69,8 @@ struct AnyVersion {
 pub(crate) fn parse_line(bytes: &[u8], first: bool) -> Result<Line, String> {
     if first {
         match serde_json::from_slice::<AnyHeader>(bytes) {
-            Ok(AnyHeader { inboxdb_export: AnyVersion { version } }) if version != VERSION => {
-                return Err(format!("the export has version {version}, and this program reads version {VERSION}"));
+            Ok(AnyHeader { inboxdb_export: AnyVersion { version } }) if !(1..=VERSION).contains(&version) => {
+                return Err(format!("the export has version {version}, and this program reads 1 to {VERSION}"));
             }
             Ok(_) => {}
             Err(error) => return Err(format!("an export begins with `inboxdb_export`: {}", json_message(&error))),

@@ -4,14 +4,15 @@
 //!
 //! | line | what |
 //! |---|---|
-//! | `inboxdb_export` | the version of the format (1), the workspace, its clock, the id of its next chat |
+//! | `inboxdb_export` | the version of the format (2), the workspace, its clock, its next numbers |
 //! | `profile_fields` | the profile fields, if any |
 //! | `tag` | one per tag, by its path as shown, parents first |
-//! | `manager` | one per manager, with all stored fields |
+//! | `manager` | one per manager, with all stored fields, also those who left |
 //! | `customer` | one per customer of the exported chats; every customer if all chats are exported |
 //! | `event` | after its customer: one per event, in order |
 //! | `chat` | one per chat, oldest activity first: the import order becomes the timeline |
 //! | `message` | after its chat: one per message, in order |
+//! | `done` | one per remembered id of a command, if all chats are exported |
 //! | `end` | the number of each, so that a truncated export is noticed |
 //!
 //! Notifications and running bulk actions are not exported.
@@ -22,6 +23,7 @@ mod excel;
 mod json_lines;
 pub(crate) mod line;
 mod lines;
+mod reference;
 mod sink;
 
 use std::io;
@@ -34,6 +36,7 @@ pub(crate) use csv::Csv;
 pub(crate) use json_lines::JsonLines;
 pub(crate) use line::Line;
 pub(crate) use lines::{Lines, parse_line};
+pub(crate) use reference::{Author, Reference, UnreadCounts};
 pub(crate) use sink::{Opening, Sink};
 
 /// The format of an export.
@@ -72,6 +75,27 @@ pub struct Contents {
     pub chats: u64,
     /// Messages of the chats.
     pub messages: u64,
+    /// Ids of commands that were done.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub done: u64,
+}
+
+impl Contents {
+    /// Adds the counts of more.
+    pub(crate) fn add(&mut self, more: &Self) {
+        let Self { managers, tags, customers, events, chats, messages, done } = more;
+        self.managers += managers;
+        self.tags += tags;
+        self.customers += customers;
+        self.events += events;
+        self.chats += chats;
+        self.messages += messages;
+        self.done += done;
+    }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The result of an export.
@@ -116,17 +140,20 @@ impl From<Error> for ExportError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImportReport {
-    /// The number of records imported.
+    /// The number of records in the file.
     pub contents: Contents,
+    /// How many of them were missing and were created. The rest existed, and stays as it was.
+    #[serde(default)]
+    pub created: Contents,
     /// The seq of the import's last change. The import is as durable as a command.
     pub seq: u64,
 }
 
-/// Why an import failed. The workspace stays empty, unless the variant says otherwise.
+/// Why an import failed. An empty workspace stays empty, unless the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// The workspace is not empty, or another import into it is running.
+    /// The workspace is not empty and a line has no external id, or another import into the workspace is running.
     #[error("{0}")]
     NotEmpty(String),
     /// A line is not valid in an export, or breaks a rule of the inbox.
@@ -148,6 +175,10 @@ pub enum ImportError {
     /// The store failed, or the disk is full.
     #[error(transparent)]
     Store(#[from] Error),
+    /// The import failed within a file that names things by external id, in a workspace that was not empty. What came
+    /// before the failure is imported. The file can be imported again, and continues there.
+    #[error("{0}; what came before it is imported: put it right, and import the whole file again")]
+    Partly(Box<ImportError>),
     /// The import failed, and what it had imported could not be deleted again. The workspace holds a part of it;
     /// `delete_workspace` clears it.
     #[error("{why}; what was imported before could not be deleted again ({undo}): delete the workspace")]
@@ -164,7 +195,7 @@ impl ImportError {
     pub fn line(&self) -> Option<u64> {
         match self {
             ImportError::Line { line, .. } | ImportError::Read { line, .. } => Some(*line),
-            ImportError::Remains { why, .. } => why.line(),
+            ImportError::Remains { why, .. } | ImportError::Partly(why) => why.line(),
             ImportError::NotEmpty(_) | ImportError::Store(_) => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Contents;
-use super::line::{ChatLine, CustomerLine, EventLine, Header, ManagerLine, MessageLine, TagLine};
+use super::line::{ChatLine, CustomerLine, DoneLine, EventLine, Header, ManagerLine, MessageLine, TagLine};
 use crate::model::ProfileField;
 
 /// The start of an export. All parts are of one moment.
@@ -17,7 +17,8 @@ pub(crate) struct Opening {
 
 /// Receives the contents of an export in order. Messages follow their chat, and events follow their customer.
 pub(crate) trait Sink {
-    /// Whether the format has lines for customers and events. Otherwise each chat comes with its customer's name.
+    /// Whether the format has lines for customers, events and remembered ids. Otherwise each chat comes with its
+    /// customer's name.
     fn takes_customers(&self) -> bool;
 
     fn begin(&mut self, opening: Opening) -> io::Result<()>;
@@ -32,6 +33,8 @@ pub(crate) trait Sink {
 
     /// Marks the end of the chat's messages.
     fn end_chat(&mut self) -> io::Result<()>;
+
+    fn done(&mut self, done: DoneLine) -> io::Result<()>;
 
     fn end(&mut self, contents: &Contents) -> io::Result<()>;
 }

@@ -212,6 +212,7 @@ impl KeyPart for SettingKey {
                 bytes.push(6);
                 tag.push(bytes);
             }
+            SettingKey::Import => bytes.push(7),
         }
     }
 
@@ -224,6 +225,7 @@ impl KeyPart for SettingKey {
             4 => SettingKey::BulkProgress(BulkId::read(bytes)?),
             5 => SettingKey::BulkRefused(BulkId::read(bytes)?, u32::read(bytes)?),
             6 => SettingKey::MergedTag(TagId::read(bytes)?),
+            7 => SettingKey::Import,
             _ => return None,
         })
     }
@@ -231,13 +233,14 @@ impl KeyPart for SettingKey {
     #[cfg(any(test, feature = "fuzzing"))]
     fn draw(from: &mut dyn Draw) -> Self {
         let id = BulkId::draw(from);
-        match from.u16() % 7 {
+        match from.u16() % 8 {
             0 => SettingKey::ProfileFields,
             1 => SettingKey::Bulk(id),
             2 => SettingKey::BulkPart(id, from.u16()),
             3 => SettingKey::BulkProgress(id),
             4 => SettingKey::BulkRefused(id, from.u32()),
             5 => SettingKey::MergedTag(TagId(id.0)),
+            6 => SettingKey::Import,
             _ => SettingKey::Index(IndexId(id.0)),
         }
     }
@@ -252,6 +255,7 @@ impl KeyPart for SettingKey {
             SettingKey::BulkProgress(id) => (4, id.order()),
             SettingKey::BulkRefused(id, piece) => (5, [id.order(), piece.order()].concat()),
             SettingKey::MergedTag(tag) => (6, tag.order()),
+            SettingKey::Import => (7, vec![]),
         };
         [vec![Order::Number(kind)], parts].concat()
     }

@@ -40,6 +40,8 @@ pub(crate) enum SettingKey {
     BulkRefused(BulkId, u32),
     /// A tag that was merged into another.
     MergedTag(TagId),
+    /// An import that is under way or was interrupted.
+    Import,
 }
 
 stored_enum!(SettingKey {
@@ -50,6 +52,7 @@ stored_enum!(SettingKey {
     4 => BulkProgress(id),
     5 => BulkRefused(id, piece),
     6 => MergedTag(tag),
+    7 => Import,
 });
 
 /// The stored form of a setting.
@@ -62,13 +65,15 @@ pub(crate) enum Setting {
     BulkProgress(BulkProgressRecord),
     BulkRefused(Vec<RefusedChat>),
     MergedTag(TagId),
+    /// The first chat number that was never used before the import, so that it keeps its numbers when it is run again.
+    Import(ChatId),
 }
 
 impl Setting {
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
         match self {
-            Setting::MergedTag(_) | Setting::BulkProgress(_) => 100,
+            Setting::MergedTag(_) | Setting::BulkProgress(_) | Setting::Import(_) => 100,
             _ => 2_000,
         }
     }
@@ -82,6 +87,7 @@ stored_enum!(Setting {
     4 => BulkProgress(progress),
     5 => BulkRefused(chats),
     6 => MergedTag(into),
+    7 => Import(first),
 });
 
 /// A running bulk action. It resumes from here after an interruption.

@@ -33,7 +33,7 @@ use crate::workspace::State;
 use builder::ChangeBuilder;
 
 pub(crate) use commands::{next_piece, plan_piece};
-pub(crate) use import::{Importer, plan_import, plan_undo};
+pub(crate) use import::{Importer, LineFault};
 pub(crate) use indexes::{next_build_step, plan_build, plan_registration};
 pub(crate) use input::{PlanInput, Preloaded};
 pub(crate) use permit::may_touch;

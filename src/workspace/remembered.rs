@@ -19,11 +19,20 @@ pub(crate) struct Remembered {
 impl Remembered {
     /// Finds the newest command of an actor with an id, unless it was done too long ago.
     pub(crate) fn find(&self, actor: Actor, id: &str, clock: u64) -> Option<&Arc<RememberedRecord>> {
+        self.all_of(actor, id).find(|record| !record.is_expired(clock))
+    }
+
+    /// Finds the newest command of an actor with an id, also one that was done too long ago.
+    pub(crate) fn newest(&self, actor: Actor, id: &str) -> Option<&Arc<RememberedRecord>> {
+        self.all_of(actor, id).next()
+    }
+
+    /// Every command of an actor with an id, newest first.
+    fn all_of(&self, actor: Actor, id: &str) -> impl Iterator<Item = &Arc<RememberedRecord>> {
         let hash = hash_of(actor, id);
         let numbers = self.by_hash.range((hash, 0)..=(hash, u64::MAX)).rev();
         let records = numbers.filter_map(|(_, number)| self.by_number.get(number));
-        let mut found = records.filter(|record| record.actor == actor && record.id == id);
-        found.find(|record| !record.is_expired(clock))
+        records.filter(move |record| record.actor == actor && record.id == id)
     }
 
     pub(crate) fn get(&self, number: u64) -> Option<&Arc<RememberedRecord>> {

@@ -60,7 +60,8 @@ fn export_format_is_as_documented() {
     let (engine, exported) = inbox();
     let lines: Vec<Value> =
         exported.split_inclusive(|byte| *byte == b'\n').map(|line| serde_json::from_slice(line).unwrap()).collect();
-    let first = json!({"inboxdb_export":{"version":1,"workspace":1,"clock":2_300,"next_chat":6}});
+    let first = json!({"inboxdb_export":{"version":2,"workspace":1,"clock":2_300,"next_chat":6,"next_manager":9,
+        "next_customer":7}});
     assert_eq!(lines[0], first);
     assert_eq!(lines[1]["profile_fields"]["fields"][1], json!({"key":"age","label":"The age","shown":false}));
     let tags: Vec<&str> = lines.iter().filter_map(|line| line["tag"]["path"].as_str()).collect();
@@ -80,7 +81,7 @@ fn export_format_is_as_documented() {
     assert_eq!(ids, [3, 4, 1, 2], "oldest activity first");
     assert_eq!(
         *chats[2],
-        json!({"id":1,"customer":5,"status":"snoozed","snoozed_until":5_000,"assignee":7,"followers":[7],
+        json!({"id":1,"customer":5,"status":"snoozed","snoozed_until":5_000,"snoozed_by":7,"assignee":7,"followers":[7],
             "tags":["Billing/Refund","Ops"],"unread":{},"favorited_by":[7],"description":null,"created_at":1_400,
             "last_activity_at":1_700,"messages":2,"attributes":{},"events_before":2})
     );
@@ -151,9 +152,9 @@ fn export_of_an_empty_and_of_a_deleted_workspace() {
     assert_eq!(engine.durable_seq(), report.seq);
     assert_clean(&engine);
     assert_eq!(without_header(&json_lines(&engine, 1)), without_header(&exported));
-    assert_eq!(engine.workspace(WorkspaceId(1)).unwrap().clock(), 9_000.into(), "the later of both");
-    // The snooze was due at 5,000, and ends with the next command.
-    run(&engine, 0, Actor::System, Command::Tick).unwrap();
+    assert_eq!(engine.workspace(WorkspaceId(1)).unwrap().clock(), 2_300.into(), "deleting sets it back");
+    // The snooze is due at 5,000.
+    run(&engine, 6_000, Actor::System, Command::Tick).unwrap();
     assert_eq!(engine.workspace(WorkspaceId(1)).unwrap().chat(ChatId(1)).unwrap().last_activity_at, 5_000.into());
     import(&engine, 2, &empty).unwrap();
     assert_eq!(json_lines(&engine, 2), String::from_utf8(empty).unwrap().replace(":4,", ":2,").into_bytes());
@@ -322,6 +323,10 @@ impl Write for Meddling<'_> {
             let send = Command::send_message(ChatId(300), text);
             run(Actor::Customer(KIM), send);
             run(Actor::System, Command::tag(ChatId(300), ["new"]));
+            // More than are read at one moment.
+            for chat in (2..=290).rev() {
+                run(Actor::Customer(KIM), Command::send_message(ChatId(chat), "late too"));
+            }
             run(Actor::System, Command::assign(ChatId(298), ManagerId(9)));
             run(Actor::System, Command::start_chat(KIM));
         }
@@ -354,6 +359,12 @@ fn export_stays_importable_while_commands_run() {
     let late = inbox.chat(ChatId(300)).unwrap();
     assert_eq!((late.messages, late.tags.len(), late.unread.len()), (1, 0, 0));
     assert_eq!(inbox.chat(ChatId(298)).unwrap().assignee, None);
+    // Some chats were written before the commands.
+    let order = |engine: &Engine| {
+        let page = engine.workspace(1).unwrap().list(&all, None, 1_000).unwrap();
+        page.chats.iter().map(|chat| chat.id.0).filter(|chat| (100..299).contains(chat)).collect::<Vec<u32>>()
+    };
+    assert_eq!(order(&other), order(&engine), "chats with activity in the meantime come last");
     assert_eq!(inbox.clock(), 3_000.into(), "not before the exported clock");
     other.close().unwrap();
     engine.close().unwrap();

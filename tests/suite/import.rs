@@ -96,11 +96,15 @@ fn import_refuses_bad_lines_with_their_number_and_leaves_nothing() {
     let many = |count: usize| -> Value { (0..count).map(|n| (n.to_string(), json!("v"))).collect() };
     let other = Engine::temporary().unwrap();
     let cases: Vec<(&str, &str, Value, &str)> = vec![
-        ("inboxdb_export", "version", json!(2), "version 2"),
+        ("inboxdb_export", "version", json!(3), "version 3"),
+        ("inboxdb_export", "version", json!(0), "version 0"),
         ("inboxdb_export", "version", json!("1"), "invalid type"),
         ("inboxdb_export", "color", json!(1), "color"),
         ("inboxdb_export", "next_chat", json!(0), "next_chat"),
         ("inboxdb_export", "next_chat", json!(u32::MAX), "next_chat"),
+        ("inboxdb_export", "next_manager", json!(-1), "invalid value"),
+        ("inboxdb_export", "next_customer", json!("6"), "invalid type"),
+        ("inboxdb_export", "clock_epoch", json!(4_294_967_296_u64), "invalid value"),
         ("inboxdb_export", "clock", json!(253_402_300_800_000_u64), "latest moment"),
         ("profile_fields", "fields", json!([{"key":"","label":"","shown":true}]), "key"),
         (
@@ -120,7 +124,13 @@ fn import_refuses_bad_lines_with_their_number_and_leaves_nothing() {
         ("manager", "followed_tags", json!(["ops", "Ops"]), "twice"),
         ("manager", "capacity", json!(-1), "invalid value"),
         ("manager", "last_assigned_at", json!(u64::MAX), "latest moment"),
+        ("manager", "external", json!(""), "at least one character"),
+        ("manager", "external", json!(long), "70000 characters"),
+        ("manager", "manager", Value::Null, "`manager` or `external`"),
+        ("manager", "removed", json!(true), "neither online"),
         ("customer", "name", json!(long), "name"),
+        ("customer", "external", json!(long), "70000 characters"),
+        ("customer", "customer", json!({"external":"a"}), "invalid type"),
         ("customer", "customer", json!(6), ""),
         ("customer", "profile", many(65), "entries"),
         ("customer", "profile", json!({"a":long}), "value"),
@@ -128,6 +138,7 @@ fn import_refuses_bad_lines_with_their_number_and_leaves_nothing() {
         ("customer", "events", json!(2), "does not belong"),
         ("event", "event", json!(2), "does not belong"),
         ("event", "customer", json!(6), "does not belong"),
+        ("event", "customer", json!({"external":"none"}), "does not belong"),
         ("event", "at", json!(9_000_000_000_000_000_u64), "at"),
         ("event", "at", json!(1_400), "must be from"),
         ("event", "name", json!(long), "name"),
@@ -147,7 +158,18 @@ fn import_refuses_bad_lines_with_their_number_and_leaves_nothing() {
         ("chat", "tags", json!(["ops", "ops"]), "twice"),
         ("chat", "unread", json!({"9":1}), "no manager 9"),
         ("chat", "unread", json!({"7":1}), "does not receive"),
-        ("chat", "unread", json!({"8":1}), "unread"),
+        ("chat", "unread", json!({"8":2}), "2 of 0 messages"),
+        ("chat", "unread", json!([{"manager":{"external":"none"},"count":1}]), "no manager with the external id"),
+        ("chat", "unread", json!([{"manager":8,"count":1},{"manager":8,"count":1}]), "twice"),
+        ("chat", "snoozed_by", json!(7), "snoozed_by"),
+        ("chat", "snoozed_by", json!({"external":7}), "invalid type"),
+        ("chat", "assignee", json!({"external":"none"}), "no manager with the external id"),
+        ("chat", "assignee", json!({"number":7}), "unknown field"),
+        ("chat", "customer", json!({"external":"none"}), "no customer with the external id"),
+        ("chat", "customer", json!("5"), "a number or an object"),
+        ("chat", "id", Value::Null, "`id` or `external`"),
+        ("chat", "external", json!(""), "at least one character"),
+        ("chat", "last_activity_at", json!(1_500), "before that of the chat above"),
         ("chat", "unread", json!({"8":0}), "unread"),
         ("chat", "favorited_by", json!([9]), "no manager 9"),
         ("chat", "description", json!(long), "description"),
@@ -161,6 +183,13 @@ fn import_refuses_bad_lines_with_their_number_and_leaves_nothing() {
         ("chat", "position", json!(4), "position"),
         ("message", "message", json!(2), "does not belong"),
         ("message", "chat", json!(2), "does not belong"),
+        ("message", "chat", json!({"external":"none"}), "does not belong"),
+        ("message", "author", json!({"manager":{"external":"none"}}), "no manager with the external id"),
+        ("message", "author", json!({"customer":{"external":"none"}}), "no customer with the external id"),
+        ("message", "redacted", json!(true), "redacted"),
+        ("message", "edited_at", json!(1_499), "before the message itself"),
+        ("message", "edited_at", json!(u64::MAX), "latest moment"),
+        ("message", "external", json!(""), "at least one character"),
         ("message", "at", json!(1_399), "must be from"),
         ("message", "at", json!(1_701), "must be from"),
         ("message", "author", json!({"customer":6}), "of their own"),
@@ -324,5 +353,42 @@ fn import_from_the_future_is_refused_by_the_wall_clock() {
     let refused = import(other.engine(), 1, ahead.as_bytes());
     assert!(matches!(refused, Err(ImportError::Line { line: 1, .. })), "{refused:?}");
     import(other.engine(), 1, text.as_bytes()).unwrap();
+    engine.close().unwrap();
+}
+
+/// Two chats, whose activity is at these times.
+fn two_chats(header: Value, first: u64, second: u64) -> Vec<u8> {
+    let chat = |id: u32, at: u64| {
+        json!({"chat":{"id":id,"customer":5,"status":"open","snoozed_until":null,"assignee":null,"followers":[],
+            "tags":[],"unread":{},"favorited_by":[],"description":null,"created_at":at,"last_activity_at":at,
+            "messages":0,"attributes":{},"events_before":0}})
+    };
+    written(&[
+        json!({ "inboxdb_export": header }),
+        json!({"customer":{"customer":5,"name":"G","profile":{},"events":0}}),
+        chat(1, first),
+        chat(2, second),
+        json!({"end":{"managers":0,"tags":0,"customers":1,"events":0,"chats":2,"messages":0}}),
+    ])
+}
+
+#[test]
+fn import_of_chats_not_in_the_order_of_their_activity_is_refused() {
+    let engine = Engine::temporary().unwrap();
+    for version in [1, 2] {
+        let header = json!({"version":version,"workspace":1,"clock":1_700_000_000_000_u64,"next_chat":3});
+        let refused = import(&engine, 1, &two_chats(header.clone(), 1_600_000_000_000, 1_500_000_000_000));
+        let Err(ImportError::Line { line: 4, reason }) = refused else { panic!("{refused:?}") };
+        assert!(reason.contains("before that of the chat above"), "{reason}");
+        assert_empty(&engine, 1);
+        // Chats of one moment are in order.
+        import(&engine, version + 10, &two_chats(header, 1_600_000_000_000, 1_600_000_000_000)).unwrap();
+    }
+    // Where the clock was set back, times tell nothing, and may be later than the clock.
+    let header = json!({"version":2,"workspace":1,"clock":1_000,"next_chat":3,"clock_epoch":1});
+    import(&engine, 1, &two_chats(header, 1_600_000_000_000, 1_500_000_000_000)).unwrap();
+    let inbox = engine.workspace(WorkspaceId(1)).unwrap();
+    let newest = inbox.list(&"all".parse().unwrap(), None, 1).unwrap();
+    assert_eq!((inbox.clock(), newest.chats[0].id), (1_000.into(), ChatId(2)));
     engine.close().unwrap();
 }

@@ -1,4 +1,4 @@
-//! Importing an export into an empty workspace, in changes of a few hundred chats.
+//! Importing the lines of an export, or of a file that names things by external id, in changes of a few hundred chats.
 
 use std::io::BufRead;
 
@@ -7,15 +7,15 @@ use super::writer::Writer;
 use crate::config::Timer;
 use crate::engine::write::execute::AHEAD_OF_WALL_MAX;
 use crate::error::Error;
-use crate::export::{ImportError, ImportReport, Lines, parse_line};
+use crate::export::{ImportError, ImportReport, Line, Lines, parse_line};
 use crate::loaded::WorkspaceRef;
 use crate::model::limits::TIME_MAX_MS;
 use crate::model::{Progress, Timestamp, WorkspaceId};
 use crate::record::{Family, Setting};
-use crate::rules::{Importer, plan_import, plan_undo};
+use crate::rules::{Importer, LineFault, PlanInput};
 use crate::workspace::State;
 
-/// Imports the lines of an export into an empty workspace, all or nothing.
+/// Imports lines into a workspace. Into an empty one, all or nothing. Into another one, what is missing is created.
 pub(in crate::engine) fn import(
     writer: &Writer,
     workspace: WorkspaceId,
@@ -24,14 +24,14 @@ pub(in crate::engine) fn import(
 ) -> Result<ImportReport, ImportError> {
     let workspace = writer.workspace(workspace)?;
     let reserved = Reserved::new(writer, &workspace)?;
-    let importer = begin(writer, &workspace)?;
-    let mut run = Run { writer, workspace: &workspace, importer, seq: None };
+    let (importer, occupied) = begin(writer, &workspace)?;
+    let mut run = Run { writer, workspace: &workspace, importer, occupied, seq: None };
     let done = run.all(Lines::new(input), watch).map_err(|why| run.undo(why));
     drop(reserved);
     done?;
     let seq = run.seq.unwrap_or_else(|| writer.journal.last_seq());
     writer.settle(seq)?;
-    Ok(ImportReport { contents: run.importer.contents(), seq })
+    Ok(ImportReport { contents: run.importer.contents(), created: run.importer.created(), seq })
 }
 
 /// A workspace that is closed to commands.
@@ -57,27 +57,25 @@ impl Drop for Reserved<'_> {
     }
 }
 
-/// Starts an import if the workspace is empty.
-fn begin(writer: &Writer, workspace: &WorkspaceRef) -> Result<Importer, ImportError> {
+/// Starts an import. Returns what the workspace holds, too, unless it is empty.
+fn begin(writer: &Writer, workspace: &WorkspaceRef) -> Result<(Importer, Option<&'static str>), ImportError> {
     // A command that got in earlier takes effect first.
     let state = workspace.upgradable()?;
-    if let Some(what) = first_thing(&state) {
-        let workspace = workspace.workspace;
-        return Err(ImportError::NotEmpty(format!("workspace {workspace} has {what}; import into an empty one")));
-    }
     let latest_ms = match writer.clock {
         Timer::Wall => (Timestamp::now() + AHEAD_OF_WALL_MAX).min(Timestamp::MAX).as_millis(),
         Timer::Manual | Timer::Off => TIME_MAX_MS,
     };
-    Ok(Importer::new(&state, latest_ms))
+    let occupied = first_thing(&state);
+    Ok((Importer::new(&state, latest_ms, occupied.is_none()), occupied))
 }
 
-/// Returns something that the workspace holds. Custom indexes are allowed.
+/// Returns something that the workspace holds. Custom indexes, ids of commands and traces of what is gone do not count.
 fn first_thing(state: &State) -> Option<&'static str> {
-    let records = Family::ALL.into_iter().filter(|family| *family != Family::Settings);
+    let counts = |family: &Family| !matches!(family, Family::Settings | Family::Remembered);
+    let records = Family::ALL.into_iter().filter(counts);
     let found = records.into_iter().find(|family| state.meta.totals[family.index()].count > 0).map(Family::name);
-    let is_index = |setting: &Setting| matches!(setting, Setting::Index(_));
-    let has_settings = || state.settings.values().any(|setting| !is_index(setting));
+    let counts = |setting: &Setting| !matches!(setting, Setting::Index(_) | Setting::Import(_) | Setting::MergedTag(_));
+    let has_settings = || state.settings.values().any(|setting| counts(setting));
     found.or_else(|| has_settings().then_some("settings"))
 }
 
@@ -86,6 +84,8 @@ struct Run<'e> {
     writer: &'e Writer,
     workspace: &'e WorkspaceRef,
     importer: Importer,
+    /// Something that was there before.
+    occupied: Option<&'static str>,
     /// The newest of its changes.
     seq: Option<u64>,
 }
@@ -97,46 +97,65 @@ impl Run<'_> {
             let at_line = |reason: String| ImportError::Line { line, reason };
             let Some(bytes) = lines.next()? else { break };
             let parsed = parse_line(bytes, line == 1).map_err(at_line)?;
-            self.importer.take(parsed, bytes.len()).map_err(|fault| at_line(fault.0))?;
+            self.check_named(&parsed, line)?;
+            self.importer.take(parsed, line, bytes.len()).map_err(|fault| at_line(fault.0))?;
             if self.importer.is_full() {
-                self.commit(0)?;
+                self.commit(false)?;
                 watch(Progress::so_far(lines.bytes()));
             }
         }
         let line = lines.next_number();
         self.importer.end().map_err(|fault| ImportError::Line { line, reason: fault.0 })?;
-        self.commit(self.importer.clock())?;
+        self.commit(true)?;
         watch(Progress::so_far(lines.bytes()));
         Ok(())
     }
 
-    /// Commits what was read since the last commit, as one change that brings the clock to at least `now`.
-    fn commit(&mut self, now: u64) -> Result<(), Error> {
-        self.writer.admission.admit(false)?;
-        register_indexes(self.writer, self.workspace)?;
-        let mut piece = self.importer.take_piece();
-        let externals = piece.external_keys();
-        let planned = self.writer.change(
-            self.workspace,
-            |_| externals.clone(),
-            |input| Ok((plan_import(input, &mut piece, now)?, ())),
-        );
-        self.seq = planned?.0.or(self.seq);
-        self.importer.go_on(piece);
-        self.writer.bound_queue()
+    /// Refuses a line without external id where there is something already.
+    fn check_named(&self, parsed: &Line, line: u64) -> Result<(), ImportError> {
+        match (self.occupied, parsed.without_external()) {
+            (Some(occupied), Some(named)) => Err(ImportError::NotEmpty(format!(
+                "workspace {} has {occupied}, and line {line}, {named}, has no `external`: import into an empty \
+                 workspace, or give each manager, customer and chat an external id",
+                self.workspace.workspace
+            ))),
+            _ => Ok(()),
+        }
     }
 
-    /// Deletes what was imported so far. Returns the error to report.
+    /// Commits what was read since the last commit, as one change.
+    fn commit(&mut self, is_last: bool) -> Result<(), ImportError> {
+        self.writer.admission.admit(false)?;
+        register_indexes(self.writer, self.workspace)?;
+        let piece = self.importer.take_piece(is_last);
+        let importer = &self.importer;
+        let planned =
+            self.writer.change(self.workspace, |_| importer.needs(&piece), |input| importer.plan(input, &piece));
+        let (seq, placed) = planned?;
+        let placed = placed.map_err(|LineFault { line, fault }| ImportError::Line { line, reason: fault.0 })?;
+        self.seq = seq.or(self.seq);
+        self.importer.go_on(placed);
+        Ok(self.writer.bound_queue()?)
+    }
+
+    /// Deletes what was imported so far, if the workspace was empty. Returns the error to report.
     fn undo(&mut self, why: ImportError) -> ImportError {
-        match self.seq.map(|_| self.delete()) {
-            None | Some(Ok(())) => why,
-            Some(Err(undo)) => ImportError::Remains { why: Box::new(why), undo },
+        if self.seq.is_none() {
+            return why;
+        }
+        if self.occupied.is_some() {
+            return ImportError::Partly(Box::new(why));
+        }
+        match self.delete() {
+            Ok(()) => why,
+            Err(undo) => ImportError::Remains { why: Box::new(why), undo },
         }
     }
 
     fn delete(&self) -> Result<(), Error> {
         self.writer.admission.admit(true)?;
-        let planned = self.writer.change(self.workspace, |_| Vec::new(), |input| Ok((plan_undo(input.state)?, ())));
+        let undo = |input: PlanInput<'_>| Ok((self.importer.plan_undo(input.state)?, ()));
+        let planned = self.writer.change(self.workspace, |_| Vec::new(), undo);
         planned?.0.map_or(Ok(()), |seq| self.writer.settle(seq))
     }
 }

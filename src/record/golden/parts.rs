@@ -114,6 +114,7 @@ fn golden_record_keys() {
     check(RecordKey::Setting(SettingKey::BulkProgress(BulkId(1))), "060401");
     check(RecordKey::Setting(SettingKey::BulkRefused(BulkId(1), 256)), "060501fb0001");
     check(RecordKey::Setting(SettingKey::MergedTag(TagId(9))), "060609");
+    check(RecordKey::Setting(SettingKey::Import), "0607");
     check(RecordKey::Remembered(300), "07fb2c01");
     check(RecordKey::External(ExternalKey::of(ExternalSpace::Managers, "")), "0800fdc294d3380580062d");
 }

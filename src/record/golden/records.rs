@@ -252,4 +252,5 @@ fn golden_progress_of_bulk_actions() {
     let refused = vec![RefusedChat { chat: ChatId(3), code: Code::Forbidden }];
     check(Setting::BulkRefused(refused), "05010311");
     check(Setting::MergedTag(TagId(9)), "0609");
+    check(Setting::Import(ChatId(9)), "0709");
 }

@@ -17,6 +17,13 @@ impl ChangeBuilder<'_> {
         self.edit_externals(ExternalKey::of(space, external), |record| record.put(external, number));
     }
 
+    /// Gives a number an external id of which the caller knows that no other has its hash.
+    pub(in crate::rules) fn put_new_external(&mut self, space: ExternalSpace, external: &str, number: u64) {
+        let mut record = ExternalRecord::default();
+        record.put(external, number);
+        self.put_new(RecordKey::External(ExternalKey::of(space, external)), Record::External(Arc::new(record)));
+    }
+
     /// Frees an external id.
     pub(in crate::rules) fn free_external(&mut self, space: ExternalSpace, external: &str) {
         self.edit_externals(ExternalKey::of(space, external), |record| record.remove(external));

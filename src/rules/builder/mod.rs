@@ -5,6 +5,7 @@
 
 mod externals;
 mod finish;
+mod import;
 mod manager_sets;
 mod people;
 mod records;
@@ -20,8 +21,8 @@ use crate::error::Refusal;
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, TagId};
 use crate::record::codec::CodecError;
 use crate::record::{
-    BulkId, ChatRecord, Family, IndexKey, ManagerRecord, Members, Next, Notice, PostingDelta, RecordKey, TagRecord,
-    Total,
+    BulkId, ChatRecord, Family, IndexKey, ManagerRecord, Members, Next, Notice, PostingDelta, RecordKey, SettingKey,
+    TagRecord, Total,
 };
 use crate::rules::PlanInput;
 use crate::workspace::without_void;
@@ -170,6 +171,10 @@ impl<'a> ChangeBuilder<'a> {
     /// Deletes a chat with its messages.
     pub(super) fn delete_chat(&mut self, chat: ChatId) {
         self.forget_externals_of_chat(chat);
+        if self.setting(SettingKey::Import).is_some() {
+            // From now on, a free number is not always one that was never used.
+            self.put_setting(SettingKey::Import, None);
+        }
         let Some(record) = self.chat(chat) else { return };
         let messages = record.messages;
         let Some(edit) = self.chats.get_mut(&chat) else { return };
@@ -182,17 +187,6 @@ impl<'a> ChangeBuilder<'a> {
         });
         self.unread_deletions.extend((1..=messages).map(|message| RecordKey::Message(chat, MessageId(message))));
         self.total(Family::Messages).remove(stored.0.into(), stored.1);
-    }
-
-    /// Puts an imported chat under its own id. `old` is what an earlier change of the same import has put.
-    pub(super) fn import_chat(&mut self, chat: ChatId, old: Option<Arc<ChatRecord>>, new: ChatRecord) {
-        self.chats.insert(chat, ChatEdit { stored: old.clone(), old, new: Some(new) });
-    }
-
-    /// Raises the next ids of chats and tags to at least these.
-    pub(super) fn go_on_from(&mut self, chat: u32, tag: u32) {
-        self.next.chat = self.next.chat.max(chat);
-        self.next.tag = self.next.tag.max(tag);
     }
 
     /// Deletes everything in the workspace except its next ids.

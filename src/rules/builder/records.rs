@@ -17,7 +17,7 @@ pub(super) struct RecordEdit {
 
 impl ChangeBuilder<'_> {
     /// Returns a record, with edits applied. It must be in memory or preloaded.
-    pub(super) fn record(&self, key: RecordKey) -> Option<Record> {
+    pub(in crate::rules) fn record(&self, key: RecordKey) -> Option<Record> {
         match self.records.get(&key) {
             Some(edit) => edit.new.clone(),
             None if self.wipes => None,
@@ -26,7 +26,7 @@ impl ChangeBuilder<'_> {
     }
 
     /// Creates or replaces a record, or removes it with `None`.
-    pub(super) fn put_record(&mut self, key: RecordKey, new: Option<Record>) {
+    pub(in crate::rules) fn put_record(&mut self, key: RecordKey, new: Option<Record>) {
         if let Some(edit) = self.records.get_mut(&key) {
             edit.new = new;
             return;
@@ -36,7 +36,7 @@ impl ChangeBuilder<'_> {
     }
 
     /// Adds a record that did not exist before, without looking.
-    fn put_new(&mut self, key: RecordKey, record: Record) -> u64 {
+    pub(super) fn put_new(&mut self, key: RecordKey, record: Record) -> u64 {
         let digest = self.digest(key, &record);
         self.records.insert(key, RecordEdit { old: None, new: Some(record) });
         digest

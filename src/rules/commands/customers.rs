@@ -52,12 +52,12 @@ pub(super) fn put_customer(
     Ok(if number.is_none() { Reply::Customer { customer: id } } else { Reply::Done {} })
 }
 
-pub(super) fn exhausted(what: &str) -> Refusal {
+pub(in crate::rules) fn exhausted(what: &str) -> Refusal {
     Refusal::new(Code::TooLarge, format!("the numbers of {what} are exhausted; name one that is free"))
 }
 
 /// The refusal of an external id that belongs to another.
-pub(super) fn external_taken(external: &str, owner: &str) -> Refusal {
+pub(in crate::rules) fn external_taken(external: &str, owner: &str) -> Refusal {
     Refusal::new(Code::ExternalTaken, format!("the external id {} belongs to {owner}", limit::shown(external)))
 }
 

@@ -1,167 +1,180 @@
-//! A piece of an import, and the change that it makes.
+//! A piece of an import: the lines that one change puts.
 
-use std::sync::Arc;
-
-use crate::model::{ChatId, CustomerId, ManagerId, MessageId, ProfileField, TagId};
-use crate::record::codec::CodecError;
+use crate::export::Reference;
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, ProfileField, TagId};
 use crate::record::{
-    Cause, Change, ChatRecord, CustomerRecord, EventRecord, ExternalKey, ExternalSpace, ManagerRecord, MessageRecord,
-    RecordKey, Setting, SettingKey, TagRecord,
+    ChatRecord, CustomerRecord, EventRecord, ExternalKey, ExternalSpace, ManagerRecord, MessageRecord, RecordKey,
+    RememberedRecord, TagRecord,
 };
-use crate::rules::builder::ChangeBuilder;
-use crate::rules::commands::workspace;
-use crate::rules::{PlanInput, Preloaded};
-use crate::workspace::State;
 
-/// The records that one change of an import writes.
+use super::numbers::External;
+
+/// The lines that one change of an import puts.
 #[derive(Default)]
 pub(crate) struct Piece {
     pub(super) profile_fields: Vec<ProfileField>,
     pub(super) tags: Vec<(TagId, TagRecord)>,
     pub(super) managers: Vec<(ManagerId, ManagerRecord)>,
-    customers: Vec<Part<CustomerId, CustomerRecord, EventRecord>>,
-    chats: Vec<Part<ChatId, ChatRecord, MessageRecord>>,
-    /// The next free ids of chats and tags after this piece.
-    pub(super) next: (u32, u32),
+    pub(super) customers: Vec<Part<CustomerId, CustomerRecord, EventRecord>>,
+    pub(super) chats: Vec<Part<ChatId, NewChatRecord, NewMessage>>,
+    pub(super) done: Vec<RememberedRecord>,
+    pub(super) next: NextNumbers,
+    /// Set in the last piece.
+    pub(super) end: Option<End>,
+}
+
+/// The lowest numbers that a file leaves free.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct NextNumbers {
+    pub(crate) chat: Option<u32>,
+    pub(crate) tag: u32,
+    /// 0 if they are exhausted.
+    pub(crate) manager: Option<u64>,
+    pub(crate) customer: Option<u64>,
+    pub(crate) clock_epoch: u32,
+}
+
+/// The clock after an import.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    pub(super) clock: u64,
+    /// Whether it is exactly this in a workspace that was empty. Otherwise it is at least this.
+    pub(super) is_exact: bool,
 }
 
 /// A chat with messages, or a customer with events. If there are very many, the rest follow in later pieces.
-struct Part<K, R, L> {
-    id: K,
-    /// The record as put by an earlier piece.
-    old: Option<Arc<R>>,
-    new: R,
-    lines: Vec<L>,
+pub(super) struct Part<T, R, L> {
+    /// The line of the chat or customer.
+    pub(super) line: u64,
+    pub(super) start: Started<T, R>,
+    /// The number of the first of `lines` among the messages of the chat, or events of the customer.
+    pub(super) first: u32,
+    pub(super) lines: Vec<(u64, L)>,
 }
 
-impl<K, R: Clone, L> Part<K, R, L> {
-    fn new(id: K, new: R) -> Self {
-        Self { id, old: None, new, lines: Vec::new() }
-    }
+/// Whether the line of a chat or customer is in this piece.
+pub(super) enum Started<T, R> {
+    Here(Start<T, R>),
+    /// An earlier piece has put it.
+    Earlier(Open<T>),
+}
 
-    /// Returns the part as it is after this piece, ready for further lines.
-    fn remains(self) -> Self {
-        Self { old: Some(Arc::new(self.new.clone())), lines: Vec::new(), ..self }
-    }
+/// A chat or customer as its line describes it.
+pub(super) struct Start<T, R> {
+    pub(super) number: Option<T>,
+    pub(super) external: Option<External>,
+    pub(super) record: R,
+}
+
+/// A chat or customer that an earlier piece has put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Open<T> {
+    pub(super) id: T,
+    /// Whether the import has created it.
+    pub(super) is_new: bool,
+}
+
+pub(super) type NewCustomer = Start<CustomerId, CustomerRecord>;
+pub(super) type NewChat = Start<ChatId, NewChatRecord>;
+
+/// A chat whose customer is still to be looked up.
+pub(super) struct NewChatRecord {
+    pub(super) customer: Reference<CustomerId>,
+    pub(super) record: ChatRecord,
+}
+
+/// A message whose author may still have to be looked up.
+pub(super) struct NewMessage {
+    pub(super) writer: Writer,
+    pub(super) external: Option<External>,
+    pub(super) record: MessageRecord,
+}
+
+/// The author of a message.
+pub(super) enum Writer {
+    Known(Actor),
+    /// The customer of the chat.
+    TheCustomer,
+    Customer(Reference<CustomerId>),
 }
 
 impl Piece {
-    pub(super) fn add_customer(&mut self, (id, record): (CustomerId, CustomerRecord)) {
-        self.customers.push(Part::new(id, record));
+    pub(super) fn start_customer(&mut self, line: u64, start: NewCustomer) {
+        self.customers.push(Part { line, start: Started::Here(start), first: 1, lines: Vec::new() });
     }
 
     /// Adds an event to the last customer.
-    pub(super) fn add_event(&mut self, event: EventRecord) {
+    pub(super) fn add_event(&mut self, line: u64, event: EventRecord) {
         debug_assert!(!self.customers.is_empty(), "events follow their customer");
         if let Some(customer) = self.customers.last_mut() {
-            customer.lines.push(event);
+            customer.lines.push((line, event));
         }
     }
 
-    pub(super) fn add_chat(&mut self, (id, record): (ChatId, ChatRecord)) {
-        self.chats.push(Part::new(id, record));
+    pub(super) fn start_chat(&mut self, line: u64, start: NewChat) {
+        self.chats.push(Part { line, start: Started::Here(start), first: 1, lines: Vec::new() });
     }
 
     /// Adds a message to the last chat.
-    pub(super) fn add_message(&mut self, message: MessageRecord) {
+    pub(super) fn add_message(&mut self, line: u64, message: NewMessage) {
         debug_assert!(!self.chats.is_empty(), "messages follow their chat");
         if let Some(chat) = self.chats.last_mut() {
-            chat.lines.push(message);
+            chat.lines.push((line, message));
         }
     }
 
-    pub(super) fn chats(&self) -> usize {
-        self.chats.len()
+    /// Continues with the last customer or chat of the previous piece, of which `taken` events or messages have come.
+    pub(super) fn go_on(&mut self, customer: Option<Open<CustomerId>>, chat: Option<Open<ChatId>>, taken: u32) {
+        let (line, first) = (0, taken + 1);
+        let part = |open| Part { line, start: Started::Earlier(open), first, lines: Vec::new() };
+        self.customers.extend(customer.map(part));
+        let part = |open| Part { line, start: Started::Earlier(open), first, lines: Vec::new() };
+        self.chats.extend(chat.map(part));
     }
 
-    /// Returns the number of records of managers, customers and tags.
-    pub(super) fn people(&self) -> usize {
-        self.tags.len() + self.managers.len() + self.customers.len()
+    /// Returns the number of records other than events, chats and messages.
+    pub(super) fn others(&self) -> usize {
+        self.tags.len() + self.managers.len() + self.customers.len() + self.done.len()
     }
 
-    /// Returns the start of the next piece: the last chat or customer, if it has more lines to come.
-    pub(super) fn remains(mut self, more_to_come: bool) -> Self {
-        let mut next = Piece::default();
-        if more_to_come {
-            // Chats come after customers, so the last chat, if any, is the last part.
-            match self.chats.pop() {
-                Some(chat) => next.chats.push(chat.remains()),
-                None => next.customers.extend(self.customers.pop().map(Part::remains)),
-            }
-        }
-        next
-    }
-
-    /// Returns the keys of the external ids. They must be preloaded: the piece is put only once.
-    pub(crate) fn external_keys(&self) -> Vec<RecordKey> {
-        let of = |space, external: &Option<String>| {
-            external.as_deref().map(|external| RecordKey::External(ExternalKey::of(space, external)))
+    /// Returns the keys of the records that are looked up first, if `all`. Otherwise those of external ids that the
+    /// file may have twice.
+    pub(crate) fn needs(&self, all: bool) -> Vec<RecordKey> {
+        let mut keys = Vec::new();
+        let mut external = |space, external: Option<&External>| {
+            let external = external.filter(|external| all || !external.fresh);
+            keys.extend(external.map(|external| RecordKey::External(ExternalKey::of(space, &external.id))));
         };
-        let managers = self.managers.iter().map(|(_, record)| of(ExternalSpace::Managers, &record.external));
-        let customers = self.customers.iter().map(|part| of(ExternalSpace::Customers, &part.new.external));
-        let chats = self.chats.iter().flat_map(|part| {
-            let messages = part.lines.iter().map(|line| of(ExternalSpace::Messages(part.id), &line.external));
-            [of(ExternalSpace::Chats, &part.new.external)].into_iter().chain(messages)
+        for part in &self.customers {
+            if let Started::Here(start) = &part.start {
+                external(ExternalSpace::Customers, start.external.as_ref());
+            }
+        }
+        for part in &self.chats {
+            if let Started::Here(start) = &part.start {
+                external(ExternalSpace::Chats, start.external.as_ref());
+            }
+        }
+        let customers = self.chats.iter().filter_map(|part| match &part.start {
+            Started::Here(start) => Some(&start.record.customer),
+            Started::Earlier(_) => None,
         });
-        managers.chain(customers).chain(chats).flatten().collect()
-    }
-
-    /// Puts everything into a builder, and updates the counts and digests of chats and customers.
-    fn put(&mut self, builder: &mut ChangeBuilder<'_>) {
-        if !self.profile_fields.is_empty() {
-            let fields = std::mem::take(&mut self.profile_fields);
-            builder.put_setting(SettingKey::ProfileFields, Some(Setting::ProfileFields(fields)));
-        }
-        self.tags.drain(..).for_each(|(id, record)| builder.put_tag(id, Some(record)));
-        for (id, record) in self.managers.drain(..) {
-            put_external(builder, ExternalSpace::Managers, record.external.as_deref(), id.0);
-            builder.put_manager(id, record);
-        }
-        for Part { id, old, new, lines } in &mut self.customers {
-            for event in lines.drain(..) {
-                new.events += 1;
-                let digest = builder.put_event(*id, new.events, event);
-                new.events_digest = new.events_digest.wrapping_add(digest);
+        keys.extend(customers.filter_map(|customer| match customer {
+            Reference::External { external } => {
+                Some(RecordKey::External(ExternalKey::of(ExternalSpace::Customers, external)))
             }
-            put_external(builder, ExternalSpace::Customers, new.external.as_deref(), id.0);
-            builder.import_customer(*id, old.clone(), new.clone());
-        }
-        for Part { id, old, new, lines } in &mut self.chats {
-            if old.is_none() {
-                new.position = builder.take_position();
-            }
-            for message in lines.drain(..) {
-                new.messages += 1;
-                let space = ExternalSpace::Messages(*id);
-                put_external(builder, space, message.external.as_deref(), new.messages.into());
-                new.external_messages += u32::from(message.external.is_some());
-                let digest = builder.put_message(*id, MessageId(new.messages), message);
-                new.messages_digest = new.messages_digest.wrapping_add(digest);
-            }
-            put_external(builder, ExternalSpace::Chats, new.external.as_deref(), id.0.into());
-            builder.import_chat(*id, old.clone(), new.clone());
-        }
+            Reference::Number(_) => None,
+        }));
+        let writers = self.chats.iter().flat_map(|part| &part.lines).filter_map(|(_, message)| match &message.writer {
+            Writer::Customer(Reference::External { external }) => Some(external),
+            _ => None,
+        });
+        keys.extend(writers.map(|external| RecordKey::External(ExternalKey::of(ExternalSpace::Customers, external))));
+        let people = self.customers.iter().filter(|_| all).filter_map(|part| match &part.start {
+            Started::Here(start) => start.number.map(RecordKey::Customer),
+            Started::Earlier(open) => Some(RecordKey::Customer(open.id)),
+        });
+        keys.extend(people);
+        keys
     }
-}
-
-fn put_external(builder: &mut ChangeBuilder<'_>, space: ExternalSpace, external: Option<&str>, number: u64) {
-    if let Some(external) = external {
-        builder.put_external(space, external, number);
-    }
-}
-
-/// Plans the change for a piece. Returns `None` if the piece is empty.
-pub(crate) fn plan_import(input: PlanInput<'_>, piece: &mut Piece, now: u64) -> Result<Option<Change>, CodecError> {
-    let mut builder = ChangeBuilder::new(input, now.max(input.state.meta.clock), None);
-    piece.put(&mut builder);
-    builder.go_on_from(piece.next.0, piece.next.1);
-    builder.finish(Cause::Import)
-}
-
-/// Plans the change that deletes everything an import has put.
-pub(crate) fn plan_undo(state: &State) -> Result<Option<Change>, CodecError> {
-    let preloaded = Preloaded::default();
-    let mut builder = ChangeBuilder::new(PlanInput { state, preloaded: &preloaded }, state.meta.clock, None);
-    workspace::empty(&mut builder);
-    builder.finish(Cause::Import)
 }

@@ -4,15 +4,18 @@ mod moment;
 mod source;
 
 use std::io::{BufWriter, Write};
+use std::sync::Arc;
 
 use roaring::RoaringTreemap;
 
 use super::Workspace;
 use crate::error::{Code, Error, Refusal};
-use crate::export::line::{CustomerLine, EventLine, MessageLine};
+use crate::export::line::{CustomerLine, DoneLine, EventLine, MessageLine};
 use crate::export::{Contents, Csv, ExportError, ExportFormat, ExportReport, JsonLines, Sink};
 use crate::model::{Actor, ChatId, CustomerId, MessageId, Progress, Role};
+use crate::record::{ChatRecord, RememberedRecord};
 use crate::view::{Filter, ViewKind};
+use crate::workspace::State;
 
 use moment::Moment;
 use source::Source;
@@ -22,6 +25,10 @@ use source::Source;
 const HELD_BYTES_MAX: usize = 8 << 20;
 /// Counted for each of them on top of its text.
 const HELD_BYTES_EACH: usize = 200;
+/// So few chats with new activity are read at one moment, which holds up writers a little.
+const CHATS_AT_ONCE: usize = 256;
+/// After so many rounds, chats with new activity are read at one moment however many they are.
+const ROUNDS_MAX: usize = 8;
 
 /// Writes the chats of a filter with everything that belongs to them.
 pub(in crate::engine) fn export(
@@ -34,15 +41,20 @@ pub(in crate::engine) fn export(
 ) -> Result<ExportReport, ExportError> {
     let source = Source::new(workspace);
     check_actor(&source, actor)?;
-    let (moment, chats) = workspace.with_all(filter, |state, chats| (Moment::of(state), chats))?;
+    let everything = is_everything(filter);
+    let done = |state: &State| match everything && format == ExportFormat::JsonLines {
+        true => state.remembered.iter().map(|(_, record)| Arc::clone(record)).collect(),
+        false => Vec::new(),
+    };
+    let (moment, chats, done) = workspace.with_all(filter, |state, chats| (Moment::of(state), chats, done(state)))?;
     let out = BufWriter::new(out);
     let sink: Box<dyn Sink + '_> = match format {
         ExportFormat::Csv => Box::new(Csv::new(out)),
         ExportFormat::ExcelCsv => Box::new(Csv::for_excel(out)?),
         ExportFormat::JsonLines => Box::new(JsonLines::new(out)),
     };
-    let mut run = Run { source, moment, chats, sink, report: ExportReport::default(), watch };
-    run.all(is_everything(filter))?;
+    let mut run = Run { source, moment, chats, done, sink, report: ExportReport::default(), watch };
+    run.all(everything)?;
     Ok(run.report)
 }
 
@@ -74,6 +86,8 @@ struct Run<'e, 'w, F> {
     source: Source<'e>,
     moment: Moment,
     chats: Vec<ChatId>,
+    /// The ids of commands that were done when the export began.
+    done: Vec<Arc<RememberedRecord>>,
     sink: Box<dyn Sink + 'w>,
     report: ExportReport,
     watch: F,
@@ -89,15 +103,57 @@ impl<F: FnMut(Progress)> Run<'_, '_, F> {
             };
             self.customers(&customers)?;
         }
-        let chats = std::mem::take(&mut self.chats);
-        let total = chats.len() as u64;
-        for (chat, done) in chats.into_iter().zip(1..) {
-            if !self.chat(chat)? {
-                self.report.left_out += 1;
-            }
-            (self.watch)(Progress::of(done, total));
+        self.chats()?;
+        for record in std::mem::take(&mut self.done) {
+            self.sink.done(DoneLine::new(&record))?;
+            self.report.contents.done += 1;
         }
         Ok(self.sink.end(&self.report.contents)?)
+    }
+
+    /// Writes the chats in the order of their activity. Those with activity since the export began come last, in the
+    /// order of that, which an import requires.
+    fn chats(&mut self) -> Result<(), ExportError> {
+        let mut chats = std::mem::take(&mut self.chats);
+        let (total, mut before) = (chats.len() as u64, self.moment.next_position());
+        let mut done = 0;
+        for _ in 0..ROUNDS_MAX {
+            let mut later = Vec::new();
+            for chat in chats {
+                let record = self.source.records().chat(chat)?;
+                match record {
+                    Some(record) if record.position >= before => later.push(chat),
+                    record => self.next_chat(chat, record, &mut done, total)?,
+                }
+            }
+            if later.len() <= CHATS_AT_ONCE {
+                chats = later;
+                break;
+            }
+            (chats, before) = self.source.in_order(later)?;
+        }
+        for (chat, record) in self.source.at_one_moment(chats)? {
+            self.next_chat(chat, record, &mut done, total)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a chat, unless it is gone.
+    fn next_chat(
+        &mut self,
+        id: ChatId,
+        record: Option<Arc<ChatRecord>>,
+        done: &mut u64,
+        total: u64,
+    ) -> Result<(), ExportError> {
+        let written = match record {
+            Some(record) => self.chat(id, &record)?,
+            None => false,
+        };
+        self.report.left_out += u64::from(!written);
+        *done += 1;
+        (self.watch)(Progress::of(*done, total));
+        Ok(())
     }
 
     fn opening(&mut self) -> Result<(), ExportError> {
@@ -138,8 +194,7 @@ impl<F: FnMut(Progress)> Run<'_, '_, F> {
     }
 
     /// Writes a chat with its messages. Returns whether it still existed.
-    fn chat(&mut self, id: ChatId) -> Result<bool, ExportError> {
-        let Some(record) = self.source.records().chat(id)? else { return Ok(false) };
+    fn chat(&mut self, id: ChatId, record: &ChatRecord) -> Result<bool, ExportError> {
         let mut numbers = (1..=record.messages).map(MessageId);
         let (mut held, mut bytes) = (Vec::new(), 0);
         while bytes < HELD_BYTES_MAX
@@ -153,7 +208,7 @@ impl<F: FnMut(Progress)> Run<'_, '_, F> {
             true => None,
             false => self.source.records().customer(record.customer)?.and_then(|customer| customer.name.clone()),
         };
-        self.sink.chat(self.moment.chat(id, &record), customer_name)?;
+        self.sink.chat(self.moment.chat(id, record), customer_name)?;
         held.into_iter().try_for_each(|message| self.sink.message(message))?;
         for number in numbers {
             let message = self.source.records().message(id, number)?;

@@ -7,7 +7,7 @@ use crate::export::Opening;
 use crate::export::line::{ChatLine, Header, ManagerLine, TagLine, VERSION};
 use crate::index::TagTree;
 use crate::model::{ChatId, ManagerId, ProfileField, WorkspaceId};
-use crate::record::{ChatRecord, ManagerRecord, Setting, SettingKey};
+use crate::record::{ChatRecord, ManagerRecord, Next, Setting, SettingKey};
 use crate::workspace::State;
 
 /// The people and tags at one moment. Chats are read later, and newer managers and tags are left out of them: so
@@ -15,10 +15,11 @@ use crate::workspace::State;
 pub(crate) struct Moment {
     workspace: WorkspaceId,
     clock: u64,
-    next_chat: u32,
+    next: Next,
     profile_fields: Vec<ProfileField>,
     tags: TagTree,
     managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
+    former_managers: BTreeMap<ManagerId, Arc<ManagerRecord>>,
 }
 
 impl Moment {
@@ -30,54 +31,46 @@ impl Moment {
         Self {
             workspace: state.workspace,
             clock: state.meta.clock,
-            next_chat: state.meta.next.chat,
+            next: state.meta.next,
             profile_fields,
             tags: state.tags.clone(),
             managers: state.managers.clone(),
+            former_managers: state.former_managers.clone(),
         }
+    }
+
+    /// The position that the next activity gets.
+    pub(crate) fn next_position(&self) -> u64 {
+        self.next.position
     }
 
     /// Returns the opening of the export.
     pub(crate) fn opening(&self) -> Opening {
-        let Self { workspace, clock, next_chat, .. } = *self;
+        let Self { workspace, clock, next, .. } = self;
+        let header = Header {
+            version: VERSION,
+            workspace: Some(*workspace),
+            clock: Some(*clock),
+            next_chat: Some(next.chat),
+            next_manager: Some(next.manager),
+            next_customer: Some(next.customer),
+            clock_epoch: Some(next.clock_epoch).filter(|epoch| *epoch > 0),
+        };
+        let line = |(id, record): (&ManagerId, &Arc<ManagerRecord>)| {
+            ManagerLine::new(*id, record, self.tags.paths(record.followed_tags.iter()))
+        };
+        let mut managers: Vec<ManagerLine> = self.managers.iter().chain(&self.former_managers).map(line).collect();
+        managers.sort_unstable_by_key(|line| line.manager);
         Opening {
-            header: Header { version: VERSION, workspace, clock, next_chat },
+            header,
             profile_fields: self.profile_fields.clone(),
             tags: self.tags.iter().map(|(_, path)| self.tag(path)).collect(),
-            managers: self.managers.iter().map(|(id, record)| self.manager(*id, record)).collect(),
+            managers,
         }
     }
 
     fn tag(&self, path: &Arc<str>) -> TagLine {
         TagLine { path: Arc::clone(path), apart: self.tags.is_found_by_spelling(path) }
-    }
-
-    fn manager(&self, manager: ManagerId, record: &ManagerRecord) -> ManagerLine {
-        let ManagerRecord {
-            name,
-            role,
-            operator,
-            online,
-            followed_tags,
-            capacity,
-            last_assigned_at,
-            external,
-            removed,
-            operator_era: _,
-            removed_era: _,
-        } = record;
-        ManagerLine {
-            manager,
-            name: Arc::clone(name),
-            role: *role,
-            operator: *operator,
-            online: *online,
-            followed_tags: self.tags.paths(followed_tags.iter()),
-            capacity: *capacity,
-            last_assigned_at: *last_assigned_at,
-            external: external.clone(),
-            removed: *removed,
-        }
     }
 
     /// Converts a chat, leaving out managers and tags that were added after this moment.

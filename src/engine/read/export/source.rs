@@ -1,5 +1,7 @@
 //! What an export reads: records one at a time, bypassing the cache, and the set of customers.
 
+use std::sync::Arc;
+
 use parking_lot::RwLockReadGuard;
 use roaring::RoaringTreemap;
 
@@ -7,7 +9,8 @@ use crate::engine::read::Workspace;
 use crate::error::Error;
 use crate::loaded::{RecordReader, Records, WorkspaceRef};
 use crate::model::ChatId;
-use crate::record::{Family, RecordKey, RowKey};
+use crate::record::{ChatRecord, Family, RecordKey, RowKey};
+use crate::rules::{PlanInput, Preloaded};
 use crate::store::Table;
 use crate::workspace::State;
 
@@ -59,5 +62,26 @@ impl<'e> Source<'e> {
             customers.extend(self.records().chat(*chat)?.map(|record| record.customer.0));
         }
         Ok(customers)
+    }
+
+    /// Sorts chats by their activity as of now. Returns the position of the next activity too.
+    pub(super) fn in_order(&self, mut chats: Vec<ChatId>) -> Result<(Vec<ChatId>, u64), Error> {
+        let state = self.workspace.read()?;
+        chats.sort_unstable_by_key(|chat| state.timeline.position(*chat));
+        Ok((chats, state.meta.next.position))
+    }
+
+    /// Reads chats as they are at one moment, in the order of their activity. Those that are gone have no record.
+    pub(super) fn at_one_moment(
+        &self,
+        mut chats: Vec<ChatId>,
+    ) -> Result<Vec<(ChatId, Option<Arc<ChatRecord>>)>, Error> {
+        let state = self.workspace.read()?;
+        chats.sort_unstable_by_key(|chat| state.timeline.position(*chat));
+        let keys: Vec<RecordKey> = chats.iter().copied().map(RecordKey::Chat).collect();
+        let mut preloaded = Preloaded::default();
+        self.records().preload(&state, &keys, &mut preloaded)?;
+        let input = PlanInput { state: &state, preloaded: &preloaded };
+        Ok(chats.into_iter().map(|chat| (chat, input.chat(chat))).collect())
     }
 }

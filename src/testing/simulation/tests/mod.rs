@@ -7,6 +7,7 @@
 mod compact;
 mod full;
 mod history;
+mod import;
 mod life;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
