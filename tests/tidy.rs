@@ -53,6 +53,8 @@ const NOT_LAYERED: [&str; 4] = ["lib", "testing", "simulation", "fuzzing"];
 
 const FILE_LINES_MAX: usize = 410;
 const FUNCTION_LINES_MAX: usize = 60;
+/// Tables with a row per command. They are one match each, so that a new command does not compile until it is in them.
+const TABLES: [&str; 2] = ["about", "check_names"];
 
 /// People of the inbox may be called so, parts of the program may not.
 const WORDS_FORBIDDEN: [&str; 3] = ["nobody", "somebody", "whoever"];
@@ -384,7 +386,7 @@ fn functions_are_short() {
     let mut faults = Vec::new();
     for source in SOURCES.iter() {
         for (at, name, lines) in functions(&source.code) {
-            if lines > FUNCTION_LINES_MAX {
+            if lines > FUNCTION_LINES_MAX && !TABLES.contains(&name) {
                 let what = format!("{name} has {lines} lines, of at most {FUNCTION_LINES_MAX}");
                 faults.push(source.fault(line_at(&source.code, at), what));
             }
