@@ -7,6 +7,7 @@
 use std::env;
 use std::error::Error;
 use std::path::Path;
+use std::process;
 use std::time::{Duration, Instant};
 
 use inboxdb::{
@@ -91,10 +92,10 @@ fn touch_unknown(engine: &Engine) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn measure(path: &Path, workspaces: u64, bytes: u64, what: &str) -> Result<(), Box<dyn Error>> {
+fn measure(path: &Path, workspaces: u64, bytes: u64) -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     let engine = Engine::open(path, config().workspaces_bytes_max(bytes))?;
-    println!("{what}\n  open: {:.2?}; process {}", begun.elapsed(), memory());
+    println!("  open: {:.2?}; process {}", begun.elapsed(), memory());
     touch(&engine, workspaces, "  touch each once")?;
     touch(&engine, workspaces, "  touch each again")?;
     let begun = Instant::now();
@@ -106,9 +107,19 @@ fn measure(path: &Path, workspaces: u64, bytes: u64, what: &str) -> Result<(), B
     Ok(())
 }
 
+/// Measures in a process of its own, whose memory holds nothing from before.
+fn measure_apart(path: &Path, bytes: u64) -> Result<(), Box<dyn Error>> {
+    let mut child = process::Command::new(env::current_exe()?);
+    let done = child.arg(path).arg(bytes.to_string()).status()?;
+    if done.success() { Ok(()) } else { Err("the measurement failed".into()) }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let (workspaces, chats) = (wanted("INBOXDB_WORKSPACES", 10_000), wanted("INBOXDB_CHATS", 1_000));
     let budget = wanted("INBOXDB_BUDGET", 1_024);
+    if let [_, path, bytes] = &env::args().collect::<Vec<_>>()[..] {
+        return measure(Path::new(path), workspaces, bytes.parse()?);
+    }
     let directory = tempfile::tempdir()?;
     let begun = Instant::now();
     let engine = Engine::open(directory.path(), config().workspaces_bytes_max(budget << 20))?;
@@ -118,6 +129,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("fill {workspaces} workspaces of {chats} chats: {:.1?}; process {}", begun.elapsed(), memory());
     engine.close()?;
     drop(engine);
-    measure(directory.path(), workspaces, budget << 20, &format!("with a budget of {budget} MiB"))?;
-    measure(directory.path(), workspaces, u64::MAX, "without a budget")
+    println!("with a budget of {budget} MiB");
+    measure_apart(directory.path(), budget << 20)?;
+    println!("without a budget");
+    measure_apart(directory.path(), u64::MAX)
 }

@@ -147,7 +147,7 @@ impl Config {
 
     /// The memory that loaded workspaces may take, in bytes. 1 GiB by default.
     ///
-    /// A workspace is loaded on first use: its counts, lists and people, at about 180 to 450 bytes a chat beside the two
+    /// A workspace is loaded on first use: its counts, lists and people, at about 100 to 300 bytes a chat beside the two
     /// caches (see `docs/PERFORMANCE.md`). Above this limit idle workspaces are unloaded, least recently used first, and
     /// loaded again by their next use, which takes about a millisecond for 1,000 chats. Handles keep working, and
     /// snoozes of unloaded workspaces end in time.

@@ -130,7 +130,7 @@ pub(crate) struct Names<'w> {
 impl<'w> Names<'w> {
     /// Loads all managers, as they are few. Customers are looked up when needed.
     pub(crate) fn of(workspace: &'w Workspace) -> Result<Self, Failure> {
-        let managers = workspace.managers()?.into_iter().map(|manager| (manager.manager, manager.name)).collect();
+        let managers = workspace.all_managers()?.into_iter().map(|manager| (manager.manager, manager.name)).collect();
         Ok(Self { workspace, managers, customers: HashMap::new() })
     }
 

@@ -35,18 +35,17 @@ fn check_batch(builder: &ChangeBuilder<'_>, actor: Actor, steps: &[Step]) -> Res
 }
 
 fn check_step(builder: &ChangeBuilder<'_>, actor: Actor, step: &Step, put_customer: bool) -> Result<(), Refusal> {
-    let acting = step.actor.unwrap_or(actor);
-    // The customer 0 is the one that the batch has put by then.
-    let is_put = acting == Actor::Customer(CustomerId(0)) && put_customer && step.actor.is_some();
-    if !is_put {
-        let unknown = acting == Actor::Customer(CustomerId(0)) && step.actor.is_some();
-        if unknown {
-            return Err(Refusal::unknown_customer(CustomerId(0)));
-        }
-        check_known(builder, acting)?;
-    }
     if step.actor.is_some() && actor != Actor::System {
         return Err(forbidden("only the system acts as another in a batch"));
+    }
+    let acting = step.actor.unwrap_or(actor);
+    // The customer 0 is the one that the batch has put by then.
+    let is_zero = step.actor == Some(Actor::Customer(CustomerId(0)));
+    let is_put = is_zero && put_customer;
+    match is_zero {
+        true if !put_customer => return Err(Refusal::unknown_customer(CustomerId(0))),
+        true => {}
+        false => check_known(builder, acting)?,
     }
     match step.command.about().permission.customers {
         // Whose chat it is can be asked once the number is known.
