@@ -23,8 +23,8 @@ Example:
   inboxdb export inbox --system --output inbox.jsonl
   inboxdb import copy inbox.jsonl
 
-Exit status: 0 everything is imported; 1 the workspace is not empty, or a line is wrong, and nothing is imported; 2 the
-store could not be opened, or failed, or the input could not be read.";
+Exit status: 0 everything is imported; 1 a line is wrong, or lacks an external id where something is already; 2 the store
+could not be opened, or failed, or the input could not be read.";
 
 /// Import a jsonl export
 ///
@@ -61,7 +61,10 @@ fn words(report: &ImportReport) -> String {
     let (chats, messages) = (plural(contents.chats, "chat"), plural(contents.messages, "message"));
     let (customers, events) = (plural(contents.customers, "customer"), plural(contents.events, "event"));
     let (managers, tags) = (plural(contents.managers, "manager"), plural(contents.tags, "tag"));
-    let rest = if report.created == report.contents { "" } else { "; the rest was there" };
+    let mut contents_but_ids = report.contents;
+    // Ids of commands are left out where numbers differ.
+    contents_but_ids.done = report.created.done;
+    let rest = if report.created == contents_but_ids { "" } else { "; the rest was there" };
     format!("{chats} with {messages}, {customers} with {events}, {managers} and {tags} imported{rest}")
 }
 

@@ -151,6 +151,20 @@ fn failed_import_says_why() {
     ran.assert_sentence(&["line ", "message 1 of chat 9"]);
     assert_eq!(place.run(["import", "copy"], "").code, 1);
 
+    // Where there is something, each manager, customer and chat needs an external id.
+    let named = r#"{"inboxdb_export":{"version":2}}
+{"customer":{"external":"u_81f","name":"Grace","profile":{},"events":0}}
+{"end":{"managers":0,"tags":0,"customers":1,"events":0,"chats":0,"messages":0}}"#;
+    let ran = place.run(["import", "store"], named);
+    let customer = "0 chats with 0 messages, 1 customer with 0 events, 0 managers and 0 tags imported\n";
+    assert_eq!((ran.code, ran.output.as_str()), (0, customer));
+    let ran = place.run(["import", "store"], named);
+    assert!(
+        ran.output.starts_with("0 chats") && ran.output.ends_with("imported; the rest was there\n"),
+        "{}",
+        ran.output
+    );
+
     place.run(["import", "other", "missing"], "").assert_broken(&["cannot read missing"]);
     assert!(is_missing(&place.path("other")));
     assert_eq!(place.run(["import", "copy"], exported).code, 0, "the failed import left nothing");
@@ -161,7 +175,8 @@ fn export_does_not_move_the_clock() {
     let place = place();
     let before = place.run(["export", "store", "--system"], "").output;
     assert!(
-        before.starts_with(r#"{"inboxdb_export":{"version":1,"workspace":1,"clock":2000,"next_chat":4}}"#),
+        before
+            .starts_with(r#"{"inboxdb_export":{"version":2,"workspace":1,"clock":2000,"next_chat":4,"next_manager":"#),
         "{before}"
     );
     assert_eq!(place.run(["export", "store", "--system"], "").output, before);

@@ -289,7 +289,8 @@ impl Checks {
         unread: &UnreadCounts,
         messages: u32,
     ) -> Checked<Unread> {
-        let (mut counts, most) = (Vec::new(), u64::from(messages.max(1)));
+        // A chat can be marked as unread before the first message.
+        let (mut counts, most) = (Vec::new(), u64::from(messages) + 1);
         for entry in &unread.0 {
             let (manager, count) = (self.team.known(&entry.manager)?, entry.count);
             if !(followers.contains(manager) || (assignee.is_none() && self.team.is_operator(manager))) {

@@ -154,7 +154,6 @@ impl Importer {
     }
 
     /// Plans the change for a piece.
-    #[expect(clippy::type_complexity, reason = "a plan is a change and its outcome")]
     pub(crate) fn plan(
         &self,
         input: PlanInput<'_>,

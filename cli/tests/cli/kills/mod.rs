@@ -3,6 +3,7 @@
 mod applying;
 mod bulk;
 mod compacting;
+mod importing;
 mod killing;
 mod power_loss;
 mod retrying;

@@ -43,7 +43,10 @@ pub(in crate::engine) fn export(
     check_actor(&source, actor)?;
     let everything = is_everything(filter);
     let done = |state: &State| match everything && format == ExportFormat::JsonLines {
-        true => state.remembered.iter().map(|(_, record)| Arc::clone(record)).collect(),
+        true => {
+            let all = state.remembered.iter().filter(|(_, record)| !record.is_expired(state.meta.clock));
+            all.map(|(_, record)| Arc::clone(record)).collect()
+        }
         false => Vec::new(),
     };
     let (moment, chats, done) = workspace.with_all(filter, |state, chats| (Moment::of(state), chats, done(state)))?;

@@ -14,6 +14,9 @@ use crate::rules::{PlanInput, Preloaded};
 use crate::store::Table;
 use crate::workspace::State;
 
+/// A chat, and its record unless it is gone.
+type ChatAtOnce = (ChatId, Option<Arc<ChatRecord>>);
+
 /// The current records of a workspace. Records that were deleted meanwhile are absent.
 pub(super) struct Source<'e> {
     records: &'e Records,
@@ -72,10 +75,7 @@ impl<'e> Source<'e> {
     }
 
     /// Reads chats as they are at one moment, in the order of their activity. Those that are gone have no record.
-    pub(super) fn at_one_moment(
-        &self,
-        mut chats: Vec<ChatId>,
-    ) -> Result<Vec<(ChatId, Option<Arc<ChatRecord>>)>, Error> {
+    pub(super) fn at_one_moment(&self, mut chats: Vec<ChatId>) -> Result<Vec<ChatAtOnce>, Error> {
         let state = self.workspace.read()?;
         chats.sort_unstable_by_key(|chat| state.timeline.position(*chat));
         let keys: Vec<RecordKey> = chats.iter().copied().map(RecordKey::Chat).collect();
