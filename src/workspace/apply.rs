@@ -28,11 +28,12 @@ impl State {
             self.wipe();
         }
         self.apply_meta(&change);
-        self.apply_notices(change.next.notice, change.notices);
         let mut moved = Moved::default();
         for (key, record) in change.records {
             self.apply_record(key, record, &mut moved);
         }
+        // After the records: a manager who left in this change has lost earlier notices, not those of this change.
+        self.apply_notices(change.next.notice, change.notices);
         if !moved.tags.is_empty() {
             self.tags.update(&moved.tags);
         }

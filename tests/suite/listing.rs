@@ -194,7 +194,7 @@ fn listing_oldest_first_is_the_list_turned_round() {
             }
         }
     }
-    assert!(longest > 50, "the trace is too small: {longest}");
+    assert!(longest >= 40, "the trace is too small: {longest}");
 }
 
 #[test]

@@ -218,6 +218,14 @@ impl<'a> ChangeBuilder<'a> {
         }
     }
 
+    /// Takes a manager who leaves out of the notices so far.
+    pub(super) fn forget_notices(&mut self, manager: ManagerId) {
+        self.notices.iter_mut().for_each(|notice| {
+            notice.managers.remove(manager);
+        });
+        self.notices.retain(|notice| !notice.managers.is_empty());
+    }
+
     /// Records that a manager became the assignee of a chat, and notifies them unless they did it themselves.
     pub(super) fn note_assignment(&mut self, chat: ChatId, manager: ManagerId) {
         if let Some(record) = self.manager(manager) {

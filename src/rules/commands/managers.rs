@@ -61,6 +61,7 @@ pub(super) fn remove_manager(builder: &mut ChangeBuilder<'_>, id: ManagerId) -> 
         }
     }
     let (operator, online, followed_tags) = (false, false, IdSet::default());
+    builder.forget_notices(id);
     let removed_era = builder.begin_era();
     builder.put_manager(id, ManagerRecord { removed: true, removed_era, operator, online, followed_tags, ..record });
     Ok(())
