@@ -54,7 +54,8 @@ fn check_step(builder: &ChangeBuilder<'_>, actor: Actor, step: &Step, put_custom
     }
 }
 
-fn check_one(builder: &ChangeBuilder<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
+/// Refuses an unknown actor, and one without permission for the command.
+pub(super) fn check_one(builder: &ChangeBuilder<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
     check_known(builder, actor)?;
     check_allowed(builder, actor, command)
 }
@@ -78,19 +79,6 @@ fn check_allowed(builder: &ChangeBuilder<'_>, actor: Actor, command: &Command) -
         Actor::System => Err(forbidden("only a manager can do this, for themselves")),
         Actor::Manager(manager) => check_manager(builder, manager, permission.managers),
         Actor::Customer(customer) => check_customer(builder, customer, permission.customers),
-    }
-}
-
-/// Refuses a command on a chat or message of another person. In a batch this can only be told when the command's
-/// turn comes.
-pub(super) fn check_owner(builder: &ChangeBuilder<'_>, actor: Actor, command: &Command) -> Result<(), Refusal> {
-    let permission = command.about().permission;
-    match (actor, permission.managers, permission.customers) {
-        (Actor::Manager(manager), Managers::Author(..) | Managers::OwnersOrAuthor(..), _) => {
-            check_manager(builder, manager, permission.managers)
-        }
-        (Actor::Customer(customer), _, customers) => check_customer(builder, customer, customers),
-        _ => Ok(()),
     }
 }
 

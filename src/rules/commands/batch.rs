@@ -22,8 +22,7 @@ fn take_step(builder: &mut ChangeBuilder<'_>, actor: Actor, step: &Step, last: &
     let (mut actor, mut command) = (step.actor.unwrap_or(actor), step.command.clone());
     last.resolve(&mut actor, &mut command)?;
     // Earlier commands may have made or changed what the permission depends on.
-    permit::check_known(builder, actor)?;
-    permit::check_owner(builder, actor, &command)?;
+    permit::check_one(builder, actor, &command)?;
     builder.set_actor(actor);
     let reply = carry_out_one(builder, actor, None, &command)?;
     // A later command could make a manager a recipient again, who has nothing unread until then.

@@ -91,11 +91,6 @@ impl Naive {
         parse::command_line(line).and_then(remembered).unwrap_or(false)
     }
 
-    /// Forgets all ids of commands, which exports do not have.
-    pub fn forget_ids(&mut self) {
-        self.workspaces.values_mut().for_each(|workspace| workspace.ids.clear());
-    }
-
     /// Checks the invariants that hold between commands. Panics if one is broken.
     pub fn verify(&self) {
         for workspace in self.workspaces.values() {
