@@ -71,40 +71,28 @@ pub(super) fn carry_out(
         Command::Bulk { select, action } => bulk::start(builder, actor, id, command, (select, action)).map(Reply::Bulk),
         Command::All(steps) => batch::carry_out(builder, actor, steps),
         Command::Tick => Ok(Reply::Done {}),
-        command => on_chat(builder, actor, command),
-    }
-}
-
-/// Carries out a command on one chat.
-fn on_chat(builder: &mut ChangeBuilder<'_>, actor: Actor, command: &Command) -> Result<Reply, Refusal> {
-    let done = match command {
         Command::AssignRecommended { chat, online } => {
             let chosen = chats::assign_recommended(builder, *chat, online.unwrap_or(false));
-            return chosen.map(|manager| Reply::Manager { manager });
+            chosen.map(|manager| Reply::Manager { manager })
         }
-        Command::SetAttribute { chat, key, value } => chats::set_attribute(builder, *chat, key, value.as_deref()),
-        Command::Assign { chat, manager } => chats::assign(builder, *chat, *manager),
-        Command::Unassign { chat } => chats::unassign(builder, *chat),
-        Command::Leave { chat } => chats::leave(builder, acting(actor)?, *chat),
-        Command::Follow { chat, managers } => chats::follow(builder, *chat, managers),
-        Command::Unfollow { chat, managers } => chats::unfollow(builder, *chat, managers),
-        Command::Tag { chat, tags } => chats::tag(builder, *chat, tags),
-        Command::Untag { chat, tags } => chats::untag(builder, *chat, tags),
-        Command::Open { chat } => chats::open(builder, *chat),
-        Command::Close { chat } => chats::close(builder, *chat),
-        Command::Snooze { chat, until } => chats::snooze(builder, actor.manager(), *chat, until.as_millis()),
-        Command::SetDescription { chat, text } => chats::set_description(builder, *chat, text),
-        Command::MarkRead { chat, up_to } => chats::mark_read(builder, acting(actor)?, *chat, *up_to),
-        Command::MarkUnread { chat } => chats::mark_unread(builder, acting(actor)?, *chat),
-        Command::Favorite { chat } => chats::favorite(builder, acting(actor)?, *chat, true),
-        Command::Unfavorite { chat } => chats::favorite(builder, acting(actor)?, *chat, false),
-        Command::DeleteChat { chat } => chats::delete(builder, *chat),
-        _ => {
-            debug_assert!(false, "the command is not on one chat");
-            Ok(())
-        }
-    };
-    done.map(|()| Reply::Done {})
+        Command::SetAttribute { chat, key, value } => done(chats::set_attribute(builder, *chat, key, value.as_deref())),
+        Command::Assign { chat, manager } => done(chats::assign(builder, *chat, *manager)),
+        Command::Unassign { chat } => done(chats::unassign(builder, *chat)),
+        Command::Leave { chat } => done(chats::leave(builder, acting(actor)?, *chat)),
+        Command::Follow { chat, managers } => done(chats::follow(builder, *chat, managers)),
+        Command::Unfollow { chat, managers } => done(chats::unfollow(builder, *chat, managers)),
+        Command::Tag { chat, tags } => done(chats::tag(builder, *chat, tags)),
+        Command::Untag { chat, tags } => done(chats::untag(builder, *chat, tags)),
+        Command::Open { chat } => done(chats::open(builder, *chat)),
+        Command::Close { chat } => done(chats::close(builder, *chat)),
+        Command::Snooze { chat, until } => done(chats::snooze(builder, actor.manager(), *chat, until.as_millis())),
+        Command::SetDescription { chat, text } => done(chats::set_description(builder, *chat, text)),
+        Command::MarkRead { chat, up_to } => done(chats::mark_read(builder, acting(actor)?, *chat, *up_to)),
+        Command::MarkUnread { chat } => done(chats::mark_unread(builder, acting(actor)?, *chat)),
+        Command::Favorite { chat } => done(chats::favorite(builder, acting(actor)?, *chat, true)),
+        Command::Unfavorite { chat } => done(chats::favorite(builder, acting(actor)?, *chat, false)),
+        Command::DeleteChat { chat } => done(chats::delete(builder, *chat)),
+    }
 }
 
 /// Returns the acting manager, or refuses if the actor is not a manager.

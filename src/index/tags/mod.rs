@@ -4,6 +4,10 @@
 //! form: the one created first has the key, and each other one has a key of its own, right behind it, and is found by
 //! its exact spelling. So nothing that such a store holds gets lost or counted together.
 
+mod parents;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -11,6 +15,8 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{TagId, TagPath, is_overlong_name, normal_form};
 use crate::record::TagRecord;
+
+pub(crate) use parents::{Lineage, TagParents};
 
 /// A tag with the data derived from its place in the tree.
 #[derive(Debug, Clone)]
@@ -26,50 +32,6 @@ impl TagNode {
     /// The lookup key: the normal form of the path, followed by the name itself if another tag has that key.
     pub(crate) fn key(&self) -> &str {
         &self.key
-    }
-}
-
-/// The parents of tags, before or after an edit of the tree.
-pub(crate) trait TagParents {
-    /// The parent of a tag, `Some(None)` for a root. `None` if there is no such tag.
-    fn parent(&self, tag: TagId) -> Option<Option<TagId>>;
-
-    /// The tag and its ancestors, from the tag up to the root.
-    fn lineage(&self, tag: TagId) -> Lineage<'_>
-    where
-        Self: Sized,
-    {
-        Lineage { tags: self, next: Some(tag) }
-    }
-}
-
-/// A tag and its ancestors. See [`TagParents::lineage`].
-pub(crate) struct Lineage<'t> {
-    tags: &'t dyn TagParents,
-    next: Option<TagId>,
-}
-
-impl<'t> Lineage<'t> {
-    pub(crate) fn of(tags: &'t dyn TagParents, tag: TagId) -> Self {
-        Self { tags, next: Some(tag) }
-    }
-}
-
-impl Iterator for Lineage<'_> {
-    type Item = TagId;
-
-    fn next(&mut self) -> Option<TagId> {
-        let tag = self.next?;
-        match self.tags.parent(tag) {
-            Some(parent) => {
-                self.next = parent;
-                Some(tag)
-            }
-            None => {
-                self.next = None;
-                None
-            }
-        }
     }
 }
 
@@ -224,8 +186,16 @@ impl TagTree {
         if only_new && self.has_parents(tags) && self.attach_all(tags).is_ok() {
             return;
         }
-        let mut records: BTreeMap<TagId, Arc<TagRecord>> =
-            self.nodes.iter().map(|(tag, node)| (*tag, node.record.clone())).collect();
+        // Whichever of two equal tags comes first has the key, so with any of those the whole tree is built again.
+        let mut records = if self.by_spelling.is_empty() {
+            match self.update_in_place(tags) {
+                Ok(()) => return,
+                Err(detached) => detached,
+            }
+        } else {
+            BTreeMap::new()
+        };
+        records.extend(self.nodes.iter().map(|(tag, node)| (*tag, node.record.clone())));
         for (tag, record) in tags {
             match record {
                 Some(record) => records.insert(*tag, record.clone()),
@@ -243,6 +213,55 @@ impl TagTree {
         parents.into_iter().all(|(place, parent)| {
             self.nodes.contains_key(&parent) || tags[..place].iter().any(|(earlier, _)| *earlier == parent)
         })
+    }
+
+    /// Takes the changed tags out with those below them, and attaches them at their new places. The cost depends on how
+    /// many these are, not on the size of the tree. On failure it returns the records that it has taken out.
+    fn update_in_place(
+        &mut self,
+        tags: &[(TagId, Option<Arc<TagRecord>>)],
+    ) -> Result<(), BTreeMap<TagId, Arc<TagRecord>>> {
+        let mut moved = BTreeMap::new();
+        tags.iter().for_each(|(tag, _)| self.detach(*tag, &mut moved));
+        let detached = moved.clone();
+        for (tag, record) in tags {
+            match record {
+                Some(record) => moved.insert(*tag, record.clone()),
+                None => moved.remove(tag),
+            };
+        }
+        let mut below: BTreeMap<Option<TagId>, Vec<TagId>> = BTreeMap::new();
+        for (tag, record) in &moved {
+            // A parent that stays where it is counts as a root here.
+            let parent = record.parent.filter(|parent| moved.contains_key(parent));
+            below.entry(parent).or_default().push(*tag);
+        }
+        let mut next: Vec<TagId> = below.get(&None).into_iter().flatten().rev().copied().collect();
+        while let Some(tag) = next.pop() {
+            if let Some(record) = moved.get(&tag)
+                && self.attach(tag, record.clone()).is_err()
+            {
+                return Err(detached);
+            }
+            next.extend(below.get(&Some(tag)).into_iter().flatten().rev());
+        }
+        Ok(())
+    }
+
+    /// Takes a tag out with all below it.
+    fn detach(&mut self, tag: TagId, into: &mut BTreeMap<TagId, Arc<TagRecord>>) {
+        let parent = self.nodes.get(&tag).and_then(|node| node.record.parent);
+        if let Some(parent) = parent.and_then(|parent| self.nodes.get_mut(&parent)) {
+            parent.children.remove(&tag);
+        }
+        let mut open = vec![tag];
+        while let Some(tag) = open.pop() {
+            let Some(node) = self.nodes.remove(&tag) else { continue };
+            self.by_key.remove(&node.key);
+            self.in_order.remove(&node.key);
+            open.extend(&node.children);
+            into.insert(tag, node.record);
+        }
     }
 
     fn attach_all(&mut self, tags: &[(TagId, Option<Arc<TagRecord>>)]) -> Result<(), TakenByLater> {
@@ -279,127 +298,5 @@ impl TagTree {
         self.by_key.insert(Arc::clone(&key), tag);
         self.nodes.insert(tag, TagNode { record, path, key, children: BTreeSet::new() });
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record(parent: Option<u32>, name: &str) -> Option<Arc<TagRecord>> {
-        Some(Arc::new(TagRecord { parent: parent.map(TagId), name: name.to_owned() }))
-    }
-
-    #[test]
-    fn tag_tree_paths_follow_moves_and_deletions() {
-        let mut tree = TagTree::default();
-        tree.update(&[(TagId(1), record(None, "Billing")), (TagId(2), record(Some(1), "Refund"))]);
-        tree.update(&[(TagId(3), record(Some(2), "x")), (TagId(4), record(None, "ops"))]);
-        assert_eq!(tree.find("BILLING/refund/X"), Some(TagId(3)));
-        assert_eq!(&*tree.get(TagId(3)).unwrap().path, "Billing/Refund/x");
-        assert_eq!(tree.lineage(TagId(3)).collect::<Vec<_>>(), [TagId(3), TagId(2), TagId(1)]);
-
-        tree.update(&[(TagId(2), record(Some(4), "Back"))]);
-        assert_eq!(&*tree.get(TagId(3)).unwrap().path, "ops/Back/x");
-        assert_eq!(tree.find("billing/refund"), None);
-        assert_eq!(tree.children(TagId(4)).collect::<Vec<_>>(), [TagId(2)]);
-
-        tree.update(&[(TagId(2), None), (TagId(3), None)]);
-        assert_eq!(tree.iter().map(|(tag, _)| tag).collect::<Vec<_>>(), [TagId(1), TagId(4)]);
-        assert_eq!(tree.lineage(TagId(3)).count(), 0);
-    }
-
-    /// As a store of a version before NFC may hold them.
-    fn equal_tags() -> Vec<(TagId, Option<Arc<TagRecord>>)> {
-        vec![
-            (TagId(1), record(None, "CAFE\u{301}")),
-            (TagId(2), record(None, "café")),
-            (TagId(3), record(Some(1), "x")),
-            (TagId(4), record(Some(2), "x")),
-            (TagId(5), record(Some(2), "y")),
-            (TagId(6), record(None, "cafes")),
-        ]
-    }
-
-    fn tree_of(records: Vec<(TagId, Option<Arc<TagRecord>>)>) -> TagTree {
-        TagTree::from_records(records.into_iter().filter_map(|(tag, record)| Some((tag, record?))))
-    }
-
-    #[test]
-    fn tag_tree_finds_composed_and_decomposed_paths_alike() {
-        let tree =
-            tree_of(vec![(TagId(1), record(None, "\u{1112}\u{116a}\u{11ab}불")), (TagId(2), record(Some(1), "É"))]);
-        for path in ["환불/É", "환불/é", "환불/e\u{301}", "\u{1112}\u{116a}\u{11ab}불/E\u{301}"] {
-            assert_eq!(tree.find(path), Some(TagId(2)), "{path}");
-            assert_eq!(tree.find_prefix(&TagPath::parse(path).unwrap(), 1), Some(TagId(1)), "{path}");
-        }
-        assert!(tree.equal().is_empty());
-    }
-
-    #[test]
-    fn tag_tree_keeps_equal_tags_of_older_versions_reachable() {
-        let tree = tree_of(equal_tags());
-        for (path, tag) in [
-            ("CAFE\u{301}", 1),
-            ("Café", 1),
-            ("cafe\u{301}", 1),
-            ("café", 2),
-            ("CAFE\u{301}/x", 3),
-            ("Café/x", 3),
-            ("café/x", 4),
-            ("café/Y", 5),
-            ("cafes", 6),
-        ] {
-            assert_eq!(tree.find(path), Some(TagId(tag)), "{path}");
-            let parsed = TagPath::parse(path).unwrap();
-            assert_eq!(tree.find_prefix(&parsed, parsed.depth()), Some(TagId(tag)), "{path}");
-        }
-        assert_eq!(tree.find("CAFE\u{301}/y"), None);
-        assert_eq!(tree.len(), 6);
-        let listed: Vec<u32> = tree.iter().map(|(tag, _)| tag.0).collect();
-        assert_eq!(listed, [6, 1, 2, 4, 5, 3], "parents first, equal tags side by side");
-        let equal: Vec<Vec<String>> =
-            tree.equal().into_iter().map(|group| group.iter().map(|path| path.to_string()).collect()).collect();
-        assert_eq!(equal, [["CAFE\u{301}", "café"]]);
-    }
-
-    #[test]
-    fn tag_tree_is_the_same_in_whatever_order_equal_tags_come() {
-        let whole = tree_of(equal_tags());
-        let paths = |tree: &TagTree| -> Vec<(TagId, Arc<str>)> {
-            tree.iter().map(|(tag, path)| (tag, Arc::clone(path))).collect()
-        };
-        // A store may hold the second of them without the first, which replay then adds.
-        let mut tree = tree_of(equal_tags().into_iter().filter(|(tag, _)| [2, 4, 5].contains(&tag.0)).collect());
-        assert_eq!(tree.find("CAFÉ"), Some(TagId(2)));
-        tree.update(&equal_tags());
-        assert_eq!((paths(&tree), tree.equal()), (paths(&whole), whole.equal()));
-        let mut tree = TagTree::default();
-        equal_tags().into_iter().for_each(|record| tree.update(&[record]));
-        assert_eq!((paths(&tree), tree.equal()), (paths(&whole), whole.equal()));
-    }
-
-    #[test]
-    fn tag_tree_gives_the_key_to_the_next_when_the_first_is_gone() {
-        let mut tree = tree_of(equal_tags());
-        tree.update(&[(TagId(1), None), (TagId(3), None)]);
-        assert_eq!((tree.find("CAFE\u{301}/x"), tree.find("café")), (Some(TagId(4)), Some(TagId(2))));
-        assert!(tree.equal().is_empty());
-    }
-
-    #[test]
-    fn tag_tree_finds_an_overlong_name_of_an_older_version_by_its_spelling() {
-        let long = "\u{958}".repeat(65);
-        let tree = tree_of(vec![(TagId(1), record(None, &long)), (TagId(2), record(Some(1), "x"))]);
-        assert_eq!((tree.find(&long), tree.find(&format!("{long}/X"))), (Some(TagId(1)), Some(TagId(2))));
-        assert!(tree.equal().is_empty());
-    }
-
-    #[test]
-    fn tag_tree_takes_a_new_tag_before_its_new_parent() {
-        let mut tree = TagTree::default();
-        tree.update(&[(TagId(1), record(Some(2), "child")), (TagId(2), record(None, "parent"))]);
-        assert_eq!(tree.find("parent/child"), Some(TagId(1)));
-        assert_eq!(tree.len(), 2);
     }
 }
