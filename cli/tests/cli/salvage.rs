@@ -28,7 +28,7 @@ fn salvage_is_named_by_every_command_and_keeps_everything() {
             &["list", "store", "all"][..],
             &["scrub", "store"],
             &["scrub", "store", "--repair"],
-            &["compact", "store"],
+            &["compact", "store", "--yes"],
             &["backup", "store", "b.bak"],
             &["rebuild", "store"],
         ] {

@@ -7,14 +7,16 @@ use crate::common::{Place, line, setup};
 const WHOLE: &str = "\
 Workspace 1
 
-  RECORDS    KEPT  FOUND  DIGEST
-  managers      1      1  agrees
-  tags          0      0  agrees
-  customers     1      1  agrees
-  events        0      0  agrees
-  chats         3      3  agrees
-  messages      1      1  agrees
-  settings      0      0  agrees
+  RECORDS         KEPT  FOUND  DIGEST
+  managers           1      1  agrees
+  tags               0      0  agrees
+  customers          1      1  agrees
+  events             0      0  agrees
+  chats              3      3  agrees
+  messages           1      1  agrees
+  settings           0      0  agrees
+  remembered ids     0      0  agrees
+  external ids       0      0  agrees
 
 3 chats: everything agrees
 ";
