@@ -93,13 +93,16 @@ pub(super) fn words_of(key: ExternalKey, number: u64) -> String {
     }
 }
 
+/// Records to write, or with `None` to delete.
+type Edits = Vec<(RecordKey, Option<Record>)>;
+
 /// The records of the index as they must be, and the total of their family. `found` is the total of those in the store.
 pub(super) fn mended(
     state: &State,
     store: &Store,
     differences: &BTreeMap<ExternalKey, ExternalDifference>,
     mut found: Total,
-) -> Result<(Vec<(RecordKey, Option<Record>)>, Total), Error> {
+) -> Result<(Edits, Total), Error> {
     let mut records = Vec::new();
     for (key, difference) in differences {
         let place = RecordKey::External(*key);
