@@ -1,8 +1,8 @@
 //! Measures many workspaces in one store: opening, touching each once, and again, with a budget and without one.
-//! `cargo run --release --example many_workspaces`
+//! `INBOXDB_WORKSPACES=10000 INBOXDB_CHATS=1000 cargo run --release --example many_workspaces`
 //!
-//! `INBOXDB_WORKSPACES` is how many there are (10,000), `INBOXDB_CHATS` how many chats each has (1,000), `INBOXDB_BUDGET`
-//! the budget in MiB (1,024). The store is in the temporary directory, about 350 bytes a chat, and removed at the end.
+//! `INBOXDB_WORKSPACES` is how many there are (50), `INBOXDB_CHATS` how many chats each has (20), `INBOXDB_BUDGET` the
+//! budget in MiB (1,024). The store is in the temporary directory, about 350 bytes a chat, and removed at the end.
 
 use std::env;
 use std::error::Error;
@@ -115,7 +115,7 @@ fn measure_apart(path: &Path, bytes: u64) -> Result<(), Box<dyn Error>> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (workspaces, chats) = (wanted("INBOXDB_WORKSPACES", 10_000), wanted("INBOXDB_CHATS", 1_000));
+    let (workspaces, chats) = (wanted("INBOXDB_WORKSPACES", 50), wanted("INBOXDB_CHATS", 20));
     let budget = wanted("INBOXDB_BUDGET", 1_024);
     if let [_, path, bytes] = &env::args().collect::<Vec<_>>()[..] {
         return measure(Path::new(path), workspaces, bytes.parse()?);
