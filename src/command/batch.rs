@@ -75,7 +75,7 @@ impl From<Command> for Step {
 /// // The same lines again change nothing.
 /// for _ in 0..2 {
 ///     let envelope = Envelope::new(1, inboxdb::Timestamp::now(), System, batch.build()?).with_id("import-12");
-///     let outcome = engine.execute(&envelope)?;
+///     let outcome = engine.execute(envelope)?;
 ///     assert_eq!(outcome.reply.all()[1].chat(), Some(1.into()));
 /// }
 /// assert_eq!(engine.workspace(1)?.chat(1)?.messages, 1);

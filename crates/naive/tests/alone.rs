@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use inboxdb_naive::{Naive, Repertoire, limits_of, queries_of, retryable, trace, trace_of, wide_of};
+use inboxdb_naive::{Naive, REPERTOIRE, Repertoire, limits_of, queries_of, retryable, trace, trace_of, wide_of};
 use serde_json::Value;
 
 /// The number of each reply to each command.
@@ -113,7 +113,7 @@ fn naive_traces_cover_every_command_and_every_refusal() {
     for code in ["unknown_index", "nobody_available", "invalid_snooze", "empty_message", "too_large", "forbidden"] {
         assert!(tally.keys().any(|(_, how)| how == code), "{code}");
     }
-    assert_eq!(trace(1, 100), trace_of(1, 100, Repertoire::Former));
+    assert_eq!(trace(1, 100), trace_of(1, 100, REPERTOIRE));
 }
 
 #[test]
