@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::index::{Posting, Postings, TagTree, Timeline};
 use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
-use crate::record::codec::{Versioned, decode_versioned};
+use crate::record::codec::Versioned;
 use crate::record::{
     CHATS_PER_CHUNK, Family, IndexKey, IndexKind, ManagerRecord, Meta, RecordKey, RememberedRecord, RowKey, Setting,
     SettingKey, TagRecord, UnreadSum,
@@ -25,9 +25,9 @@ pub(crate) fn load_workspace(
     if !store.has_workspace(workspace)? {
         return Ok(State::new(workspace, StoredParts::empty(Meta::default()), registry));
     }
-    let mut meta = load_meta(store, workspace)?;
+    let (version, mut meta) = store.versioned_meta(workspace)?.unwrap_or((Meta::VERSION, Meta::default()));
     let managers = load_managers(store, workspace)?;
-    if is_older_meta(store, workspace)? {
+    if version < Meta::VERSION {
         // Older versions did not count the numbers of managers and customers.
         managers.keys().for_each(|manager| meta.next.used(RecordKey::Manager(*manager)));
         store.last_customer(workspace)?.into_iter().for_each(|last| meta.next.used(RecordKey::Customer(last)));
@@ -45,22 +45,6 @@ pub(crate) fn load_workspace(
         meta,
     };
     Ok(State::new(workspace, parts, registry))
-}
-
-/// Loads the counters of a workspace.
-/// Whether the counters were last written by a version before 3.
-fn is_older_meta(store: &Store, workspace: WorkspaceId) -> Result<bool, BackendError> {
-    let row = store.row(workspace, &RowKey::Meta)?;
-    Ok(row.as_ref().and_then(|bytes| bytes.first()).is_some_and(|version| *version < Meta::VERSION))
-}
-
-pub(super) fn load_meta(store: &Store, workspace: WorkspaceId) -> Result<Meta, BackendError> {
-    match store.row(workspace, &RowKey::Meta)? {
-        Some(bytes) => decode_versioned(&bytes).map_err(|error| {
-            BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
-        }),
-        None => Ok(Meta::default()),
-    }
 }
 
 /// Loads those of the keys' postings that are loaded on demand and not in memory. A deleted workspace has none, even if

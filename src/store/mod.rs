@@ -158,11 +158,17 @@ impl Store {
 
     /// Reads the counters of a workspace, if it has any.
     pub(crate) fn meta(&self, workspace: WorkspaceId) -> Result<Option<Meta>, BackendError> {
-        let bytes = self.row(workspace, &RowKey::Meta)?;
-        let decoded = bytes.map(|bytes| decode_versioned(&bytes)).transpose();
-        decoded.map_err(|error| {
+        Ok(self.versioned_meta(workspace)?.map(|(_, meta)| meta))
+    }
+
+    /// Reads the counters of a workspace and the version of their stored form, if it has any.
+    fn versioned_meta(&self, workspace: WorkspaceId) -> Result<Option<(u8, Meta)>, BackendError> {
+        let Some(bytes) = self.row(workspace, &RowKey::Meta)? else { return Ok(None) };
+        let meta = decode_versioned(&bytes).map_err(|error| {
             BackendError::Damaged(format!("the counters of workspace {workspace} cannot be decoded: {error}"))
-        })
+        })?;
+        // A row without bytes does not decode, so the first byte is there.
+        Ok(bytes.first().map(|version| (*version, meta)))
     }
 
     /// Whether the store has any row of a workspace.
