@@ -170,7 +170,7 @@ fn external_of(state: &State, store: &Store, space: ExternalSpace, number: u64) 
 }
 
 /// Reads a record, whether or not the index knows it.
-fn read(state: &State, store: &Store, key: RecordKey) -> Result<Option<Record>, Error> {
+pub(super) fn read(state: &State, store: &Store, key: RecordKey) -> Result<Option<Record>, Error> {
     match state.unwritten(key) {
         Lookup::Record(record) => Ok(Some(record)),
         Lookup::Absent => Ok(None),

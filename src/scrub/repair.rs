@@ -4,15 +4,14 @@
 //! some of them applied, and each is correct by itself.
 
 use super::differences::Differences;
-use super::externals::mended;
+use super::externals::{mended, read};
 use crate::error::Error;
-use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
 use crate::record::{
     Cause, Change, Family, IndexKey, Members, NewUnreadSum, PostingDelta, Record, RecordKey, Total, UnreadSum,
 };
 use crate::store::Store;
-use crate::workspace::{Lookup, State};
+use crate::workspace::State;
 
 /// Counts what a repair changes in a workspace.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,7 +42,7 @@ pub(crate) fn plan_repair(
     chats.sort_unstable();
     chats.dedup();
     for chat in chats {
-        plan.put_chat(chat, read_chat(state, store, chat)?);
+        plan.put_chat(chat, read(state, store, RecordKey::Chat(chat))?);
     }
     for ((key, status), set) in &differences.sets {
         plan.mended.added += set.missing.len();
@@ -135,15 +134,5 @@ fn empty_change(state: &State) -> Change {
         unread_messages: Vec::new(),
         totals: Vec::new(),
         notices: Vec::new(),
-    }
-}
-
-/// Reads a chat's record, whether or not the index knows the chat.
-fn read_chat(state: &State, store: &Store, chat: ChatId) -> Result<Option<Record>, BackendError> {
-    let key = RecordKey::Chat(chat);
-    match state.unwritten(key) {
-        Lookup::Record(record) => Ok(Some(record)),
-        Lookup::Absent => Ok(None),
-        Lookup::InStore => store.record(state.workspace, key),
     }
 }
