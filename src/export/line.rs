@@ -14,6 +14,7 @@ use super::reference::{Author, Reference, UnreadCounts};
 use crate::command::Reply;
 use crate::model::{
     Actor, ChatId, CustomerId, File, ManagerId, MessageId, ProfileField, Role, Status, TagId, Visibility, WorkspaceId,
+    is_false,
 };
 use crate::record::{ChatRecord, CustomerRecord, EventRecord, ManagerRecord, MessageRecord, RememberedRecord, Unread};
 use crate::sets::IdSet;
@@ -177,10 +178,6 @@ fn exact_reply<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Reply, D::E
         Ok(written) if written == value => Ok(reply),
         _ => Err(D::Error::custom("`ok` is not the reply to a command")),
     }
-}
-
-fn is_false(value: &bool) -> bool {
-    !*value
 }
 
 impl Line {
