@@ -73,6 +73,7 @@ mod store;
 #[cfg(any(test, feature = "fuzzing"))]
 mod testing;
 mod view;
+mod watch;
 mod wheel;
 mod workspace;
 
@@ -96,7 +97,7 @@ pub use index::{AttributeIndex, Index, IndexedChat, Keys};
 pub use model::{
     Actor, Actual, Chat, ChatId, Condition, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager,
     ManagerId, Message, MessageId, Notification, NotificationKind, ParseError, ProfileField, Progress, Reason,
-    Recommendation, Role, Status, StatusCounts, Tag, Timestamp, Visibility, WorkspaceId, limits,
+    Recommendation, Role, Status, StatusCounts, Tag, Timestamp, Visibility, What, WorkspaceId, limits,
 };
 pub use query::{
     Answer, BulkUnderWay, ChatPage, Cursor, CursorError, CustomerPage, EventPage, FilePage, Find, Found, IdPage,
@@ -111,6 +112,9 @@ pub use scrub::{
     FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubReport, WorkspaceRepair, WorkspaceScrub,
 };
 pub use view::{Filter, IndexValue, View, ViewError, ViewKind};
+pub use watch::{
+    ChangeEvent, ChatChange, EventId, EventIdError, FeedEvent, NoticeEvent, ViewCounts, Watch, Watched, WatchedError,
+};
 
 /// What the command line of this repository shares with the engine. Not part of the public API: it may change with any
 /// release.

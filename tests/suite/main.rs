@@ -13,7 +13,6 @@ mod export;
 mod export_new;
 mod exports;
 mod filters;
-mod format_2;
 mod format_2_words;
 mod formats;
 #[cfg(target_os = "linux")]
@@ -26,6 +25,7 @@ mod large_rows;
 mod listing;
 mod memory;
 mod model;
+mod older_stores;
 mod place;
 mod reads;
 mod rebuild;
