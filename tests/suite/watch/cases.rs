@@ -26,7 +26,8 @@ fn inbox(engine: &Engine) -> Workspace {
 }
 
 fn next(watcher: &mut Watcher) -> FeedEvent {
-    watcher.next_timeout(Duration::from_secs(20)).unwrap().expect("an event within 20 s")
+    let event = watcher.next_timeout(Duration::from_secs(20)).unwrap();
+    event.unwrap_or_else(|| panic!("no event within 20 s"))
 }
 
 fn next_json(watcher: &mut Watcher) -> Value {
