@@ -63,10 +63,20 @@ impl Store {
         self.open(Config::default())
     }
 
-    /// Opens the store without a timer, and builds its custom indexes.
+    /// Opens the store, which must exist, and lets time pass: snoozes end.
+    pub(crate) fn open_running(&self) -> Result<Engine, Failure> {
+        self.open_timed(Config::default().create(false).timer(Timer::Wall))
+    }
+
+    /// Opens the store without a timer.
     fn open(&self, config: Config) -> Result<Engine, Failure> {
+        self.open_timed(config.timer(Timer::Off))
+    }
+
+    /// Opens the store, and builds its custom indexes.
+    fn open_timed(&self, config: Config) -> Result<Engine, Failure> {
         let register = |config: Config, index: &AttributeOfIndex| index.register(config);
-        let config = self.archive.set(config.timer(Timer::Off))?;
+        let config = self.archive.set(config)?;
         let engine = open(&self.dir, self.indexes.iter().fold(config, register))?;
         if self.indexes.is_empty() {
             return Ok(engine);
