@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use inboxdb::{Config, Engine};
+use inboxdb::Engine;
 use inboxdb_server::{Secrets, ServeError, Server};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let listener = listener.map_err(|error| {
         Failure::Broken(format!("cannot listen on {address}: {error}; name another address with --listen"))
     })?;
-    let engine = Arc::new(arguments.store.open_to_serve(Config::default())?);
+    let engine = Arc::new(arguments.store.open_to_serve()?);
     let served = serve(arguments, &runtime, listener, secrets, &engine);
     let closed = engine.close().map_err(|error| Failure::Broken(failed_store(&error)));
     // What still runs finds the store closed.
