@@ -30,6 +30,7 @@
 //! * [`Acting`] writes: a workspace with the actor of its commands, from [`Workspace::as_manager`] and its siblings.
 //! * [`Command`] in an [`Envelope`]: every change as data, with its actor and its time, for [`Engine::execute`] and
 //!   [`Engine::pipeline`].
+//! * [`Engine::submit`]: commands to await, without a thread for each, in any async runtime or none.
 //! * [`Command::Bulk`]: one action on many chats, with progress from [`Engine::execute_watched`].
 //! * [`Query`] and [`Answer`]: the reads as data, for programs that pass them on.
 //! * [`Config::index`]: keys of your own, from an [`Index`] such as [`AttributeIndex`].
@@ -88,7 +89,8 @@ pub use command::{
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
 pub use engine::{
-    Acting, CompactError, CompactReport, Engine, NewestBackup, Pipeline, Staff, StoreInfo, System, Workspace,
+    Acting, CompactError, CompactReport, Engine, NewestBackup, Pipeline, Staff, StoreInfo, Submission, System,
+    Workspace,
 };
 pub use error::{Code, Error, Failure, OpenError, Refusal};
 pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError, ImportReport};

@@ -31,6 +31,7 @@ mod reads;
 mod rebuild;
 mod retries;
 mod salvage;
+mod submit;
 mod temporary;
 mod typed;
 mod words;
