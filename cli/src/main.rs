@@ -18,7 +18,6 @@ mod demo;
 mod environment;
 mod export;
 mod failure;
-mod fold;
 mod global;
 mod help;
 mod import;

@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
+use inboxdb::internal::normal_form;
 use inboxdb::{Manager, ManagerId};
 
 use crate::failure::Failure;
-use crate::fold::folded;
 use crate::inbox::Inbox;
 use crate::terminal::{clean, thousands};
 
@@ -50,9 +50,9 @@ impl Person {
 
 /// The only manager of a name, or a sentence with those who could be meant.
 fn find(name: &str, managers: &[Manager]) -> Result<ManagerId, String> {
-    let wanted = folded(name.trim());
+    let wanted = normal_form(name.trim());
     let (called_so, others): (Vec<&Manager>, Vec<&Manager>) =
-        managers.iter().partition(|manager| folded(manager.name.trim()) == wanted);
+        managers.iter().partition(|manager| normal_form(manager.name.trim()) == wanted);
     match called_so.as_slice() {
         [one] => Ok(one.manager),
         [] => Err(format!("there is no manager called {}; {}", clean(name), candidates(&wanted, &others))),
@@ -68,7 +68,7 @@ fn find(name: &str, managers: &[Manager]) -> Result<ManagerId, String> {
 /// Those with the text in their names, or all.
 fn candidates(wanted: &str, managers: &[&Manager]) -> String {
     let alike: Vec<&Manager> =
-        managers.iter().copied().filter(|manager| folded(&manager.name).contains(wanted)).collect();
+        managers.iter().copied().filter(|manager| normal_form(&manager.name).contains(wanted)).collect();
     match (alike.as_slice(), managers) {
         (_, []) => "the workspace has no managers".to_owned(),
         ([], all) => format!("there are {}", listed(all)),
