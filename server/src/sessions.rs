@@ -59,12 +59,12 @@ pub(crate) async fn post(State(app): State<Arc<App>>, request: Request) -> Resul
     if app.secrets.is_none() {
         return Err(Failure::malformed("the server has no secret, so there is no token to trade"));
     }
+    let bytes = body::whole(&parts.headers, body, &app.limits).await?;
     let token = match bearer(&parts) {
-        Some(token) => token,
-        None => {
+        Some(token) if bytes.is_empty() => token,
+        _ => {
             // Not by a form: another site could send one, and so make the visitor someone else.
             Form::json_only(&parts.headers)?;
-            let bytes = body::whole(&parts.headers, body, &app.limits).await?;
             json::read::<Traded>(&bytes, "a token")?.token
         }
     };

@@ -86,7 +86,9 @@ fn operation(route: &Route) -> Value {
     }
     let mut operation = json!({"summary": summary, "parameters": all, "responses": responses(answers)});
     if !bodies.is_empty() {
-        operation["requestBody"] = json!({"required": true, "content": content(bodies)});
+        // A token may also come in the header.
+        let required = route.path != "/v1/session";
+        operation["requestBody"] = json!({"required": required, "content": content(bodies)});
     }
     if route.guard != Guard::Anyone {
         operation["security"] = json!([{"token": []}, {}]);
