@@ -30,6 +30,7 @@
 //! * [`Acting`] writes: a workspace with the actor of its commands, from [`Workspace::as_manager`] and its siblings.
 //! * [`Command`] in an [`Envelope`]: every change as data, with its actor and its time, for [`Engine::execute`] and
 //!   [`Engine::pipeline`].
+//! * [`Engine::submit`]: commands to await, without a thread for each, in any async runtime or none.
 //! * [`Command::Bulk`]: one action on many chats, with progress from [`Engine::execute_watched`].
 //! * [`Query`] and [`Answer`]: the reads as data, for programs that pass them on.
 //! * [`Config::index`]: keys of your own, from an [`Index`] such as [`AttributeIndex`].
@@ -73,6 +74,7 @@ mod store;
 #[cfg(any(test, feature = "fuzzing"))]
 mod testing;
 mod view;
+mod watch;
 mod wheel;
 mod workspace;
 
@@ -88,7 +90,8 @@ pub use command::{
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
 pub use engine::{
-    Acting, CompactError, CompactReport, Engine, NewestBackup, Pipeline, Staff, StoreInfo, System, Workspace,
+    Acting, CompactError, CompactReport, Engine, NewestBackup, Pipeline, Staff, StoreInfo, Submission, System,
+    Workspace,
 };
 pub use error::{Code, Error, Failure, OpenError, Refusal};
 pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError, ImportReport};
@@ -96,7 +99,7 @@ pub use index::{AttributeIndex, Index, IndexedChat, Keys};
 pub use model::{
     Actor, Actual, Chat, ChatId, Condition, Customer, CustomerId, Event, File, FileOfMessage, LinkOfMessage, Manager,
     ManagerId, Message, MessageId, Notification, NotificationKind, ParseError, ProfileField, Progress, Reason,
-    Recommendation, Role, Status, StatusCounts, Tag, Timestamp, Visibility, WorkspaceId, limits,
+    Recommendation, Role, Status, StatusCounts, Tag, Timestamp, Visibility, What, WorkspaceId, limits,
 };
 pub use query::{
     Answer, BulkUnderWay, ChatPage, Cursor, CursorError, CustomerPage, EventPage, FilePage, Find, Found, IdPage,
@@ -111,6 +114,9 @@ pub use scrub::{
     FamilyScrub, Fault, FaultKind, RecordTotal, RepairReport, ScrubReport, WorkspaceRepair, WorkspaceScrub,
 };
 pub use view::{Filter, IndexValue, View, ViewError, ViewKind};
+pub use watch::{
+    ChangeEvent, ChatChange, EventId, EventIdError, FeedEvent, NoticeEvent, ViewCounts, Watch, Watched, WatchedError,
+};
 
 /// What the command line of this repository shares with the engine. Not part of the public API: it may change with any
 /// release.

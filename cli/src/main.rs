@@ -37,10 +37,12 @@ mod rebuild;
 mod recommend;
 mod restore;
 mod scrub;
+mod serve;
 mod show;
 mod sidebar;
 mod store;
 mod terminal;
+mod token;
 mod verify;
 mod workspaces;
 
@@ -98,6 +100,8 @@ enum Sub {
     Restore(restore::Arguments),
     Rebuild(rebuild::Arguments),
     Info(info::Arguments),
+    Serve(serve::Arguments),
+    Token(token::Arguments),
     Demo(demo::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -167,6 +171,8 @@ fn run(subcommand: Sub) -> Result<(), Failure> {
         Sub::Restore(arguments) => restore::run(&arguments),
         Sub::Rebuild(arguments) => rebuild::run(&arguments),
         Sub::Info(arguments) => info::run(&arguments),
+        Sub::Serve(arguments) => serve::run(&arguments),
+        Sub::Token(arguments) => token::run(&arguments),
         Sub::Demo(arguments) => demo::run(&arguments),
         Sub::Completions(arguments) => completions::run(&arguments, command()),
         Sub::Man(arguments) => man::run(&arguments, command()),

@@ -63,11 +63,21 @@ impl Store {
         self.open(Config::default())
     }
 
+    /// Opens or creates the store with a timer: snoozes end by the wall clock. Its custom indexes are built meanwhile.
+    pub(crate) fn open_to_serve(&self, config: Config) -> Result<Engine, Failure> {
+        refuse_inside_a_store(&self.dir)?;
+        open(&self.dir, self.config(config.timer(Timer::Wall))?)
+    }
+
+    /// Adds the archive and the custom indexes to a configuration.
+    fn config(&self, config: Config) -> Result<Config, Failure> {
+        let register = |config: Config, index: &AttributeOfIndex| index.register(config);
+        Ok(self.indexes.iter().fold(self.archive.set(config)?, register))
+    }
+
     /// Opens the store without a timer, and builds its custom indexes.
     fn open(&self, config: Config) -> Result<Engine, Failure> {
-        let register = |config: Config, index: &AttributeOfIndex| index.register(config);
-        let config = self.archive.set(config.timer(Timer::Off))?;
-        let engine = open(&self.dir, self.indexes.iter().fold(config, register))?;
+        let engine = open(&self.dir, self.config(config.timer(Timer::Off))?)?;
         if self.indexes.is_empty() {
             return Ok(engine);
         }

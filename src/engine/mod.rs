@@ -32,6 +32,7 @@ pub use read::Workspace;
 pub use upkeep::compact::{CompactError, CompactReport};
 pub use write::acting::{Acting, Staff, System};
 pub use write::pipeline::Pipeline;
+pub use write::submission::Submission;
 
 use read::answer;
 use upkeep::checkpoint::Checkpointer;

@@ -14,6 +14,7 @@ use super::mark::{MARK_NAME, Mark};
 use super::queue::{Batch, NewSegment, Queue};
 use super::recover::{Recovered, recover, start};
 use super::segment::{SegmentHeader, segment_name};
+use super::when_durable::Wakers;
 use super::writer::Active;
 use crate::files::Files;
 
@@ -22,8 +23,8 @@ const GATHER_MAX: Duration = Duration::from_micros(500);
 
 /// An open write-ahead log. See the [module](super).
 ///
-/// Lock order: `active`, the group commit state, `queue`. `segments` is only locked alone. Only `active` may be held
-/// during I/O.
+/// Lock order: `active`, the group commit state, `queue`. `segments` and `wakers` are only locked alone. Only `active`
+/// may be held during I/O.
 pub(crate) struct Journal {
     files: Arc<dyn Files>,
     /// The length at which a segment is full.
@@ -35,6 +36,7 @@ pub(crate) struct Journal {
     /// What is known to be durable, for the next opening. Only locked with `active`.
     mark: Mutex<Option<Mark>>,
     group_commit: GroupCommit,
+    pub(super) wakers: Wakers,
     /// The first seq of every segment, oldest first. The last one is active.
     segments: Mutex<Vec<u64>>,
     /// The first failure. Nothing is written after it.
@@ -93,6 +95,7 @@ impl Journal {
             active: Mutex::new(recovered.active),
             mark: Mutex::new(mark),
             group_commit: GroupCommit::default(),
+            wakers: Wakers::default(),
             segments: Mutex::new(recovered.segments),
             failure: OnceLock::new(),
             last: AtomicU64::new(last_seq),
@@ -134,16 +137,18 @@ impl Journal {
         if seq > self.last_seq() {
             return Err(Failed::refused(format!("seq {seq} has not been appended")));
         }
-        let done = || {
-            if self.durable_seq() >= seq {
-                return Some(Ok(()));
-            }
-            self.failure().map(Err)
-        };
-        match done() {
+        match self.outcome(seq) {
             Some(outcome) => outcome,
-            None => self.group_commit.wait(seq, done, |shared| self.lead(shared)),
+            None => self.group_commit.wait(seq, || self.outcome(seq), |shared| self.lead(shared)),
         }
+    }
+
+    /// Whether `seq` is durable, or will never be.
+    pub(super) fn outcome(&self, seq: u64) -> Option<Result<(), Failed>> {
+        if self.durable_seq() >= seq {
+            return Some(Ok(()));
+        }
+        self.failure().map(Err)
     }
 
     /// Writes the queue without a sync.
@@ -281,7 +286,7 @@ impl Journal {
 
     /// Gives the threads woken by the previous round time to append their next change, for as long as changes keep
     /// coming. Without this, the threads split into two halves that sync in turn and wait for each other.
-    fn gather(&self) {
+    pub(super) fn gather(&self) {
         let begin = Instant::now();
         let mut before = self.last_seq();
         while begin.elapsed() < GATHER_MAX {

@@ -2,8 +2,8 @@
 //! its change is durable here. To the journal, a change is bytes.
 //!
 //! [`Journal::append`] assigns seqs to a group of changes and queues it in memory. [`Journal::wait`] returns once a
-//! seq is durable. One waiter writes and syncs for all of them ([group commit](group_commit)). A group is atomic: it
-//! is written at once, and opening keeps all of it or nothing.
+//! seq is durable. One waiter writes and syncs for all of them ([group commit](group_commit)); [`WhenDurable`] waits as
+//! a future. A group is atomic: it is written at once, and opening keeps all of it or nothing.
 //!
 //! # Bytes
 //!
@@ -93,6 +93,7 @@ mod reader;
 mod recover;
 mod salvage;
 mod segment;
+mod when_durable;
 mod writer;
 
 #[cfg(test)]
@@ -106,6 +107,7 @@ pub(crate) use log::Journal;
 pub(crate) use mark::{Mark, read_mark, remove_mark};
 pub(crate) use range::RangeError;
 pub(crate) use salvage::Remains;
+pub(crate) use when_durable::WhenDurable;
 
 /// Settings of a journal.
 #[derive(Debug, Clone, Copy)]

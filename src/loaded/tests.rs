@@ -46,6 +46,7 @@ fn change(workspace: WorkspaceId) -> Change {
         unread_messages: vec![],
         totals: vec![],
         notices: vec![],
+        touched: None,
     }
 }
 

@@ -48,6 +48,8 @@ pub const REMEMBERED_AT_LEAST_MS: u64 = 600_000;
 pub const PAGE_DEFAULT: usize = 50;
 /// Snoozes that fire in one change.
 pub const FIRED_PER_CHANGE_MAX: usize = 1_024;
+/// Chats that an event of the change feed names.
+pub const TOUCHED_CHATS_MAX: usize = 1_000;
 /// Views in one filter.
 pub const FILTER_VIEWS_MAX: usize = 1_024;
 /// Nesting levels of one filter. Each pair of parentheses, each `!` and each object of the JSON form is one level.
@@ -102,7 +104,7 @@ mod tests {
         check!(INDEX_NAME_CHARS_MAX ATTRIBUTES_PER_CHAT_MAX ATTRIBUTE_VALUE_CHARS_MAX IMPORTED_CHAT_MAX);
         check!(IMPORTED_CHATS_PER_CHANGE PROFILE_FIELDS_MAX BULK_CHATS_PER_CHANGE MENTIONS_MAX MANAGERS_MAX TAGS_MAX);
         check!(CUSTOM_KEYS_PER_CHAT_MAX NOTICES_PER_MANAGER_MAX CAPACITY_DEFAULT BATCH_MAX BATCH_BYTES_MAX EXTERNAL_CHARS_MAX);
-        check!(REMEMBERED_MS REMEMBERED_MAX REMEMBERED_AT_LEAST_MS);
+        check!(REMEMBERED_MS REMEMBERED_MAX REMEMBERED_AT_LEAST_MS TOUCHED_CHATS_MAX);
     }
 
     /// Formats a number with a comma before each group of three digits.

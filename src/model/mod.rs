@@ -17,6 +17,7 @@ mod status_counts;
 mod tag;
 mod tag_path;
 mod timestamp;
+mod what;
 mod words;
 
 pub use actor::Actor;
@@ -31,6 +32,7 @@ pub use recommendation::{Reason, Recommendation};
 pub use status_counts::StatusCounts;
 pub use tag::Tag;
 pub use timestamp::Timestamp;
+pub use what::What;
 pub use words::ParseError;
 
 pub(crate) use hashtag::{hashtags, wrong_in_hashtag};

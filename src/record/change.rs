@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use super::codec::{CodecError, Versioned, decode_beginning, decode_body};
 use super::meta::NextV2;
 use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, stored_enum, stored_struct};
-use super::{Family, IndexKey, NewUnreadSum, Next, Notice, Record, RecordKey, Total, UnreadSum};
+use super::{Family, IndexKey, NewUnreadSum, Next, Notice, Record, RecordKey, Total, Touched, UnreadSum};
 use crate::model::{Actor, ChatId, ManagerId, Status, WorkspaceId};
 use crate::sets::ChatSet;
 
@@ -32,9 +32,24 @@ pub(crate) struct Change {
     /// New totals of the record families that changed.
     pub(crate) totals: Vec<(Family, Total)>,
     pub(crate) notices: Vec<Notice>,
+    /// What happened to which chats, for watchers. `None` where it is not known: in imports, and in changes of versions
+    /// before 4.
+    pub(crate) touched: Option<Touched>,
 }
 
-stored_struct!(Change { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices });
+stored_struct!(Change {
+    workspace,
+    cause,
+    clock,
+    next,
+    wipes,
+    records,
+    postings,
+    unread_messages,
+    totals,
+    notices,
+    touched
+});
 
 /// Version 1: without settings, notices and the deletion of a workspace.
 struct ChangeV1 {
@@ -79,13 +94,38 @@ struct ChangeV2 {
 
 stored_struct!(ChangeV2 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices });
 
+/// Version 3: without what happened to the chats.
+struct ChangeV3 {
+    workspace: WorkspaceId,
+    cause: Cause,
+    clock: u64,
+    next: Next,
+    wipes: bool,
+    records: Vec<(RecordKey, Option<Record>)>,
+    postings: Vec<PostingDelta>,
+    unread_messages: Vec<NewUnreadSum>,
+    totals: Vec<(Family, Total)>,
+    notices: Vec<Notice>,
+}
+
+stored_struct!(ChangeV3 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices });
+
+impl From<ChangeV3> for Change {
+    fn from(old: ChangeV3) -> Self {
+        let ChangeV3 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices } =
+            old;
+        let touched = None;
+        Self { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices, touched }
+    }
+}
+
 impl From<ChangeV2> for Change {
     fn from(old: ChangeV2) -> Self {
         let ChangeV2 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices } =
             old;
         let next = next.into();
-        let unread_messages = older_sums(unread_messages);
-        Self { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices }
+        let (unread_messages, touched) = (older_sums(unread_messages), None);
+        Self { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices, touched }
     }
 }
 
@@ -94,9 +134,12 @@ fn older_sums(sums: Vec<(ManagerId, u64)>) -> Vec<NewUnreadSum> {
 }
 
 impl Versioned for Change {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
 
     fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError> {
+        if version == 3 {
+            return decode_body(body).map(ChangeV3::into);
+        }
         if version == 2 {
             return decode_body(body).map(ChangeV2::into);
         }
@@ -115,6 +158,7 @@ impl Versioned for Change {
             unread_messages: older_sums(old.unread_messages),
             totals: old.totals,
             notices: Vec::new(),
+            touched: None,
         })
     }
 }

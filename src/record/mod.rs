@@ -23,6 +23,7 @@ pub(crate) mod sample;
 mod setting;
 pub(crate) mod stored;
 mod tag;
+mod touched;
 mod unread;
 
 pub(crate) use change::{Cause, Change, Members, PostingDelta, clock_in_change};
@@ -41,4 +42,5 @@ pub(crate) use setting::{
     BulkId, BulkProgressRecord, BulkRecord, IndexId, IndexRecord, IndexState, Setting, SettingKey,
 };
 pub(crate) use tag::TagRecord;
+pub(crate) use touched::{Touched, TouchedChat, Whats};
 pub(crate) use unread::{NewUnreadSum, Unread, UnreadSum};

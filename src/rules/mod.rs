@@ -96,7 +96,9 @@ pub(crate) fn plan(input: PlanInput<'_>, envelope: &Envelope) -> Result<Decision
         let digest = remember::digest_of(envelope.actor, &envelope.command);
         remember::remember(&mut builder, envelope.actor, id, digest, reply.clone());
     }
-    let cause = Cause::Command { actor: envelope.actor, id: envelope.id.clone() };
+    // A refused command is not done, whatever its id.
+    let id = envelope.id.clone().filter(|_| answer.is_ok());
+    let cause = Cause::Command { actor: envelope.actor, id };
     Ok(Decision { answer, begun_bulk, change: builder.finish(cause)? })
 }
 

@@ -8,7 +8,7 @@ use super::externals::{mended, read};
 use crate::error::Error;
 use crate::model::{ChatId, ManagerId, Status};
 use crate::record::{
-    Cause, Change, Family, IndexKey, Members, NewUnreadSum, PostingDelta, Record, RecordKey, Total, UnreadSum,
+    Cause, Change, Family, IndexKey, Members, NewUnreadSum, PostingDelta, Record, RecordKey, Total, Touched, UnreadSum,
 };
 use crate::store::Store;
 use crate::workspace::State;
@@ -134,5 +134,6 @@ fn empty_change(state: &State) -> Change {
         unread_messages: Vec::new(),
         totals: Vec::new(),
         notices: Vec::new(),
+        touched: Some(Touched::default()),
     }
 }

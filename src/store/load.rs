@@ -14,7 +14,7 @@ use crate::record::{
 use crate::sets::ChatSet;
 use crate::store::{Store, Table, decode_row};
 use crate::wheel::Wheel;
-use crate::workspace::{Feed, NumberedNotice, Registry, Remembered, State, StoredParts};
+use crate::workspace::{Notices, NumberedNotice, Registry, Remembered, State, StoredParts};
 
 /// Loads a workspace. It is empty if the store has no rows of it.
 pub(crate) fn load_workspace(
@@ -41,7 +41,7 @@ pub(crate) fn load_workspace(
         wheel: load_wheel(store, workspace, &meta)?,
         settings: load_settings(store, workspace)?,
         remembered: load_remembered(store, workspace)?,
-        feed: load_feed(store, workspace, &meta)?,
+        notices: load_notices(store, workspace, &meta)?,
         meta,
     };
     Ok(State::new(workspace, parts, registry))
@@ -152,19 +152,19 @@ fn load_remembered(store: &Store, workspace: WorkspaceId) -> Result<Remembered, 
     Ok(remembered)
 }
 
-pub(super) fn load_feed(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Feed, BackendError> {
-    let mut feed = Feed::default();
+pub(super) fn load_notices(store: &Store, workspace: WorkspaceId, meta: &Meta) -> Result<Notices, BackendError> {
+    let mut notices = Notices::default();
     store.scan_table(workspace, Table::Notices, &mut |row, bytes| {
-        let notices: Vec<NumberedNotice> = decode_row(&row, bytes)?;
+        let stored: Vec<NumberedNotice> = decode_row(&row, bytes)?;
         match row {
-            RowKey::Notices(chunk) if !feed.load(chunk, &notices, bytes) => {
+            RowKey::Notices(chunk) if !notices.load(chunk, &stored, bytes) => {
                 Err(BackendError::Damaged(format!("{row:?} has notices of other rows")))
             }
             _ => Ok(()),
         }
     })?;
-    feed.settle((!store.has_current_forms()?).then_some(meta.next.notice));
-    Ok(feed)
+    notices.settle((!store.has_current_forms()?).then_some(meta.next.notice));
+    Ok(notices)
 }
 
 fn load_unread_messages(store: &Store, workspace: WorkspaceId) -> Result<BTreeMap<ManagerId, UnreadSum>, BackendError> {
@@ -249,6 +249,7 @@ mod tests {
             unread_messages: vec![],
             totals: vec![],
             notices: vec![],
+            touched: None,
         }
     }
 

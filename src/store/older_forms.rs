@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use roaring::RoaringBitmap;
 
 use super::Store;
-use super::load::load_feed;
+use super::load::load_notices;
 use super::row::Table;
 use crate::index::Posting;
 use crate::kv::BackendError;
@@ -132,11 +132,11 @@ fn rewrite_notices(store: &Store, workspace: WorkspaceId) -> Result<(), BackendE
     if rows.is_empty() {
         return Ok(());
     }
-    let mut feed = load_feed(store, workspace, &store.meta(workspace)?.unwrap_or_default())?;
+    let mut notices = load_notices(store, workspace, &store.meta(workspace)?.unwrap_or_default())?;
     let mut changed = Vec::new();
-    let touched = feed.take_touched().into_iter().filter(|chunk| !rows.contains_key(chunk)).collect::<Vec<u64>>();
+    let touched = notices.take_touched().into_iter().filter(|chunk| !rows.contains_key(chunk)).collect::<Vec<u64>>();
     for chunk in rows.keys().copied().chain(touched) {
-        let after = feed.row(chunk)?;
+        let after = notices.row(chunk)?;
         if after.as_ref() != rows.get(&chunk) {
             changed.push((RowKey::Notices(chunk), after));
         }

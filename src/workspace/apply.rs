@@ -10,7 +10,7 @@ use crate::record::{
 };
 use crate::wheel::Wheel;
 use crate::workspace::dirty::chunk_of;
-use crate::workspace::{Feed, ManagerNames, Remembered, State};
+use crate::workspace::{ManagerNames, Notices, Remembered, State};
 
 /// The parts of a change applied together after its records.
 #[derive(Default)]
@@ -96,7 +96,7 @@ impl State {
         self.settings.clear();
         self.refresh_live_indexes();
         self.remembered = Remembered::default();
-        self.feed = Feed::default();
+        self.notices = Notices::default();
         self.dirty.wipe();
         self.generation += 1;
     }
@@ -105,7 +105,7 @@ impl State {
     fn apply_notices(&mut self, next: u64, notices: Vec<Notice>) {
         let first = next.saturating_sub(notices.len() as u64);
         for (number, notice) in (first..).zip(notices) {
-            self.feed.put(number, notice);
+            self.notices.put(number, notice);
         }
         self.mark_notices();
     }
@@ -141,7 +141,7 @@ impl State {
             before.as_ref().map_or(0, |record| record.removed_era) < record.map_or(0, |record| record.removed_era);
         if present.is_none() || left {
             // Also if they left and came back in one batch.
-            self.feed.forget(manager);
+            self.notices.forget(manager);
             self.mark_notices();
         }
         let name_before = before.as_ref().map(|record| &record.name);

@@ -120,7 +120,7 @@ impl Dirty {
 impl State {
     /// Marks the rows of the notices that have changed.
     pub(super) fn mark_notices(&mut self) {
-        self.feed.take_touched().into_iter().for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
+        self.notices.take_touched().into_iter().for_each(|chunk| self.dirty.mark(RowKey::Notices(chunk)));
     }
 
     /// Whether the store holds everything.
@@ -247,7 +247,7 @@ impl State {
                 let members = self.postings.get(key).map(|posting| posting.set(*status).chunk(*chunk));
                 members.filter(|members| !members.is_empty()).map(|members| encode(&members)).transpose()?
             }
-            RowKey::Notices(chunk) => self.feed.row(*chunk)?,
+            RowKey::Notices(chunk) => self.notices.row(*chunk)?,
         })
     }
 }

@@ -22,7 +22,7 @@ impl State {
             + self.postings.heap_bytes()
             + self.timeline.heap_bytes()
             + self.wheel.heap_bytes()
-            + self.feed.heap_bytes()
+            + self.notices.heap_bytes()
             + self.remembered.heap_bytes()
     }
 }

@@ -3,10 +3,10 @@
 mod apply;
 mod dirty;
 mod eras;
-mod feed;
 mod indexes;
 mod memory;
 mod names;
+mod notices;
 mod remembered;
 
 use std::collections::BTreeMap;
@@ -22,9 +22,9 @@ use crate::sets::IdSet;
 use crate::wheel::Wheel;
 
 pub(crate) use eras::{Named, without_void};
-pub(crate) use feed::{Feed, NumberedNotice};
 pub(crate) use indexes::Registry;
 pub(crate) use names::{ManagerNames, name_form};
+pub(crate) use notices::{Notices, NumberedNotice};
 pub(crate) use remembered::Remembered;
 
 /// At least this many on-demand postings stay in memory.
@@ -56,7 +56,7 @@ pub(crate) struct State {
     /// The ids of the commands of the last day.
     pub(crate) remembered: Remembered,
     /// Recent notices.
-    pub(crate) feed: Feed,
+    pub(crate) notices: Notices,
     /// The indexes registered by the host.
     registry: Registry,
     /// The registered indexes that the workspace has.
@@ -159,18 +159,18 @@ impl State {
     pub(crate) fn set_seq(&mut self, seq: u64) {
         debug_assert!(seq >= self.meta.seq, "changes are applied in their order");
         self.meta.seq = seq;
-        self.feed.stamp(seq);
+        self.notices.stamp(seq);
     }
 
     /// Sets the seq of the notices added last.
     pub(crate) fn stamp_notices(&mut self, seq: u64) {
-        self.feed.stamp(seq);
+        self.notices.stamp(seq);
     }
 
     /// Sets the seq of the change replayed last. The store may have held later ones.
     pub(crate) fn redone(&mut self, seq: u64) {
         self.meta.seq = seq;
-        self.feed.stamp(seq);
+        self.notices.stamp(seq);
     }
 
     /// The running bulk actions, oldest first.
@@ -199,7 +199,7 @@ pub(crate) struct StoredParts {
     pub(crate) wheel: Wheel,
     pub(crate) settings: BTreeMap<SettingKey, Arc<Setting>>,
     pub(crate) remembered: Remembered,
-    pub(crate) feed: Feed,
+    pub(crate) notices: Notices,
 }
 
 impl StoredParts {
@@ -214,7 +214,7 @@ impl StoredParts {
             wheel: Wheel::new(meta.clock),
             settings: BTreeMap::new(),
             remembered: Remembered::default(),
-            feed: Feed::default(),
+            notices: Notices::default(),
             meta,
         }
     }
@@ -242,7 +242,7 @@ impl State {
             wheel: parts.wheel,
             settings: parts.settings,
             remembered: parts.remembered,
-            feed: parts.feed,
+            notices: parts.notices,
             registry: Arc::clone(registry),
             live_indexes: Vec::new(),
             dirty: dirty::Dirty::default(),

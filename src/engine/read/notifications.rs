@@ -43,11 +43,11 @@ impl Workspace {
         let state = self.state()?;
         state.check_manager(manager)?;
         let from = after.map_or(0, |cursor| cursor.0.saturating_add(1));
-        let theirs = state.feed.of(manager, since, from).filter(|(.., notice)| state.has_chat(notice.chat));
+        let theirs = state.notices.of(manager, since, from).filter(|(.., notice)| state.has_chat(notice.chat));
         let (found, more) = first(theirs.map(Ok), limit)?;
         let next = found.last().filter(|_| more).map(|(number, ..)| Cursor(*number));
         let notifications = found.into_iter().map(|(_, seq, notice)| show(seq, &notice)).collect();
-        Ok(NotificationPage { notifications, next, missed: state.feed.has_dropped(manager, since) })
+        Ok(NotificationPage { notifications, next, missed: state.notices.has_dropped(manager, since) })
     }
 
     /// Refuses a seq beyond the newest change of the store.

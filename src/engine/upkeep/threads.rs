@@ -1,4 +1,5 @@
-//! The threads of an engine: checkpoints, periodic syncs, wall-clock ticks, and a look at the store's place.
+//! The threads of an engine: checkpoints, syncs for submissions or at intervals, wall-clock ticks, and a look at the
+//! store's place.
 
 use std::io;
 use std::sync::Arc;
@@ -30,9 +31,14 @@ impl Threads {
                 keep_building(&shared.writer, || stop.load(Ordering::Acquire))
             })?;
         }
-        if let Durability::Interval(interval) = shared.writer.durability {
-            let interval = interval.max(Duration::from_millis(1));
-            threads.spawn("inboxdb-sync", shared, move |shared, stop| keep_synced(shared, stop, interval))?;
+        match shared.writer.durability {
+            Durability::Sync => threads.spawn("inboxdb-commit", shared, |shared, stop| {
+                shared.writer.journal.keep_waking(|| stop.load(Ordering::Acquire));
+            })?,
+            Durability::Interval(interval) => {
+                let interval = interval.max(Duration::from_millis(1));
+                threads.spawn("inboxdb-sync", shared, move |shared, stop| keep_synced(shared, stop, interval))?;
+            }
         }
         if shared.writer.clock == Timer::Wall
             && let Some(queue) = shared.writer.timer.clone()

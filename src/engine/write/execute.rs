@@ -22,6 +22,7 @@ use crate::workspace::State;
 pub(in crate::engine) const AHEAD_OF_WALL_MAX: Duration = Duration::from_millis(AHEAD_OF_WALL_MAX_MS);
 
 /// A command that was judged and, if accepted, applied, but is not durable yet.
+#[derive(Clone)]
 pub(in crate::engine) struct Submitted {
     /// The newest change when the command was done. The answer is valid once this is durable.
     pub(in crate::engine) seq: u64,

@@ -1,4 +1,4 @@
-//! Writing: the path of a command, bulk actions, imports, custom indexes.
+//! Writing: the path of a command, submissions, bulk actions, imports, custom indexes.
 
 pub(super) mod acting;
 pub(super) mod admission;
@@ -7,5 +7,6 @@ pub(super) mod execute;
 pub(super) mod import;
 pub(super) mod indexing;
 pub(super) mod pipeline;
+pub(super) mod submission;
 pub(super) mod timer_queue;
 pub(super) mod writer;

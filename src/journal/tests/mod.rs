@@ -5,6 +5,7 @@ mod damage;
 mod faults;
 mod recovery;
 mod threads;
+mod when_durable;
 
 use std::convert::Infallible;
 use std::io;

@@ -6,11 +6,11 @@ use super::super::chat::tests::chat;
 use super::super::codec::decode_versioned;
 use super::super::{
     Cause, Change, Family, IndexKey, Members, Meta, NewUnreadSum, Next, Notice, PostingDelta, Record, RecordKey,
-    SettingKey, Total, UnreadSum, clock_in_change,
+    SettingKey, Total, Touched, TouchedChat, UnreadSum, Whats, clock_in_change,
 };
 use super::records::{manager, settings};
 use super::{bytes, check, check_versioned};
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, WorkspaceId};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, What, WorkspaceId};
 
 fn next() -> Next {
     Next {
@@ -31,6 +31,14 @@ fn notice() -> Notice {
     let managers = [ManagerId(7), ManagerId(8)].into_iter().collect();
     let (kind, by) = (NotificationKind::Message, Some(Actor::Customer(CustomerId(5))));
     Notice { at: 2_000, kind, chat: ChatId(300), message: Some(MessageId(3)), by, managers }
+}
+
+fn touched() -> Touched {
+    let mut what = Whats::of(What::Message);
+    what.add_all(Whats::of(What::Status));
+    let message = TouchedChat { chat: ChatId(300), what, message: Some(MessageId(3)) };
+    let deleted = TouchedChat { chat: ChatId(301), what: Whats::of(What::Deleted), message: None };
+    Touched { chats: vec![message, deleted], more: true }
 }
 
 fn change() -> Change {
@@ -62,6 +70,7 @@ fn change() -> Change {
         ],
         totals: vec![(Family::Chats, Total { count: 1, digest: 9 }), (Family::Settings, Total::default())],
         notices: vec![notice()],
+        touched: Some(touched()),
     }
 }
 
@@ -73,11 +82,12 @@ fn delta(key: IndexKey, status: Status, gains: bool, chats: Members) -> PostingD
 fn golden_change() {
     check_versioned(
         change(),
-        "0301000205010469642d31fbd007fb2d01fc711101000203050906040102010400070100034164610007010201fb2c01\
+        "0401000205010469642d31fbd007fb2d01fc711101000203050906040102010400070100034164610007010201fb2c01\
          14fdf0bb6e7d7001000004fb2c010104050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020\
          ed9998ebb688fbe803fbd007fc7011010003fdffffffffffffffff0204706c616e0370726f047465616d087061796d65\
          6e74730406000106000104706c616e04506c616e0105fb2c01020002000000fb2c010a03766970010100000201fb2c01\
-         02070001000802000204010906000001fbd00703fb2c010103010205020708",
+         02070001000802000204010906000001fbd00703fb2c010103010205020708\
+         0102fb2c01120103fb2d01fb00100001",
     );
 }
 
@@ -112,6 +122,28 @@ fn golden_counters_of_a_workspace() {
     check_versioned(Meta::default(), "03000001010101000101000000000000000000000000000000000000000000");
 }
 
+#[test]
+fn golden_touched_chats() {
+    check(touched(), "02fb2c01120103fb2d01fb00100001");
+    let all = What::ALL.map(Whats::of);
+    all.iter().zip(What::ALL).for_each(|(bits, what)| assert_eq!(bits.iter().collect::<Vec<_>>(), [what]));
+    check(all.to_vec(), "0d0102040810204080fb0001fb0002fb0004fb0008fb0010");
+}
+
+/// Version 3 of a change does not say what happened to the chats.
+#[test]
+fn golden_change_version_3_is_read() {
+    let old = bytes(
+        "0301000205010469642d31fbd007fb2d01fc711101000203050906040102010400070100034164610007010201fb2c01\
+         14fdf0bb6e7d7001000004fb2c010104050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020\
+         ed9998ebb688fbe803fbd007fc7011010003fdffffffffffffffff0204706c616e0370726f047465616d087061796d65\
+         6e74730406000106000104706c616e04506c616e0105fb2c01020002000000fb2c010a03766970010100000201fb2c01\
+         02070001000802000204010906000001fbd00703fb2c010103010205020708",
+    );
+    let read: Change = decode_versioned(&old).unwrap();
+    assert_eq!(read, Change { touched: None, ..change() });
+}
+
 /// Version 1 of a change has no settings, notices or deletion of a workspace.
 #[test]
 fn golden_change_version_1_is_read() {
@@ -130,6 +162,7 @@ fn golden_change_version_1_is_read() {
         unread_messages: vec![NewUnreadSum(ManagerId(7), UnreadSum { all: 2, as_operator: None })],
         totals: vec![(Family::Chats, Total { count: 3, digest: 9 })],
         notices: vec![],
+        touched: None,
     };
     assert_eq!(read, expected);
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::ChangeBuilder;
+use super::touched::TouchedChats;
 use crate::index::TagParents;
 use crate::record::codec::CodecError;
 use crate::record::{Cause, Change, ChatRecord, NewUnreadSum, Record, RecordKey};
@@ -17,11 +18,13 @@ impl ChangeBuilder<'_> {
         let (of_tags, of_managers) = (self.tag_deltas(), self.manager_deltas(&voided));
         self.postings.extend(of_tags);
         self.postings.extend(of_managers);
+        let mut touched = TouchedChats::default();
+        self.note_touched(&mut touched);
         let of_indexes = self.custom_deltas(&voided);
         self.postings.extend(of_indexes);
         self.finish_records(&mut records);
         let sums = Sums { voided: &voided, as_operator: &as_operator };
-        let unread_messages = self.finish_chats(&mut records, sums);
+        let unread_messages = self.finish_chats(&mut records, sums, &mut touched);
         self.finish_managers(&mut records);
         self.finish_tags(&mut records);
         if let Some(error) = self.failed {
@@ -37,6 +40,7 @@ impl ChangeBuilder<'_> {
         self.next.notice += self.notices.len() as u64;
         Ok(Some(Change {
             workspace: state.workspace,
+            touched: (cause != Cause::Import).then(|| touched.finish()),
             cause,
             clock,
             next: self.next,
@@ -83,7 +87,12 @@ impl ChangeBuilder<'_> {
 
     /// Finishes the edited chats: drops unread counts of managers who are no longer recipients, and derives postings
     /// and sums of unread messages, which are returned.
-    fn finish_chats(&mut self, records: &mut Vec<(RecordKey, Option<Record>)>, sums: Sums<'_>) -> Vec<NewUnreadSum> {
+    fn finish_chats(
+        &mut self,
+        records: &mut Vec<(RecordKey, Option<Record>)>,
+        sums: Sums<'_>,
+        touched: &mut TouchedChats,
+    ) -> Vec<NewUnreadSum> {
         self.drop_stale_unread();
         let edits = std::mem::take(&mut self.chats);
         let state = self.input.state;
@@ -95,6 +104,7 @@ impl ChangeBuilder<'_> {
                 // Also of chats that stay the same: a tag may have moved, and set operations leave these chats out.
                 effects.add(chat, (edit.old.as_deref(), before), (edit.new.as_ref(), &after));
                 if edit.old.as_deref() != edit.new.as_ref() {
+                    touched.note_chat(chat, edit.old.as_deref(), edit.new.as_ref());
                     replaced.push((chat, edit.stored, edit.new));
                 }
             }

@@ -11,6 +11,7 @@ mod people;
 mod records;
 mod tag_sets;
 mod tags;
+mod touched;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

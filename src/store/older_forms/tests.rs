@@ -161,12 +161,12 @@ fn older_notices_are_rewritten_to_those_of_each_manager() {
         // A crash in the middle leaves some of the new rows; beginning again gives the same.
         for _ in 0..2 {
             rewrite_older_notices(&store).unwrap();
-            let feed = load_feed(&store, WORKSPACE, &store.meta(WORKSPACE).unwrap().unwrap_or_default()).unwrap();
-            assert_eq!(feed.of(ManagerId(7), 0, 0).count(), 1_024);
-            assert_eq!(feed.of(ManagerId(8), 0, 0).count(), 1);
-            assert!(feed.has_dropped(ManagerId(7), first / 2));
-            assert_eq!(feed.has_dropped(ManagerId(8), 0), dropped);
-            assert!(!feed.has_dropped(ManagerId(8), first / 2));
+            let notices = load_notices(&store, WORKSPACE, &store.meta(WORKSPACE).unwrap().unwrap_or_default()).unwrap();
+            assert_eq!(notices.of(ManagerId(7), 0, 0).count(), 1_024);
+            assert_eq!(notices.of(ManagerId(8), 0, 0).count(), 1);
+            assert!(notices.has_dropped(ManagerId(7), first / 2));
+            assert_eq!(notices.has_dropped(ManagerId(8), 0), dropped);
+            assert!(!notices.has_dropped(ManagerId(8), first / 2));
         }
         let mut rows = 0;
         store

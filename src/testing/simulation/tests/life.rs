@@ -1,9 +1,12 @@
 //! Runs engines on one disk, one after the other.
 
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use crate::command::{Envelope, Outcome};
 use crate::config::Durability;
-use crate::engine::Engine;
+use crate::engine::{Engine, Submission};
 use crate::error::{Error, OpenError};
 use crate::testing::simulation::tests::history::{History, open, register_indexes};
 use crate::testing::simulation::{Outage, Random, SimulatedDisk};
@@ -113,13 +116,11 @@ impl<'h> Run<'h> {
         // A command refused by a failed read is not done, and later commands of its group would be. So groups have one
         // command while reads fail.
         let group = if self.disk.machine().reads_fail() { 1 } else { 1 + self.random.below(6) };
-        let mut pipeline = engine.pipeline();
-        for command in self.history.commands[self.submitted..].iter().take(group) {
-            pipeline.push(command);
-        }
+        let commands: Vec<Envelope> = self.history.commands[self.submitted..].iter().take(group).cloned().collect();
         let before = self.submitted;
-        self.submitted += pipeline.len();
-        for (place, result) in pipeline.finish().into_iter().enumerate() {
+        self.submitted += commands.len();
+        let results = if self.random.one_in(2) { submit(engine, commands) } else { pipeline(engine, &commands) };
+        for (place, result) in results.into_iter().enumerate() {
             match result {
                 Ok(_) | Err(Error::Refused(_)) => self.acknowledged = before + place + 1,
                 Err(_) => return true,
@@ -156,4 +157,21 @@ impl<'h> Run<'h> {
         self.history.assert_rows(held, &disk.state().rows());
         assert!(engine.scrub().unwrap().is_clean());
     }
+}
+
+fn pipeline(engine: &Engine, commands: &[Envelope]) -> Vec<Result<Outcome, Error>> {
+    let mut pipeline = engine.pipeline();
+    commands.iter().for_each(|command| pipeline.push(command));
+    pipeline.finish()
+}
+
+/// Submits the commands, then awaits them. Without threads, the first one that is polled leads the sync.
+fn submit(engine: &Engine, commands: Vec<Envelope>) -> Vec<Result<Outcome, Error>> {
+    let submissions: Vec<_> = commands.into_iter().map(|command| engine.submit(command)).collect();
+    let mut context = Context::from_waker(Waker::noop());
+    let mut poll = |mut submission: Submission| match Pin::new(&mut submission).poll(&mut context) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => panic!("nothing would wake it"),
+    };
+    submissions.into_iter().map(|submission| submission.and_then(&mut poll)).collect()
 }

@@ -34,7 +34,7 @@ const UNKNOWN_CHUNK: u64 = chunk_of(u64::MAX);
 
 /// The newest notices, numbered in the order of their changes.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Feed {
+pub(crate) struct Notices {
     /// Those with a notice that a manager keeps, by id.
     chunks: VecDeque<Chunk>,
     /// The numbers of the notices that each manager keeps, in order.
@@ -56,7 +56,7 @@ const fn chunk_of(number: u64) -> u64 {
     number / NOTICES_PER_CHUNK
 }
 
-impl Feed {
+impl Notices {
     /// The approximate memory in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
         const NOTICE_BYTES: usize = 100;
@@ -268,7 +268,7 @@ impl Feed {
             let too_many = numbers.len().saturating_sub(KEPT_MAX);
             lost.extend(numbers.drain(..too_many));
         }
-        // In order, so that the same rows give the same feed.
+        // In order, so that the same rows give the same notices.
         lost.sort_unstable();
         lost.into_iter().for_each(|number| self.release(number));
     }
