@@ -95,7 +95,7 @@ export const en = {
   assignToMe: "Assign to me",
   assignBest: "Assign the recommended manager",
   unassign: "Unassign",
-  nobody: "Unassigned",
+  noAssignee: "Unassigned",
   recommended: "Recommended",
   everyone: "Everyone",
   more: "More actions",

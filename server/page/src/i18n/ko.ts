@@ -92,7 +92,7 @@ export const ko: Words = {
   assignToMe: "나에게 배정",
   assignBest: "추천 매니저에게 배정",
   unassign: "담당자 해제",
-  nobody: "미배정",
+  noAssignee: "미배정",
   recommended: "추천",
   everyone: "전체 매니저",
   more: "더보기",

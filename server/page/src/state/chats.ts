@@ -17,7 +17,7 @@ const ASKED_MAX = 200;
 const rows = new Map<number, Signal<Row | null | undefined>>();
 const customers = new Map<number, Signal<Customer | null>>();
 const wanted = new Set<number>();
-let flushing = false;
+let flushing: Promise<void> | null = null;
 
 /** A chat with its last message: undefined until it is loaded, null if it is gone. */
 export function rowOf(id: number): Signal<Row | null | undefined> {
@@ -75,9 +75,13 @@ export function putCustomer(customer: Customer) {
   customerOf(customer.customer).value = customer;
 }
 
-async function flush() {
-  if (flushing) return;
-  flushing = true;
+/** Loads all that is wanted. It is done when what was wanted at the call is loaded. */
+function flush(): Promise<void> {
+  flushing ??= loadWanted().finally(() => (flushing = null));
+  return flushing;
+}
+
+async function loadWanted() {
   // Rows that are mounted together ask together.
   await Promise.resolve();
   try {
@@ -88,8 +92,6 @@ async function flush() {
     }
   } catch {
     // The connection is lost: what is shown is loaded again when it is back.
-  } finally {
-    flushing = false;
   }
 }
 

@@ -15,6 +15,8 @@ export interface Outgoing {
   visibility: Visibility;
   files: File[];
   failed: string | null;
+  /** Its number in the chat, once it has arrived. */
+  sent: number | null;
 }
 
 const PAGE = 40;
@@ -142,7 +144,7 @@ export function readOpenChat() {
 
 /** Sends a message. It is shown at once, as being sent. */
 export async function send(chat: number, text: string, visibility: Visibility, files: File[]) {
-  const one: Outgoing = { key: randomKey(), chat, text, visibility, files, failed: null };
+  const one: Outgoing = { key: randomKey(), chat, text, visibility, files, failed: null, sent: null };
   outgoing.value = [...outgoing.value, one];
   await deliver(one);
 }
@@ -162,7 +164,8 @@ export function discard(key: string) {
 async function deliver({ key, chat, text, visibility, files }: Outgoing) {
   const command = { send_message: { chat, visibility, text, ...(files.length > 0 ? { files } : {}) } };
   try {
-    await execute(current().workspace, actor(), command, key);
+    const { ok } = await execute<{ message: number }>(current().workspace, actor(), command, key);
+    update(key, { sent: ok.message });
     if (chatId.peek() === chat) await refreshConversation();
     void refreshChats([chat]);
     discard(key);

@@ -7,7 +7,7 @@ import { connection, Feed } from "../feed/client";
 import { words } from "../i18n";
 import { STATUSES } from "../text/view";
 import { chatName, refreshChats, touch } from "./chats";
-import { refreshConversation } from "./conversation";
+import { readOpenChat, refreshConversation } from "./conversation";
 import { isShown, order, refreshList, reloadList, showList } from "./list";
 import { fillNumbers, forgetSeqs, patchNumbers, setNumbers } from "./numbers";
 import { loadSidebar } from "./people";
@@ -68,6 +68,7 @@ async function flush() {
     open !== null && (all || ids.has(open)) ? refreshConversation(messages) : null,
     watchedView.peek() === null ? loadTabs() : null,
   ]);
+  readOpenChat();
   changes.value += 1;
 }
 

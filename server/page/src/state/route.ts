@@ -59,8 +59,7 @@ export function go(to: Partial<Shown>) {
 /** Opens a chat, or closes it with null. */
 export function openChat(id: number | null) {
   batch(() => {
-    if (id !== null || pane.value !== "nav") pane.value = id === null ? "list" : "chat";
-    if (chatId.value === id) return;
+    pane.value = id === null ? "list" : "chat";
     chatId.value = id;
   });
   write(true);

@@ -13,7 +13,7 @@ import { PopoverHost } from "./popover";
 import { Toasts } from "./toasts";
 
 function Inbox() {
-  const details = chatId.value !== null && Boolean(openRow.value);
+  const details = chatId.value !== null && openRow.value !== null;
   return (
     <div class={`app${details && detailsShown.value ? " with-details" : ""}`} data-shows={pane.value}>
       <a class="skip" href="#list-title">{words.value.skip}</a>

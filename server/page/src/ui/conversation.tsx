@@ -77,7 +77,7 @@ function Head({ chat }: { chat: Chat }) {
 function Bar({ chat }: { chat: Chat }) {
   const t = words.value;
   const { assignee } = chat;
-  const name = assignee === null ? t.nobody : managerName(assignee);
+  const name = assignee === null ? t.noAssignee : managerName(assignee);
   return (
     <div class="chat-bar">
       <PopoverButton

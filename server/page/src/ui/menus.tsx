@@ -45,10 +45,10 @@ export function ManagerPicker({ label, chat, checked, pick, none }: { label: str
   const me = current().manager;
   const others = present.value.map((one) => one.manager).sort((a, b) => Number(b === me) - Number(a === me));
   const everyone = others.map((id) => managerOption(id, choose, { checked: checked?.includes(id), ...(first.length > 0 ? { group: t.everyone } : {}) }));
-  const nobody: Option[] = none
+  const clear: Option[] = none
     ? [{ key: "none", text: t.unassign, icon: <Icon name="unassigned" />, pick: () => (closePopover(), none()) }]
     : [];
-  return <Picker label={label} options={[...first, ...nobody, ...everyone]} />;
+  return <Picker label={label} options={[...first, ...clear, ...everyone]} />;
 }
 
 /** Tags to pick from. Picking does not close: a chat often gets more than one. */

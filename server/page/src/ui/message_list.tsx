@@ -68,7 +68,8 @@ function useScroll(first: number | undefined, last: number | undefined, sending:
 export function MessageList({ chat }: { chat: Chat }) {
   const t = words.value;
   const list = loadedChat.value === chat.id ? messages.value : [];
-  const mine = outgoing.value.filter((one) => one.chat === chat.id);
+  // What has arrived stands in the list already, or will in a moment.
+  const mine = outgoing.value.filter((one) => one.chat === chat.id && !list.some((message) => message.message === one.sent));
   const { box, scrolled, away, toEnd } = useScroll(list[0]?.message, list.at(-1)?.message, mine.length);
   useEffect(() => {
     if (mine.length > 0) toEnd();
@@ -87,7 +88,6 @@ export function MessageList({ chat }: { chat: Chat }) {
       <div class="messages" ref={box} onScroll={scrolled} tabIndex={0} role="log" aria-label={t.messages} aria-live="off">
         <div class="messages-inner">
           {loadedChat.value === chat.id && older.value === null && <p class="beginning">{t.beginning}</p>}
-          {loadingOlder.value && <p class="beginning">{t.loadingOlder}</p>}
           {list.map((message, at) => (
             <div key={message.message} class="message-slot">
               {newDay(message, list[at - 1]) && <p class="day"><span>{formatDay(message.at)}</span></p>}
@@ -100,6 +100,7 @@ export function MessageList({ chat }: { chat: Chat }) {
           ))}
         </div>
       </div>
+      {loadingOlder.value && <p class="loading-older">{t.loadingOlder}</p>}
       {away && (
         <button type="button" class="to-end" aria-label={t.newMessages} title={t.newMessages} onClick={toEnd}>
           <Icon name="down" />

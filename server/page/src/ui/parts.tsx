@@ -1,6 +1,6 @@
 // Small parts that everything else is made of.
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Status } from "../api/types";
 import { formatNumber, words } from "../i18n";
 import { numbersOf, type Which } from "../state/numbers";
@@ -29,7 +29,7 @@ export function Count({ view, status }: { view: string; status: Which }) {
     if (moved && !calm()) slot.current?.animate([{ color: "var(--accent)" }, { color: "var(--accent)", offset: 0.5 }, {}], 1_400);
   }, [value]);
   return (
-    <span class={value === 0 ? "count zero" : "count"} ref={slot} data-view={view} data-status={status}>
+    <span class={value === 0 ? "count zero" : "count"} ref={slot} data-view={view} data-status={status} data-count={value}>
       {value === undefined ? "" : formatNumber(value)}
     </span>
   );
@@ -108,11 +108,12 @@ interface SegmentedProps<T extends string> {
 
 /** One of a few: a group of radio buttons that looks like one control. */
 export function Segmented<T extends string>({ label, value, options, onChange, class: name }: SegmentedProps<T>) {
+  const group = useId();
   return (
     <div role="radiogroup" aria-label={label} class={`segmented ${name ?? ""}`}>
       {options.map((option) => (
         <label key={option.value} class={option.value === value ? "on" : undefined}>
-          <input type="radio" checked={option.value === value} onChange={() => onChange(option.value)} />
+          <input type="radio" name={group} checked={option.value === value} onChange={() => onChange(option.value)} />
           <span>{option.label}</span>
         </label>
       ))}

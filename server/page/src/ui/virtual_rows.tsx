@@ -73,8 +73,12 @@ export function VirtualRows({ children }: { children: ComponentChildren }) {
     else if (top + height > element.scrollTop + element.clientHeight) element.scrollTop = top + height - element.clientHeight;
     measure();
   }, [wanted]);
+  const focused = useRef<unknown>(null);
   useEffect(() => {
-    if (wanted?.focus) box.current?.querySelector<HTMLElement>(`[data-chat="${cursor.peek()}"] .row-open`)?.focus({ preventScroll: true });
+    // Once per key: later the focus may be elsewhere.
+    if (!wanted?.focus || focused.current === wanted) return;
+    focused.current = wanted;
+    box.current?.querySelector<HTMLElement>(`[data-chat="${cursor.peek()}"] .row-open`)?.focus({ preventScroll: true });
   }, [wanted, from]);
 
   const rows = [];
