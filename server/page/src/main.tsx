@@ -1,6 +1,7 @@
 // The beginning: who is here, then the inbox.
 import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
+import { ApiError } from "./api/http";
 import { startKeys } from "./actions/keys";
 import { words } from "./i18n";
 import { loadConversation } from "./state/conversation";
@@ -16,11 +17,17 @@ import { App } from "./ui/app";
 
 let started = false;
 
+/** The address names a manager who is not there: the visitor chooses another. */
+function chooseAgain(error: unknown) {
+  if (!(error instanceof ApiError) || error.code !== "unknown_manager" || !session.value?.open) throw error;
+  location.assign(`/?workspace=${session.value.workspace}`);
+}
+
 /** Runs once there is a session. */
 function start() {
   started = true;
   startRoute();
-  void attempt(loadSidebar);
+  void attempt(() => loadSidebar().catch(chooseAgain));
   startLive();
   startSelection();
   startKeys();

@@ -16,6 +16,8 @@ export interface Listener {
 export class Stream {
   private views: string[] = [];
   private lastId: string | null = null;
+  /** A view that no longer exists is refused. Then the sidebars alone are watched. */
+  private onlySidebars = false;
   private running: AbortController | null = null;
   private wait = FIRST_WAIT;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,6 +32,7 @@ export class Stream {
   watch(views: string[]) {
     if (this.running && views.join("\n") === this.views.join("\n")) return;
     this.views = views;
+    this.onlySidebars = false;
     this.restart();
   }
 
@@ -52,7 +55,8 @@ export class Stream {
   }
 
   private url(): string {
-    const views = this.views.map((view) => `views=${encodeURIComponent(view)}`).join("&");
+    const watched = this.onlySidebars ? this.views.filter((view) => view.startsWith("sidebar:")) : this.views;
+    const views = watched.map((view) => `views=${encodeURIComponent(view)}`).join("&");
     return `/v1/workspaces/${this.workspace}/events?${views}`;
   }
 
@@ -64,18 +68,23 @@ export class Stream {
       clearTimeout(silence);
       silence = setTimeout(() => running.abort(), SILENCE_MAX);
     };
-    let denied = false;
+    let status = 0;
     try {
       await readSse(this.url(), this.lastId, running.signal, heard, ({ id, data }) => {
         if (this.running !== running) return;
         this.see(id, JSON.parse(data) as FeedEvent);
       });
     } catch (failed) {
-      denied = failed instanceof Response && (failed.status === 401 || failed.status === 403);
+      status = failed instanceof Response ? failed.status : 0;
     }
     clearTimeout(silence);
     if (this.running !== running) return;
     this.running = null;
+    if ((status === 400 || status === 404) && !this.onlySidebars) {
+      this.onlySidebars = true;
+      return void this.run();
+    }
+    const denied = status === 401 || status === 403;
     this.become(denied ? "denied" : "offline");
     this.timer = setTimeout(() => void this.run(), denied ? LONGEST_WAIT : this.wait * (0.75 + Math.random() / 2));
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);

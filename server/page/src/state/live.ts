@@ -112,9 +112,9 @@ export async function loadTabs() {
   else fillNumbers(base, counts);
 }
 
-/** Whether the sidebar has all three numbers of a view, so that it need not be watched by itself. */
+/** Whether watching the sidebar gives all three numbers of a view, so that it need not be watched by itself. */
 const inSidebar = (view: string, me: number) =>
-  ["all", "unassigned", `assigned:${me}`, `sessions:${me}`, `unread:${me}`, `favorites:${me}`].includes(view);
+  /^(?:all$|unassigned$|assigned:|tag:)/.test(view) || [`sessions:${me}`, `unread:${me}`, `favorites:${me}`].includes(view);
 
 /** Starts the feed and keeps the page in step with it. */
 export function startLive() {
