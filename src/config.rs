@@ -72,6 +72,8 @@ pub struct Config {
     pub(crate) keep: Option<Keep>,
     pub(crate) disk_reserve_bytes: u64,
     pub(crate) indexes: Vec<Registration>,
+    pub(crate) watch_events_max: usize,
+    pub(crate) watch_journal_bytes: u64,
 }
 
 impl Default for Config {
@@ -92,6 +94,8 @@ impl Default for Config {
             keep: None,
             disk_reserve_bytes: 32 << 20,
             indexes: Vec::new(),
+            watch_events_max: 4_096,
+            watch_journal_bytes: 16 << 20,
         }
     }
 }
@@ -208,6 +212,24 @@ impl Config {
     #[must_use]
     pub fn keep(mut self, keep: Keep) -> Self {
         self.keep = Some(keep);
+        self
+    }
+
+    /// How many changes of a watched workspace are kept in memory for its watchers, at about 1 KiB each. A watcher that is
+    /// further behind gets [`FeedEvent::Lagged`](crate::FeedEvent::Lagged) and reads the journal. 4,096 by default, at
+    /// least 1. A workspace without watchers keeps none.
+    #[must_use]
+    pub fn watch_events_max(mut self, events: usize) -> Self {
+        self.watch_events_max = events.max(1);
+        self
+    }
+
+    /// How much of the journal is kept for watchers who come back, in bytes, also after a clean close. 16 MiB by default.
+    /// Segments are kept whole. A watcher whose last event is older gets [`FeedEvent::Reset`](crate::FeedEvent::Reset),
+    /// unless there is an [`archive`](Self::archive).
+    #[must_use]
+    pub fn watch_journal_bytes(mut self, bytes: u64) -> Self {
+        self.watch_journal_bytes = bytes;
         self
     }
 

@@ -56,6 +56,7 @@ mod directory;
 mod engine;
 mod error;
 mod export;
+mod feed;
 mod files;
 mod index;
 mod journal;
@@ -90,7 +91,7 @@ pub use command::{
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
 pub use engine::{
-    Acting, CompactError, CompactReport, Engine, NewestBackup, Pipeline, Staff, StoreInfo, Submission, System,
+    Acting, CompactError, CompactReport, Engine, NewestBackup, Pipeline, Staff, StoreInfo, Submission, System, Watcher,
     Workspace,
 };
 pub use error::{Code, Error, Failure, OpenError, Refusal};

@@ -19,6 +19,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("view", &["error", "model"]),
     ("command", &["error", "model", "view"]),
     ("query", &["command", "error", "model", "view"]),
+    ("watch", &["model", "view"]),
     ("sets", &["model"]),
     ("kv", &["error", "files"]),
     ("record", &["command", "error", "kv", "model", "sets"]),
@@ -32,7 +33,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("select", &["error", "index", "model", "record", "sets", "view", "workspace"]),
     ("export", &["command", "error", "malformed", "model", "record", "sets"]),
     ("rules", &["command", "error", "export", "index", "model", "record", "select", "sets", "view", "workspace"]),
-    ("loaded", &["error", "index", "kv", "model", "record", "rules", "store", "workspace"]),
+    ("feed", &["index", "model", "record", "select", "view", "watch", "workspace"]),
+    ("loaded", &["error", "feed", "index", "kv", "model", "record", "rules", "store", "workspace"]),
     ("scrub", &["error", "index", "kv", "model", "record", "sets", "store", "workspace"]),
     ("backup", &["directory", "error", "journal", "kv", "model", "record", "store"]),
     ("recovery", EVERYTHING),
@@ -60,7 +62,7 @@ const TABLES: [&str; 3] = ["about", "carry_out", "check_names"];
 const WORDS_FORBIDDEN: [&str; 3] = ["nobody", "somebody", "whoever"];
 
 /// Public types know nothing of their stored form: not a word of bincode in these.
-const MODULES_WITHOUT_BINCODE: [&str; 4] = ["model", "command", "query", "view"];
+const MODULES_WITHOUT_BINCODE: [&str; 5] = ["model", "command", "query", "view", "watch"];
 
 /// Files of those modules that still have one. A file that has none must leave the list.
 const BINCODE_LEFT: &[&str] = &[];

@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use inboxdb::{Actor, Command, Condition, Engine, Envelope, Error, Outcome, Reply, Timestamp, WorkspaceId};
+use inboxdb::{Actor, Command, Condition, Envelope, Error, Outcome, Reply, Submission, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Caller;
@@ -71,15 +71,19 @@ pub(crate) async fn post(
     if progress::is_wanted(&parts.headers) {
         return Ok(progress::execute(&app, envelope));
     }
-    let outcome = app.blocking(move |app| execute(app, envelope)).await??;
+    let submitted = app.blocking(move |app| app.engine.submit(envelope)).await?;
+    let outcome = settle(&app, submitted).await?;
     Ok(Json(accepted(None, outcome)).into_response())
 }
 
-/// Executes a command, and counts it.
-pub(crate) fn execute(app: &App, envelope: Envelope) -> Result<Outcome, Error> {
-    let done = app.engine.execute(envelope);
+/// Waits until a command is durable, and counts it.
+async fn settle(app: &App, submitted: Result<Submission, Error>) -> Result<Outcome, Failure> {
+    let done = match submitted {
+        Ok(submission) => submission.await,
+        Err(error) => Err(error),
+    };
     app.metrics.command(done.as_ref().map(drop));
-    done
+    Ok(done?)
 }
 
 pub(crate) fn accepted(line: Option<u64>, Outcome { seq, reply, .. }: Outcome) -> Accepted {
@@ -124,17 +128,20 @@ struct Commands {
 }
 
 impl Answer for Commands {
-    fn answer(&self, app: &App, first: u64, lines: Vec<Line>) -> Vec<u8> {
-        let envelopes: Vec<Result<Envelope, Failure>> =
-            lines.into_iter().map(|line| self.envelope(app, line)).collect();
-        let mut outcomes = execute_all(&app.engine, envelopes.iter().flatten()).into_iter();
+    type Begun = Vec<Result<Result<Submission, Error>, Failure>>;
+
+    fn begin(&self, app: &App, lines: Vec<Line>) -> Self::Begun {
+        let submit = |line| Ok(app.engine.submit(self.envelope(app, line)?));
+        lines.into_iter().map(submit).collect()
+    }
+
+    async fn finish(&self, app: &App, first: u64, begun: Self::Begun) -> Vec<u8> {
         let mut out = Vec::new();
-        for (line, envelope) in (first..).zip(envelopes) {
-            let outcome = envelope.and_then(|_| {
-                let outcome = outcomes.next().unwrap_or(Err(Error::Closed));
-                app.metrics.command(outcome.as_ref().map(drop));
-                Ok(outcome?)
-            });
+        for (line, submitted) in (first..).zip(begun) {
+            let outcome = match submitted {
+                Ok(submitted) => settle(app, submitted).await,
+                Err(failure) => Err(failure),
+            };
             match outcome {
                 Ok(outcome) => push_line(&mut out, &accepted(Some(line), outcome)),
                 Err(failure) => out.extend(self.refused(line, &failure)),
@@ -160,11 +167,4 @@ impl Commands {
         };
         read.inspect_err(|failure| app.metrics.refused(failure.code()))
     }
-}
-
-/// Executes commands in order, and waits for durability once.
-fn execute_all<'e>(engine: &Engine, envelopes: impl Iterator<Item = &'e Envelope>) -> Vec<Result<Outcome, Error>> {
-    let mut pipeline = engine.pipeline();
-    envelopes.for_each(|envelope| pipeline.push(envelope));
-    pipeline.finish()
 }

@@ -32,9 +32,16 @@ pub(crate) type Line = Result<Bytes, TooLong>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooLong;
 
-/// Answers some lines: one line of JSON for each. The number is that of the first.
+/// Answers some lines: one line of JSON for each.
 pub(crate) trait Answer: Send + Sync + 'static {
-    fn answer(&self, app: &App, first: u64, lines: Vec<Line>) -> Vec<u8>;
+    /// What is left to wait for.
+    type Begun: Send + 'static;
+
+    /// Does the work, which may block.
+    fn begin(&self, app: &App, lines: Vec<Line>) -> Self::Begun;
+
+    /// Waits for the answers. The number is that of the first line.
+    fn finish(&self, app: &App, first: u64, begun: Self::Begun) -> impl Future<Output = Vec<u8>> + Send;
 
     /// The line for one that could not be read.
     fn refused(&self, line: u64, failure: &Failure) -> Vec<u8>;
@@ -112,9 +119,8 @@ impl<A: Answer> Batch<A> {
             let some: Vec<Line> = lines.by_ref().take(BATCH_LINES_MAX).collect();
             let (first, count) = (self.line + 1, some.len() as u64);
             let answers = Arc::clone(&self.answers);
-            let answered = self.app.blocking(move |app| answers.answer(app, first, some)).await;
-            let answered = match answered {
-                Ok(answered) => answered,
+            let answered = match self.app.blocking(move |app| answers.begin(app, some)).await {
+                Ok(begun) => self.answers.finish(&self.app, first, begun).await,
                 Err(failure) => return self.end(&failure).await,
             };
             self.line += count;

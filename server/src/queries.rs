@@ -75,7 +75,9 @@ struct Queries {
 }
 
 impl Answer for Queries {
-    fn answer(&self, app: &App, _first: u64, lines: Vec<Line>) -> Vec<u8> {
+    type Begun = Vec<u8>;
+
+    fn begin(&self, app: &App, lines: Vec<Line>) -> Vec<u8> {
         let mut out = Vec::new();
         for line in lines {
             let query = match line {
@@ -93,6 +95,10 @@ impl Answer for Queries {
             }
         }
         out
+    }
+
+    async fn finish(&self, _app: &App, _first: u64, answered: Vec<u8>) -> Vec<u8> {
+        answered
     }
 
     fn refused(&self, _line: u64, failure: &Failure) -> Vec<u8> {

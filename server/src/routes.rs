@@ -12,20 +12,27 @@ use http::Method;
 use crate::access::{Guard, admit};
 use crate::app::App;
 use crate::error::Failure;
-use crate::{backup, commands, export, health, layers, page, queries, reads, sessions};
+use crate::openapi::Operation;
+use crate::{backup, commands, export, health, layers, openapi, page, queries, reads, sessions};
 
 /// One route.
 pub(crate) struct Route {
-    #[allow(dead_code, reason = "the document is made from it")]
     pub(crate) method: Method,
     pub(crate) path: &'static str,
     pub(crate) guard: Guard,
+    pub(crate) operation: Operation,
     handler: fn() -> MethodRouter<Arc<App>>,
 }
 
 macro_rules! route {
-    ($method:ident $path:literal $guard:ident $handler:path) => {
-        Route { method: methods::$method, path: $path, guard: Guard::$guard, handler: || $method($handler) }
+    ($method:ident $path:literal $guard:ident $handler:path, $operation:ident) => {
+        Route {
+            method: methods::$method,
+            path: $path,
+            guard: Guard::$guard,
+            operation: openapi::$operation,
+            handler: || $method($handler),
+        }
     };
 }
 
@@ -40,24 +47,24 @@ mod methods {
 
 /// Every route, without the files of the page.
 pub(crate) static ROUTES: &[Route] = &[
-    route!(post "/v1/commands" Token commands::post),
-    route!(post "/v1/queries" Token queries::post),
-    route!(get "/v1/workspaces/{workspace}/sidebar" Staff reads::sidebar),
-    route!(get "/v1/workspaces/{workspace}/count" Token reads::count),
-    route!(get "/v1/workspaces/{workspace}/chats" Token reads::chats),
-    route!(get "/v1/workspaces/{workspace}/chats/{chat}" Token reads::chat),
-    route!(get "/v1/workspaces/{workspace}/chats/{chat}/messages" Token reads::messages),
-    route!(get "/v1/workspaces/{workspace}/managers" Staff reads::managers),
-    route!(get "/v1/workspaces/{workspace}/tags" Staff reads::tags),
-    route!(get "/v1/workspaces/{workspace}/customers/{customer}" Staff reads::customer),
-    route!(get "/v1/workspaces/{workspace}/export" Staff export::get),
-    route!(get "/v1/backup" Store backup::get),
-    route!(get "/v1/session" Anyone sessions::get),
-    route!(post "/v1/session" Anyone sessions::post),
-    route!(delete "/v1/session" Anyone sessions::delete),
-    route!(get "/healthz" Anyone health::healthz),
-    route!(get "/metrics" Metrics health::metrics),
-    route!(get "/openapi.json" Anyone health::openapi),
+    route!(post "/v1/commands" Token commands::post, COMMANDS),
+    route!(post "/v1/queries" Token queries::post, QUERIES),
+    route!(get "/v1/workspaces/{workspace}/sidebar" Staff reads::sidebar, SIDEBAR),
+    route!(get "/v1/workspaces/{workspace}/count" Token reads::count, COUNT),
+    route!(get "/v1/workspaces/{workspace}/chats" Token reads::chats, CHATS),
+    route!(get "/v1/workspaces/{workspace}/chats/{chat}" Token reads::chat, CHAT),
+    route!(get "/v1/workspaces/{workspace}/chats/{chat}/messages" Token reads::messages, MESSAGES),
+    route!(get "/v1/workspaces/{workspace}/managers" Staff reads::managers, MANAGERS),
+    route!(get "/v1/workspaces/{workspace}/tags" Staff reads::tags, TAGS),
+    route!(get "/v1/workspaces/{workspace}/customers/{customer}" Staff reads::customer, CUSTOMER),
+    route!(get "/v1/workspaces/{workspace}/export" Staff export::get, EXPORT),
+    route!(get "/v1/backup" Store backup::get, BACKUP),
+    route!(get "/v1/session" Anyone sessions::get, WHO),
+    route!(post "/v1/session" Anyone sessions::post, TRADE),
+    route!(delete "/v1/session" Anyone sessions::delete, LEAVE),
+    route!(get "/healthz" Anyone health::healthz, HEALTH),
+    route!(get "/metrics" Metrics health::metrics, METRICS),
+    route!(get "/openapi.json" Anyone health::openapi, DOCUMENT),
 ];
 
 /// The router of a server.

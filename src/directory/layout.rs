@@ -7,6 +7,7 @@
 //! | `CHECKPOINT`, `CHECKPOINT-2` | the change up to which the state store is complete, twice |
 //! | `journal/` | the changes, in segments |
 //! | `DURABLE` | the change up to which the journal is durable at least |
+//! | `EPOCH` | the epoch of the change feed |
 //! | `KEEP` | if it exists, the journal keeps changes until a backup holds them |
 //! | `BACKUP` | the newest backup in a file |
 //! | `state/` | the state store: sled |
@@ -24,6 +25,7 @@ use std::{fs, io};
 use parking_lot::Mutex;
 
 use super::checkpoint::CHECKPOINT_NAMES;
+use super::epoch::EPOCH_NAME;
 use super::format::{FORMAT, FORMAT_NAME, FORMAT_OLDEST, read_format, write_format};
 use super::lock::{LOCK_NAME, lock};
 use super::occupied::{is_store_without_format, may_become_store, refuse_inside_store};
@@ -148,7 +150,7 @@ impl Directory {
         for directory in [JOURNAL, STATE] {
             drop(self.files.remove_directory(directory));
         }
-        for name in CHECKPOINT_NAMES.into_iter().chain([FORMAT_NAME, "KEEP", "DURABLE"]) {
+        for name in CHECKPOINT_NAMES.into_iter().chain([FORMAT_NAME, EPOCH_NAME, "KEEP", "DURABLE"]) {
             drop(self.files.remove(&format!("{name}.tmp")));
             drop(self.files.remove(name));
         }

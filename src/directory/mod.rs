@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod disk;
+mod epoch;
 mod format;
 mod keep;
 mod last_backup;
@@ -14,6 +15,7 @@ mod swap;
 pub(crate) use checkpoint::{Checkpoint, damaged_checkpoints, read_checkpoint, write_checkpoint};
 pub use disk::StoreBytes;
 pub(crate) use disk::{Disk, checkpoint_error, state_store_error};
+pub(crate) use epoch::{begin_epoch, end_epoch, read_or_begin_epoch};
 pub(crate) use format::{FORMAT as STORE_FORMAT, FORMAT_NAME};
 pub(crate) use keep::{keep_since_backup, keeps_since_backup};
 pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};

@@ -29,12 +29,14 @@ use crate::query::{Answer, Query};
 
 pub use info::{NewestBackup, StoreInfo};
 pub use read::Workspace;
+pub use read::watch::Watcher;
 pub use upkeep::compact::{CompactError, CompactReport};
 pub use write::acting::{Acting, Staff, System};
 pub use write::pipeline::Pipeline;
 pub use write::submission::Submission;
 
 use read::answer;
+use read::watch::Replays;
 use upkeep::checkpoint::Checkpointer;
 use upkeep::threads::Threads;
 use upkeep::timer::tick_due;
@@ -73,6 +75,7 @@ struct Shared {
     checkpointer: Checkpointer,
     checkpoint_requests: CheckpointRequests,
     disk: Arc<dyn Disk>,
+    replays: Replays,
 }
 
 impl Engine {
@@ -356,6 +359,7 @@ impl Shared {
     /// Wakes the waiting threads.
     fn wake(&self) {
         self.checkpoint_requests.request();
+        self.writer.feed.close();
         if let Some(timer) = &self.writer.timer {
             timer.wake();
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Shared;
+use super::read::watch::Replays;
 use super::upkeep::checkpoint::Checkpointer;
 use super::upkeep::retention::Retention;
 use super::write::admission::{Admission, segment_bytes};
@@ -11,8 +12,11 @@ use super::write::indexing::{IndexQueue, registry};
 use super::write::timer_queue::TimerQueue;
 use super::write::writer::Writer;
 use crate::config::{Config, Timer};
-use crate::directory::{Disk, checkpoint_error, read_checkpoint, state_store_error, write_checkpoint};
+use crate::directory::{
+    Disk, checkpoint_error, read_checkpoint, read_or_begin_epoch, state_store_error, write_checkpoint,
+};
 use crate::error::OpenError;
+use crate::feed::Feed;
 use crate::journal;
 use crate::journal::{Journal, Mark};
 use crate::kv::{BackendError, OpenBackendError};
@@ -65,7 +69,11 @@ impl Shared {
                 Some(Arc::new(TimerQueue::new(deadlines)))
             }
         };
+        let epoch = read_or_begin_epoch(disk.root()).map_err(OpenError::io("read EPOCH in", disk.path()))?;
+        let feed = Arc::new(Feed::new(config.watch_events_max, epoch));
         let journal = Arc::new(journal);
+        let listening = Arc::clone(&feed);
+        journal.listen(move || listening.note_durable());
         let backlog = Arc::new(Backlog::new(config.dirty_bytes_max));
         let (requests, requested) = CheckpointRequests::new();
         let records = Records::new(store, config.record_cache_bytes);
@@ -85,6 +93,8 @@ impl Shared {
             index_queue: IndexQueue::new(),
             clock: config.timer,
             durability: config.durability,
+            feed,
+            disk: Arc::clone(&disk),
         };
         let checkpointer = Checkpointer::new(
             Arc::clone(&workspaces),
@@ -95,7 +105,8 @@ impl Shared {
             requested,
             config,
         );
-        Ok(Self { workspaces, writer, checkpointer, checkpoint_requests: requests, disk })
+        let replays = Replays::default();
+        Ok(Self { workspaces, writer, checkpointer, checkpoint_requests: requests, disk, replays })
     }
 }
 

@@ -30,6 +30,11 @@ pub(crate) trait Files: Send + Sync {
         Ok(bytes)
     }
 
+    /// The length of a file.
+    fn len(&self, name: &str) -> io::Result<u64> {
+        self.read(name).map(|bytes| bytes.len() as u64)
+    }
+
     /// Creates an empty file and opens it for appending. Fails if it exists.
     fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>>;
 

@@ -98,6 +98,10 @@ impl Files for RealFiles {
         Ok(bytes)
     }
 
+    fn len(&self, name: &str) -> io::Result<u64> {
+        Ok(self.handle()?.read(name)?.metadata()?.len())
+    }
+
     fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>> {
         Ok(Box::new(RealFile { file: self.handle()?.create_new(name)?, len: 0 }))
     }

@@ -18,6 +18,10 @@ impl Archive {
         Ok(Self { directory: directory.to_owned() })
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.directory
+    }
+
     /// Adds a segment of a journal. The copy is durable when this returns. If the archive already has
     /// the segment, as after a crash, the contents must match.
     ///

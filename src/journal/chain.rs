@@ -90,6 +90,11 @@ impl Chain {
         places.collect::<Vec<String>>().join(", ")
     }
 
+    /// Returns the first seq of the segment that holds a change, judging by the names alone.
+    pub(crate) fn segment_with(&self, seq: u64) -> Option<u64> {
+        self.segments.iter().rev().map(|(first_seq, _)| *first_seq).find(|first_seq| *first_seq <= seq)
+    }
+
     /// Returns true if the segments can continue from `place`: one of them holds it or starts right after it.
     pub(crate) fn goes_on<E>(&self, place: Place) -> Result<bool, ChainError<E>> {
         let follows = self.segments.iter().any(|(first_seq, _)| *first_seq == place.seq + 1);

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use super::Options;
 use super::error::{Failed, OpenError};
 use super::group_commit::GroupCommit;
+use super::listener::Listener;
 use super::mark::{MARK_NAME, Mark};
 use super::queue::{Batch, NewSegment, Queue};
 use super::recover::{Recovered, recover, start};
@@ -49,6 +50,7 @@ pub(crate) struct Journal {
     queued: AtomicUsize,
     /// Bytes of frames appended since the journal was opened.
     appended: AtomicU64,
+    listener: Listener,
 }
 
 impl Journal {
@@ -102,7 +104,13 @@ impl Journal {
             durable: AtomicU64::new(last_seq),
             queued: AtomicUsize::new(0),
             appended: AtomicU64::new(0),
+            listener: Listener::default(),
         }
+    }
+
+    /// Sets what is called when more is durable, and when the journal has failed. It can be set once.
+    pub(crate) fn listen(&self, call: impl Fn() + Send + Sync + 'static) {
+        self.listener.set(call);
     }
 
     pub(super) fn files(&self) -> &dyn Files {
@@ -338,7 +346,8 @@ impl Journal {
             self.check_place()?;
             let marked = self.mark.lock().as_mut().map_or(Ok(()), |mark| mark.write(active.last_seq()));
             marked.map_err(|error| self.fail("write", MARK_NAME, &error))?;
-            self.durable.store(active.last_seq(), Ordering::Release);
+            self.durable.store(active.last_seq(), Ordering::SeqCst);
+            self.listener.call();
         }
         Ok(())
     }
@@ -381,6 +390,7 @@ impl Journal {
             tracing::warn!(%failed, "the journal stopped");
         }
         self.group_commit.wake_all();
+        self.listener.call();
         self.failure().unwrap_or(failed)
     }
 }

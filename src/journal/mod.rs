@@ -85,6 +85,7 @@ mod frame;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod group_commit;
+mod listener;
 mod log;
 mod mark;
 mod queue;

@@ -21,6 +21,32 @@ pub(crate) enum RangeError<E> {
 }
 
 impl Journal {
+    /// The oldest change that is not pruned, or the next one if there is none.
+    pub(crate) fn first_seq(&self) -> u64 {
+        self.segments().first().copied().unwrap_or(u64::MAX)
+    }
+
+    /// The newest of the changes after `after` up to `through` that one segment holds. So they can be read a part at a
+    /// time.
+    pub(crate) fn end_of_segment(&self, after: u64, through: u64) -> u64 {
+        let segments = self.segments();
+        let next = segments.iter().find(|first| **first > after.saturating_add(1));
+        next.map_or(through, |next| through.min(next - 1))
+    }
+
+    /// The newest change without which the segments still have this many bytes, the active one included. 0 if they all
+    /// have less.
+    pub(crate) fn older_than(&self, bytes: u64) -> io::Result<u64> {
+        let (segments, mut kept) = (self.segments(), 0);
+        for first_seq in segments.iter().rev() {
+            if kept >= bytes {
+                return Ok(first_seq - 1);
+            }
+            kept += self.files().len(&segment_name(*first_seq))?;
+        }
+        Ok(0)
+    }
+
     /// Passes the changes after `after` up to `through` to `each`. All of them must be durable and not pruned. Returns
     /// the salt of the segment that holds `through`, if it still exists.
     ///

@@ -2,11 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
+use std::sync::{Arc, OnceLock};
+
 use parking_lot::RwLock;
 
 use super::Backlog;
 use super::budget::Budget;
 use crate::error::Error;
+use crate::feed::Hub;
 use crate::kv::BackendError;
 use crate::model::WorkspaceId;
 use crate::record::Meta;
@@ -44,6 +47,8 @@ pub(crate) struct LoadedWorkspace {
     pub(crate) registered: AtomicBool,
     /// Whether an import has exclusive use of the workspace.
     reserved: AtomicBool,
+    /// What watchers share, once there was one.
+    hub: OnceLock<Arc<Hub>>,
 }
 
 /// Why a workspace was not unloaded.
@@ -69,6 +74,7 @@ impl LoadedWorkspace {
             timed: AtomicU64::new(UNTOLD),
             registered: AtomicBool::new(false),
             reserved: AtomicBool::new(false),
+            hub: OnceLock::new(),
         }
     }
 
@@ -138,6 +144,17 @@ impl LoadedWorkspace {
         if !self.is_touched() {
             self.is_kept.store(true, Ordering::SeqCst);
         }
+    }
+
+    /// What watchers share, if there is one.
+    #[inline]
+    pub(crate) fn watched_hub(&self) -> Option<&Arc<Hub>> {
+        self.hub.get().filter(|hub| hub.is_watched())
+    }
+
+    /// What watchers share, made for the first of them.
+    pub(crate) fn hub(&self, make: impl FnOnce() -> Arc<Hub>) -> &Arc<Hub> {
+        self.hub.get_or_init(make)
     }
 
     /// Reserves the workspace for an import. Returns false if another import holds it.

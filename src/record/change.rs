@@ -165,18 +165,27 @@ impl Versioned for Change {
 
 /// The fields that every version of a change begins with.
 struct Beginning {
-    _workspace: WorkspaceId,
+    workspace: WorkspaceId,
     _cause: Cause,
     clock: u64,
 }
 
-stored_struct!(Beginning { _workspace, _cause, clock });
+stored_struct!(Beginning { workspace, _cause, clock });
 
 /// Reads the clock of the workspace, in ms, from an encoded change.
 pub(crate) fn clock_in_change(payload: &[u8]) -> Result<u64, CodecError> {
+    beginning_of_change(payload).map(|beginning| beginning.clock)
+}
+
+/// Reads from an encoded change which workspace it is of.
+pub(crate) fn workspace_in_change(payload: &[u8]) -> Result<WorkspaceId, CodecError> {
+    beginning_of_change(payload).map(|beginning| beginning.workspace)
+}
+
+fn beginning_of_change(payload: &[u8]) -> Result<Beginning, CodecError> {
     match payload.split_first() {
         None => Err(CodecError::Empty),
-        Some((1..=Change::VERSION, body)) => decode_beginning(body).map(|Beginning { clock, .. }| clock),
+        Some((1..=Change::VERSION, body)) => decode_beginning(body),
         Some((version, _)) => Err(CodecError::Version { found: *version, known: Change::VERSION }),
     }
 }

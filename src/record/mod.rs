@@ -26,7 +26,7 @@ mod tag;
 mod touched;
 mod unread;
 
-pub(crate) use change::{Cause, Change, Members, PostingDelta, clock_in_change};
+pub(crate) use change::{Cause, Change, Members, PostingDelta, clock_in_change, workspace_in_change};
 pub(crate) use chat::{ChatRecord, IndexedFields};
 pub(crate) use customer::{CustomerRecord, EventRecord};
 pub(crate) use external::{ExternalKey, ExternalRecord, ExternalSpace};

@@ -8,8 +8,8 @@ use super::error::{RecoveryError, SalvageError};
 use super::report::{ChangeRange, SalvageReport};
 use crate::config::Config;
 use crate::directory::{
-    Checkpoint, Directory, Disk, FORMAT_NAME, JOURNAL_NAME, damaged_checkpoints, read_checkpoint, state_store_error,
-    write_checkpoint,
+    Checkpoint, Directory, Disk, FORMAT_NAME, JOURNAL_NAME, damaged_checkpoints, end_epoch, read_checkpoint,
+    state_store_error, write_checkpoint,
 };
 use crate::error::OpenError;
 use crate::journal::{Journal, Options, Remains, read_mark, remove_mark};
@@ -176,6 +176,7 @@ impl Found {
         }
         if lost.is_some() {
             remove_mark(directory.root()).map_err(io("remove DURABLE in"))?;
+            end_epoch(directory.root()).map_err(io("remove EPOCH in"))?;
         }
         if !names.is_empty() {
             report.quarantine = Some(directory.set_aside(&names).map_err(io("set the damaged files aside in"))?);

@@ -13,6 +13,7 @@ mod overdue;
 mod paging;
 mod recommend;
 mod sidebar;
+pub(super) mod watch;
 mod workspace;
 
 pub use workspace::Workspace;

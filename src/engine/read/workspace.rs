@@ -38,6 +38,11 @@ impl Workspace {
     }
 
     #[inline]
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    #[inline]
     pub(super) fn loaded(&self) -> &WorkspaceRef {
         &self.loaded
     }

@@ -22,6 +22,8 @@ pub(in crate::engine) struct Retention {
     pub(in crate::engine) backing_up: Mutex<()>,
     /// The newest change covered by a backup.
     backed_up: AtomicU64,
+    /// The bytes that the journal keeps for watchers who come back.
+    for_watchers: u64,
 }
 
 /// Keeps the journal after a checkpoint while it is held.
@@ -38,7 +40,13 @@ impl Retention {
             Keep::Checkpoint => u64::MAX,
             Keep::SinceBackup => read_last_backup(disk.root()).map_err(failed())?.map_or(0, |backup| backup.seq),
         };
-        Ok(Self { pins: Mutex::default(), archive, backing_up: Mutex::default(), backed_up: AtomicU64::new(backed_up) })
+        Ok(Self {
+            pins: Mutex::default(),
+            archive,
+            backing_up: Mutex::default(),
+            backed_up: AtomicU64::new(backed_up),
+            for_watchers: config.watch_journal_bytes,
+        })
     }
 
     /// Keeps the journal after a checkpoint while the pin is held.
@@ -54,7 +62,14 @@ impl Retention {
         disk: &dyn Disk,
         checkpoint: u64,
     ) -> Result<usize, Failed> {
-        self.remove(journal, disk, self.needless(checkpoint))
+        // What cannot be measured is kept.
+        let older = journal.older_than(self.for_watchers).unwrap_or(0);
+        self.remove(journal, disk, self.needless(checkpoint).min(older))
+    }
+
+    /// Where old segments are, if they are kept.
+    pub(in crate::engine) fn archive(&self) -> Option<&Archive> {
+        self.archive.as_ref()
     }
 
     /// Removes the journal segments that hold only changes up to `through`, moving them to the archive if there is one.

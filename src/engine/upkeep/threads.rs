@@ -26,6 +26,12 @@ impl Threads {
             shared.checkpointer.keep_checkpointing(|| stop.load(Ordering::Acquire));
         })?;
         threads.spawn("inboxdb-place", shared, watch_place)?;
+        threads.spawn("inboxdb-feed", shared, |shared, stop| {
+            let journal = &shared.writer.journal;
+            let durable = || journal.failure().is_none().then(|| journal.durable_seq());
+            shared.writer.feed.keep_announcing(durable, || stop.load(Ordering::Acquire));
+        })?;
+        threads.spawn("inboxdb-replay", shared, |shared, stop| shared.replays.work(|| stop.load(Ordering::Acquire)))?;
         if shared.workspaces.has_custom_indexes() {
             threads.spawn("inboxdb-index", shared, |shared, stop| {
                 keep_building(&shared.writer, || stop.load(Ordering::Acquire))

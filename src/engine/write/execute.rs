@@ -265,9 +265,7 @@ impl<'e> Execution<'e> {
         preloaded: &mut Preloaded,
     ) -> Result<Submitted, Error> {
         let (writer, has_fired) = (self.writer, fired.is_some());
-        if let Some(fired) = fired {
-            state.apply(fired);
-        }
+        let fired = fired.and_then(|fired| writer.apply(self.workspace, state, fired));
         // The ended snoozes are applied, so they are queued whatever happens to the command.
         let (answer, change, begun_bulk) = match self.plan_in_place(state, preloaded) {
             Ok((Decision { answer, change, begun_bulk }, frame)) => {
@@ -277,10 +275,13 @@ impl<'e> Execution<'e> {
             Err(error) => (Err(error), None, None),
         };
         let seq = if frames.is_empty() { writer.journal.last_seq() } else { writer.journal.append(&frames)? };
+        // The two changes are adjacent in the journal.
+        let seq_fired = if has_fired && change.is_some() { seq - 1 } else { seq };
+        writer.tell(self.workspace, seq_fired, fired);
         if let Some(change) = change {
-            // The two changes are adjacent in the journal.
-            state.stamp_notices(if has_fired { seq - 1 } else { seq });
-            writer.apply(self.workspace, state, change);
+            state.stamp_notices(seq_fired);
+            let entry = writer.apply(self.workspace, state, change);
+            writer.tell(self.workspace, seq, entry);
         }
         writer.applied(self.workspace, state, seq);
         Ok(Submitted { seq, answer: answer?, begun_bulk })

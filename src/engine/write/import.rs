@@ -27,6 +27,9 @@ pub(in crate::engine) fn import(
     let (importer, occupied) = begin(writer, &workspace)?;
     let mut run = Run { writer, workspace: &workspace, importer, occupied, seq: None };
     let done = run.all(Lines::new(input), watch).map_err(|why| run.undo(why));
+    if run.seq.is_some() {
+        writer.begin_epoch();
+    }
     drop(reserved);
     done?;
     let seq = run.seq.unwrap_or_else(|| writer.journal.last_seq());
@@ -52,6 +55,7 @@ impl<'e> Reserved<'e> {
 impl Drop for Reserved<'_> {
     fn drop(&mut self) {
         self.workspace.release();
+        self.writer.feed.wake_all();
         // Imported snoozes must not end before the import does.
         self.writer.tell_timer(self.workspace, &self.workspace.read_as_it_is());
     }

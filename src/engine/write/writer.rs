@@ -8,12 +8,14 @@ use super::admission::Admission;
 use super::indexing::{IndexQueue, register_indexes};
 use super::timer_queue::TimerQueue;
 use crate::config::{Durability, Timer};
+use crate::directory::{Disk, begin_epoch};
 use crate::error::Error;
+use crate::feed::{Entry, Feed, on_demand_keys};
 use crate::journal::Journal;
 use crate::loaded::{LoadedWorkspace, WorkspaceRef, Workspaces};
 use crate::model::WorkspaceId;
 use crate::record::codec::{CodecError, encode_versioned};
-use crate::record::{Change, RecordKey};
+use crate::record::{Change, IndexKey, RecordKey, SettingKey};
 use crate::rules::{PlanInput, Preloaded};
 use crate::workspace::State;
 
@@ -29,6 +31,8 @@ pub(crate) struct Writer {
     pub(in crate::engine) index_queue: IndexQueue,
     pub(in crate::engine) clock: Timer,
     pub(in crate::engine) durability: Durability,
+    pub(in crate::engine) feed: Arc<Feed>,
+    pub(in crate::engine) disk: Arc<dyn Disk>,
 }
 
 /// A planned change, and what the caller learns from it.
@@ -110,25 +114,48 @@ impl Writer {
         state: Upgradable<'s>,
         change: Change,
     ) -> Result<(u64, RwLockWriteGuard<'s, State>), Error> {
-        let keys = change.postings.iter().map(|delta| &delta.key);
+        let watched = watched_keys(workspace, &state, &change);
+        let keys = change.postings.iter().map(|delta| &delta.key).chain(&watched);
         let postings = self.workspaces.records_of(workspace).missing_postings(&state, keys)?;
         let frame = encode_versioned(&change)?;
         let mut state = RwLockUpgradableReadGuard::upgrade(state);
         let seq = self.journal.append(&[frame])?;
         self.journal.poison_on_panic(|| {
             state.load_postings(postings);
-            self.apply(workspace, &mut state, change);
+            let entry = self.apply(workspace, &mut state, change);
+            self.tell(workspace, seq, entry);
             self.applied(workspace, &mut state, seq);
         });
         Ok((seq, state))
     }
 
-    /// Applies a change to the state. It is in the journal, or about to be.
-    pub(super) fn apply(&self, workspace: &LoadedWorkspace, state: &mut State, change: Change) {
+    /// Applies a change to the state. It is in the journal, or about to be. Returns what watchers are told of it.
+    pub(super) fn apply(&self, workspace: &LoadedWorkspace, state: &mut State, change: Change) -> Option<Entry> {
         if change.wipes {
             self.workspaces.records.cache().forget(workspace.workspace);
         }
+        let draft = workspace.watched_hub().and_then(|hub| hub.draft(state, &change));
         state.apply(change);
+        draft.map(|draft| draft.finish(state))
+    }
+
+    /// Tells watchers of a change that was applied, in the order of the changes. The caller holds the state lock.
+    pub(super) fn tell(&self, workspace: &LoadedWorkspace, seq: u64, entry: Option<Entry>) {
+        let (Some(entry), Some(hub)) = (entry, workspace.watched_hub()) else { return };
+        hub.push(entry, seq);
+        if self.journal.durable_seq() >= seq {
+            // It was made durable along with another change, before the hub had it.
+            self.feed.note_durable();
+        }
+    }
+
+    /// Begins a new epoch of the change feed: what happened cannot be told change by change.
+    pub(super) fn begin_epoch(&self) {
+        match begin_epoch(self.disk.root()) {
+            Ok(epoch) => self.feed.begin_epoch(epoch),
+            // Watchers who come back find a change that cannot be told, and begin anew as well.
+            Err(error) => tracing::warn!(%error, "the new epoch of the change feed could not be written"),
+        }
     }
 
     /// Records that the changes up to `seq` were applied: updates the seq, the backlog and the timer.
@@ -165,5 +192,14 @@ impl Writer {
             self.journal.write_out()?;
         }
         Ok(())
+    }
+}
+
+/// The on-demand postings of watched views whose meaning a change may alter.
+fn watched_keys(workspace: &LoadedWorkspace, state: &State, change: &Change) -> Vec<IndexKey> {
+    let is_index = |(key, _): &(RecordKey, _)| matches!(key, RecordKey::Setting(SettingKey::Index(_)));
+    match workspace.watched_hub() {
+        Some(hub) if change.records.iter().any(is_index) => on_demand_keys(state, &hub.views()),
+        _ => Vec::new(),
     }
 }

@@ -1,0 +1,348 @@
+//! Watching a workspace: an iterator and a stream over its durable changes.
+
+mod jobs;
+mod replay;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use futures_core::Stream;
+
+use super::Workspace;
+use crate::error::{Code, Error, Refusal};
+use crate::feed::{Ahead, Feed, Hub, Interest, Waiting};
+use crate::model::limits::FILTER_VIEWS_MAX;
+use crate::watch::{EventId, FeedEvent, Start, Watch, Watched};
+
+use jobs::Job;
+pub(in crate::engine) use jobs::Replays;
+use replay::{Landing, Replay, Step};
+
+impl Workspace {
+    /// Watches the durable changes of the workspace, in order, each once. The watcher is an iterator that waits, and a
+    /// [`Stream`] for any async runtime.
+    ///
+    /// Every watcher begins with what it has missed and [`FeedEvent::CaughtUp`], or with [`FeedEvent::Reset`]. A slow one
+    /// never slows writers: see [`FeedEvent::Lagged`]. Store [`Watcher::id`] to go on from there later, also after a crash
+    /// of this process.
+    ///
+    /// Nothing is read from the disk before the first event is asked for, except to load the workspace and postings of
+    /// the watched views.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if a view names an unknown manager, tag, customer or index, if there are more than 1,024 views,
+    /// or if the watch begins beyond the newest change; [`Error::Closed`].
+    ///
+    /// ```
+    /// use inboxdb::{Engine, FeedEvent, View, Watch};
+    ///
+    /// let engine = Engine::temporary()?;
+    /// let inbox = engine.workspace(1)?;
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// let mut watcher = inbox.watch(Watch::now().views([View::unassigned().into()]))?;
+    /// assert!(matches!(watcher.next(), Some(Ok(FeedEvent::CaughtUp { .. }))));
+    ///
+    /// inbox.as_customer(5).start_chat()?;
+    /// let Some(Ok(FeedEvent::Change(change))) = watcher.next() else { panic!("no change") };
+    /// assert_eq!(change.counts[0].chats.open, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn watch(&self, watch: Watch) -> Result<Watcher, Error> {
+        self.check_open()?;
+        let Watch { start, views } = watch;
+        if views.len() > FILTER_VIEWS_MAX {
+            let message = format!("{} views; at most {FILTER_VIEWS_MAX} can be watched", views.len());
+            return Err(Refusal::new(Code::Malformed, message).into());
+        }
+        views.iter().try_for_each(|watched| self.check_watched(watched))?;
+        let feed = &self.shared().writer.feed;
+        let (after, is_reset) = match start {
+            Start::Now => (None, false),
+            Start::After(seq) => (Some(seq), false),
+            Start::Resume(id) => (Some(id.seq), id.epoch != feed.epoch()),
+        };
+        if let Some(seq) = after.filter(|seq| !is_reset && *seq > self.newest_seq()) {
+            let message = format!("there is no change {seq} yet; the newest is {}", self.newest_seq());
+            return Err(Refusal::new(Code::Malformed, message).into());
+        }
+        Watcher::new(self, views.into(), after, is_reset)
+    }
+
+    fn check_watched(&self, watched: &Watched) -> Result<(), Error> {
+        match watched {
+            Watched::View(view) => self.count(&view.clone().into()).map(drop),
+            Watched::Sidebar(manager) => Ok(self.state()?.check_manager(*manager)?),
+        }
+    }
+}
+
+/// Watches a workspace. [`Workspace::watch`] makes one.
+///
+/// As an iterator it waits for the next event, and ends when the engine is closed. As a [`Stream`] it never blocks: what
+/// has to be read from the disk is read by a thread of the engine. Dropping it ends the watch.
+#[must_use = "a watcher does nothing unless it is asked for events"]
+pub struct Watcher {
+    workspace: Workspace,
+    hub: Arc<Hub>,
+    waiting: Waiting,
+    watched: Arc<[Watched]>,
+    interest: Interest,
+    /// Events to return, in order.
+    ready: VecDeque<FeedEvent>,
+    /// Everything up to this change was returned, or does not concern the watcher.
+    told: u64,
+    place: Place,
+}
+
+/// Where a watcher is.
+enum Place {
+    /// Changes of the past come first.
+    Behind(Box<Replay>),
+    /// A thread of the engine reads them.
+    Away(Arc<Job>),
+    /// Changes come from the hub, and those up to this one were taken.
+    Live(u64),
+    /// An import is under way. Its changes cannot be told.
+    Importing,
+    Ended,
+}
+
+impl Watcher {
+    fn new(workspace: &Workspace, watched: Arc<[Watched]>, after: Option<u64>, is_reset: bool) -> Result<Self, Error> {
+        let feed = Arc::clone(&workspace.shared().writer.feed);
+        let hub = Arc::clone(workspace.loaded().hub(|| feed.new_hub()));
+        let (waiting, interest) = {
+            // Under the lock of the state: from this state on, every change has an entry.
+            let state = workspace.state()?;
+            (feed.add(&hub, &watched, state.meta.seq), Interest::new(&state, &[]))
+        };
+        let replay = Replay::new(workspace, &hub, &watched, after, is_reset);
+        let told = after.unwrap_or_else(|| workspace.seq());
+        let place = Place::Behind(Box::new(replay));
+        let workspace = workspace.clone();
+        Ok(Self { workspace, hub, waiting, watched, interest, ready: VecDeque::new(), told, place })
+    }
+
+    /// Waits for the next event, at most this long. Returns `None` if there was none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`] once the engine is closed and everything durable was returned; [`Error::Unavailable`] if the
+    /// journal has failed; [`Error::Unreadable`] if a change of the past cannot be read.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use inboxdb::{Engine, Watch};
+    ///
+    /// let engine = Engine::temporary()?;
+    /// let mut watcher = engine.workspace(1)?.watch(Watch::now())?;
+    /// assert!(watcher.next_timeout(Duration::from_secs(1))?.is_some(), "it has caught up");
+    /// assert!(watcher.next_timeout(Duration::from_millis(1))?.is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn next_timeout(&mut self, wait: Duration) -> Result<Option<FeedEvent>, Error> {
+        match self.wait(Instant::now().checked_add(wait)) {
+            Some(Some(event)) => event.map(Some),
+            Some(None) => Err(Error::Closed),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns where to go on after the events returned so far, with [`Watch::after`]. Changes that did not concern the
+    /// watcher count as returned.
+    ///
+    /// ```
+    /// use inboxdb::{Engine, Watch};
+    ///
+    /// let engine = Engine::temporary()?;
+    /// let inbox = engine.workspace(1)?;
+    /// let mut watcher = inbox.watch(Watch::now())?;
+    /// watcher.next();
+    /// let id = watcher.id();
+    /// drop(watcher);
+    /// inbox.as_system().put_customer(5, "Grace")?;
+    /// let mut watcher = inbox.watch(Watch::after(id))?;
+    /// assert_eq!(watcher.next().transpose()?.map(|event| event.seq()), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn id(&self) -> EventId {
+        EventId { epoch: self.feed().epoch(), seq: self.told }
+    }
+
+    fn feed(&self) -> &Arc<Feed> {
+        &self.workspace.shared().writer.feed
+    }
+
+    /// Waits for an event until a moment. `Some(None)` is the end.
+    fn wait(&mut self, until: Option<Instant>) -> Option<Option<Result<FeedEvent, Error>>> {
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        loop {
+            if let Poll::Ready(event) = self.poll(&waker, true) {
+                return Some(event);
+            }
+            match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                None => thread::park(),
+                Some(Duration::ZERO) => return None,
+                Some(rest) => thread::park_timeout(rest),
+            }
+        }
+    }
+
+    /// Returns the next event if there is one; `None` is the end. Reads from the disk only if `may_block`.
+    fn poll(&mut self, waker: &Waker, may_block: bool) -> Poll<Option<Result<FeedEvent, Error>>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                self.told = self.told.max(event.seq());
+                return Poll::Ready(Some(Ok(event)));
+            }
+            let went_on = match std::mem::replace(&mut self.place, Place::Ended) {
+                Place::Behind(replay) => self.go_on(replay, may_block),
+                Place::Away(job) => match job.take(waker) {
+                    Some((replay, step)) => self.take(replay, step),
+                    None => {
+                        self.place = Place::Away(job);
+                        return self.closed_or_pending();
+                    }
+                },
+                Place::Live(taken) => match self.look_ahead(taken, waker) {
+                    true => Ok(()),
+                    false => return self.closed_or_pending(),
+                },
+                Place::Importing => {
+                    self.place = Place::Importing;
+                    match self.is_import_over(waker) {
+                        true => Ok(()),
+                        false => return self.closed_or_pending(),
+                    }
+                }
+                Place::Ended => return Poll::Ready(None),
+            };
+            if let Err(error) = went_on {
+                return Poll::Ready(Some(Err(error)));
+            }
+        }
+    }
+
+    /// Goes on with changes of the past, in this thread or in that of the engine.
+    fn go_on(&mut self, mut replay: Box<Replay>, may_block: bool) -> Result<(), Error> {
+        let replays = &self.workspace.shared().replays;
+        if may_block || !replays.has_worker() {
+            let step = replay.step();
+            return self.take(replay, step);
+        }
+        self.place = Place::Away(replays.send(replay));
+        Ok(())
+    }
+
+    /// Takes what a step of the replay has brought.
+    fn take(&mut self, replay: Box<Replay>, step: Result<Step, Error>) -> Result<(), Error> {
+        match step? {
+            Step::Some(events) => {
+                self.ready.extend(events);
+                self.place = Place::Behind(replay);
+            }
+            Step::Landed(Landing { seq, interest, event }) => {
+                self.interest = interest;
+                self.ready.push_back(event);
+                self.place = Place::Live(seq);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the next changes from the hub. Returns false if there are none yet; then the waker is called for the next.
+    fn look_ahead(&mut self, taken: u64, waker: &Waker) -> bool {
+        let journal = &self.workspace.shared().writer.journal;
+        match self.hub.ahead(taken, || journal.durable_seq(), self.waiting, waker) {
+            Ahead::Nothing => {
+                self.told = self.told.max(taken);
+                self.place = Place::Live(taken);
+                return false;
+            }
+            Ahead::Dropped => {
+                self.ready.push_back(FeedEvent::Lagged { lagged: taken });
+                let replay = Replay::new(&self.workspace, &self.hub, &self.watched, Some(taken), false);
+                self.place = Place::Behind(Box::new(replay));
+            }
+            Ahead::Entries(entries) => {
+                self.place = Place::Live(entries.last().map_or(taken, |last| last.seq()));
+                for entry in entries {
+                    if entry.event().is_none() {
+                        self.place = Place::Importing;
+                        break;
+                    }
+                    self.ready.extend(self.interest.follow(&entry).map(FeedEvent::Change));
+                }
+            }
+        }
+        true
+    }
+
+    /// Begins anew once the import is over.
+    fn is_import_over(&mut self, waker: &Waker) -> bool {
+        self.hub.wait(self.waiting, waker);
+        if self.workspace.loaded().is_reserved() {
+            return false;
+        }
+        let replay = Replay::new(&self.workspace, &self.hub, &self.watched, Some(self.told), true);
+        self.place = Place::Behind(Box::new(replay));
+        true
+    }
+
+    /// What a watcher gets if there is nothing: nothing, for now or for ever. Its waker was kept before this is asked.
+    fn closed_or_pending(&mut self) -> Poll<Option<Result<FeedEvent, Error>>> {
+        if self.feed().is_closed() {
+            self.place = Place::Ended;
+            return Poll::Ready(None);
+        }
+        if let Some(failed) = self.workspace.shared().writer.journal.failure() {
+            self.place = Place::Ended;
+            return Poll::Ready(Some(Err(failed.into())));
+        }
+        Poll::Pending
+    }
+}
+
+impl Iterator for Watcher {
+    type Item = Result<FeedEvent, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.wait(None).flatten()
+    }
+}
+
+impl Stream for Watcher {
+    type Item = Result<FeedEvent, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(context.waker(), false)
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.feed().remove(&self.hub, &self.watched, self.waiting);
+    }
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.id();
+        f.debug_struct("Watcher").field("workspace", &self.workspace.id()).field("id", &id).finish_non_exhaustive()
+    }
+}
+
+/// Wakes a thread that waits.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}

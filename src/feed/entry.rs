@@ -1,0 +1,152 @@
+//! A change with its numbers, made once for all watchers of a workspace.
+
+use std::sync::Arc;
+
+use super::account::{account_of, touched_keys};
+use super::numbers::{Resolved, resolve};
+use crate::model::{ManagerId, Status, StatusCounts};
+use crate::record::{Change, IndexKey, NewUnreadSum, RecordKey, SettingKey};
+use crate::view::{View, ViewKind};
+use crate::watch::ChangeEvent;
+use crate::workspace::State;
+
+/// A change as watchers need it.
+pub(crate) struct Entry {
+    pub(super) seq: u64,
+    /// The event without counts; `None` if the change cannot be told.
+    pub(super) event: Option<ChangeEvent>,
+    /// Whether the workspace was deleted.
+    pub(super) wipes: bool,
+    /// The postings whose counts moved, by key.
+    pub(super) moved: Vec<Moved>,
+    /// The new sums of unread messages.
+    pub(super) unread: Vec<(ManagerId, u64)>,
+    /// The managers who changed, and whether they are in operator mode now.
+    pub(super) operators: Vec<(ManagerId, bool)>,
+    /// What watched views mean from this change on, if it may be something else.
+    pub(super) resolved: Option<Vec<(ViewKind, Resolved)>>,
+    /// What its chats were and are in, if single views are watched.
+    pub(super) touched: Option<Vec<(IndexKey, Status)>>,
+}
+
+/// A posting whose counts moved.
+pub(super) struct Moved {
+    pub(super) key: IndexKey,
+    pub(super) counts: StatusCounts,
+    /// The view, if every sidebar has it.
+    pub(super) in_sidebars: Option<Arc<View>>,
+}
+
+/// An entry in the making: what has to be read before the change is applied.
+pub(crate) struct Draft {
+    entry: Entry,
+    before: Vec<(IndexKey, StatusCounts)>,
+    managers: Vec<ManagerId>,
+    /// The single views that are watched, if their meaning may change.
+    views: Vec<ViewKind>,
+}
+
+impl Draft {
+    /// Begins the entry of a change that is about to be applied. `views` are the single views that are watched.
+    pub(super) fn new(state: &State, change: &Change, views: Vec<ViewKind>) -> Self {
+        let mut keys: Vec<&IndexKey> = change.postings.iter().map(|delta| &delta.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let managers = change.records.iter().filter_map(|(key, _)| match key {
+            RecordKey::Manager(manager) => Some(*manager),
+            _ => None,
+        });
+        let entry = Entry {
+            seq: 0,
+            event: account_of(0, change),
+            wipes: change.wipes,
+            moved: Vec::new(),
+            unread: change.unread_messages.iter().map(|NewUnreadSum(manager, sum)| (*manager, sum.all)).collect(),
+            operators: Vec::new(),
+            resolved: None,
+            touched: (!views.is_empty()).then(|| touched_keys(state, change)),
+        };
+        Self {
+            entry,
+            before: keys.into_iter().map(|key| (key.clone(), state.postings.counts(key))).collect(),
+            managers: managers.collect(),
+            views: if may_change_meaning(change) { views } else { Vec::new() },
+        }
+    }
+
+    /// Completes the entry once the change is applied.
+    pub(crate) fn finish(self, state: &State) -> Entry {
+        let Self { mut entry, before, managers, views } = self;
+        entry.moved = before.into_iter().filter_map(|(key, before)| moved(state, key, before)).collect();
+        entry.operators = managers.into_iter().map(|manager| (manager, state.operators.contains(manager))).collect();
+        if !views.is_empty() {
+            let resolved = views.into_iter().map(|kind| {
+                let now = resolve(state, &kind);
+                (kind, now)
+            });
+            entry.resolved = Some(resolved.collect());
+        }
+        entry
+    }
+}
+
+/// Whether views may mean something else after a change: a path another tag, a name another index.
+fn may_change_meaning(change: &Change) -> bool {
+    let changes = |key: &RecordKey| matches!(key, RecordKey::Tag(_) | RecordKey::Setting(SettingKey::Index(_)));
+    change.wipes || change.records.iter().any(|(key, _)| changes(key))
+}
+
+fn moved(state: &State, key: IndexKey, before: StatusCounts) -> Option<Moved> {
+    let counts = state.postings.counts(&key);
+    if counts == before {
+        return None;
+    }
+    let in_sidebars = match key {
+        IndexKey::All => Some(View::all()),
+        IndexKey::Unassigned => Some(View::unassigned()),
+        IndexKey::Assignee(manager) if state.managers.contains_key(&manager) => Some(View::assigned(manager)),
+        IndexKey::Tag(tag) => state.tags.get(tag).map(|tag| View::tag(&*tag.path)),
+        _ => None,
+    };
+    Some(Moved { key, counts, in_sidebars: in_sidebars.map(Arc::new) })
+}
+
+impl Entry {
+    /// The number of the change.
+    pub(crate) fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The event without counts; `None` if the change cannot be told.
+    pub(crate) fn event(&self) -> Option<&ChangeEvent> {
+        self.event.as_ref()
+    }
+
+    /// What its chats were and are in, as keys and statuses; `None` if no single view was watched.
+    pub(crate) fn touched(&self) -> Option<&[(IndexKey, Status)]> {
+        self.touched.as_deref()
+    }
+
+    /// Gives the entry its number, once the change has one.
+    pub(super) fn number(&mut self, seq: u64) {
+        self.seq = seq;
+        if let Some(event) = &mut self.event {
+            event.seq = seq;
+        }
+    }
+
+    /// The approximate memory in bytes.
+    pub(super) fn weight(&self) -> usize {
+        const MOVED_BYTES: usize = 160;
+        const CHAT_BYTES: usize = 64;
+        let chats = self.event.as_ref().map_or(0, |event| event.chats.len() + event.notices.len());
+        let touched = self.touched.as_ref().map_or(0, Vec::len);
+        512 + self.moved.len() * MOVED_BYTES + (chats + touched + self.unread.len()) * CHAT_BYTES
+    }
+
+    /// The new counts of a posting, if they moved.
+    pub(super) fn moved(&self, key: &IndexKey) -> Option<StatusCounts> {
+        let place = self.moved.binary_search_by(|moved| moved.key.cmp(key)).ok()?;
+        self.moved.get(place).map(|moved| moved.counts)
+    }
+}

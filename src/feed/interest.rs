@@ -1,0 +1,127 @@
+//! What one watcher is interested in, and its numbers as of the last change it was told.
+
+use super::entry::Entry;
+use super::numbers::Number;
+use crate::model::{ManagerId, Status};
+use crate::record::IndexKey;
+use crate::view::{View, ViewKind};
+use crate::watch::{ChangeEvent, ViewCounts, Watched};
+use crate::workspace::State;
+
+/// The interest of one watcher.
+#[derive(Debug, Clone)]
+pub(crate) struct Interest {
+    /// Whether it gets every change.
+    everything: bool,
+    /// Whether it watches a sidebar, and so all that sidebars have in common.
+    sidebar: bool,
+    /// Whether it watches single views.
+    has_views: bool,
+    /// Its own numbers.
+    numbers: Vec<Number>,
+}
+
+impl Interest {
+    /// The interest in these views, with the numbers of a state. Their postings must be loaded.
+    pub(crate) fn new(state: &State, watched: &[Watched]) -> Self {
+        let sidebars: Vec<ManagerId> = watched.iter().filter_map(sidebar_of).collect();
+        let mut numbers: Vec<Number> = Vec::new();
+        for watched in watched {
+            let new = match watched {
+                Watched::View(view) if !sidebars.is_empty() && is_in_every_sidebar(view) => continue,
+                Watched::View(view) => vec![Number::new(state, view.clone())],
+                Watched::Sidebar(manager) => own_numbers(state, *manager),
+            };
+            for number in new {
+                match numbers.iter_mut().find(|known| known.view == number.view) {
+                    // The unread number of a sidebar says more.
+                    Some(known) if number.told().messages.is_some() => *known = number,
+                    Some(_) => {}
+                    None => numbers.push(number),
+                }
+            }
+        }
+        let has_views = sidebars.len() < watched.len();
+        Self { everything: watched.is_empty(), sidebar: !sidebars.is_empty(), has_views, numbers }
+    }
+
+    /// Whether it takes what chats were and are in to tell what concerns it.
+    pub(crate) fn has_views(&self) -> bool {
+        self.has_views
+    }
+
+    /// All watched numbers. `state` is that of the change up to which everything is told.
+    pub(crate) fn all(&self, state: &State) -> Vec<ViewCounts> {
+        let mut counts = if self.sidebar { common_numbers(state) } else { Vec::new() };
+        counts.extend(self.numbers.iter().map(Number::told));
+        counts
+    }
+
+    /// Follows a change. Returns its event, if it concerns this watcher.
+    pub(crate) fn follow(&mut self, entry: &Entry) -> Option<ChangeEvent> {
+        let mut counts = if self.sidebar { common_moved(entry) } else { Vec::new() };
+        for number in &mut self.numbers {
+            if number.follow(entry) {
+                counts.push(number.told());
+            }
+        }
+        let event = entry.event.as_ref()?;
+        let concerns = !counts.is_empty() || self.concerns(event, entry.touched().unwrap_or_default());
+        concerns.then(|| ChangeEvent { counts, ..event.clone() })
+    }
+
+    /// Whether a change concerns this watcher although none of its numbers moves.
+    pub(crate) fn concerns(&self, event: &ChangeEvent, touched: &[(IndexKey, Status)]) -> bool {
+        self.everything
+            || self.sidebar && (event.sidebar || !event.chats.is_empty())
+            || self.numbers.iter().any(|number| number.is_touched(touched))
+    }
+}
+
+fn sidebar_of(watched: &Watched) -> Option<ManagerId> {
+    match watched {
+        Watched::Sidebar(manager) => Some(*manager),
+        Watched::View(_) => None,
+    }
+}
+
+/// Whether a view is among the numbers that all sidebars have.
+fn is_in_every_sidebar(view: &View) -> bool {
+    let common = matches!(view.kind, ViewKind::All | ViewKind::Unassigned | ViewKind::Assigned(_) | ViewKind::Tag(_));
+    common && view.status.is_none()
+}
+
+/// The numbers of a sidebar that other sidebars do not have.
+fn own_numbers(state: &State, manager: ManagerId) -> Vec<Number> {
+    let sessions = Number::new(state, View::sessions(manager));
+    vec![Number::unread(state, manager), Number::new(state, View::favorites(manager)), sessions]
+}
+
+/// The numbers that all sidebars have.
+fn common_numbers(state: &State) -> Vec<ViewCounts> {
+    let managers = state.managers.keys().map(|manager| (View::assigned(*manager), IndexKey::Assignee(*manager)));
+    let tags = state.tags.iter().map(|(tag, path)| (View::tag(&**path), IndexKey::Tag(tag)));
+    let first = [(View::all(), IndexKey::All), (View::unassigned(), IndexKey::Unassigned)];
+    let numbers = first.into_iter().chain(managers).chain(tags);
+    let told = |(view, key): (View, IndexKey)| ViewCounts {
+        view: view.into(),
+        chats: state.postings.counts(&key),
+        messages: None,
+    };
+    numbers.map(told).collect()
+}
+
+/// Those of them that a change moved.
+fn common_moved(entry: &Entry) -> Vec<ViewCounts> {
+    let moved = entry.moved.iter().filter_map(|moved| {
+        let view = moved.in_sidebars.clone()?;
+        Some(ViewCounts { view, chats: moved.counts, messages: None })
+    });
+    let mut counts: Vec<ViewCounts> = moved.collect();
+    if entry.wipes {
+        // No posting lost its members one by one, and managers and tags are gone.
+        let none = |view: View| ViewCounts { view: view.into(), chats: Default::default(), messages: None };
+        counts.extend([View::all(), View::unassigned()].map(none));
+    }
+    counts
+}
