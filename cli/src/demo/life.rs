@@ -88,6 +88,12 @@ impl Life {
         self
     }
 
+    /// Adds a step.
+    pub(super) fn add(&mut self, at: u64, what: What) {
+        let place = self.steps.partition_point(|(later, _)| *later > at);
+        self.steps.insert(place, (at, what));
+    }
+
     /// The time of the next step.
     pub(super) fn next_at(&self) -> Option<u64> {
         self.steps.last().map(|(at, _)| *at)

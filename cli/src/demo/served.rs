@@ -2,11 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use inboxdb::{Config, Engine, Error, Filter, Timer, Timestamp, View};
+use inboxdb::{Config, Engine, Error, FeedEvent, Filter, Timer, Timestamp, View, Watch};
 
 use super::DURABILITY;
 use super::calendar::{DAY, END};
@@ -18,6 +18,9 @@ use crate::failure::{Failure, say};
 use crate::output::refuse_inside_a_store;
 use crate::store::{close_after, open};
 use crate::terminal::is_quiet;
+
+/// How long it may take until they notice that they are to stop.
+const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(200);
 
 /// Fills a new store with the demo's inbox, whose history then ends within the last day. An inbox that is there already
 /// must be the demo's: real customers are to get no simulated answers.
@@ -80,11 +83,14 @@ impl Colleagues {
 fn simulate(engine: &Engine, seed: u64, stopped: &Receiver<()>) -> Result<(), Error> {
     let now = || Timestamp::now().as_millis();
     let mut simulation = Simulation::new(seed, now());
-    loop {
+    let workspace = engine.workspace(WORKSPACE)?;
+    let mut watcher = workspace.watch(Watch::now())?;
+    while stopped.try_recv() == Err(TryRecvError::Empty) {
         let next = simulation.go_on(engine, now())?;
-        let wait = Duration::from_millis(next.saturating_sub(now()).max(1));
-        if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
-            return Ok(());
+        let wait = Duration::from_millis(next.saturating_sub(now()).max(1)).min(LOOK_AT_LEAST_EVERY);
+        if let Some(FeedEvent::Change(change)) = watcher.next_timeout(wait)? {
+            simulation.see(&workspace, &change, now())?;
         }
     }
+    Ok(())
 }

@@ -1,13 +1,14 @@
 //! What happens in the demo's inbox while it is served: customers write, and colleagues answer, at a lively but calm pace.
 //!
 //! The same seed and the same times give the same commands, as long as nothing else writes. What others do comes first:
-//! the colleagues leave a chat alone that is not theirs any more.
+//! the colleagues leave a chat alone that is not theirs any more, and a customer who is written to answers.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use inboxdb::{
-    Actor, ChatId, Command, CustomerId, CustomerUpdate, Engine, Envelope, Error, ManagerId, Reply, View, Workspace,
+    Actor, ChangeEvent, ChatId, Command, CustomerId, CustomerUpdate, Engine, Envelope, Error, ManagerId, Message,
+    Reply, View, Visibility, Workspace,
 };
 
 use super::act::act;
@@ -25,8 +26,13 @@ const BETWEEN_CHATS_MS: (u64, u64) = (3_000, 9_000);
 const CUSTOMERS: u64 = 4_000;
 /// The viewer gets no more chats while there are so many.
 const VIEWER_OPEN_MAX: u64 = 15;
-/// The kind of [`Random`] of a chat.
+/// The kind of [`Random`] of a chat, and of an answer to a message from outside.
 const KIND: u64 = 4;
+const KIND_OF_ANSWERS: u64 = 5;
+/// After how many ms a customer answers such a message.
+const ANSWER_MS: (u64, u64) = (4_000, 12_000);
+/// How the ids of the simulation's own commands begin.
+const OWN: &str = "demo-";
 
 /// The chats under way, and when what is next.
 pub(super) struct Simulation {
@@ -34,14 +40,16 @@ pub(super) struct Simulation {
     started: u64,
     next_chat_at: u64,
     lives: BTreeMap<ChatId, (CustomerId, Life)>,
+    /// The times of steps. One whose chat has no step at that time is out of date.
     due: BinaryHeap<Reverse<(u64, ChatId)>>,
+    commands: u64,
 }
 
 impl Simulation {
     /// Begins at a time. Another seed gives other chats.
     pub(super) fn new(seed: u64, now: u64) -> Self {
         let next_chat_at = now + FIRST_CHAT_MS;
-        Self { seed, started: 0, next_chat_at, lives: BTreeMap::new(), due: BinaryHeap::new() }
+        Self { seed, started: 0, next_chat_at, lives: BTreeMap::new(), due: BinaryHeap::new(), commands: 0 }
     }
 
     /// Does everything that is due, in order of time. Answers when the next thing is.
@@ -69,8 +77,8 @@ impl Simulation {
         let customer = CustomerId(1 + random.below(CUSTOMERS));
         let person = person(customer);
         let update = CustomerUpdate::new().name(person.name).profile(person.profile);
-        execute(engine, at, Actor::System, Command::put_customer(customer, update))?;
-        let begun = execute(engine, at, Actor::Customer(customer), Command::start_chat(customer))?;
+        self.execute(engine, at, Actor::System, Command::put_customer(customer, update))?;
+        let begun = self.execute(engine, at, Actor::Customer(customer), Command::start_chat(customer))?;
         let Some(Reply::Chat { chat, .. }) = begun else { return Ok(()) };
         let mut life = pace::life(at, random);
         if life.agent == VIEWER && workspace.count(&View::assigned(VIEWER).open().into())? >= VIEWER_OPEN_MAX {
@@ -90,16 +98,63 @@ impl Simulation {
 
     /// The step that is due first.
     fn step(&mut self, engine: &Engine, workspace: &Workspace) -> Result<(), Error> {
-        let Some(Reverse((_, chat))) = self.due.pop() else { return Ok(()) };
+        let Some(Reverse((due, chat))) = self.due.pop() else { return Ok(()) };
+        if self.lives.get(&chat).is_none_or(|(_, life)| life.next_at() != Some(due)) {
+            return Ok(());
+        }
         let Some((customer, mut life)) = self.lives.remove(&chat) else { return Ok(()) };
         let Some((at, what)) = life.step() else { return Ok(()) };
         let Some(assignee) = assignee(workspace, chat)? else { return Ok(()) };
         if fits(what, assignee, life.agent) {
             let (actor, command) = act(chat, customer, &mut life, what);
-            execute(engine, at, passed_on(actor, what, &mut life), command)?;
+            self.execute(engine, at, passed_on(actor, what, &mut life), command)?;
         }
         self.wait(chat, customer, life);
         Ok(())
+    }
+
+    /// Lets customers answer what was written to them by others than the simulation.
+    pub(super) fn see(&mut self, workspace: &Workspace, change: &ChangeEvent, now: u64) -> Result<(), Error> {
+        if change.id.as_deref().is_some_and(|id| id.starts_with(OWN)) || !matches!(change.by, Some(Actor::Manager(_))) {
+            return Ok(());
+        }
+        let sent = change.chats.iter().filter_map(|chat| Some((chat.chat, chat.message?)));
+        for (chat, number) in sent {
+            let found =
+                workspace.message(chat, number).and_then(|message| Ok((message, workspace.chat(chat)?.customer)));
+            match found {
+                Ok((message, customer)) if message.visibility == Visibility::Public => {
+                    self.answer(chat, customer, &message, now);
+                }
+                Ok(_) | Err(Error::Refused(_)) => {}
+                Err(failed) => return Err(failed),
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, chat: ChatId, customer: CustomerId, message: &Message, now: u64) {
+        let mut random = Random::of(KIND_OF_ANSWERS, u64::from(chat.0) << 20 | u64::from(message.message.0));
+        let at = now + random.between(ANSWER_MS.0, ANSWER_MS.1);
+        let what = if random.chance(300) { What::Thanks } else { What::Addition };
+        let life = self.lives.remove(&chat).map(|(_, life)| life);
+        let mut life = life.unwrap_or_else(|| Life::without_steps(now, random));
+        life.add(at, what);
+        self.wait(chat, customer, life);
+    }
+
+    /// A refusal is no failure: the user of the page may have done something else with the chat.
+    fn execute(&mut self, engine: &Engine, at: u64, actor: Actor, command: Command) -> Result<Option<Reply>, Error> {
+        self.commands += 1;
+        let id = format!("{OWN}{}-{}", self.seed, self.commands);
+        match engine.execute(Envelope::new(WORKSPACE, at, actor, command).with_id(id)) {
+            Ok(outcome) => Ok(Some(outcome.reply)),
+            Err(Error::Refused(refusal)) => {
+                tracing::debug!(%refusal.message, "the demo was refused something");
+                Ok(None)
+            }
+            Err(failed) => Err(failed),
+        }
     }
 }
 
@@ -129,20 +184,12 @@ fn passed_on(actor: Actor, what: What, life: &mut Life) -> Actor {
     }
 }
 
-/// A refusal is no failure: the user of the page may have done something else with the chat.
-fn execute(engine: &Engine, at: u64, actor: Actor, command: Command) -> Result<Option<Reply>, Error> {
-    match engine.execute(Envelope::new(WORKSPACE, at, actor, command)) {
-        Ok(outcome) => Ok(Some(outcome.reply)),
-        Err(Error::Refused(refusal)) => {
-            tracing::debug!(%refusal.message, "the demo was refused something");
-            Ok(None)
-        }
-        Err(failed) => Err(failed),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use inboxdb::{FeedEvent, NewMessage, Watch};
+
     use super::super::calendar::{END, MINUTE};
     use super::super::fill::fill;
     use super::super::history::History;
@@ -205,6 +252,31 @@ mod tests {
         let workspace = engine.workspace(WORKSPACE).unwrap();
         let chat = workspace.chat(chat).unwrap();
         assert_eq!((chat.assignee, chat.followers.as_slice()), (Some(VIEWER), [VIEWER].as_slice()));
+        engine.close().unwrap();
+    }
+
+    #[test]
+    fn customers_answer_what_people_write() {
+        let engine = Engine::temporary().unwrap();
+        fill(&engine, 30, History::new(30)).unwrap();
+        let workspace = engine.workspace(WORKSPACE).unwrap();
+        let mut watcher = workspace.watch(Watch::now()).unwrap();
+        let mut simulation = Simulation::new(7, END);
+        let write = |visibility| {
+            let message = NewMessage::new("How can I help?").visibility(visibility);
+            let command = Command::send_message(ChatId(5), message);
+            engine.execute(Envelope::new(WORKSPACE, END, Actor::Manager(VIEWER), command)).unwrap();
+        };
+        write(Visibility::Internal);
+        write(Visibility::Public);
+        let before = workspace.chat(ChatId(5)).unwrap().messages;
+        while let Some(event) = watcher.next_timeout(Duration::from_millis(50)).unwrap() {
+            if let FeedEvent::Change(change) = event {
+                simulation.see(&workspace, &change, END).unwrap();
+            }
+        }
+        simulation.go_on(&engine, END + ANSWER_MS.1).unwrap();
+        assert_eq!(workspace.chat(ChatId(5)).unwrap().messages, before + 1);
         engine.close().unwrap();
     }
 }
