@@ -154,7 +154,7 @@ pub(super) fn setup() -> impl Iterator<Item = Envelope> {
 /// Whether the first managers of a workspace are this team.
 pub(super) fn is_in(workspace: &Workspace) -> Result<bool, Error> {
     let managers = workspace.managers()?;
-    Ok(managers.iter().take(NAMES.len()).map(|manager| manager.name.as_str()).eq(NAMES))
+    Ok(managers.iter().take(NAMES.len()).map(|manager| &*manager.name).eq(NAMES))
 }
 
 /// An operator other than one, to pass chats on.

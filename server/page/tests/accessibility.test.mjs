@@ -52,7 +52,7 @@ test("axe finds nothing serious: selection, filter errors, the chooser", async (
   await page.getByRole("checkbox", { name: /Select the chat with/ }).first().click({ force: true });
   assert.deepEqual(await serious(page), []);
   await page.goto(`${server.url}/?workspace=1&manager=3&filter=all%20%26`);
-  await page.getByText("cannot be read").waitFor();
+  await page.getByText("This filter cannot be read.").waitFor();
   assert.deepEqual(await serious(page), []);
   await page.goto(`${server.url}/`);
   await page.getByRole("link", { name: /Mina Park/ }).waitFor();

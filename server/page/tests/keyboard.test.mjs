@@ -89,7 +89,7 @@ test("Tab reaches everything in order, and the focus is always seen", async () =
       if (!element || element === document.body) return null;
       const style = getComputedStyle(element);
       const shown = style.outlineStyle !== "none" || getComputedStyle(element.parentElement).boxShadow !== "none" || element.matches(".filter-input, .composer textarea, .segmented input");
-      return { pane: element.closest("[data-pane]")?.dataset.pane ?? "page", name: element.getAttribute("aria-label") ?? element.textContent, shown };
+      return { pane: element.closest("[data-pane]")?.dataset.pane ?? "page", name: element.getAttribute("aria-label") ?? (element.textContent || element.labels?.[0]?.textContent), shown };
     });
     if (!here) break;
     visited.push(here);

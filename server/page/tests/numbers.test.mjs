@@ -59,6 +59,7 @@ test("a message over HTTP moves the numbers without a reload, in two browsers", 
   await smallInbox(small);
   const [ada, lin] = [await browser.inbox(small, 7), await browser.inbox(small, 9)];
   await ada.evaluate(() => (window.notReloaded = true));
+  await ada.getByRole("button", { name: "Others", exact: true }).click();
   const [open, unread] = [await number(ada, "all", "open"), await number(ada, "unread:7", "any")];
   await small.command("system", { put_customer: { customer: 77, name: "Grace" } });
   const { chat } = await small.command({ customer: 77 }, { start_chat: { customer: 77 } });
@@ -73,7 +74,7 @@ test("a message over HTTP moves the numbers without a reload, in two browsers", 
   // What one does, the other sees.
   await small.command({ manager: 9 }, { assign: { chat, manager: 9 } });
   await until(lin, "assigned:9", "open", 1);
-  await until(ada, "assigned:9", "open", 1, ".nav-group");
+  await until(ada, "assigned:9", "open", 1);
   assert.equal(await ada.evaluate(() => window.notReloaded), true);
   assert.deepEqual([...ada.faults, ...lin.faults], []);
   await small.stop();

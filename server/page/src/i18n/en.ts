@@ -105,6 +105,7 @@ export const en = {
   markRead: "Mark as read",
   markUnread: "Mark as unread",
   followers: "Followers",
+  addFollower: "Add a follower",
   details: "Details",
   closeDetails: "Close the details",
 

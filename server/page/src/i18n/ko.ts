@@ -102,6 +102,7 @@ export const ko: Words = {
   markRead: "읽음으로 표시",
   markUnread: "안 읽음으로 표시",
   followers: "참여자",
+  addFollower: "참여자 추가",
   details: "상세 정보",
   closeDetails: "상세 정보 닫기",
 

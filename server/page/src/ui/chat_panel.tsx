@@ -7,7 +7,6 @@ import { managerName, managers } from "../state/people";
 import { go } from "../state/route";
 import { hashtags, type Piece } from "../text/pieces";
 import { hashtagView } from "../text/view";
-import { oneLine } from "../text/safe";
 import { Icon } from "./icons";
 import { ManagerPicker } from "./menus";
 import { Pieces } from "./message";
@@ -100,9 +99,9 @@ export function Followers({ chat }: { chat: Chat }) {
           <Text>{managerName(id)}</Text>
         </span>
       ))}
-      <PopoverButton label={`${t.followers}: ${t.findManager}`} class="button quiet add-tag" content={() => <ManagerPicker label={t.findManager} checked={chat.followers} pick={change} />}>
+      <PopoverButton label={t.addFollower} class="button quiet add-tag" content={() => <ManagerPicker label={t.findManager} checked={chat.followers} pick={change} />}>
         <Icon name="plus" />
-        <span>{oneLine(t.follow)}</span>
+        <span>{t.addFollower}</span>
       </PopoverButton>
     </div>
   );

@@ -46,10 +46,10 @@ function initials(name: string): string {
   return (letters[0]! + (letters.length > 1 ? letters.at(-1)! : "")).toUpperCase();
 }
 
+/** A picture of a name. Its letters are drawn, not written: they are no text of the button around it. */
 export function Avatar({ name, seed, small, online }: { name: string; seed: string; small?: boolean; online?: boolean }) {
   return (
-    <span class={`avatar tint-${hue(seed)}${small ? " small" : ""}`} aria-hidden="true">
-      {initials(name)}
+    <span class={`avatar tint-${hue(seed)}${small ? " small" : ""}`} aria-hidden="true" data-initials={initials(name)}>
       {online !== undefined && <i class={online ? "presence on" : "presence"} />}
     </span>
   );
