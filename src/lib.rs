@@ -135,3 +135,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/INDEXES.md")]
 struct CustomIndexes;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/FEED.md")]
+struct ChangeFeed;

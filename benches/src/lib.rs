@@ -34,6 +34,14 @@ pub fn scattered(chat: u32, decision: u32) -> u32 {
     ((mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 33) as u32
 }
 
+/// Creates an inbox like [`inbox`]'s, whose commands are durable when they return.
+pub fn durable_inbox(chats: u32) -> (TempDir, Engine) {
+    let (directory, engine) = inbox(chats, scattered);
+    engine.close().unwrap();
+    let engine = Engine::open(directory.path(), Config::default().timer(Timer::Off)).unwrap();
+    (directory, engine)
+}
+
 /// Creates an inbox of 600 managers, 1,000 tags and `chats` chats, most of them closed.
 pub fn inbox(chats: u32, draw: Draw) -> (TempDir, Engine) {
     let directory = tempfile::tempdir().unwrap();

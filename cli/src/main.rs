@@ -44,6 +44,7 @@ mod store;
 mod terminal;
 mod token;
 mod verify;
+mod watch;
 mod workspaces;
 
 use std::ffi::OsString;
@@ -93,6 +94,7 @@ enum Sub {
     Export(export::Arguments),
     Import(import::Arguments),
     Bulk(bulk::Arguments),
+    Watch(watch::Arguments),
     Scrub(scrub::Arguments),
     Compact(compact::Arguments),
     Backup(backup::Arguments),
@@ -164,6 +166,7 @@ fn run(subcommand: Sub) -> Result<(), Failure> {
         Sub::Export(arguments) => export::run(&arguments),
         Sub::Import(arguments) => import::run(&arguments),
         Sub::Bulk(arguments) => bulk::run(&arguments),
+        Sub::Watch(arguments) => watch::run(&arguments),
         Sub::Scrub(arguments) => scrub::run(&arguments),
         Sub::Compact(arguments) => compact::run(&arguments),
         Sub::Backup(arguments) => backup::run(&arguments),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::builder::ArgPredicate;
 use clap::{Arg, Args};
-use inboxdb::{Config, Engine};
+use inboxdb::Engine;
 use inboxdb_server::{Secrets, ServeError, Server};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -89,7 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.demo {
         demo::prepare(&arguments.store.dir, arguments.chats)?;
     }
-    let engine = Arc::new(arguments.store.open_to_serve(Config::default())?);
+    let engine = Arc::new(arguments.store.open_to_serve()?);
     let served = serve(arguments, &runtime, listener, secrets, &engine);
     let closed = engine.close().map_err(|error| Failure::Broken(failed_store(&error)));
     // What still runs finds the store closed.

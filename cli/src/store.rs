@@ -64,9 +64,19 @@ impl Store {
     }
 
     /// Opens or creates the store with a timer: snoozes end by the wall clock. Its custom indexes are built meanwhile.
-    pub(crate) fn open_to_serve(&self, config: Config) -> Result<Engine, Failure> {
+    pub(crate) fn open_to_serve(&self) -> Result<Engine, Failure> {
         refuse_inside_a_store(&self.dir)?;
-        open(&self.dir, self.config(config.timer(Timer::Wall))?)
+        open(&self.dir, self.config(Config::default().timer(Timer::Wall))?)
+    }
+
+    /// Opens the store, which must exist, and lets time pass: snoozes end.
+    pub(crate) fn open_running(&self) -> Result<Engine, Failure> {
+        self.open_timed(Config::default().create(false).timer(Timer::Wall))
+    }
+
+    /// Opens the store without a timer.
+    fn open(&self, config: Config) -> Result<Engine, Failure> {
+        self.open_timed(config.timer(Timer::Off))
     }
 
     /// Adds the archive and the custom indexes to a configuration.
@@ -75,9 +85,9 @@ impl Store {
         Ok(self.indexes.iter().fold(self.archive.set(config)?, register))
     }
 
-    /// Opens the store without a timer, and builds its custom indexes.
-    fn open(&self, config: Config) -> Result<Engine, Failure> {
-        let engine = open(&self.dir, self.config(config.timer(Timer::Off))?)?;
+    /// Opens the store, and builds its custom indexes.
+    fn open_timed(&self, config: Config) -> Result<Engine, Failure> {
+        let engine = open(&self.dir, self.config(config)?)?;
         if self.indexes.is_empty() {
             return Ok(engine);
         }

@@ -10,6 +10,7 @@ use crate::access::{Pace, Revoked, Secrets};
 use crate::error::Failure;
 use crate::metrics::Metrics;
 use crate::options::Limits;
+use crate::watchers::Watchers;
 
 /// What the routes share.
 pub(crate) struct App {
@@ -21,6 +22,7 @@ pub(crate) struct App {
     pub(crate) limits: Limits,
     pub(crate) pace: Pace,
     pub(crate) metrics: Metrics,
+    pub(crate) watchers: Arc<Watchers>,
     /// One permit for each request under way.
     pub(crate) requests: Semaphore,
     /// Cancelled when the server is told to stop.

@@ -76,14 +76,15 @@ pub(crate) async fn post(
     Ok(Json(accepted(None, outcome)).into_response())
 }
 
-/// Waits until a command is durable, and counts it.
+/// Waits until a command is durable, and counts it if it was accepted.
 async fn settle(app: &App, submitted: Result<Submission, Error>) -> Result<Outcome, Failure> {
     let done = match submitted {
         Ok(submission) => submission.await,
         Err(error) => Err(error),
     };
-    app.metrics.command(done.as_ref().map(drop));
-    Ok(done?)
+    let outcome = done?;
+    app.metrics.accepted();
+    Ok(outcome)
 }
 
 pub(crate) fn accepted(line: Option<u64>, Outcome { seq, reply, .. }: Outcome) -> Accepted {
@@ -144,7 +145,10 @@ impl Answer for Commands {
             };
             match outcome {
                 Ok(outcome) => push_line(&mut out, &accepted(Some(line), outcome)),
-                Err(failure) => out.extend(self.refused(line, &failure)),
+                Err(failure) => {
+                    app.metrics.refused(failure.code());
+                    out.extend(self.refused(line, &failure));
+                }
             }
         }
         out
@@ -159,12 +163,11 @@ impl Answer for Commands {
 
 impl Commands {
     fn envelope(&self, app: &App, line: Line) -> Result<Envelope, Failure> {
-        let read = match line {
+        match line {
             Ok(line) => read(&line, &self.caller, None),
             Err(TooLong) => {
                 Err(Failure::malformed(format!("the line is longer than {} bytes", app.limits.body_bytes_max)))
             }
-        };
-        read.inspect_err(|failure| app.metrics.refused(failure.code()))
+        }
     }
 }

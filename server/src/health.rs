@@ -37,7 +37,7 @@ pub(crate) async fn healthz(State(app): State<Arc<App>>) -> Result<Response, Fai
 
 /// `GET /metrics`: for Prometheus.
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Failure> {
-    let text = app.metrics.text(&app.engine).map_err(|_| Failure::internal())?;
+    let text = app.metrics.text(&app.engine, app.watchers.count()).map_err(|_| Failure::internal())?;
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(TEXT))]);
     Ok((headers, text).into_response())
 }

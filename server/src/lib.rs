@@ -10,7 +10,9 @@ mod body;
 mod commands;
 mod connection;
 mod customer;
+mod customer_events;
 mod error;
+mod events;
 mod export;
 mod health;
 mod json;
@@ -29,6 +31,7 @@ mod routes;
 mod server;
 mod sessions;
 mod stream;
+mod watchers;
 
 pub use access::{MintError, NewToken, SecretError, Secrets};
 pub use options::Limits;

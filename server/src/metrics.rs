@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use inboxdb::{Engine, Error};
+use inboxdb::Engine;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, LabelSetEncoder};
 use prometheus_client::metrics::counter::Counter;
@@ -43,6 +43,7 @@ pub(crate) struct Metrics {
     commands: Counter,
     refusals: Family<ByCode, Counter>,
     pub(crate) connections: Gauge,
+    watchers: Gauge,
     pub(crate) under_way: Gauge,
 }
 
@@ -55,6 +56,7 @@ impl Metrics {
             commands: Counter::default(),
             refusals: Family::default(),
             connections: Gauge::default(),
+            watchers: Gauge::default(),
             under_way: Gauge::default(),
             registry: Registry::default(),
         };
@@ -66,21 +68,19 @@ impl Metrics {
             metrics.durations.clone(),
         );
         registry.register("http_connections", "Open connections", metrics.connections.clone());
+        registry.register("watchers", "Watchers of the change feed", metrics.watchers.clone());
         registry.register("http_requests_under_way", "Requests not answered yet", metrics.under_way.clone());
         registry.register("commands", "Commands accepted", metrics.commands.clone());
         registry.register("refusals", "Commands, queries and requests refused, by code", metrics.refusals.clone());
         Self { registry, ..metrics }
     }
 
-    /// Counts a command.
-    pub(crate) fn command(&self, done: Result<(), &Error>) {
-        match done {
-            Ok(()) => drop(self.commands.inc()),
-            Err(error) => self.refused(error.code().name()),
-        }
+    /// Counts a command that was accepted.
+    pub(crate) fn accepted(&self) {
+        self.commands.inc();
     }
 
-    /// Counts a refusal.
+    /// Counts a refusal. Those that are the answer to a request are counted with the request.
     pub(crate) fn refused(&self, code: &str) {
         self.refusals.get_or_create(&vec![("code", code.to_owned())]).inc();
     }
@@ -100,8 +100,9 @@ impl Metrics {
     }
 
     /// The text form.
-    pub(crate) fn text(&self, engine: &Engine) -> Result<String, std::fmt::Error> {
+    pub(crate) fn text(&self, engine: &Engine, watchers: usize) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
+        self.watchers.set(i64::try_from(watchers).unwrap_or(i64::MAX));
         encode(&mut text, &self.registry)?;
         let _ = engine;
         Ok(text)

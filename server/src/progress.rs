@@ -60,13 +60,17 @@ pub(crate) fn execute(app: &Arc<App>, envelope: Envelope) -> Response {
             let watch = |Progress { done, total, .. }: Progress| {
                 let _client_is_gone = told.send(line(&Under { progress: Done { done, total } }));
             };
-            let done = app.engine.execute_watched(envelope, watch);
-            app.metrics.command(done.as_ref().map(drop));
-            done
+            app.engine.execute_watched(envelope, watch)
         });
         let last = match done.await.and_then(|done| Ok(done?)) {
-            Ok(outcome) => line(&accepted(None, outcome)),
-            Err(failure) => refused(&failure),
+            Ok(outcome) => {
+                app.metrics.accepted();
+                line(&accepted(None, outcome))
+            }
+            Err(failure) => {
+                app.metrics.refused(failure.code());
+                refused(&failure)
+            }
         };
         let _client_is_gone = sender.send(last);
     };

@@ -13,7 +13,7 @@ use crate::access::{Guard, admit};
 use crate::app::App;
 use crate::error::Failure;
 use crate::openapi::Operation;
-use crate::{backup, commands, export, health, layers, openapi, page, queries, reads, sessions};
+use crate::{backup, commands, events, export, health, layers, openapi, page, queries, reads, sessions};
 
 /// One route.
 pub(crate) struct Route {
@@ -58,6 +58,7 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(get "/v1/workspaces/{workspace}/tags" Staff reads::tags, TAGS),
     route!(get "/v1/workspaces/{workspace}/customers/{customer}" Staff reads::customer, CUSTOMER),
     route!(get "/v1/workspaces/{workspace}/export" Staff export::get, EXPORT),
+    route!(get "/v1/workspaces/{workspace}/events" Token events::get, EVENTS),
     route!(get "/v1/backup" Store backup::get, BACKUP),
     route!(get "/v1/session" Anyone sessions::get, WHO),
     route!(post "/v1/session" Anyone sessions::post, TRADE),

@@ -24,6 +24,7 @@ use crate::connection::Connection;
 use crate::metrics::Metrics;
 use crate::options::Limits;
 use crate::routes;
+use crate::watchers::Watchers;
 
 /// How long accepting pauses when the process has no file handles left.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -141,6 +142,7 @@ impl Server {
             metrics_open,
             pace: Pace::new(limits.requests_per_second_max),
             metrics: Metrics::new(),
+            watchers: Watchers::new(limits.watchers_max, limits.watchers_per_token_max),
             requests: Semaphore::new(limits.requests_max),
             limits,
             stopping: CancellationToken::new(),

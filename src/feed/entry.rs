@@ -50,6 +50,9 @@ impl Draft {
     /// Begins the entry of a change that is about to be applied. `views` are the single views that are watched.
     pub(super) fn new(state: &State, change: &Change, views: Vec<ViewKind>) -> Self {
         let mut keys: Vec<&IndexKey> = change.postings.iter().map(|delta| &delta.key).collect();
+        if change.wipes {
+            keys.extend([&IndexKey::All, &IndexKey::Unassigned]);
+        }
         keys.sort_unstable();
         keys.dedup();
         let managers = change.records.iter().filter_map(|(key, _)| match key {

@@ -117,11 +117,5 @@ fn common_moved(entry: &Entry) -> Vec<ViewCounts> {
         let view = moved.in_sidebars.clone()?;
         Some(ViewCounts { view, chats: moved.counts, messages: None })
     });
-    let mut counts: Vec<ViewCounts> = moved.collect();
-    if entry.wipes {
-        // No posting lost its members one by one, and managers and tags are gone.
-        let none = |view: View| ViewCounts { view: view.into(), chats: Default::default(), messages: None };
-        counts.extend([View::all(), View::unassigned()].map(none));
-    }
-    counts
+    moved.collect()
 }

@@ -34,4 +34,5 @@ mod salvage;
 mod submit;
 mod temporary;
 mod typed;
+mod watch;
 mod words;

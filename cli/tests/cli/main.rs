@@ -27,3 +27,4 @@ mod resources;
 mod salvage;
 mod scrub;
 mod terminal;
+mod watch;

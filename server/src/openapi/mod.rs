@@ -17,7 +17,7 @@ use crate::access::Guard;
 use crate::json::ID_MAX;
 use crate::routes::{ROUTES, Route};
 pub(crate) use operations::*;
-use schema::{answers, commands, envelope, queries, records};
+use schema::{answers, commands, envelope, events, queries, records, recursive};
 
 /// Statuses that any route may answer with, and what they mean.
 const FAILURES: [(u16, &str); 12] = [
@@ -99,6 +99,7 @@ fn parameter(parameter: &Parameter) -> Value {
         Kind::Id => json!({"type": "integer", "minimum": 0, "maximum": ID_MAX}),
         Kind::Limit => json!({"type": "integer", "minimum": 1, "maximum": 1_000}),
         Kind::Text => json!({"type": "string"}),
+        Kind::Texts => json!({"type": "array", "items": {"type": "string"}}),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::OneOf(words) => json!({"type": "string", "enum": words}),
     };
@@ -138,7 +139,8 @@ fn schemas() -> Value {
     add::<envelope::Refused>(&mut found);
     add::<envelope::CommandLine>(&mut found);
     add::<envelope::ProgressLine>(&mut found);
-    add::<commands::Step>(&mut found);
+    add::<recursive::Step>(&mut found);
+    add::<recursive::Filter>(&mut found);
     add::<commands::Command>(&mut found);
     add::<queries::Query>(&mut found);
     add::<answers::Answer>(&mut found);
@@ -146,6 +148,7 @@ fn schemas() -> Value {
     add::<answers::Traded>(&mut found);
     add::<answers::Health>(&mut found);
     add::<records::Chat>(&mut found);
+    add::<events::FeedEvent>(&mut found);
     let mut schemas: BTreeMap<String, Value> = BTreeMap::new();
     for (name, schema) in found {
         let mut schema = json!(schema);
@@ -175,7 +178,7 @@ fn add<T: ToSchema>(found: &mut Vec<(String, RefOr<Schema>)>) {
 fn tighten(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
-            if object.contains_key("properties") {
+            if object.get("type").is_some_and(|kind| is(kind, "object")) {
                 object.entry("additionalProperties").or_insert(json!(false));
             }
             match object.get("format").and_then(Value::as_str) {
@@ -183,18 +186,23 @@ fn tighten(schema: &mut Value) {
                 Some("int32") => drop(object.entry("maximum").or_insert(json!(u32::MAX))),
                 _ => {}
             }
-            if object.get("type").is_some_and(is_integer) {
+            if object.get("type").is_some_and(|kind| is(kind, "integer")) {
                 object.remove("format");
             }
-            object.values_mut().for_each(tighten);
+            for (key, value) in object {
+                match value {
+                    // The names in it are those of fields.
+                    Value::Object(fields) if key == "properties" => fields.values_mut().for_each(tighten),
+                    value => tighten(value),
+                }
+            }
         }
         Value::Array(values) => values.iter_mut().for_each(tighten),
         _ => {}
     }
 }
 
-/// Whether a type is an integer, or null.
-fn is_integer(kind: &Value) -> bool {
-    let word = |kind: &Value| kind == "integer";
-    word(kind) || kind.as_array().is_some_and(|kinds| kinds.iter().any(word))
+/// Whether a type is this one, or this one or null.
+fn is(kind: &Value, word: &str) -> bool {
+    kind == word || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == word))
 }

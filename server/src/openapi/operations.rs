@@ -12,6 +12,7 @@ pub(super) enum Kind {
     Id,
     Limit,
     Text,
+    Texts,
     Flag,
     OneOf(&'static [&'static str]),
 }
@@ -110,6 +111,19 @@ pub(crate) const EXPORT: Operation = Operation {
         id("manager", "Who asks, if no token says it. The system by default."),
     ],
     ..answers("The data of a workspace, as a stream", &[(LINES, PLAIN), ("text/csv", PLAIN)])
+};
+
+pub(crate) const EVENTS: Operation = Operation {
+    parameters: &[
+        Parameter {
+            name: "views",
+            kind: Kind::Texts,
+            about: "A view or a sidebar, such as `sidebar:7`; may be repeated.",
+        },
+        id("from", "Begins after this change. With the next one by default."),
+        text("after", "Goes on after the event with this `id`, as `Last-Event-ID` does."),
+    ],
+    ..answers("The change feed, as Server-Sent Events", &[("text/event-stream", PLAIN)])
 };
 
 pub(crate) const BACKUP: Operation =

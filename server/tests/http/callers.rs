@@ -22,6 +22,13 @@ impl Asked {
         let token = token.map(|token| format!("Bearer {token}"));
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(token.as_deref().map(|token| ("authorization", token)));
+        if self.route.ends_with("/events") {
+            let mut stream = server.stream(&self.path, &headers);
+            return match stream.next() {
+                Some(event) => Answer { status: 200, headers: Vec::new(), body: event.data.to_string().into() },
+                None => server.request("GET", &self.path, &headers, ""),
+            };
+        }
         server.request(&self.method.to_uppercase(), &self.path, &headers, self.body.unwrap_or_default())
     }
 
@@ -58,7 +65,7 @@ fn routes(server: &Running, workspace: u64) -> Vec<Asked> {
             asked.push(Asked { method: method.clone(), route: route.clone(), path: path + query, body });
         }
     }
-    assert!(asked.len() >= 18, "{}", asked.len());
+    assert!(asked.len() >= 19, "{}", asked.len());
     asked
 }
 
@@ -124,7 +131,8 @@ fn customers_reach_what_is_listed_and_nothing_else() {
             || asked.is("get", "/v1/workspaces/{workspace}/count")
             || asked.is("get", "/v1/workspaces/{workspace}/chats")
             || asked.is("get", "/v1/workspaces/{workspace}/chats/{chat}")
-            || asked.is("get", "/v1/workspaces/{workspace}/chats/{chat}/messages");
+            || asked.is("get", "/v1/workspaces/{workspace}/chats/{chat}/messages")
+            || asked.is("get", "/v1/workspaces/{workspace}/events");
         match (asked.method.as_str(), asked.route.as_str()) {
             // The commands of a customer have a list of their own, in the engine.
             ("post", "/v1/commands") => answer.assert_failed(403, "forbidden"),

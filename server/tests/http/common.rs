@@ -120,6 +120,13 @@ impl Running {
         Answer::read(&mut stream)
     }
 
+    /// Sends a request whose answer has no end, and reads the answer up to its first event, or whole if it is none.
+    pub fn stream(&self, path: &str, headers: &[(&str, &str)]) -> Streamed {
+        let mut stream = self.connect();
+        stream.write_all(&request("GET", path, headers, "")).unwrap();
+        Streamed { stream, bytes: Vec::new(), taken: 0 }
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.request("GET", path, &[], "")
     }
@@ -264,4 +271,54 @@ fn dechunk(mut bytes: &[u8]) -> Vec<u8> {
         bytes = bytes.get(size + 2..).unwrap_or_default();
     }
     body
+}
+
+/// Server-Sent Events as they arrive.
+pub struct Streamed {
+    stream: TcpStream,
+    bytes: Vec<u8>,
+    /// Events taken so far.
+    taken: usize,
+}
+
+/// An event with its id.
+#[derive(Debug)]
+pub struct Event {
+    pub id: String,
+    pub data: Value,
+}
+
+impl Streamed {
+    /// The whole answer of a request that is refused.
+    pub fn refused(mut self) -> Answer {
+        Answer::read(&mut self.stream)
+    }
+
+    /// Waits for the next event. `None` at the end.
+    pub fn next(&mut self) -> Option<Event> {
+        let mut buffer = [0; 4_096];
+        loop {
+            if self.bytes.windows(4).any(|window| window == b"\r\n\r\n") {
+                let text = String::from_utf8(Answer::parse(&self.bytes).body).unwrap();
+                let whole = text.rfind("\n\n").map_or("", |end| &text[..end]);
+                let mut events = whole.split("\n\n").filter(|event| event.starts_with("id: "));
+                if let Some(event) = events.nth(self.taken) {
+                    self.taken += 1;
+                    let (id, data) = event.split_once('\n').unwrap();
+                    let data = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+                    return Some(Event { id: id.strip_prefix("id: ").unwrap().to_owned(), data });
+                }
+            }
+            match self.stream.read(&mut buffer).expect("no event came in time") {
+                0 => return None,
+                count => self.bytes.extend_from_slice(&buffer[..count]),
+            }
+        }
+    }
+
+    /// Waits for the next event, which there is.
+    #[track_caller]
+    pub fn event(&mut self) -> Event {
+        self.next().expect("the stream has ended")
+    }
 }

@@ -5,6 +5,7 @@
 mod batches;
 mod callers;
 mod common;
+mod events;
 mod limits;
 mod long;
 mod loopback;

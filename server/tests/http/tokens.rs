@@ -34,6 +34,12 @@ fn base64(bytes: &[u8]) -> String {
     bits.chunks(6).map(letter).collect()
 }
 
+/// A token with an id of the test's choice.
+pub fn signed_with_id(actor: Actor, id: &str) -> String {
+    let claims = json!({"ws": 1, "sub": actor.to_string(), "exp": now() + 600, "jti": id});
+    signed(&json!({"alg": "HS256", "typ": "JWT"}), &claims)
+}
+
 #[test]
 fn claims_are_checked() {
     let server = Running::closed();

@@ -56,7 +56,7 @@ fn apply(notices: &mut Notices, number: u64, step: &Step) {
 }
 
 #[test]
-fn feed_keeps_the_newest_notices_of_each_manager() {
+fn notices_keeps_the_newest_notices_of_each_manager() {
     let mut notices = Notices::default();
     notices.put(0, notice(0, &[8]));
     notices.stamp(5);
@@ -82,7 +82,7 @@ fn feed_keeps_the_newest_notices_of_each_manager() {
 }
 
 #[test]
-fn feed_survives_a_restart_with_what_was_lost() {
+fn notices_survives_a_restart_with_what_was_lost() {
     let (mut notices, mut rows) = (Notices::default(), Rows::new());
     for number in 0..3_000 {
         notices.put(number, notice(number, if number % 3 == 0 { &[7, 8, 9] } else { &[7] }));
@@ -105,7 +105,7 @@ fn feed_survives_a_restart_with_what_was_lost() {
 }
 
 #[test]
-fn feed_forgets_a_manager_who_left() {
+fn notices_forgets_a_manager_who_left() {
     let (mut notices, mut rows) = (Notices::default(), Rows::new());
     (0..300).for_each(|number| apply(&mut notices, number, &Step::Put(notice(number, &[number % 2, 2]))));
     notices.forget(ManagerId(2));
@@ -122,7 +122,7 @@ fn feed_forgets_a_manager_who_left() {
 
 /// After a crash, each row may be of any moment since the newest checkpoint. Replay must give the rows of a healthy notices.
 #[test]
-fn feed_replayed_on_rows_of_any_moment_gives_the_rows_of_a_healthy_one() {
+fn notices_replayed_on_rows_of_any_moment_gives_the_rows_of_a_healthy_one() {
     let mut random = fastrand::Rng::with_seed(7);
     for _ in 0..3 {
         let count = 3_000;
@@ -169,7 +169,7 @@ fn feed_replayed_on_rows_of_any_moment_gives_the_rows_of_a_healthy_one() {
 }
 
 #[test]
-fn feed_of_an_older_version_does_not_know_whose_notices_it_dropped() {
+fn notices_of_an_older_version_does_not_know_whose_notices_it_dropped() {
     let first = 10_000;
     let old: Vec<NumberedNotice> =
         (first..first + 100).map(|number| (number, number / 2, notice(number, &[7]))).collect();
@@ -200,7 +200,7 @@ fn feed_of_an_older_version_does_not_know_whose_notices_it_dropped() {
 }
 
 #[test]
-fn feed_of_an_older_version_drops_notices_for_no_manager() {
+fn notices_of_an_older_version_drops_notices_for_no_manager() {
     let mut rows = Rows::from([(0, encode(&vec![(3u64, 1u64, notice(3, &[]))]).unwrap())]);
     rows.insert(1, encode(&vec![(130u64, 1u64, notice(130, &[])), (131, 2, notice(131, &[7]))]).unwrap());
     let mut notices = load(&rows, Some(132));
@@ -211,7 +211,7 @@ fn feed_of_an_older_version_drops_notices_for_no_manager() {
 }
 
 #[test]
-fn feed_refuses_rows_that_no_version_writes() {
+fn notices_refuses_rows_that_no_version_writes() {
     let row = |numbers: &[u64]| -> Vec<NumberedNotice> {
         numbers.iter().map(|number| (*number, 1, notice(*number, &[7]))).collect()
     };
@@ -224,7 +224,7 @@ fn feed_refuses_rows_that_no_version_writes() {
 
 /// As many as 600 operators are told of a message in an unassigned chat.
 #[test]
-fn feed_of_600_operators_holds_each_notice_once() {
+fn notices_of_600_operators_holds_each_notice_once() {
     let operators: Vec<u64> = (0..600).collect();
     let mut notices = Notices::default();
     for number in 0..1_200 {

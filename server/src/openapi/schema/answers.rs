@@ -36,7 +36,7 @@ pub(crate) enum Answer {
     ReducedList(ReducedChatPage),
     /// The answer to `chats`.
     Chats {
-        /// The chats, in the order of the query. `None` stands for one that does not exist.
+        /// The chats, in the order of the query. null stands for one that does not exist.
         chats: Vec<Option<Chat>>,
     },
     /// The answer to `message`.
@@ -120,7 +120,7 @@ pub(crate) struct ChatPage {
     /// The chats, newest activity first unless asked otherwise. Earlier chats of a customer are sorted by id, highest
     /// first.
     pub(crate) chats: Vec<Chat>,
-    /// The cursor for the next page, or `None` if this is the last page.
+    /// The cursor for the next page, or null if this is the last page.
     pub(crate) next: Option<String>,
 }
 
@@ -129,7 +129,7 @@ pub(crate) struct ChatPage {
 pub(crate) struct IdPage {
     /// The ids of the chats, in the order that was asked for.
     pub(crate) ids: Vec<u32>,
-    /// The cursor for the next page, or `None` if this is the last page.
+    /// The cursor for the next page, or null if this is the last page.
     pub(crate) next: Option<String>,
 }
 
@@ -138,7 +138,7 @@ pub(crate) struct IdPage {
 pub(crate) struct CustomerPage {
     /// The customers, by id.
     pub(crate) customers: Vec<Customer>,
-    /// The cursor for the next page, or `None` if this is the last page.
+    /// The cursor for the next page, or null if this is the last page.
     pub(crate) next: Option<String>,
 }
 
@@ -147,7 +147,7 @@ pub(crate) struct CustomerPage {
 pub(crate) struct MessagePage {
     /// The messages, newest first.
     pub(crate) messages: Vec<Message>,
-    /// The cursor for the next page, or `None` if this is the last page.
+    /// The cursor for the next page, or null if this is the last page.
     pub(crate) next: Option<String>,
 }
 
@@ -156,7 +156,7 @@ pub(crate) struct MessagePage {
 pub(crate) struct FilePage {
     /// The files, newest message first. Files of one message are in the order of the message.
     pub(crate) files: Vec<FileOfMessage>,
-    /// The cursor for the next page, or `None` if this is the last page.
+    /// The cursor for the next page, or null if this is the last page.
     pub(crate) next: Option<String>,
 }
 
@@ -165,7 +165,7 @@ pub(crate) struct FilePage {
 pub(crate) struct LinkPage {
     /// The links, newest message first. Links in one message are in the order of the text.
     pub(crate) links: Vec<LinkOfMessage>,
-    /// The cursor for the next page, or `None` if this is the last page.
+    /// The cursor for the next page, or null if this is the last page.
     pub(crate) next: Option<String>,
 }
 
@@ -174,7 +174,7 @@ pub(crate) struct LinkPage {
 pub(crate) struct EventPage {
     /// The events, newest first.
     pub(crate) events: Vec<Event>,
-    /// The cursor for the next page, or `None` if this is the last page.
+    /// The cursor for the next page, or null if this is the last page.
     pub(crate) next: Option<String>,
 }
 
@@ -183,11 +183,11 @@ pub(crate) struct EventPage {
 pub(crate) struct NotificationPage {
     /// The notifications, oldest first.
     pub(crate) notifications: Vec<Notification>,
-    /// The cursor for the next page, or `None` if this is the last page.
+    /// The cursor for the next page, or null if this is the last page.
     pub(crate) next: Option<String>,
     /// Whether there were notifications after `since` that are no longer kept. In a store of an older version, those
     /// from before its oldest notification may have been the manager's, and count.
-    pub(crate) missed: bool,
+    pub(crate) missed: Option<bool>,
 }
 
 /// All counts of a manager's inbox, from one consistent snapshot.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::shared::{Actor, File, Filter, ProfileField, Role, Visibility};
+use super::recursive::{Filter, Step};
+use super::shared::{File, ProfileField, Role, Visibility};
 
 /// One change to an inbox.
 ///
@@ -55,7 +56,7 @@ pub(crate) enum Command {
     SetCapacity {
         /// The manager.
         manager: u64,
-        /// Number of open chats. `None` is no limit.
+        /// Number of open chats. Null is no limit.
         capacity: Option<u32>,
     },
     /// Creates or updates a customer. Fields left out keep their value; a profile replaces the old one as a whole.
@@ -312,7 +313,6 @@ pub(crate) enum Command {
         at: u64,
     },
     /// Does 1 to 64 commands together or not at all, as one change: see `Batch`.
-    #[schema(no_recursion)]
     All(Vec<Step>),
 }
 
@@ -379,23 +379,4 @@ pub(crate) enum Action {
     MarkRead {},
     /// Removes the acting manager as assignee and follower.
     Leave {},
-}
-
-/// One command of a batch: the command itself, or with another actor.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub(crate) enum Step {
-    /// The command, of the actor of the envelope.
-    #[schema(no_recursion)]
-    Plain(Command),
-    /// The command of another actor. Only the system may act as another.
-    As {
-        /// Who runs the command.
-        #[serde(rename = "as")]
-        actor: Actor,
-        /// The command.
-        #[serde(rename = "do")]
-        #[schema(no_recursion)]
-        command: Command,
-    },
 }

@@ -124,17 +124,8 @@ pub(crate) enum ServerCode {
     Internal,
 }
 
-/// What must hold for a chat when a command is judged. Otherwise the command is refused with
-/// `Code::ConditionFailed`, and the refusal tells what the chat is like.
-///
-/// ```
-/// use inboxdb::{Command, Condition, Envelope, Status};
-///
-/// // Close chat 7, unless a message or an assignee came meanwhile.
-/// let unchanged = Condition::on(7).messages(12).status(Status::Open).unassigned();
-/// let envelope = Envelope::new(1, 1_582_652_374_000, inboxdb::ManagerId(7), Command::close(7)).only_if(unchanged);
-/// # let _ = envelope;
-/// ```
+/// What must hold for a chat when a command is judged. Otherwise the command is refused with `condition_failed`, and the
+/// refusal tells what the chat is like.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Condition {
     /// The chat.
@@ -143,7 +134,7 @@ pub(crate) struct Condition {
     pub(crate) messages: Option<u64>,
     /// Its status.
     pub(crate) status: Option<Status>,
-    /// Its assignee; `Some(None)`, in JSON null, means that it has none.
+    /// Its assignee; null means that it has none.
     pub(crate) assignee: Option<u64>,
 }
 
@@ -174,6 +165,7 @@ pub(crate) enum Reply {
     /// A batch: the replies to its commands, in their order.
     All {
         /// The replies.
+        #[schema(no_recursion)]
         all: Vec<Reply>,
     },
     /// `bulk`: what happened to the chats.

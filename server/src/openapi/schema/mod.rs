@@ -6,6 +6,8 @@
 pub(super) mod answers;
 pub(super) mod commands;
 pub(super) mod envelope;
+pub(super) mod events;
 pub(super) mod queries;
 pub(super) mod records;
+pub(super) mod recursive;
 pub(super) mod shared;

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::shared::{Filter, Visibility};
+use super::recursive::Filter;
+use super::shared::Visibility;
 
 /// A read of one workspace, or of which there are. In JSON, for example, `{"count":{"workspace":1,"view":"tag:billing:open"}}`.
 #[derive(Serialize, ToSchema)]

@@ -37,7 +37,7 @@ pub(crate) struct Chat {
     /// The number of messages.
     pub(crate) messages: u64,
     /// The attributes set by the host application, by key.
-    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) attributes: Option<BTreeMap<String, String>>,
     /// The id in the caller's own system, if it has one.
     pub(crate) external: Option<String>,
 }
@@ -62,7 +62,7 @@ pub(crate) struct Message {
     /// When the text was last edited.
     pub(crate) edited_at: Option<u64>,
     /// Whether text and files were taken away.
-    pub(crate) redacted: bool,
+    pub(crate) redacted: Option<bool>,
 }
 
 /// A file, with the message it is attached to.
@@ -116,12 +116,12 @@ pub(crate) struct Manager {
     pub(crate) online: bool,
     /// The paths of the tags they follow, sorted as paths are compared.
     pub(crate) followed_tags: Vec<String>,
-    /// How many open chats they can handle. `None` is no limit.
+    /// How many open chats they can handle. Null is no limit.
     pub(crate) capacity: Option<u32>,
     /// The id in the caller's own system, if they have one.
     pub(crate) external: Option<String>,
     /// Whether they left.
-    pub(crate) removed: bool,
+    pub(crate) removed: Option<bool>,
 }
 
 /// A person who starts chats.
@@ -186,7 +186,7 @@ pub(crate) struct Notification {
     pub(crate) chat: u32,
     /// The number of the message, if the notification is about one.
     pub(crate) message: Option<u32>,
-    /// The actor who caused it, or `None` if a timer did.
+    /// The actor who caused it, or null if a timer did.
     pub(crate) by: Option<Actor>,
 }
 
@@ -203,9 +203,9 @@ pub(crate) struct Recommendation {
     pub(crate) full: bool,
     /// The number of open chats assigned to them, not counting this one.
     pub(crate) open: u64,
-    /// How many open chats they can handle. `None` is no limit.
+    /// How many open chats they can handle. Null is no limit.
     pub(crate) capacity: Option<u32>,
-    /// When they last became the assignee of a chat, or `None` if never.
+    /// When they last became the assignee of a chat, or null if never.
     pub(crate) last_assigned_at: Option<u64>,
     /// What the points are for.
     pub(crate) reasons: Vec<Reason>,

@@ -62,9 +62,8 @@ pub(crate) struct ProfileField {
 }
 
 /// The status of a chat. In JSON and text `open`, `snoozed` or `closed`.
-///
-/// Every chat has exactly one of these three, and the enum is exhaustive: no variant will be added.
 #[derive(Serialize, ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub(crate) enum Status {
     /// Waiting for an answer.
     Open,
@@ -135,30 +134,4 @@ pub(crate) struct Actual {
     pub(crate) status: Option<Status>,
     /// Its assignee, if any.
     pub(crate) assignee: Option<u64>,
-}
-
-/// A view such as `assigned:7:open`, or several joined: as text, or as an object.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub(crate) enum Filter {
-    /// Views joined by `&`, `|`, `!` and parentheses.
-    Text(String),
-    /// In all of them; all chats, if there are none.
-    And {
-        /// The parts.
-        #[schema(no_recursion)]
-        and: Vec<Filter>,
-    },
-    /// In at least one of them; no chat, if there are none.
-    Or {
-        /// The parts.
-        #[schema(no_recursion)]
-        or: Vec<Filter>,
-    },
-    /// In any but these.
-    Not {
-        /// The part.
-        #[schema(no_recursion)]
-        not: Box<Filter>,
-    },
 }

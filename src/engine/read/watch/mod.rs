@@ -117,15 +117,14 @@ impl Watcher {
     fn new(workspace: &Workspace, watched: Arc<[Watched]>, after: Option<u64>, is_reset: bool) -> Result<Self, Error> {
         let feed = Arc::clone(&workspace.shared().writer.feed);
         let hub = Arc::clone(workspace.loaded().hub(|| feed.new_hub()));
-        let (waiting, interest) = {
-            // Under the lock of the state: from this state on, every change has an entry.
-            let state = workspace.state()?;
-            (feed.add(&hub, &watched, state.meta.seq), Interest::new(&state, &[]))
+        // Under the lock of the state: from this state on, every change has an entry.
+        let (now, waiting) = Landing::now(workspace, &watched, |state| feed.add(&hub, &watched, state.meta.seq))?;
+        let (interest, told) = (now.interest.clone(), after.unwrap_or(now.seq));
+        let replay = match after {
+            None => Replay::at(now, workspace, &hub, &watched),
+            Some(told) => Replay::after(told, is_reset, workspace, &hub, &watched),
         };
-        let replay = Replay::new(workspace, &hub, &watched, after, is_reset);
-        let told = after.unwrap_or_else(|| workspace.seq());
-        let place = Place::Behind(Box::new(replay));
-        let workspace = workspace.clone();
+        let (workspace, place) = (workspace.clone(), Place::Behind(Box::new(replay)));
         Ok(Self { workspace, hub, waiting, watched, interest, ready: VecDeque::new(), told, place })
     }
 
@@ -224,7 +223,8 @@ impl Watcher {
                 Place::Ended => return Poll::Ready(None),
             };
             if let Err(error) = went_on {
-                return Poll::Ready(Some(Err(error)));
+                // What cannot be read because the engine was closed meanwhile is no fault.
+                return Poll::Ready(if self.feed().is_closed() { None } else { Some(Err(error)) });
             }
         }
     }
@@ -247,7 +247,7 @@ impl Watcher {
                 self.ready.extend(events);
                 self.place = Place::Behind(replay);
             }
-            Step::Landed(Landing { seq, interest, event }) => {
+            Step::Landed(Landing { seq, interest, event, .. }) => {
                 self.interest = interest;
                 self.ready.push_back(event);
                 self.place = Place::Live(seq);
@@ -267,7 +267,7 @@ impl Watcher {
             }
             Ahead::Dropped => {
                 self.ready.push_back(FeedEvent::Lagged { lagged: taken });
-                let replay = Replay::new(&self.workspace, &self.hub, &self.watched, Some(taken), false);
+                let replay = Replay::after(taken, false, &self.workspace, &self.hub, &self.watched);
                 self.place = Place::Behind(Box::new(replay));
             }
             Ahead::Entries(entries) => {
@@ -290,7 +290,7 @@ impl Watcher {
         if self.workspace.loaded().is_reserved() {
             return false;
         }
-        let replay = Replay::new(&self.workspace, &self.hub, &self.watched, Some(self.told), true);
+        let replay = Replay::after(self.told, true, &self.workspace, &self.hub, &self.watched);
         self.place = Place::Behind(Box::new(replay));
         true
     }

@@ -14,6 +14,7 @@ use crate::record::codec::decode_versioned;
 use crate::record::{Change, workspace_in_change};
 use crate::view::ViewKind;
 use crate::watch::{FeedEvent, Watched};
+use crate::workspace::State;
 
 /// A watcher's way to the present.
 pub(super) struct Replay {
@@ -28,12 +29,36 @@ pub(super) struct Replay {
     goal: Option<Landing>,
 }
 
-/// A moment of the workspace, durable by the time it is told.
+/// A moment of the workspace. It is told once it is durable.
 pub(super) struct Landing {
+    /// The newest change of the workspace.
+    newest: u64,
+    /// Up to which change everything is told then.
     pub(super) seq: u64,
     pub(super) interest: Interest,
     /// The event that tells its numbers.
     pub(super) event: FeedEvent,
+}
+
+impl Landing {
+    /// Takes the numbers of the present. `meanwhile` is called under the lock of the state.
+    pub(super) fn now<R>(
+        workspace: &Workspace,
+        watched: &[Watched],
+        meanwhile: impl FnOnce(&State) -> R,
+    ) -> Result<(Self, R), Error> {
+        let kinds: Vec<&ViewKind> = watched.iter().filter_map(view_of).collect();
+        workspace.records().with_postings(
+            |state| on_demand_keys(state, kinds.iter().copied()),
+            |state| {
+                let done = meanwhile(state);
+                let interest = Interest::new(state, watched);
+                let (seq, counts) = (state.meta.seq, interest.all(state));
+                let event = FeedEvent::CaughtUp { caught_up: seq, counts };
+                (Self { newest: seq, seq, interest, event }, done)
+            },
+        )
+    }
 }
 
 /// What a step has brought.
@@ -55,15 +80,21 @@ struct Told {
 struct Untold;
 
 impl Replay {
-    pub(super) fn new(
+    /// Goes on after the change `told`; what came since cannot be told if `is_reset`.
+    pub(super) fn after(
+        told: u64,
+        is_reset: bool,
         workspace: &Workspace,
         hub: &Arc<Hub>,
         watched: &Arc<[Watched]>,
-        told: Option<u64>,
-        is_reset: bool,
     ) -> Self {
         let (workspace, hub, watched) = (workspace.clone(), Arc::clone(hub), Arc::clone(watched));
-        Self { workspace, hub, watched, told, is_reset, goal: None }
+        Self { workspace, hub, watched, told: Some(told), is_reset, goal: None }
+    }
+
+    /// Begins at this moment.
+    pub(super) fn at(now: Landing, workspace: &Workspace, hub: &Arc<Hub>, watched: &Arc<[Watched]>) -> Self {
+        Self { told: None, goal: Some(now), ..Self::after(0, false, workspace, hub, watched) }
     }
 
     /// Goes on, by at most a segment of the journal. It may read from the disk and wait for a sync.
@@ -72,6 +103,7 @@ impl Replay {
             Some(goal) => goal,
             None => self.find_goal()?,
         };
+        self.workspace.shared().writer.journal.wait(goal.newest)?;
         let told = match self.told {
             Some(told) if !self.is_reset && told < goal.seq => told,
             _ if self.hub.reaches_back_to(goal.seq) => return Ok(Step::Landed(goal)),
@@ -96,26 +128,19 @@ impl Replay {
         }
     }
 
-    /// Takes the numbers of the present, and waits until they are durable.
+    /// Takes the numbers of the present.
     fn find_goal(&self) -> Result<Landing, Error> {
-        let kinds: Vec<&ViewKind> = self.watched.iter().filter_map(view_of).collect();
-        let records = self.workspace.records();
-        let found = records.with_postings(
-            |state| on_demand_keys(state, kinds.iter().copied()),
-            |state| {
-                let interest = Interest::new(state, &self.watched);
-                (state.meta.seq, interest.all(state), interest)
-            },
-        );
-        let (newest, counts, interest) = found?;
-        self.workspace.shared().writer.journal.wait(newest)?;
-        let seq = if self.is_reset { newest } else { self.told.map_or(newest, |told| told.max(newest)) };
-        let event = if self.is_reset {
-            FeedEvent::Reset { reset: seq, counts }
-        } else {
-            FeedEvent::CaughtUp { caught_up: seq, counts }
-        };
-        Ok(Landing { seq, interest, event })
+        let (mut found, ()) = Landing::now(&self.workspace, &self.watched, |_| {})?;
+        let (seq, is_reset) = (found.seq, self.is_reset);
+        if let FeedEvent::CaughtUp { counts, .. } = found.event {
+            // A watcher may know of later changes of other workspaces.
+            found.seq = self.told.filter(|_| !is_reset).map_or(seq, |told| told.max(seq));
+            found.event = match is_reset {
+                true => FeedEvent::Reset { reset: seq, counts },
+                false => FeedEvent::CaughtUp { caught_up: found.seq, counts },
+            };
+        }
+        Ok(found)
     }
 }
 

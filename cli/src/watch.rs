@@ -1,0 +1,73 @@
+//! `inboxdb watch`: the changes of a workspace as they become durable, one line of JSON for each.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use inboxdb::{Engine, FeedEvent, Watch, Watched, Watcher};
+
+use crate::failure::Failure;
+use crate::store::{Where, close_after};
+use crate::workspaces::known;
+
+const AFTER_HELP: &str = r#"Each line is an event:
+  {"seq":345,"workspace":1,"at":1582652374000,"by":{"manager":7},"id":null,"chats":[{"chat":7,"what":["status"]}],
+   "counts":[{"view":"assigned:7","open":81,"snoozed":61,"closed":6471}],"sidebar":false,"notices":[]}
+  {"caught_up":345,"counts":[…]}   everything from before is told; live changes follow
+  {"reset":345,"counts":[…]}       what happened before cannot be told; read it anew
+  {"lagged":345}                   the reader was too slow; changes come from the journal now
+
+With a directory the store is open for this command alone, so what happens live is that snoozes end.
+
+Example:
+  inboxdb watch inbox --view sidebar:7 --from 345"#;
+
+/// Print the durable changes of a workspace as they happen, one JSON object per line
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    place: Where,
+    /// View whose numbers to tell, such as `assigned:7`, or `sidebar:7` for all of a sidebar; may be repeated
+    ///
+    /// Changes that concern no watched view are left out. Without any, every change is told, without numbers.
+    #[arg(long = "view", value_name = "VIEW")]
+    views: Vec<Watched>,
+    /// Begin after this change, such as the `seq` of an answer; with the next change if omitted
+    #[arg(long, value_name = "SEQ")]
+    from: Option<u64>,
+    /// End once everything that has happened so far is told
+    #[arg(long)]
+    until_caught_up: bool,
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let engine = arguments.place.store.open_running()?;
+    let watched = watcher(arguments, &engine).and_then(|watcher| tell(arguments, watcher));
+    close_after(engine, watched)
+}
+
+fn watcher(arguments: &Arguments, engine: &Engine) -> Result<Watcher, Failure> {
+    let watch = arguments.from.map_or_else(Watch::now, Watch::from).views(arguments.views.iter().cloned());
+    Ok(known(engine, arguments.place.workspace())?.watch(watch)?)
+}
+
+fn tell(arguments: &Arguments, watcher: Watcher) -> Result<(), Failure> {
+    for event in watcher {
+        let event = event?;
+        print_event(&event)?;
+        let is_present = matches!(event, FeedEvent::CaughtUp { .. } | FeedEvent::Reset { .. });
+        if is_present && arguments.until_caught_up {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Prints an event and flushes, so that a reader sees it at once.
+fn print_event(event: &FeedEvent) -> Result<(), Failure> {
+    let mut output = io::stdout().lock();
+    let line = serde_json::to_string(event)? + "\n";
+    let printed = output.write_all(line.as_bytes()).and_then(|()| output.flush());
+    printed.map_err(|error| Failure::of_output(&error))
+}
