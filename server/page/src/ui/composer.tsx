@@ -22,6 +22,11 @@ const EMPTY: Draft = { text: "", visibility: "public", files: [] };
 const drafts = new Map<number, Draft>();
 const NAMES_SHOWN = 6;
 
+const NAME_MAX = 40;
+
+/** A name as far as there is room for it. */
+const short = (name: string) => (name.length > NAME_MAX ? `${name.slice(0, NAME_MAX)}…` : name);
+
 /** Told by keys: focus the composer for this kind of message. */
 export const compose = signal<{ visibility: Visibility } | null>(null);
 
@@ -156,7 +161,7 @@ export function Composer({ chat }: { chat: Chat }) {
         dir="auto"
         value={draft.text}
         aria-label={internal ? t.note : t.replyTo(customerName(chat.customer))}
-        placeholder={internal ? t.notePlaceholder : t.replyTo(customerName(chat.customer))}
+        placeholder={internal ? t.notePlaceholder : t.replyTo(short(customerName(chat.customer)))}
         aria-controls={names.length > 0 ? "mentions" : undefined}
         aria-activedescendant={names.length > 0 ? `mention-${choice}` : undefined}
         onInput={(event) => {
