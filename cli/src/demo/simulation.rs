@@ -20,8 +20,10 @@ use super::team::{self, VIEWER, WORKSPACE};
 
 /// The first chat begins soon, so that a newcomer sees something move.
 const FIRST_CHAT_MS: u64 = 1_000;
-/// Between the starts of two chats, in ms.
+/// Between the starts of two chats, in ms; at first sooner.
 const BETWEEN_CHATS_MS: (u64, u64) = (3_000, 9_000);
+const BETWEEN_FIRST_MS: (u64, u64) = (700, 1_600);
+const FIRST_CHATS: u64 = 5;
 /// Customers come from these, most of whom have written before.
 const CUSTOMERS: u64 = 4_000;
 /// The viewer gets no more chats while there are so many.
@@ -73,7 +75,8 @@ impl Simulation {
         let at = self.next_chat_at;
         self.started += 1;
         let mut random = Random::of(KIND, self.seed + self.started);
-        self.next_chat_at += random.between(BETWEEN_CHATS_MS.0, BETWEEN_CHATS_MS.1);
+        let (least, most) = if self.started < FIRST_CHATS { BETWEEN_FIRST_MS } else { BETWEEN_CHATS_MS };
+        self.next_chat_at += random.between(least, most);
         let customer = CustomerId(1 + random.below(CUSTOMERS));
         let person = person(customer);
         let update = CustomerUpdate::new().name(person.name).profile(person.profile);
