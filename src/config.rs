@@ -142,7 +142,7 @@ impl Config {
         self
     }
 
-    /// The size of the state store's cache in bytes. 64 MiB by default.
+    /// The size of the state store's cache in bytes. 64 MiB by default, and at least 64 KiB.
     #[must_use]
     pub fn store_cache_bytes(mut self, bytes: u64) -> Self {
         self.store_cache_bytes = bytes;

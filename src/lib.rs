@@ -125,6 +125,7 @@ pub use watch::{
 pub mod internal {
     pub use crate::files::WholeFile;
     pub use crate::malformed::json_message;
+    pub use crate::model::normal_form;
 }
 
 /// The examples in the README and in `docs/` are compiled and run with the tests.

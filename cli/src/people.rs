@@ -2,10 +2,11 @@
 
 use std::str::FromStr;
 
-use inboxdb::{Manager, ManagerId, Workspace};
+use inboxdb::internal::normal_form;
+use inboxdb::{Manager, ManagerId};
 
 use crate::failure::Failure;
-use crate::fold::folded;
+use crate::inbox::Inbox;
 use crate::terminal::{clean, thousands};
 
 /// Managers named in an error message.
@@ -39,7 +40,7 @@ impl FromStr for Person {
 impl Person {
     /// The number of the manager. A name must be the whole name of exactly one. A number may be unknown, as the engine
     /// refuses that.
-    pub(crate) fn find(&self, workspace: &Workspace) -> Result<ManagerId, Failure> {
+    pub(crate) fn find(&self, workspace: &Inbox<'_>) -> Result<ManagerId, Failure> {
         match self {
             Person::Id(id) => Ok(*id),
             Person::Name(name) => find(name, &workspace.managers()?).map_err(Failure::Refused),
@@ -49,9 +50,9 @@ impl Person {
 
 /// The only manager of a name, or a sentence with those who could be meant.
 fn find(name: &str, managers: &[Manager]) -> Result<ManagerId, String> {
-    let wanted = folded(name.trim());
+    let wanted = normal_form(name.trim());
     let (called_so, others): (Vec<&Manager>, Vec<&Manager>) =
-        managers.iter().partition(|manager| folded(manager.name.trim()) == wanted);
+        managers.iter().partition(|manager| normal_form(manager.name.trim()) == wanted);
     match called_so.as_slice() {
         [one] => Ok(one.manager),
         [] => Err(format!("there is no manager called {}; {}", clean(name), candidates(&wanted, &others))),
@@ -67,7 +68,7 @@ fn find(name: &str, managers: &[Manager]) -> Result<ManagerId, String> {
 /// Those with the text in their names, or all.
 fn candidates(wanted: &str, managers: &[&Manager]) -> String {
     let alike: Vec<&Manager> =
-        managers.iter().copied().filter(|manager| folded(&manager.name).contains(wanted)).collect();
+        managers.iter().copied().filter(|manager| normal_form(&manager.name).contains(wanted)).collect();
     match (alike.as_slice(), managers) {
         (_, []) => "the workspace has no managers".to_owned(),
         ([], all) => format!("there are {}", listed(all)),

@@ -38,7 +38,6 @@ struct Refused {
 
 #[derive(Deserialize)]
 struct Said {
-    code: String,
     message: String,
 }
 
@@ -52,7 +51,8 @@ impl Remote {
     /// A server by its address, with the token of the environment. Nothing is asked yet.
     pub(crate) fn new(url: &str) -> Result<Self, Failure> {
         if url.starts_with("https://") {
-            let sentence = "this program speaks plain HTTP only; reach the server by a tunnel, such as `ssh -L`, and name its end";
+            let sentence =
+                "this program speaks plain HTTP only; reach the server by a tunnel, such as `ssh -L`, and name its end";
             return Err(Failure::Broken(sentence.to_owned()));
         }
         let config = Agent::config_builder().http_status_as_error(false).timeout_connect(Some(CONNECT_TIMEOUT));
@@ -81,7 +81,8 @@ impl Remote {
     /// Who acts: the token's actor, or the system if the server wants no token.
     pub(crate) fn actor(&self) -> Result<Actor, Failure> {
         let mut response = self.get("/v1/session", &[])?;
-        let session: Session = response.body_mut().read_json().map_err(|error| self.broken(&error))?;
+        let json = response.body_mut().read_to_string().map_err(|error| self.broken(&error))?;
+        let session: Session = serde_json::from_str(&json)?;
         Ok(session.actor.unwrap_or(Actor::System))
     }
 
@@ -134,15 +135,17 @@ impl Remote {
             return Ok(response);
         }
         let text = response.body_mut().with_config().limit(REFUSAL_BYTES_MAX).read_to_string().unwrap_or_default();
-        let Ok(Refused { error: Said { code, message } }) = serde_json::from_str(&text) else {
-            return Err(Failure::Broken(format!("{} answered with status {status}; is it an inboxdb server?", self.url)));
+        let Ok(Refused { error: Said { message } }) = serde_json::from_str(&text) else {
+            return Err(Failure::Broken(format!(
+                "{} answered with status {status}; is it an inboxdb server?",
+                self.url
+            )));
         };
         Err(match status {
             401 if self.token.is_none() => {
                 Failure::Refused(format!("{} wants a token; put one into {TOKEN}", self.url))
             }
             500.. => Failure::Broken(format!("{}: {message}", self.url)),
-            _ if code == "malformed" && self.token.is_some() => Failure::Refused(message),
             _ => Failure::Refused(message),
         })
     }

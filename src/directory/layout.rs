@@ -17,7 +17,6 @@
 //! Once the directory is open, everything happens in that very directory, whatever is at its path by then. Only the
 //! state store goes by path, and only while it opens; so its place is checked before.
 
-use std::fs::File;
 use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 use std::{fs, io};
@@ -27,7 +26,7 @@ use parking_lot::Mutex;
 use super::checkpoint::CHECKPOINT_NAMES;
 use super::epoch::EPOCH_NAME;
 use super::format::{FORMAT, FORMAT_NAME, FORMAT_OLDEST, read_format, write_format};
-use super::lock::{LOCK_NAME, lock};
+use super::lock::{LOCK_NAME, Lock, lock};
 use super::occupied::{is_store_without_format, may_become_store, refuse_inside_store};
 use super::place::Place;
 use crate::directory::disk::{Disk, StoreBytes};
@@ -51,8 +50,8 @@ pub(crate) struct Directory {
     files: Arc<RealFiles>,
     journal: Arc<RealFiles>,
     place: Arc<Mutex<Option<Place>>>,
-    /// The lock is held while this file is open.
-    lock: Mutex<Option<File>>,
+    /// Dropped when the store is closed.
+    lock: Mutex<Option<Lock>>,
     /// The directories made for this store, if this opening made it.
     made: Option<Vec<PathBuf>>,
 }
@@ -189,7 +188,7 @@ impl Directory {
     fn note_place(&self) -> io::Result<()> {
         let lock = self.lock.lock();
         let lock = lock.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        *self.place.lock() = Some(Place::of(&self.path, &self.files, lock)?);
+        *self.place.lock() = Some(Place::of(&self.path, &self.files, lock.file())?);
         Ok(())
     }
 

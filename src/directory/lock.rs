@@ -9,8 +9,27 @@ use crate::files::RealFiles;
 
 pub(super) const LOCK_NAME: &str = "LOCK";
 
-/// Takes the lock and writes the process id into its file. The lock is held while the file is open.
-pub(super) fn lock(path: &Path, files: &RealFiles) -> Result<File, OpenError> {
+/// The lock, held until this is dropped.
+pub(super) struct Lock(File);
+
+impl Lock {
+    /// The open file, to compare it with what is at a path.
+    pub(super) fn file(&self) -> &File {
+        &self.0
+    }
+}
+
+impl Drop for Lock {
+    /// Closing the file would not do: a child process has it open too, between its fork and its exec.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::debug!(%error, "cannot unlock; the lock goes with the file");
+        }
+    }
+}
+
+/// Takes the lock and writes the process id into its file.
+pub(super) fn lock(path: &Path, files: &RealFiles) -> Result<Lock, OpenError> {
     let name = path.join(LOCK_NAME);
     let mut file = files.read_write(LOCK_NAME).map_err(OpenError::io("open", &name))?;
     match file.try_lock() {
@@ -30,5 +49,22 @@ pub(super) fn lock(path: &Path, files: &RealFiles) -> Result<File, OpenError> {
         // The lock is still held. Only the name of its holder is lost, for example on a full disk.
         tracing::debug!(%error, "cannot record the holder of the lock");
     }
-    Ok(file)
+    Ok(Lock(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lock_ends_although_a_child_process_still_has_its_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = RealFiles::new(directory.path().to_owned());
+        let first = lock(directory.path(), &files).unwrap();
+        let inherited = first.file().try_clone().unwrap();
+        assert!(matches!(lock(directory.path(), &files), Err(OpenError::Locked { .. })));
+        drop(first);
+        drop(lock(directory.path(), &files).unwrap());
+        drop(inherited);
+    }
 }

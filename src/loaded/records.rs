@@ -82,38 +82,55 @@ impl RecordReader<'_> {
     /// Reads a record. The caller must not hold the state lock.
     #[inline]
     pub(crate) fn read(self, key: RecordKey) -> Result<Option<Record>, Error> {
+        self.read_with(key, |_, record| record)
+    }
+
+    /// Reads a record and the state. They are of one moment, except where the record is read from the store.
+    #[inline]
+    fn read_with<R>(self, key: RecordKey, read: impl FnOnce(&State, Record) -> R) -> Result<Option<R>, Error> {
         let (cache, workspace) = (&self.records.cache, self.workspace.workspace);
         let generation = {
             let state = self.workspace.read()?;
-            match state.known(key) {
-                Lookup::Record(record) => return Ok(Some(record)),
+            let found = match state.known(key) {
+                Lookup::Record(record) => Some(record),
                 Lookup::Absent => return Ok(None),
-                Lookup::InStore => state.generation(),
+                Lookup::InStore if self.cached => cache.get(workspace, key),
+                Lookup::InStore => None,
+            };
+            if let Some(record) = found {
+                return Ok(Some(read(&state, record)));
             }
+            state.generation()
         };
-        if !self.cached {
-            return Ok(self.records.store()?.record(workspace, key)?);
+        let Some(record) = self.records.store()?.record(workspace, key)? else { return Ok(None) };
+        let state = self.workspace.read()?;
+        // The generation is checked because the record may have been rewritten since it was read.
+        if self.cached && state.generation() == generation && state.known(key) == Lookup::InStore {
+            cache.put(workspace, key, &record);
         }
-        if let Some(record) = cache.get(workspace, key) {
-            return Ok(Some(record));
-        }
-        let record = self.records.store()?.record(workspace, key)?;
-        if let Some(record) = &record {
-            let state = self.workspace.read()?;
-            // The generation is checked because the record may have been rewritten since it was read.
-            if state.generation() == generation && state.known(key) == Lookup::InStore {
-                cache.put(workspace, key, record);
-            }
-        }
-        Ok(record)
+        Ok(Some(read(&state, record)))
     }
 
     /// A chat, or `None` if it does not exist. Fails if the store has lost it.
     #[inline]
     pub(crate) fn chat(self, chat: ChatId) -> Result<Option<Arc<ChatRecord>>, Error> {
-        match self.read(RecordKey::Chat(chat))? {
-            Some(Record::Chat(record)) => Ok(Some(self.workspace.read()?.current_chat(record))),
-            _ => self.absent_with(chat, format_args!("chat {chat}")),
+        self.chat_with(chat, |_, record| record)
+    }
+
+    /// Reads a chat and the state, like [`chat`](Self::chat).
+    #[inline]
+    pub(crate) fn chat_with<R>(
+        self,
+        chat: ChatId,
+        read: impl FnOnce(&State, Arc<ChatRecord>) -> R,
+    ) -> Result<Option<R>, Error> {
+        let found = self.read_with(RecordKey::Chat(chat), |state, record| match record {
+            Record::Chat(record) => Some(read(state, state.current_chat(record))),
+            _ => None,
+        });
+        match found?.flatten() {
+            Some(found) => Ok(Some(found)),
+            None => self.absent_with(chat, format_args!("chat {chat}")),
         }
     }
 

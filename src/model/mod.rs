@@ -38,6 +38,7 @@ pub use words::ParseError;
 pub(crate) use hashtag::{hashtags, wrong_in_hashtag};
 pub(crate) use index_name::{fault_of_index_name, is_index_name_char};
 pub(crate) use message::is_false;
-pub(crate) use normal_form::{continues_word, is_cjk, nfc, normal_form};
+pub use normal_form::normal_form;
+pub(crate) use normal_form::{continues_word, is_cjk, nfc};
 pub(crate) use tag_path::{TagPath, is_overlong_name};
 pub(crate) use words::words;

@@ -18,7 +18,7 @@ pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
 
 /// Returns the form by which texts are compared: NFC, in lower case, and in NFC again, since a lower-case letter may
 /// compose where the upper-case one does not.
-pub(crate) fn normal_form(text: &str) -> Cow<'_, str> {
+pub fn normal_form(text: &str) -> Cow<'_, str> {
     let composed = nfc(text);
     if composed.chars().all(is_lower) {
         return composed;

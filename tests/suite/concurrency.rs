@@ -37,7 +37,7 @@ const VIEWS: [&str; 8] = [
 
 /// Returns the number of commands per writer.
 fn rounds() -> u64 {
-    std::env::var("INBOXDB_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3_000)
+    std::env::var("INBOXDB_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1_000)
 }
 
 fn config() -> Config {

@@ -42,7 +42,7 @@ fn move_to_another_engine(lines: &[Vec<u8>], seed: u64) {
 
 #[test]
 fn export_imports_to_the_same_inbox_and_continues_the_same() {
-    let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(8);
+    let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(3);
     for seed in 0..seeds {
         move_to_another_engine(&trace(seed, 1_500), seed);
     }

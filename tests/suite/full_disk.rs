@@ -88,7 +88,7 @@ fn full_disk_loses_nothing_and_recovers_once_there_is_room() {
         eprintln!("skipped: cannot mount a file system here; needs root");
         return;
     };
-    let rounds: u64 = std::env::var("INBOXDB_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(12);
+    let rounds: u64 = std::env::var("INBOXDB_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(6);
     let store = disk.0.path().join("store");
     let lines = trace(11, 300 * rounds as usize);
     let mut rng = Rng::new(11);

@@ -8,6 +8,7 @@ mod backup;
 mod bulk;
 mod compact;
 mod concurrency;
+mod digest;
 mod engine;
 mod export;
 mod export_new;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use inboxdb::{Config, Durability, Restore, Timer};
 use inboxdb_harness::{Subject, files};
-use inboxdb_naive::{Naive, REPERTOIRE, Repertoire, Rng, retryable};
+use inboxdb_naive::{Naive, Rng, retryable};
 
 use crate::large_rows::model;
 
@@ -21,11 +21,6 @@ fn config() -> Config {
 
 fn seeds() -> u64 {
     std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(3)
-}
-
-/// Whether the engine knows what retries need.
-fn is_known() -> bool {
-    REPERTOIRE == Repertoire::Whole
 }
 
 /// Sends lines to both, and compares the answers.
@@ -44,9 +39,6 @@ fn crashed(subject: &Subject, config: Config) -> Subject {
 
 #[test]
 fn retries_after_crashes_do_nothing_twice() {
-    if !is_known() {
-        return;
-    }
     let config = || config().durability(Durability::Sync);
     for seed in 0..seeds() {
         let lines = retryable(seed, 900);
@@ -71,9 +63,6 @@ fn retries_after_crashes_do_nothing_twice() {
 
 #[test]
 fn retries_at_every_point_get_the_same_answers() {
-    if !is_known() {
-        return;
-    }
     for seed in 0..seeds() {
         let lines = retryable(seed, 400);
         let subject = Subject::new(config().durability(Durability::Interval(Duration::from_millis(5))));
@@ -98,9 +87,6 @@ fn retries_at_every_point_get_the_same_answers() {
 
 #[test]
 fn retries_after_a_restore_do_what_was_lost() {
-    if !is_known() {
-        return;
-    }
     for seed in 10..10 + seeds() {
         let lines = retryable(seed, 600);
         let mut rng = Rng::new(seed);

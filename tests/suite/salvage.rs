@@ -344,7 +344,7 @@ fn check_damaged(scene: &Scene, store: TempDir, what: &str) {
 
 #[test]
 fn damage_is_never_silent_and_what_the_state_store_holds_is_salvaged() {
-    let damages: u64 = std::env::var("INBOXDB_DAMAGES").map_or(60, |damages| damages.parse().unwrap());
+    let damages: u64 = std::env::var("INBOXDB_DAMAGES").map_or(40, |damages| damages.parse().unwrap());
     let scenes = [Scene::new(true), Scene::new(false)];
     for round in 0..damages {
         let scene = &scenes[round as usize % 2];

@@ -1,8 +1,7 @@
 //! Whether an action changes a chat: the same answer that the engine gives by its report.
 
+use inboxdb::internal::normal_form;
 use inboxdb::{Action, Actor, Chat, ManagerId, Status, limits};
-
-use crate::fold::folded;
 
 /// Whether the action of an actor changes a chat. It does not if the chat is already so, or will be refused.
 pub(super) fn changes(action: &Action, actor: Actor, chat: &Chat) -> bool {
@@ -32,9 +31,9 @@ pub(super) fn changes(action: &Action, actor: Actor, chat: &Chat) -> bool {
 
 /// How many tags of the first list are not in the second, each once.
 fn others<T: AsRef<str>, U: AsRef<str>>(tags: &[T], known: &[U]) -> usize {
-    let known: Vec<String> = known.iter().map(|tag| folded(tag.as_ref())).collect();
-    let mut others: Vec<String> =
-        tags.iter().map(|tag| folded(tag.as_ref())).filter(|tag| !known.contains(tag)).collect();
+    let known: Vec<_> = known.iter().map(|tag| normal_form(tag.as_ref())).collect();
+    let mut others: Vec<_> =
+        tags.iter().map(|tag| normal_form(tag.as_ref())).filter(|tag| !known.contains(tag)).collect();
     others.sort_unstable();
     others.dedup();
     others.len()

@@ -35,7 +35,6 @@ mod trace;
 
 pub use model::Naive;
 pub use model::bulk::ACTIONS;
-pub use questions::{queries, queries_of};
+pub use questions::queries;
 pub use rng::Rng;
-pub use trace::generator::Repertoire;
-pub use trace::{REPERTOIRE, limits, limits_of, retryable, trace, trace_of, wide, wide_of};
+pub use trace::{limits, retryable, trace, wide};

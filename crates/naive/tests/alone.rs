@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use inboxdb_naive::{Naive, REPERTOIRE, Repertoire, limits_of, queries_of, retryable, trace, trace_of, wide_of};
+use inboxdb_naive::{Naive, limits, queries, retryable, trace, wide};
 use serde_json::Value;
 
 /// The number of each reply to each command.
@@ -48,8 +48,8 @@ fn run(lines: &[Vec<u8>], naive: &mut Naive, tally: &mut Tally) {
 }
 
 /// Asks every question, follows every page, and counts the answers by kind and code.
-fn ask(naive: &Naive, seed: u64, full: bool, repertoire: Repertoire, tally: &mut Tally) {
-    for line in queries_of(naive, seed, full, repertoire) {
+fn ask(naive: &Naive, seed: u64, full: bool, tally: &mut Tally) {
+    for line in queries(naive, seed, full) {
         let query: Value = serde_json::from_str(&line).unwrap();
         let name = named(&query);
         let mut asked = query.clone();
@@ -78,18 +78,18 @@ fn naive_model_passes_its_own_checks() {
 }
 
 /// Runs random traces and asks everything in between. Returns how often each reply came.
-fn traces(repertoire: Repertoire) -> Tally {
+fn traces() -> Tally {
     let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(4);
     let mut tally = Tally::new();
     for seed in 0..seeds {
-        let lines = trace_of(seed, 2_000, repertoire);
-        assert_eq!(lines, trace_of(seed, 2_000, repertoire), "the same seed gives the same lines");
+        let lines = trace(seed, 2_000);
+        assert_eq!(lines, trace(seed, 2_000), "the same seed gives the same lines");
         let mut naive = Naive::new();
         for (n, piece) in (0..).zip(lines.chunks(400)) {
             run(piece, &mut naive, &mut tally);
-            ask(&naive, seed + n, false, repertoire, &mut tally);
+            ask(&naive, seed + n, false, &mut tally);
         }
-        ask(&naive, seed, true, repertoire, &mut tally);
+        ask(&naive, seed, true, &mut tally);
     }
     print(&tally);
     tally
@@ -103,7 +103,7 @@ fn assert_came(tally: &Tally, command: &str, replies: &[&str]) {
 
 #[test]
 fn naive_traces_cover_every_command_and_every_refusal() {
-    let tally = traces(Repertoire::Former);
+    let tally = traces();
     for action in inboxdb_naive::ACTIONS {
         assert_came(&tally, &format!("bulk {action}"), &["ok"]);
     }
@@ -113,12 +113,6 @@ fn naive_traces_cover_every_command_and_every_refusal() {
     for code in ["unknown_index", "nobody_available", "invalid_snooze", "empty_message", "too_large", "forbidden"] {
         assert!(tally.keys().any(|(_, how)| how == code), "{code}");
     }
-    assert_eq!(trace(1, 100), trace_of(1, 100, REPERTOIRE));
-}
-
-#[test]
-fn naive_traces_cover_retries_batches_conditions_and_external_ids() {
-    let tally = traces(Repertoire::Whole);
     for (command, replies) in [
         ("all", &["ok", "forbidden", "unknown_chat", "unknown_tag", "condition_failed"][..]),
         ("put_customer", &["ok", "external_taken"]),
@@ -146,10 +140,10 @@ fn naive_traces_cover_retries_batches_conditions_and_external_ids() {
 
 #[test]
 fn naive_model_is_sound_after_limits_and_wide_commands() {
-    for lines in [limits_of(Repertoire::Whole), wide_of(300, Repertoire::Whole)] {
+    for lines in [limits(), wide(300)] {
         let (mut naive, mut tally) = (Naive::new(), Tally::new());
         run(&lines, &mut naive, &mut tally);
-        ask(&naive, 1, true, Repertoire::Whole, &mut tally);
+        ask(&naive, 1, true, &mut tally);
         print(&tally);
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a program for those who work on the targets")]
 
 mod bytes;
+mod imports;
 mod steps;
 
 use std::fs;
@@ -16,6 +17,9 @@ fn main() {
         write("index_consistency", name, &bytes_of(steps));
     }
     write("canary", "reading-a-snoozed-chat", &bytes_of(steps::CANARY));
+    for (name, seed) in imports::cases() {
+        write("import_lines", name, &seed);
+    }
     for (target, name, seed) in bytes::cases() {
         write(target, name, seed);
     }
@@ -24,8 +28,8 @@ fn main() {
 /// Encodes steps as the bytes of a script.
 fn bytes_of(steps: &[Step]) -> Vec<u8> {
     let bytes = |step: &Step| {
-        let [first, second, third] = step.operands;
-        [step.command, step.actor, step.when, first, second, third]
+        let [first, second, third, fourth] = step.operands;
+        [step.command, step.actor, step.when, step.envelope, first, second, third, fourth]
     };
     steps.iter().flat_map(bytes).collect()
 }

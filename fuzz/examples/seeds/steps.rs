@@ -15,6 +15,7 @@ const CUSTOMER: u8 = 5;
 const NOW: u8 = 0;
 const TEN_MS: u8 = 9;
 const A_SECOND: u8 = 11;
+const FAR: u8 = 14;
 const LOOK: u8 = 13 << 4;
 const CHECKPOINT: u8 = 14 << 4;
 const REOPEN: u8 = 15 << 4;
@@ -22,12 +23,39 @@ const REOPEN: u8 = 15 << 4;
 /// Two chats of a bulk action, as bits.
 const BOTH: u8 = 0b1000_0011;
 
-const fn step(name: &str, actor: u8, when: u8, operands: [u8; 3]) -> Step {
+/// What an envelope has.
+const WITH_ID: u8 = 4;
+const RETRY: u8 = 6;
+const TAKEN: u8 = 7;
+const IF: u8 = 3 << 3;
+const AND: u8 = 5 << 5;
+
+/// Last operands. An external id, also instead of a number.
+const U1: u8 = 2;
+const U2: u8 = 3;
+const ONLY_U1: u8 = 10;
+const QUIET: u8 = 2 << 3;
+
+/// Conditions: no message, open and unassigned; only assigned to Ada; and one that does not hold.
+const UNTOUCHED: u8 = 0;
+const OF_ADA: u8 = 1 << 6 | 0b011;
+const SNOOZED_EMPTY: u8 = 1 << 4;
+
+/// The chat that the batch has started, and the customer that it has put.
+const STARTED: u8 = 6;
+const PUT: u8 = 7;
+
+const fn step(name: &str, actor: u8, when: u8, [first, second, third]: [u8; 3]) -> Step {
+    with(name, actor, when, 0, [first, second, third, 0])
+}
+
+/// A step with an envelope of its own, and optional fields.
+const fn with(name: &str, actor: u8, when: u8, envelope: u8, operands: [u8; 4]) -> Step {
     let mut command = 0;
     while !same(COMMANDS[command].as_bytes(), name.as_bytes()) {
         command += 1;
     }
-    Step { command: command as u8, actor, when, operands }
+    Step { command: command as u8, actor, when, envelope, operands }
 }
 
 const fn same(left: &[u8], right: &[u8]) -> bool {
@@ -40,7 +68,7 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
 
 /// A customer writes, two managers answer in turn, and the customer returns after the chat is closed. This is the most
 /// frequent pattern in a real trace.
-const A_DAY_OF_SUPPORT: &[Step] = &[
+pub const A_DAY_OF_SUPPORT: &[Step] = &[
     step("set_operator", ADA, NOW, [1, 1, 0]),
     step("put_customer", SYSTEM, NOW, [2, 0, 0]),
     step("start_chat", SYSTEM, A_SECOND, [2, 0, 0]),
@@ -165,8 +193,124 @@ const PEOPLE_GO: &[Step] = &[
     step("start_chat", SYSTEM, NOW, [0, 0, 0]),
 ];
 
+/// Messages that say little, are mended and taken away, and what is read of them. Clocks go back and ahead.
+pub const SECOND_THOUGHTS: &[Step] = &[
+    with("send_message", CUSTOMER, NOW, 0, [0, 0, 0, U1]),
+    with("send_message", CUSTOMER, NOW, 0, [0, 4, 0, QUIET]),
+    step("follow", ADA, NOW, [0, 0b011, 0]),
+    with("send_message", ADA, A_SECOND | LOOK, 0, [0, 2, 1, U2]),
+    with("send_message", CUSTOMER, NOW, 0, [0, 0, 0, U1]),
+    step("edit_message", ADA, A_SECOND, [0, 3, 6]),
+    step("edit_message", SYSTEM, NOW | LOOK, [0, 0, 2]),
+    step("mark_read", GRACE, NOW, [0, 3, 0]),
+    step("mark_unread", ADA, NOW | CHECKPOINT, [0, 0, 0]),
+    step("redact_message", SYSTEM, NOW, [0, 0, 0]),
+    step("edit_message", SYSTEM, NOW, [0, 0, 0]),
+    step("snooze", ADA, NOW, [0, 3, 0]),
+    step("set_clock", SYSTEM, NOW, [4, 0, 0]),
+    with("send_message", CUSTOMER, NOW | LOOK, 0, [0, 0, 0, QUIET]),
+    step("set_clock", SYSTEM, NOW | REOPEN, [7, 0, 0]),
+    step("set_online", ADA, NOW, [0, 1, 0]),
+    step("assign_recommended", ADA, NOW | LOOK, [1, 1, 0]),
+    step("set_online", ADA, NOW, [0, 0, 0]),
+    step("assign_recommended", ADA, NOW, [0, 1, 0]),
+];
+
+/// A tag with chats, followers and subtags becomes another one.
+const TAGS_MERGE: &[Step] = &[
+    step("create_tag", ADA, NOW, [2, 0, 0]),
+    step("tag", ADA, NOW, [0, 0b010, 0]),
+    step("tag", ADA, NOW, [1, 25, 0]),
+    step("follow_tag", GRACE, NOW | LOOK, [1, 1, 0]),
+    step("merge_tag", ADA, NOW | LOOK, [0, 3, 0]),
+    step("merge_tag", ADA, NOW, [3, 3, 0]),
+    step("create_tag", ADA, NOW, [1, 0, 0]),
+    step("tag", ADA, NOW | REOPEN, [0, 1, 0]),
+    step("merge_tag", SYSTEM, NOW | CHECKPOINT, [3, 0, 0]),
+    step("untag", ADA, NOW, [0, 1, 0]),
+];
+
+/// People and chats of another system: put again, renamed, gone and back.
+pub const EXTERNAL_IDS: &[Step] = &[
+    with("put_manager", ADA, NOW, 0, [1, 0, 6, U1]),
+    with("put_manager", ADA, NOW, 0, [0, 0, 7, ONLY_U1]),
+    with("put_customer", SYSTEM, NOW, 0, [0, 0, 0, ONLY_U1]),
+    with("put_customer", SYSTEM, NOW, 0, [0, 6, 0, U1]),
+    with("start_chat", SYSTEM, NOW | LOOK, 0, [0, 0, 0, U1]),
+    with("put_customer", SYSTEM, NOW, 0, [0, 6, 0, U2]),
+    with("start_chat", CUSTOMER, NOW, 0, [0, 0, 0, U1]),
+    with("start_chat", CUSTOMER, NOW | CHECKPOINT, 0, [0, 0, 0, U1]),
+    with("start_chat", CUSTOMER, NOW, 0, [1, 0, 0, U1]),
+    step("remove_manager", SYSTEM, NOW, [1, 0, 0]),
+    with("put_manager", SYSTEM, NOW | REOPEN, 0, [0, 1, 6, ONLY_U1]),
+    step("delete_chat", SYSTEM, NOW, [4, 0, 0]),
+    with("start_chat", CUSTOMER, NOW | LOOK, 0, [1, 0, 0, U1]),
+    step("delete_customer", SYSTEM, NOW, [0, 0, 0]),
+    with("put_customer", SYSTEM, NOW, 0, [5, 0, 0, U2]),
+];
+
+/// Commands that come again at once, later, after a restart and after a deletion, and others under their ids.
+const RETRIES: &[Step] = &[
+    with("send_message", CUSTOMER, NOW, WITH_ID, [0, 0, 0, 0]),
+    with("tick", SYSTEM, NOW | LOOK, RETRY, [0, 0, 0, 0]),
+    with("close", GRACE, A_SECOND, WITH_ID | IF, [1, 0, 0, UNTOUCHED]),
+    with("open", GRACE, NOW | REOPEN, TAKEN, [1, 0, 0, 1]),
+    with("tick", SYSTEM, A_SECOND, RETRY, [0, 0, 0, 1]),
+    with("snooze", ADA, NOW, IF, [1, 3, 0, SNOOZED_EMPTY]),
+    step("assign", ADA, NOW, [0, 0, 0]),
+    with("open", ADA, NOW, IF, [0, 0, 0, OF_ADA]),
+    with("bulk", ADA, NOW, WITH_ID, [BOTH, 8, 3, 0]),
+    with("tick", SYSTEM, A_SECOND | LOOK, RETRY, [0, 0, 0, 2]),
+    with("set_clock", SYSTEM, NOW, WITH_ID, [6, 0, 0, 0]),
+    with("tick", SYSTEM, NOW | CHECKPOINT, RETRY, [0, 0, 0, 3]),
+    with("tick", SYSTEM, NOW, RETRY, [0, 0, 0, 0]),
+    step("tick", SYSTEM, FAR, [0, 0, 0]),
+    with("tick", SYSTEM, NOW | LOOK, RETRY, [0, 0, 0, 0]),
+    step("delete_workspace", SYSTEM, NOW, [0, 0, 0]),
+    with("tick", SYSTEM, NOW, RETRY, [0, 0, 0, 1]),
+];
+
+/// Batches: of one actor, of several, with a condition, refused in the middle, and sent again.
+pub const BATCHES: &[Step] = &[
+    with("put_customer", SYSTEM, NOW, WITH_ID | AND, [0, 0, 0, ONLY_U1]),
+    with("start_chat", SYSTEM, NOW, AND, [PUT, 0, 0, U1]),
+    with("send_message", SYSTEM, NOW, AND, [STARTED, 0, 0, U1]),
+    with("assign", ADA, NOW | LOOK, 0, [STARTED, 1, 0, 0]),
+    with("tick", SYSTEM, NOW | REOPEN, RETRY, [0, 0, 0, 0]),
+    with("tag", GRACE, NOW, AND, [0, 0b010, 0, 0]),
+    with("snooze", GRACE, NOW, AND, [0, 1, 0, 0]),
+    with("favorite", GRACE, NOW | LOOK, 0, [0, 0, 0, 0]),
+    with("follow", GRACE, TEN_MS, IF | AND, [1, 0b011, 0, UNTOUCHED]),
+    with("close", GRACE, NOW | CHECKPOINT, 0, [1, 0, 0, 0]),
+    with("send_message", GRACE, NOW, WITH_ID | AND, [1, 0, 0, 0]),
+    with("unfollow", GRACE, NOW, AND, [0, 0b010, 0, 0]),
+    with("assign", GRACE, NOW | LOOK, 0, [5, 1, 0, 0]),
+    with("tick", SYSTEM, NOW, RETRY, [0, 0, 0, 1]),
+    with("delete_chat", ADA, NOW, AND, [4, 0, 0, 0]),
+    with("remove_manager", ADA, NOW, AND, [1, 0, 0, 0]),
+    with("set_operator", ADA, NOW | LOOK, 0, [0, 1, 0, 0]),
+];
+
+/// Snoozes of managers that last, and one whose manager is gone: inboxes to export.
+pub const SNOOZED: &[Step] = &[
+    step("send_message", CUSTOMER, A_SECOND, [1, 2, 0]),
+    step("snooze", ADA, NOW, [0, 4, 0]),
+    step("snooze", GRACE, NOW, [1, 5, 0]),
+    step("mark_unread", HEDY, NOW, [1, 0, 0]),
+    step("remove_manager", SYSTEM, A_SECOND, [1, 0, 0]),
+];
+
+/// Ids that an export has.
+pub const REMEMBERED: &[Step] = &[
+    with("send_message", CUSTOMER, NOW, WITH_ID, [0, 0, 0, 0]),
+    with("close", GRACE, A_SECOND, WITH_ID | IF, [1, 0, 0, UNTOUCHED]),
+    with("bulk", ADA, NOW, WITH_ID, [BOTH, 8, 3, 0]),
+    with("put_customer", SYSTEM, NOW, WITH_ID | AND, [0, 0, 0, ONLY_U1]),
+    with("start_chat", SYSTEM, NOW, 0, [PUT, 0, 0, U1]),
+];
+
 /// The names of the seeds in the corpus.
-pub const CASES: [(&str, &[Step]); 7] = [
+pub const CASES: [(&str, &[Step]); 12] = [
     ("a-day-of-support", A_DAY_OF_SUPPORT),
     ("snoozes-end", SNOOZES_END),
     ("tags-move", TAGS_MOVE),
@@ -174,6 +318,11 @@ pub const CASES: [(&str, &[Step]); 7] = [
     ("bulk", BULK),
     ("custom-indexes", CUSTOM_INDEXES),
     ("people-go", PEOPLE_GO),
+    ("second-thoughts", SECOND_THOUGHTS),
+    ("tags-merge", TAGS_MERGE),
+    ("external-ids", EXTERNAL_IDS),
+    ("retries", RETRIES),
+    ("batches", BATCHES),
 ];
 
 /// What the canary's model gets wrong.

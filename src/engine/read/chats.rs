@@ -314,9 +314,7 @@ impl Workspace {
 
     #[inline]
     fn find_chat(&self, chat: ChatId) -> Result<Option<Chat>, Error> {
-        let Some(record) = self.records().chat(chat)? else { return Ok(None) };
-        let state = self.state()?;
-        Ok(Some(record.show(chat, state.tags.paths(record.tags.iter()))))
+        self.records().chat_with(chat, |state, record| record.show(chat, state.tags.paths(record.tags.iter())))
     }
 
     pub(super) fn chat_record(&self, chat: ChatId) -> Result<Arc<ChatRecord>, Error> {

@@ -10,11 +10,12 @@ use super::writer::{Upgradable, Writer};
 use crate::command::{BulkReport, Command, Envelope, Outcome, Reply};
 use crate::config::Timer;
 use crate::error::{Code, Error, Refusal};
+use crate::index::Posting;
 use crate::loaded::WorkspaceRef;
 use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
 use crate::model::{ChatId, Progress, Timestamp};
 use crate::record::codec::encode_versioned;
-use crate::record::{BulkId, Change, RecordKey};
+use crate::record::{BulkId, Change, IndexKey, RecordKey};
 use crate::rules::{Decision, PlanInput, Preload, Preloaded, may_touch, moment_of, permit_command, plan, plan_fire};
 use crate::workspace::State;
 
@@ -198,17 +199,26 @@ impl<'e> Execution<'e> {
         }
     }
 
-    /// Loads what a plan missed. Returns whether there was anything, so that the plan must be made again.
-    fn load_missed(self, state: &mut Upgradable<'_>, preloaded: &mut Preloaded) -> Result<bool, Error> {
-        let records = self.writer.workspaces.records_of(self.workspace);
+    /// Preloads the records that a plan missed, and returns the postings to load. `None` if it missed nothing. Otherwise
+    /// the plan must be made again.
+    fn read_missed(self, state: &State, preloaded: &mut Preloaded) -> Result<Option<Vec<(IndexKey, Posting)>>, Error> {
         let missed = preloaded.take_missed();
-        let postings = records.missing_postings(state, missed.postings.iter())?;
+        if missed.is_empty() {
+            return Ok(None);
+        }
+        let records = self.writer.workspaces.records_of(self.workspace);
+        let keys: Vec<RecordKey> = missed.records.iter().copied().collect();
+        records.preload(state, &keys, preloaded)?;
+        records.missing_postings(state, missed.postings.iter()).map(Some)
+    }
+
+    /// Loads what a plan missed. Returns whether there was anything.
+    fn load_missed(self, state: &mut Upgradable<'_>, preloaded: &mut Preloaded) -> Result<bool, Error> {
+        let Some(postings) = self.read_missed(state, preloaded)? else { return Ok(false) };
         if !postings.is_empty() {
             state.with_upgraded(|state| state.load_postings(postings));
         }
-        let keys: Vec<RecordKey> = missed.records.iter().copied().collect();
-        records.preload(state, &keys, preloaded)?;
-        Ok(!missed.is_empty())
+        Ok(true)
     }
 
     /// Loads the on-demand postings that the command reads.
@@ -289,23 +299,18 @@ impl<'e> Execution<'e> {
 
     /// Plans the command while the readers are excluded, and loads the postings that its change names.
     fn plan_in_place(self, state: &mut State, preloaded: &mut Preloaded) -> Result<(Decision, Option<Vec<u8>>), Error> {
-        let records = self.writer.workspaces.records_of(self.workspace);
         let decision = loop {
             self.hold(state, preloaded)?;
             let decision = plan(PlanInput { state, preloaded }, self.envelope);
-            let missed = preloaded.take_missed();
-            if missed.is_empty() {
-                break decision?;
+            match self.read_missed(state, preloaded)? {
+                Some(postings) => state.load_postings(postings),
+                None => break decision?,
             }
-            let postings = records.missing_postings(state, missed.postings.iter())?;
-            state.load_postings(postings);
-            let keys: Vec<RecordKey> = missed.records.iter().copied().collect();
-            records.preload(state, &keys, preloaded)?;
         };
         let Some(change) = &decision.change else { return Ok((decision, None)) };
         let frame = encode_versioned(change)?;
         let keys = change.postings.iter().map(|delta| &delta.key);
-        let postings = records.missing_postings(state, keys)?;
+        let postings = self.writer.workspaces.records_of(self.workspace).missing_postings(state, keys)?;
         state.load_postings(postings);
         Ok((decision, Some(frame)))
     }

@@ -7,11 +7,12 @@
 mod parents;
 #[cfg(test)]
 mod tests;
+mod update;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::{TagId, TagPath, is_overlong_name, normal_form};
 use crate::record::TagRecord;
@@ -187,15 +188,11 @@ impl TagTree {
             return;
         }
         // Whichever of two equal tags comes first has the key, so with any of those the whole tree is built again.
-        let mut records = if self.by_spelling.is_empty() {
-            match self.update_in_place(tags) {
-                Ok(()) => return,
-                Err(detached) => detached,
-            }
-        } else {
-            BTreeMap::new()
-        };
-        records.extend(self.nodes.iter().map(|(tag, node)| (*tag, node.record.clone())));
+        if self.by_spelling.is_empty() && self.update_in_place(tags).is_ok() {
+            return;
+        }
+        let mut records: BTreeMap<TagId, Arc<TagRecord>> =
+            self.nodes.iter().map(|(tag, node)| (*tag, node.record.clone())).collect();
         for (tag, record) in tags {
             match record {
                 Some(record) => records.insert(*tag, record.clone()),
@@ -208,60 +205,13 @@ impl TagTree {
     /// Whether the parent of each tag is in the tree or comes before it. A batch can move a tag below one that it created
     /// later.
     fn has_parents(&self, tags: &[(TagId, Option<Arc<TagRecord>>)]) -> bool {
-        let parents =
-            tags.iter().enumerate().filter_map(|(place, (_, record))| Some((place, record.as_ref()?.parent?)));
-        parents.into_iter().all(|(place, parent)| {
-            self.nodes.contains_key(&parent) || tags[..place].iter().any(|(earlier, _)| *earlier == parent)
+        let mut earlier = FxHashSet::default();
+        tags.iter().all(|(tag, record)| {
+            let parent = record.as_ref().and_then(|record| record.parent);
+            let is_there = parent.is_none_or(|parent| self.nodes.contains_key(&parent) || earlier.contains(&parent));
+            earlier.insert(*tag);
+            is_there
         })
-    }
-
-    /// Takes the changed tags out with those below them, and attaches them at their new places. The cost depends on how
-    /// many these are, not on the size of the tree. On failure it returns the records that it has taken out.
-    fn update_in_place(
-        &mut self,
-        tags: &[(TagId, Option<Arc<TagRecord>>)],
-    ) -> Result<(), BTreeMap<TagId, Arc<TagRecord>>> {
-        let mut moved = BTreeMap::new();
-        tags.iter().for_each(|(tag, _)| self.detach(*tag, &mut moved));
-        let detached = moved.clone();
-        for (tag, record) in tags {
-            match record {
-                Some(record) => moved.insert(*tag, record.clone()),
-                None => moved.remove(tag),
-            };
-        }
-        let mut below: BTreeMap<Option<TagId>, Vec<TagId>> = BTreeMap::new();
-        for (tag, record) in &moved {
-            // A parent that stays where it is counts as a root here.
-            let parent = record.parent.filter(|parent| moved.contains_key(parent));
-            below.entry(parent).or_default().push(*tag);
-        }
-        let mut next: Vec<TagId> = below.get(&None).into_iter().flatten().rev().copied().collect();
-        while let Some(tag) = next.pop() {
-            if let Some(record) = moved.get(&tag)
-                && self.attach(tag, record.clone()).is_err()
-            {
-                return Err(detached);
-            }
-            next.extend(below.get(&Some(tag)).into_iter().flatten().rev());
-        }
-        Ok(())
-    }
-
-    /// Takes a tag out with all below it.
-    fn detach(&mut self, tag: TagId, into: &mut BTreeMap<TagId, Arc<TagRecord>>) {
-        let parent = self.nodes.get(&tag).and_then(|node| node.record.parent);
-        if let Some(parent) = parent.and_then(|parent| self.nodes.get_mut(&parent)) {
-            parent.children.remove(&tag);
-        }
-        let mut open = vec![tag];
-        while let Some(tag) = open.pop() {
-            let Some(node) = self.nodes.remove(&tag) else { continue };
-            self.by_key.remove(&node.key);
-            self.in_order.remove(&node.key);
-            open.extend(&node.children);
-            into.insert(tag, node.record);
-        }
     }
 
     fn attach_all(&mut self, tags: &[(TagId, Option<Arc<TagRecord>>)]) -> Result<(), TakenByLater> {

@@ -117,6 +117,43 @@ fn tag_tree_takes_a_new_tag_before_its_new_parent() {
     assert_eq!(tree.len(), 2);
 }
 
+/// Updates a tree at random, and compares it with the tree built from its records.
+fn update_at_random(mut random: impl FnMut(u64) -> u64, tags: u64, steps: u64, (repeats, any_parent): (bool, bool)) {
+    let (mut tree, mut records) = (TagTree::default(), BTreeMap::new());
+    for step in 0..steps {
+        let mut update = BTreeMap::new();
+        // The first step fills the tree, so that the others are small beside it.
+        for _ in 0..=if step == 0 { tags } else { random(3) } {
+            let tag = TagId(random(tags) as u32);
+            // Names repeat now and then, as in stores of older versions.
+            let name = if random(8) == 0 && repeats { "same".to_owned() } else { format!("T{step}-{}", tag.0) };
+            // With a parent of a lower id, no tag is below itself.
+            let below = if any_parent { tags } else { tag.0.into() };
+            let parent = (tag.0 > 0 && random(3) > 0).then(|| random(below) as u32);
+            update.insert(tag, if random(5) == 0 { None } else { record(parent, &name) });
+        }
+        let update: Vec<_> = update.into_iter().collect();
+        for (tag, record) in &update {
+            match record {
+                Some(record) => records.insert(*tag, Arc::clone(record)),
+                None => records.remove(tag),
+            };
+        }
+        tree.update(&update);
+        let kept = tree.nodes.keys().copied().collect::<BTreeSet<_>>();
+        let built = TagTree::from_records(records.clone());
+        assert!(kept.iter().eq(built.nodes.keys().copied().collect::<BTreeSet<_>>().iter()), "step {step}");
+        // A tag without its parent is left out, and stays out.
+        records.retain(|tag, _| kept.contains(tag));
+        assert_eq!(tree.in_order, built.in_order, "step {step}");
+        assert_eq!(tree.by_key, built.by_key, "step {step}");
+        for (tag, node) in &built.nodes {
+            let found = tree.get(*tag).unwrap();
+            assert_eq!((&found.children, &found.key), (&node.children, &node.key), "step {step}");
+        }
+    }
+}
+
 #[test]
 fn tag_tree_updated_in_place_is_the_tree_built_from_its_records() {
     let mut seed = 7_u64;
@@ -124,35 +161,8 @@ fn tag_tree_updated_in_place_is_the_tree_built_from_its_records() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % below
     };
-    for _ in 0..40 {
-        let (mut tree, mut records) = (TagTree::default(), BTreeMap::new());
-        for step in 0..60 {
-            let mut update = BTreeMap::new();
-            for _ in 0..=random(3) {
-                let tag = TagId(random(20) as u32);
-                // Names repeat now and then, as in stores of older versions.
-                let name = if random(8) == 0 { "same".to_owned() } else { format!("t{step}-{}", tag.0) };
-                // A parent with a lower id: no tag is below itself.
-                let parent = (tag.0 > 0 && random(3) > 0).then(|| random(tag.0.into()) as u32);
-                update.insert(tag, if random(5) == 0 { None } else { record(parent, &name) });
-            }
-            let update: Vec<_> = update.into_iter().collect();
-            for (tag, record) in &update {
-                match record {
-                    Some(record) => records.insert(*tag, Arc::clone(record)),
-                    None => records.remove(tag),
-                };
-            }
-            tree.update(&update);
-            let kept = tree.nodes.keys().copied().collect::<BTreeSet<_>>();
-            let built = TagTree::from_records(records.clone());
-            assert!(kept.iter().eq(built.nodes.keys().copied().collect::<BTreeSet<_>>().iter()), "step {step}");
-            // A tag without its parent is left out, and stays out.
-            records.retain(|tag, _| kept.contains(tag));
-            assert!(tree.iter().eq(built.iter()), "step {step}");
-            for (tag, node) in &built.nodes {
-                assert_eq!(tree.get(*tag).map(|node| &node.children), Some(&node.children), "step {step}");
-            }
-        }
+    for round in 0..60 {
+        update_at_random(&mut random, 20, 60, (round % 2 == 0, round % 3 == 0));
+        update_at_random(&mut random, 300, 20, (false, round % 3 == 0));
     }
 }

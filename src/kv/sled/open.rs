@@ -13,6 +13,9 @@ use crate::kv::{Backend, OpenBackendError};
 /// at most 16 KiB, no page is that big.
 const SEGMENT_BYTES: usize = 8 << 20;
 
+/// sled panics over a cache of some bytes, which would be taken for damage.
+const CACHE_BYTES_MIN: u64 = 64 << 10;
+
 /// Returns true if sled was ever opened in a directory. A file that cannot be looked at is not missing.
 pub(crate) fn exists(path: &Path) -> io::Result<bool> {
     path.join("db").try_exists()
@@ -62,7 +65,7 @@ fn is_locked(error: &io::Error) -> bool {
 fn try_open(path: &Path, cache_bytes: u64) -> Result<sled::Db, OpenBackendError> {
     let config = sled::Config::new()
         .path(path)
-        .cache_capacity(cache_bytes)
+        .cache_capacity(cache_bytes.max(CACHE_BYTES_MIN))
         .segment_size(SEGMENT_BYTES)
         // sled collects garbage only if it flushes by itself.
         .flush_every_ms(Some(500));
@@ -112,6 +115,16 @@ fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OpenB
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sled_opens_with_any_size_of_its_cache() {
+        let dir = tempfile::tempdir().unwrap();
+        for cache_bytes in [0, 255, u64::MAX] {
+            let backend = open(&dir.path().join("store"), cache_bytes).unwrap();
+            backend.write(vec![(b"k".to_vec(), Some(b"v".to_vec()))]).unwrap();
+            assert_eq!(backend.get(b"k").unwrap(), Some(b"v".to_vec()));
+        }
+    }
 
     #[test]
     fn sled_opens_despite_an_unfinished_snapshot() {

@@ -24,6 +24,12 @@ pub(in crate::rules) struct Voided {
     pub(in crate::rules) no_operators: Vec<ManagerId>,
 }
 
+impl Voided {
+    fn is_empty(&self) -> bool {
+        self.left.is_empty() && self.no_operators.is_empty()
+    }
+}
+
 impl ChangeBuilder<'_> {
     pub(super) fn voided(&self) -> Voided {
         let before = self.input.state.meta.next.era;
@@ -40,6 +46,9 @@ impl ChangeBuilder<'_> {
 
     /// Returns what the postings lose and gain.
     pub(super) fn manager_deltas(&self, voided: &Voided) -> Vec<PostingDelta> {
+        if voided.is_empty() {
+            return Vec::new();
+        }
         let mut deltas = Deltas { edited: self.chats.keys().map(|chat| chat.0).collect(), deltas: Vec::new() };
         for status in Status::ALL {
             let members = |key: IndexKey| self.members(key, status);
@@ -69,10 +78,11 @@ impl ChangeBuilder<'_> {
     /// Returns what custom indexes lose and gain. They may depend on any field of a chat, so its record is read, but not
     /// written.
     pub(super) fn custom_deltas(&self, voided: &Voided) -> Vec<PostingDelta> {
-        let (state, mut effects) = (self.input.state, Effects::new(2, &[], true));
-        if state.live_indexes().is_empty() {
+        let state = self.input.state;
+        if voided.is_empty() || state.live_indexes().is_empty() {
             return Vec::new();
         }
+        let mut effects = Effects::new(2, &[], true);
         let left = voided.left.iter().flat_map(|manager| preload::chats_of_manager(self.input, *manager));
         let others = voided.no_operators.iter().flat_map(|manager| preload::chats_of_operator(self.input, *manager));
         let chats: BTreeSet<ChatId> = left.chain(others).filter(|chat| !self.chats.contains_key(chat)).collect();

@@ -19,11 +19,11 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::error::Refusal;
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, TagId};
+use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status};
 use crate::record::codec::CodecError;
 use crate::record::{
     BulkId, ChatRecord, Family, IndexKey, ManagerRecord, Members, Next, Notice, PostingDelta, RecordKey, SettingKey,
-    TagRecord, Total,
+    Total,
 };
 use crate::rules::PlanInput;
 use crate::workspace::without_void;
@@ -31,6 +31,7 @@ use crate::workspace::without_void;
 pub(super) use manager_sets::Voided;
 use records::RecordEdit;
 pub(super) use tags::EditedTags;
+use tags::TagEdits;
 
 /// A chat before and after.
 #[derive(Clone)]
@@ -55,7 +56,7 @@ pub(super) struct ChangeBuilder<'a> {
     wipes: bool,
     chats: BTreeMap<ChatId, ChatEdit>,
     managers: BTreeMap<ManagerId, ManagerRecord>,
-    tags: BTreeMap<TagId, Option<Arc<TagRecord>>>,
+    tags: TagEdits,
     /// Edited records of other kinds.
     records: BTreeMap<RecordKey, RecordEdit>,
     /// Records that go with their chat or customer, unread. Their owner's digest stands for theirs.
@@ -79,7 +80,7 @@ impl<'a> ChangeBuilder<'a> {
             wipes: false,
             chats: BTreeMap::new(),
             managers: BTreeMap::new(),
-            tags: BTreeMap::new(),
+            tags: TagEdits::default(),
             records: BTreeMap::new(),
             unread_deletions: Vec::new(),
             postings: Vec::new(),

@@ -1,7 +1,7 @@
 //! What the postings of tags gain and lose when tags move, merge or go.
 //!
-//! The posting of a tag is the union of the chats with the tag itself and of the postings of its children. So the
-//! postings of the tags above follow from other postings, and no chat is read.
+//! The posting of a tag is the union of the chats with the tag itself and of the postings of its children. So only the
+//! chats of tags that moved, merged or are gone can come to another posting or leave one, and no chat is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,92 +17,147 @@ impl ChangeBuilder<'_> {
     /// Returns the deltas of the tags that moved, merged or are gone, and of those above them, before and after. Chats
     /// edited by the change are left out: theirs follow from their records.
     pub(super) fn tag_deltas(&self) -> Vec<PostingDelta> {
-        let gone = self.gone_tags();
-        let affected = self.affected_tags(&gone);
-        if affected.is_empty() {
-            return Vec::new();
+        let changes = TagChanges::of(self);
+        let mut deltas = Vec::new();
+        if changes.is_empty() {
+            return deltas;
         }
         let edited: RoaringBitmap = self.chats.keys().map(|chat| chat.0).collect();
-        let sets = TagSets { state: self.input.state, tree: self.tree(), affected: &affected, gone: &gone };
-        let mut deltas = Vec::new();
-        let own = gone.iter().flat_map(|(tag, now)| [Some(*tag), *now]).flatten().collect::<BTreeSet<TagId>>();
-        for status in Status::ALL {
-            let all = affected.iter().map(|tag| (IndexKey::Tag(*tag), sets.after(*tag, status)));
-            let own = own.iter().map(|tag| (IndexKey::OwnTag(*tag), sets.own_after(*tag, status)));
-            for (key, after) in all.chain(own) {
-                let before = members(sets.state, key.clone(), status);
-                for (gains, chats) in [(false, &before - &after - &edited), (true, &after - &before - &edited)] {
-                    if !chats.is_empty() {
-                        let (key, chats) = (key.clone(), Members::Many(chats));
-                        deltas.push(PostingDelta { key, status, gains, chats });
-                    }
+        let sets = TagSets { state: self.input.state, tree: self.tree(), changes: &changes };
+        let mut add = |key: IndexKey, status: Status, gains: bool, chats: RoaringBitmap| {
+            let chats = chats - &edited;
+            if !chats.is_empty() {
+                deltas.push(PostingDelta { key, status, gains, chats: Members::Many(chats) });
+            }
+        };
+        for tag in changes.gone.keys() {
+            for key in [IndexKey::Tag(*tag), IndexKey::OwnTag(*tag)] {
+                for (status, chats) in sets.union([key.clone()]) {
+                    add(key.clone(), status, false, chats);
                 }
+            }
+        }
+        for (tag, merged) in &changes.merged {
+            let own = IndexKey::OwnTag(*tag);
+            for (status, chats) in sets.union(merged.iter().map(|tag| IndexKey::OwnTag(*tag))) {
+                add(own.clone(), status, true, sets.without(chats, &own, status));
+            }
+        }
+        for (tag, sources) in &changes.sources {
+            let key = IndexKey::Tag(*tag);
+            for (status, moving) in sets.union(sources.iter().map(|tag| IndexKey::Tag(*tag))) {
+                let gone = sets.without_those_in(*tag, moving.clone(), status);
+                let there = moving - &gone;
+                let new = sets.without(gone.clone(), &key, status);
+                add(key.clone(), status, false, gone - new);
+                add(key.clone(), status, true, sets.without(there, &key, status));
             }
         }
         deltas
     }
+}
 
+/// Tags that moved, merged or are gone.
+struct TagChanges {
     /// The tags that existed before and do not any more, and what each has become.
-    fn gone_tags(&self) -> BTreeMap<TagId, Option<TagId>> {
-        let before = &self.input.state.tags;
-        let gone = self.tags.iter().filter(|(tag, record)| record.is_none() && before.get(**tag).is_some());
-        gone.map(|(tag, _)| (*tag, self.tag_now(*tag))).collect()
-    }
+    gone: BTreeMap<TagId, Option<TagId>>,
+    /// The same the other way round: tags into which others were merged.
+    merged: BTreeMap<TagId, Vec<TagId>>,
+    /// The tags above those that changed, before or after, and whose chats they may lose or gain. Tags that are gone lose
+    /// all and are left out.
+    sources: BTreeMap<TagId, Vec<TagId>>,
+}
 
-    /// The tags whose postings may change.
-    fn affected_tags(&self, gone: &BTreeMap<TagId, Option<TagId>>) -> BTreeSet<TagId> {
-        let (before, after) = (&self.input.state.tags, self.tree());
-        let mut affected = BTreeSet::new();
-        for (tag, record) in &self.tags {
-            let (Some(old), Some(new)) = (before.get(*tag), record) else { continue };
-            if old.record.parent != new.parent {
-                affected.extend(before.lineage(*tag).skip(1));
-                affected.extend(after.lineage(*tag).skip(1));
+impl TagChanges {
+    fn of(builder: &ChangeBuilder<'_>) -> Self {
+        let (before, after) = (&builder.input.state.tags, builder.tree());
+        let (mut gone, mut moved) = (BTreeMap::new(), BTreeSet::new());
+        for (tag, record) in builder.tags.iter() {
+            match (before.get(*tag), record) {
+                (Some(_), None) => {
+                    gone.insert(*tag, builder.tag_now(*tag));
+                }
+                (Some(old), Some(new)) if old.record.parent != new.parent => {
+                    moved.insert(*tag);
+                }
+                _ => {}
             }
         }
-        for (tag, now) in gone {
-            affected.extend(before.lineage(*tag));
-            affected.extend(now.iter().flat_map(|now| after.lineage(*now)));
+        let (mut merged, mut sources) = (BTreeMap::new(), BTreeMap::new());
+        let mut add = |tag: TagId, source: TagId| sources.entry(tag).or_insert_with(Vec::new).push(source);
+        for tag in gone.keys().chain(&moved) {
+            // The chats of a tag are among those of its parent, so a parent that changed brings them further up.
+            for above in before.lineage(*tag).skip(1).take_while(|above| !gone.contains_key(above)) {
+                add(above, *tag);
+                if moved.contains(&above) {
+                    break;
+                }
+            }
         }
-        affected
+        for (tag, now) in &gone {
+            let Some(now) = *now else { continue };
+            merged.entry(now).or_insert_with(Vec::new).push(*tag);
+            let parent_now = before.parent(*tag).flatten().and_then(|parent| gone.get(&parent).copied().flatten());
+            after.lineage(now).take_while(|above| Some(*above) != parent_now).for_each(|above| add(above, *tag));
+        }
+        for tag in &moved {
+            after.lineage(*tag).skip(1).for_each(|above| add(above, *tag));
+        }
+        Self { gone, merged, sources }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.gone.is_empty() && self.sources.is_empty()
     }
 }
 
 struct TagSets<'b> {
     state: &'b State,
     tree: EditedTags<'b>,
-    affected: &'b BTreeSet<TagId>,
-    gone: &'b BTreeMap<TagId, Option<TagId>>,
+    changes: &'b TagChanges,
 }
 
 impl TagSets<'_> {
-    /// The members of a tag after the change.
-    fn after(&self, tag: TagId, status: Status) -> RoaringBitmap {
-        if self.tree.get(tag).is_none() {
-            return RoaringBitmap::new();
+    /// The members of some postings before the change, by status, as far as there are any.
+    fn union(&self, keys: impl IntoIterator<Item = IndexKey>) -> Vec<(Status, RoaringBitmap)> {
+        let mut all = Status::ALL.map(|status| (status, RoaringBitmap::new()));
+        for posting in keys.into_iter().filter_map(|key| self.state.postings.get(&key)) {
+            for (status, chats) in &mut all {
+                let set = posting.set(*status);
+                if !set.is_empty() {
+                    *chats |= set.to_bitmap();
+                }
+            }
         }
-        let mut all = self.own_after(tag, status);
+        all.into_iter().filter(|(_, chats)| !chats.is_empty()).collect()
+    }
+
+    /// The chats that a posting did not have before the change.
+    fn without(&self, chats: RoaringBitmap, key: &IndexKey, status: Status) -> RoaringBitmap {
+        match self.state.postings.get(key).map(|posting| posting.set(status)) {
+            Some(set) if !chats.is_empty() && !set.is_empty() => chats - set.to_bitmap(),
+            _ => chats,
+        }
+    }
+
+    /// The chats that are not in the posting of a tag after the change.
+    fn without_those_in(&self, tag: TagId, mut chats: RoaringBitmap, status: Status) -> RoaringBitmap {
+        let merged = self.changes.merged.get(&tag).into_iter().flatten().copied();
+        for own in merged.chain([tag]) {
+            chats = self.without(chats, &IndexKey::OwnTag(own), status);
+        }
+        if chats.is_empty() {
+            return chats;
+        }
         for child in self.tree.children(tag) {
-            all |= if self.affected.contains(&child) {
-                self.after(child, status)
-            } else {
-                members(self.state, IndexKey::Tag(child), status)
+            chats = match self.changes.sources.get(&child) {
+                Some(_) => self.without_those_in(child, chats, status),
+                None => self.without(chats, &IndexKey::Tag(child), status),
             };
+            if chats.is_empty() {
+                break;
+            }
         }
-        all
+        chats
     }
-
-    /// The chats with the tag itself after the change.
-    fn own_after(&self, tag: TagId, status: Status) -> RoaringBitmap {
-        if self.tree.get(tag).is_none() {
-            return RoaringBitmap::new();
-        }
-        let merged = self.gone.iter().filter(|(_, now)| **now == Some(tag)).map(|(gone, _)| *gone);
-        let all = merged.chain([tag]).map(|tag| members(self.state, IndexKey::OwnTag(tag), status));
-        all.fold(RoaringBitmap::new(), |all, members| all | members)
-    }
-}
-
-fn members(state: &State, key: IndexKey, status: Status) -> RoaringBitmap {
-    state.postings.get(&key).map(|posting| posting.set(status).to_bitmap()).unwrap_or_default()
 }

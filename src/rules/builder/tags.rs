@@ -1,6 +1,6 @@
 //! Edits of tags, and the tag tree with the edits applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::sync::Arc;
 
 use super::ChangeBuilder;
@@ -18,7 +18,7 @@ impl ChangeBuilder<'_> {
 
     /// Creates or replaces a tag, or removes it with `None`.
     pub(in crate::rules) fn put_tag(&mut self, tag: TagId, record: Option<TagRecord>) {
-        self.tags.insert(tag, record.map(Arc::new));
+        self.tags.put(tag, record.map(Arc::new));
     }
 
     /// Returns the tag tree, with edits applied.
@@ -27,17 +27,59 @@ impl ChangeBuilder<'_> {
     }
 }
 
+/// The edited tags, by id and by place.
+#[derive(Default)]
+pub(super) struct TagEdits {
+    records: BTreeMap<TagId, Option<Arc<TagRecord>>>,
+    /// Parent, name in the form that compares, and tag.
+    places: BTreeSet<(Option<TagId>, String, TagId)>,
+}
+
+impl TagEdits {
+    fn put(&mut self, tag: TagId, record: Option<Arc<TagRecord>>) {
+        let place = |record: &TagRecord| (record.parent, normal_form(&record.name).into_owned(), tag);
+        let new = record.as_deref().map(place);
+        if let Some(Some(old)) = self.records.insert(tag, record) {
+            self.places.remove(&place(&old));
+        }
+        self.places.extend(new);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> btree_map::Iter<'_, TagId, Option<Arc<TagRecord>>> {
+        self.records.iter()
+    }
+
+    /// The edited children of a tag, or roots, from a name on.
+    fn below(&self, parent: Option<TagId>, name: &str) -> impl Iterator<Item = (&str, TagId)> {
+        let from = self.places.range((parent, name.to_owned(), TagId(0))..);
+        from.take_while(move |(above, ..)| *above == parent).map(|(_, name, tag)| (name.as_str(), *tag))
+    }
+}
+
+impl IntoIterator for TagEdits {
+    type Item = (TagId, Option<Arc<TagRecord>>);
+    type IntoIter = btree_map::IntoIter<TagId, Option<Arc<TagRecord>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.records.into_iter()
+    }
+}
+
 /// A tag tree with edits on top. Building it costs nothing, and a lookup costs no more than the edits add.
 #[derive(Clone, Copy)]
 pub(in crate::rules) struct EditedTags<'b> {
     base: &'b TagTree,
-    edits: &'b BTreeMap<TagId, Option<Arc<TagRecord>>>,
+    edits: &'b TagEdits,
 }
 
 impl EditedTags<'_> {
     /// Returns the record of a tag, if it exists.
     pub(in crate::rules) fn get(&self, tag: TagId) -> Option<&Arc<TagRecord>> {
-        match self.edits.get(&tag) {
+        match self.edits.records.get(&tag) {
             Some(record) => record.as_ref(),
             None => self.base.get(tag).map(|node| &node.record),
         }
@@ -72,16 +114,16 @@ impl EditedTags<'_> {
 
     /// Finds the child of a tag, or a root, by the key of its name.
     pub(in crate::rules) fn child(&self, parent: Option<TagId>, name: &str) -> Option<TagId> {
-        let is_it = |record: &TagRecord| record.parent == parent && normal_form(&record.name) == name;
-        let edited = self.edits.iter().find(|(_, record)| record.as_deref().is_some_and(is_it));
-        if let Some((tag, _)) = edited {
-            return Some(*tag);
+        if let Some((found, tag)) = self.edits.below(parent, name).next()
+            && found == name
+        {
+            return Some(tag);
         }
         let key = match parent {
             None => name.to_owned(),
             Some(parent) => format!("{}/{name}", self.base.get(parent)?.key()),
         };
-        self.base.by_key(&key).filter(|tag| !self.edits.contains_key(tag))
+        self.base.by_key(&key).filter(|tag| !self.edits.records.contains_key(tag))
     }
 
     /// The path of a tag in the form that compares.
@@ -99,9 +141,11 @@ impl EditedTags<'_> {
 
     /// The direct children of a tag, by id.
     pub(in crate::rules) fn children(&self, tag: TagId) -> Vec<TagId> {
-        let kept = self.base.children(tag).filter(|child| !self.edits.contains_key(child));
-        let edited = self.edits.iter().filter(|(_, record)| record.as_ref().is_some_and(|r| r.parent == Some(tag)));
-        let mut children: Vec<TagId> = kept.chain(edited.map(|(child, _)| *child)).collect();
+        if self.edits.is_empty() {
+            return self.base.children(tag).collect();
+        }
+        let kept = self.base.children(tag).filter(|child| !self.edits.records.contains_key(child));
+        let mut children: Vec<TagId> = kept.chain(self.edits.below(Some(tag), "").map(|(_, child)| child)).collect();
         children.sort_unstable();
         children
     }

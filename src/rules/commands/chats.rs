@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::customers::external_taken;
+use super::externals::taken;
 use super::{Done, find_tag, known_manager};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{
@@ -52,7 +52,7 @@ fn existing_chat(
 ) -> Result<ChatId, Refusal> {
     match builder.known_chat(chat) {
         Some(record) if record.customer == customer => Ok(chat),
-        _ => Err(external_taken(external, &format!("chat {chat} of another customer"))),
+        _ => Err(taken(external, &format!("chat {chat} of another customer"))),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Done;
+use super::externals::{Named, exhausted};
 use crate::command::Reply;
 use crate::error::{Code, Refusal};
 use crate::model::limits::{FIELD_CHARS_MAX, KEY_CHARS_MAX, NAME_CHARS_MAX, PROFILE_FIELDS_MAX};
@@ -26,22 +27,13 @@ pub(super) fn put_customer(
     update: Update<'_>,
 ) -> Result<Reply, Refusal> {
     check_customer(update.name, update.profile)?;
-    let owner = external.and_then(|external| builder.find_external(ExternalSpace::Customers, external));
-    let owner = owner.map(CustomerId);
-    let id = match number.or(owner) {
+    let named = Named::find(builder, ExternalSpace::Customers, external);
+    let id = match number.or(named.owner.map(CustomerId)) {
         Some(id) => id,
         None => builder.next_customer().ok_or_else(|| exhausted("customers"))?,
     };
     let mut record = builder.customer(id).map(|record| (*record).clone()).unwrap_or_default();
-    if let Some(external) = external {
-        if let Some(owner) = owner.filter(|owner| *owner != id) {
-            return Err(external_taken(external, &format!("customer {owner}")));
-        }
-        if let Some(old) = record.external.replace(external.to_owned()).filter(|old| old != external) {
-            builder.free_external(ExternalSpace::Customers, &old);
-        }
-        builder.put_external(ExternalSpace::Customers, external, id.0);
-    }
+    named.give_to(builder, "customer", id.0, &mut record.external)?;
     if let Some(name) = update.name {
         record.name = Some(name.to_owned());
     }
@@ -50,15 +42,6 @@ pub(super) fn put_customer(
     }
     builder.put_customer(id, record);
     Ok(if number.is_none() { Reply::Customer { customer: id } } else { Reply::Done {} })
-}
-
-pub(in crate::rules) fn exhausted(what: &str) -> Refusal {
-    Refusal::new(Code::TooLarge, format!("the numbers of {what} are exhausted; name one that is free"))
-}
-
-/// The refusal of an external id that belongs to another.
-pub(in crate::rules) fn external_taken(external: &str, owner: &str) -> Refusal {
-    Refusal::new(Code::ExternalTaken, format!("the external id {} belongs to {owner}", limit::shown(external)))
 }
 
 /// Refuses a name or a profile that is too large.

@@ -1,6 +1,6 @@
 //! The rules of managers.
 
-use super::customers::{exhausted, external_taken};
+use super::externals::{Named, exhausted};
 use super::{Done, find_tag, known_manager};
 use crate::command::Reply;
 use crate::error::{Code, Refusal};
@@ -21,8 +21,8 @@ pub(super) fn put_manager(
     role: Role,
 ) -> Result<Reply, Refusal> {
     limit::chars(Code::TooLarge, "the name", name, NAME_CHARS_MAX)?;
-    let owner = external.and_then(|external| builder.find_external(ExternalSpace::Managers, external)).map(ManagerId);
-    let id = match number.or(owner) {
+    let named = Named::find(builder, ExternalSpace::Managers, external);
+    let id = match number.or(named.owner.map(ManagerId)) {
         Some(id) => id,
         None => builder.next_manager().ok_or_else(|| exhausted("managers"))?,
     };
@@ -34,15 +34,7 @@ pub(super) fn put_manager(
         Some(before) => ManagerRecord { name: name.into(), role, removed: false, ..before },
         None => ManagerRecord::new(name, role),
     };
-    if let Some(external) = external {
-        if let Some(owner) = owner.filter(|owner| *owner != id) {
-            return Err(external_taken(external, &format!("manager {owner}")));
-        }
-        if let Some(old) = record.external.replace(external.to_owned()).filter(|old| old != external) {
-            builder.free_external(ExternalSpace::Managers, &old);
-        }
-        builder.put_external(ExternalSpace::Managers, external, id.0);
-    }
+    named.give_to(builder, "manager", id.0, &mut record.external)?;
     builder.put_manager(id, record);
     Ok(if number.is_none() { Reply::Manager { manager: id } } else { Reply::Done {} })
 }

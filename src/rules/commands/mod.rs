@@ -4,6 +4,7 @@ mod batch;
 mod bulk;
 pub(super) mod chats;
 pub(super) mod customers;
+pub(super) mod externals;
 mod managers;
 pub(super) mod messages;
 mod names;

@@ -10,11 +10,6 @@ use crate::model::{Actual, Condition, CustomerId};
 use crate::rules::builder::ChangeBuilder;
 use crate::select::resolve_filter;
 
-/// Refuses a condition on an unknown chat.
-fn check_chat(builder: &mut ChangeBuilder<'_>, condition: &Condition) -> Done {
-    chats::chat(builder, condition.chat).map(drop)
-}
-
 /// Refuses a command whose condition does not hold. Names are looked up before: the condition's chat, then those of the
 /// command.
 pub(in crate::rules) fn check_condition(
@@ -22,7 +17,7 @@ pub(in crate::rules) fn check_condition(
     condition: &Condition,
     command: &Command,
 ) -> Done {
-    check_chat(builder, condition)?;
+    chats::chat(builder, condition.chat)?;
     check_names(builder, command)?;
     let record = chats::chat(builder, condition.chat)?;
     let actual = Actual {

@@ -33,12 +33,17 @@ fn create_prefix(builder: &mut ChangeBuilder<'_>, path: &TagPath, depth: usize) 
     limit::at_most(Code::TooLarge, "the workspace", tags.len() + depth - known.len(), TAGS_MAX, "tags")?;
     let mut parent = known.last().copied();
     for name in path.names().iter().take(depth).skip(known.len()) {
-        let tag = builder.take_tag();
-        let tag = tag.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of tags are exhausted"))?;
-        builder.put_tag(tag, Some(TagRecord { parent, name: name.clone() }));
-        parent = Some(tag);
+        parent = Some(create_child(builder, parent, name.clone())?);
     }
     Ok(parent)
+}
+
+/// Creates a tag below another, or at the top.
+fn create_child(builder: &mut ChangeBuilder<'_>, parent: Option<TagId>, name: String) -> Result<TagId, Refusal> {
+    let tag = builder.take_tag();
+    let tag = tag.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of tags are exhausted"))?;
+    builder.put_tag(tag, Some(TagRecord { parent, name }));
+    Ok(tag)
 }
 
 pub(super) fn delete(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
@@ -147,11 +152,8 @@ pub(super) fn merge(builder: &mut ChangeBuilder<'_>, path: &str, into: &str) -> 
 /// Returns the child of `parent` with the name of another tag, created if it is missing.
 fn match_child(builder: &mut ChangeBuilder<'_>, like: TagId, parent: TagId) -> Result<TagId, Refusal> {
     let name = builder.tree().get(like).map(|record| record.name.clone()).unwrap_or_default();
-    if let Some(found) = builder.tree().child(Some(parent), &normal_form(&name)) {
-        return Ok(found);
+    match builder.tree().child(Some(parent), &normal_form(&name)) {
+        Some(found) => Ok(found),
+        None => create_child(builder, Some(parent), name),
     }
-    let tag = builder.take_tag();
-    let tag = tag.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of tags are exhausted"))?;
-    builder.put_tag(tag, Some(TagRecord { parent: Some(parent), name }));
-    Ok(tag)
 }

@@ -12,7 +12,7 @@ use crate::export::line::ManagerLine;
 use crate::model::limits::{MANAGERS_MAX, NAME_CHARS_MAX};
 use crate::model::{ManagerId, TagId};
 use crate::record::ManagerRecord;
-use crate::rules::commands::customers::external_taken;
+use crate::rules::commands::externals::taken;
 use crate::rules::limit;
 use crate::sets::IdSet;
 use crate::workspace::State;
@@ -106,7 +106,7 @@ impl Team {
         if let (Some(owner), Some(external)) = (owner, external)
             && self.members.get(&owner).is_some_and(|member| member.in_file)
         {
-            return Err(external_taken(external, &format!("manager {owner}")).into());
+            return Err(taken(external, &format!("manager {owner}")).into());
         }
         let free = given.filter(|number| !self.members.contains_key(number));
         let id = match (owner.or(free), given) {

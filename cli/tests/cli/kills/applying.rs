@@ -10,7 +10,7 @@ use crate::common::Place;
 
 #[test]
 fn kill_leaves_a_prefix_with_everything_printed() {
-    let rounds = rounds(30);
+    let rounds = rounds(15);
     let mut rng = Rng::new(77);
     let place = Place::new();
     // The questions cover everything that the commands may have created, so that no prefix is mistaken for a shorter

@@ -48,7 +48,7 @@ fn import(place: &Place, store: &str) -> Duration {
 
 #[test]
 fn kill_while_importing_and_import_again() {
-    let rounds = rounds(8);
+    let rounds = rounds(5);
     let (mut rng, place) = (Rng::new(11), Place::new());
     fs::write(place.path("file.jsonl"), file()).unwrap();
     let longest = import(&place, "whole");

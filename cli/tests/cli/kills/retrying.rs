@@ -3,16 +3,13 @@
 
 use std::time::Duration;
 
-use inboxdb_naive::{REPERTOIRE, Repertoire, Rng, queries, retryable};
+use inboxdb_naive::{Rng, queries, retryable};
 
 use super::killing::{Moment, Run, rounds};
 use crate::common::Place;
 
 #[test]
 fn kill_and_sending_again_does_everything_once() {
-    if REPERTOIRE == Repertoire::Former {
-        return;
-    }
     let rounds = rounds(20);
     let mut rng = Rng::new(78);
     let place = Place::new();

@@ -11,7 +11,7 @@ use super::script::{Script, Then};
 use crate::{Subject, assert_clean};
 
 /// The queries for every inbox.
-const LOOKS: [&str; 28] = [
+const LOOKS: [&str; 39] = [
     r#"{"sidebar":{"workspace":1,"manager":1}}"#,
     r#"{"sidebar":{"workspace":1,"manager":2}}"#,
     r#"{"sidebar":{"workspace":1,"manager":3}}"#,
@@ -40,6 +40,17 @@ const LOOKS: [&str; 28] = [
     r#"{"show":{"workspace":1,"chat":1}}"#,
     r#"{"show":{"workspace":1,"chat":2}}"#,
     r#"{"show":{"workspace":1,"chat":6}}"#,
+    r#"{"list":{"workspace":1,"view":"all","limit":1000,"order":"oldest","ids":true}}"#,
+    r#"{"managers":{"workspace":1,"removed":true}}"#,
+    r#"{"customers":{"workspace":1}}"#,
+    r#"{"message":{"workspace":1,"chat":2,"message":1}}"#,
+    r#"{"messages":{"workspace":1,"chat":3}}"#,
+    r#"{"find":{"workspace":1,"manager":"u1"}}"#,
+    r#"{"find":{"workspace":1,"customer":"u1"}}"#,
+    r#"{"find":{"workspace":1,"customer":"e\u0301"}}"#,
+    r#"{"find":{"workspace":1,"chat":"u1"}}"#,
+    r#"{"find":{"workspace":1,"chat":1,"message":"u1"}}"#,
+    r#"{"find":{"workspace":1,"chat":2,"message":"U1"}}"#,
 ];
 
 /// Opens an engine: in a directory for a test, in memory for a fuzzer.

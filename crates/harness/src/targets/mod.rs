@@ -3,6 +3,8 @@
 //! Targets that use private parts are in the crate itself, in `src/testing/fuzzing/` and beside their code.
 
 pub mod canary;
+mod import_file;
+pub mod import_lines;
 pub mod index_consistency;
 pub mod json;
 pub mod script;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::Rng;
 use crate::checks::Scene;
 use crate::trace::filters;
-use crate::trace::generator::{Generator, Repertoire};
+use crate::trace::generator::Generator;
 
 /// Chats 1 to 4. Chat 1: customer 5, manager 2, closed. Chat 2: customer 6. Chat 3: customer 5, manager 3. Chat 4:
 /// customer 6, closed.
@@ -69,7 +69,7 @@ pub fn both_forms() {
     let w = &s.naive.workspaces[&1];
     let mut rng = Rng::new(7);
     for _ in 0..400 {
-        let mut generator = Generator { w, rng: &mut rng, now: w.clock, repertoire: Repertoire::Whole, tame: true };
+        let mut generator = Generator { w, rng: &mut rng, now: w.clock, tame: true };
         let tree = filters::tree(&mut generator, 4, filters::known_view);
         let (text, json) = (tree.text(&mut rng), tree.json(&mut rng));
         assert_eq!(ids(&s, &json!(text)), ids(&s, &json), "{text} and {json}");

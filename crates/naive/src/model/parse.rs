@@ -156,7 +156,7 @@ pub const NAMES: &[&str] = &[
     "tick",
 ];
 
-/// Commands that only a whole repertoire has.
+/// Commands that random traces draw less often.
 pub const LATER_NAMES: &[&str] =
     &["edit_message", "redact_message", "mark_unread", "mark_read", "merge_tag", "set_clock"];
 

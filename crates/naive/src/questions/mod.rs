@@ -12,21 +12,14 @@ use crate::Naive;
 use crate::Rng;
 use crate::model::command::LATEST;
 use crate::model::state::Workspace;
-use crate::trace::REPERTOIRE;
-use crate::trace::generator::Repertoire;
 
 /// A workspace that no trace uses.
 const UNTOUCHED: u64 = 4_242;
 
 /// Lines of queries: all of them, or a sample of about a hundred. The caller follows the `next` of each page.
 pub fn queries(naive: &Naive, seed: u64, full: bool) -> Vec<String> {
-    queries_of(naive, seed, full, REPERTOIRE)
-}
-
-/// Like [`queries`], drawn from a repertoire.
-pub fn queries_of(naive: &Naive, seed: u64, full: bool, repertoire: Repertoire) -> Vec<String> {
     let mut rng = Rng::new(seed);
-    let mut questions = Questions::of_all(naive, &mut rng, repertoire);
+    let mut questions = Questions::of_all(naive, &mut rng);
     if !full {
         questions.sample(&mut rng);
     }
@@ -52,30 +45,26 @@ struct Questions {
 
 impl Questions {
     /// Returns all queries about all workspaces, and about one without commands.
-    fn of_all(naive: &Naive, rng: &mut Rng, repertoire: Repertoire) -> Self {
+    fn of_all(naive: &Naive, rng: &mut Rng) -> Self {
         let empty = Workspace::default();
         let mut questions = Self::default();
         let touched = naive.workspaces.iter().map(|(id, workspace)| (*id, workspace));
         for (id, workspace) in touched.chain([(UNTOUCHED, &empty)]) {
-            questions.ask_workspace(rng, id, workspace, repertoire);
-            if repertoire == Repertoire::Whole {
-                questions.later.extend(later::of_workspace(rng, id, workspace));
-            }
+            questions.ask_workspace(rng, id, workspace);
+            questions.later.extend(later::of_workspace(rng, id, workspace));
         }
         questions.records.extend(malformed());
         questions.people.extend(malformed_reads());
-        if repertoire == Repertoire::Whole {
-            questions.later.extend(later::of_all(naive));
-        }
+        questions.later.extend(later::of_all(naive));
         questions
     }
 
-    fn ask_workspace(&mut self, rng: &mut Rng, id: u64, workspace: &Workspace, repertoire: Repertoire) {
+    fn ask_workspace(&mut self, rng: &mut Rng, id: u64, workspace: &Workspace) {
         for view in views(rng, workspace) {
             self.counts.push(json!({"count":{"workspace":id,"view":view}}));
             self.lists.push(list(rng, id, &view.into()));
         }
-        for filter in filters(rng, workspace, repertoire) {
+        for filter in filters(rng, workspace) {
             self.filters.push(json!({"count":{"workspace":id,"view":filter}}));
             self.filters.push(list(rng, id, &filter));
         }

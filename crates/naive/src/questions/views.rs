@@ -8,12 +8,12 @@ use crate::Rng;
 use crate::model::state::{Status, Workspace};
 use crate::model::view;
 use crate::trace::filters::{self, NO_FILTERS, Tree, argument, no_custom_views, no_filter, plain_words};
-use crate::trace::generator::{Generator, Repertoire};
+use crate::trace::generator::Generator;
 use crate::trace::words;
 
 /// Filters in both forms: most name existing things, some missing ones, and some are not filters.
-pub fn filters(rng: &mut Rng, w: &Workspace, repertoire: Repertoire) -> Vec<Value> {
-    let mut generator = Generator { w, rng, now: w.clock, repertoire, tame: true };
+pub fn filters(rng: &mut Rng, w: &Workspace) -> Vec<Value> {
+    let mut generator = Generator { w, rng, now: w.clock, tame: true };
     let g = &mut generator;
     let mut filters = Vec::new();
     let count = if w.chats.is_empty() { 10 } else { 80 };

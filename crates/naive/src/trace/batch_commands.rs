@@ -73,7 +73,7 @@ impl Batch {
 
     /// Adds a command, or skips it. Returns whether the batch may go on: it ends with a refusal.
     fn add(&mut self, g: &mut Generator, envelope: &Value, draw: Draw) -> bool {
-        let mut inner = Generator { w: &self.after, rng: g.rng, now: g.now, repertoire: g.repertoire, tame: g.tame };
+        let mut inner = Generator { w: &self.after, rng: g.rng, now: g.now, tame: g.tame };
         let (mut actor, mut command) = if envelope["customer"].is_null() {
             draw(&mut inner)
         } else {

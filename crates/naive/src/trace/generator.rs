@@ -28,18 +28,8 @@ pub struct Generator<'a> {
     pub rng: &'a mut Rng,
     /// The moment at which the request takes effect.
     pub now: u64,
-    pub repertoire: Repertoire,
     /// Whether people get small numbers only, so that there is always a next one.
     pub tame: bool,
-}
-
-/// Which commands and questions are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repertoire {
-    /// None that have to do with retries, conditions, batches, external ids and what came with them.
-    Former,
-    /// All of them.
-    Whole,
 }
 
 pub fn system() -> Value {
@@ -161,10 +151,7 @@ impl Generator<'_> {
     pub fn write(&mut self, tag: &str) -> String {
         let shown = self.w.shown(tag);
         let written = words::recase(self.rng, &shown);
-        match self.repertoire {
-            Repertoire::Whole if self.rng.chance(30) => words::respelled(self.rng, &written),
-            _ => written,
-        }
+        if self.rng.chance(30) { words::respelled(self.rng, &written) } else { written }
     }
 
     /// Returns a path of no existing tag, valid or not.

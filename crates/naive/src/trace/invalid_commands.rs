@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::Rng;
 use crate::model::command::LATEST;
 use crate::model::tags;
-use crate::trace::generator::{Choices, Generator, Repertoire, Request, customer, manager, system};
+use crate::trace::generator::{Choices, Generator, Request, customer, manager, system};
 use crate::trace::later_invalid_commands;
 use crate::trace::people_invalid_commands;
 use crate::trace::words;
@@ -196,10 +196,10 @@ fn forbidden_to_system(g: &mut Generator) -> Option<Request> {
 }
 
 /// Corrupts a valid line so that it is refused as a whole.
-pub fn malformed(rng: &mut Rng, good: &Value, repertoire: Repertoire) -> Vec<u8> {
+pub fn malformed(rng: &mut Rng, good: &Value) -> Vec<u8> {
     let mut line = good.clone();
     let bytes = good.to_string().into_bytes();
-    if repertoire == Repertoire::Whole && rng.chance(30) {
+    if rng.chance(30) {
         match rng.below(6) {
             0 => line["if"] = later_invalid_commands::malformed_condition(rng),
             _ => line["do"] = later_invalid_commands::malformed_command(rng),

@@ -4,19 +4,12 @@
 use serde_json::{Value, json};
 
 use crate::model::command::LATEST;
-use crate::trace::REPERTOIRE;
-use crate::trace::generator::Repertoire;
 use crate::trace::words::decomposed;
 
 const LETTERS: [&str; 4] = ["x", "é", "환", "🙏"];
 
 /// Returns about 270 lines, some of them 64 KiB long.
 pub fn limits() -> Vec<Vec<u8>> {
-    limits_of(REPERTOIRE)
-}
-
-/// Like [`limits`], with the limits of a repertoire.
-pub fn limits_of(repertoire: Repertoire) -> Vec<Vec<u8>> {
     let mut commands = vec![
         json!({"put_manager":{"manager":1,"name":"m","role":"owner"}}),
         json!({"put_customer":{"customer":5}}),
@@ -30,9 +23,7 @@ pub fn limits_of(repertoire: Repertoire) -> Vec<Vec<u8>> {
     commands.extend(depths());
     commands.extend(grown());
     commands.extend(newer());
-    if repertoire == Repertoire::Whole {
-        commands.extend(later());
-    }
+    commands.extend(later());
     let mut lines: Vec<Vec<u8>> = commands.into_iter().map(line).collect();
     for id in ["x".repeat(64), "x".repeat(65), "환".repeat(21), "환".repeat(22)] {
         let tick = json!({"workspace":1,"at":1,"actor":"system","do":"tick","id":id});

@@ -20,16 +20,16 @@ mod valid_commands;
 mod wide;
 pub(crate) mod words;
 
-pub use limits::{limits, limits_of};
+pub use limits::limits;
 pub use retryable::retryable;
-pub use wide::{wide, wide_of};
+pub use wide::wide;
 
 use serde_json::{Value, json};
 
 use crate::Naive;
 use crate::Rng;
 use crate::model::command::LATEST;
-use crate::trace::generator::{Generator, Repertoire, Request, system};
+use crate::trace::generator::{Generator, Request, system};
 use crate::trace::invalid_commands::malformed;
 use crate::trace::people_commands::delete_workspace;
 use crate::trace::random_commands::random_command;
@@ -42,18 +42,10 @@ const WORKSPACES: &[[u64; 2]] = &[[1, 2], [0, 1], [255, 256], [7, u64::MAX], [1,
 const STARTS: &[u64] =
     &[0, 1, 1_582_652_374_000, 1_582_652_374_000, 1_700_000_000_000, 1_700_000_000_000, LATEST - (1 << 35)];
 
-/// What [`trace`] draws from. `Whole` once the engine knows all of it.
-pub const REPERTOIRE: Repertoire = Repertoire::Whole;
-
 /// Returns `commands` raw lines of input, without line ends. The same seed gives the same lines, and a shorter trace is
 /// a prefix of a longer one.
 pub fn trace(seed: u64, commands: usize) -> Vec<Vec<u8>> {
-    trace_of(seed, commands, REPERTOIRE)
-}
-
-/// Like [`trace`], drawn from a repertoire.
-pub fn trace_of(seed: u64, commands: usize, repertoire: Repertoire) -> Vec<Vec<u8>> {
-    let mut trace = Trace::new(seed, repertoire);
+    let mut trace = Trace::new(seed);
     (0..commands).map(|_| trace.line()).collect()
 }
 
@@ -64,31 +56,27 @@ struct Trace {
     workspaces: [u64; 2],
     start: u64,
     lines: u64,
-    repertoire: Repertoire,
     tame: bool,
     retries: Retries,
 }
 
 impl Trace {
-    fn new(seed: u64, repertoire: Repertoire) -> Self {
+    fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let workspaces = rng.pick(WORKSPACES);
         let start = rng.pick(STARTS);
-        let tame = repertoire == Repertoire::Whole && rng.chance(75);
-        Self { rng, naive: Naive::new(), workspaces, start, lines: 0, repertoire, tame, retries: Retries::default() }
+        let tame = rng.chance(75);
+        Self { rng, naive: Naive::new(), workspaces, start, lines: 0, tame, retries: Retries::default() }
     }
 
     fn line(&mut self) -> Vec<u8> {
         self.lines += 1;
         let workspace = self.workspaces[usize::from(self.rng.chance(35))];
-        let again = match self.repertoire {
-            Repertoire::Whole if self.rng.chance(8) => self.again(workspace),
-            _ => None,
-        };
+        let again = if self.rng.chance(8) { self.again(workspace) } else { None };
         let envelope = again.unwrap_or_else(|| self.envelope(workspace));
         let spoiled = self.rng.chance(4);
         let line = match spoiled {
-            true => malformed(&mut self.rng, &envelope, self.repertoire),
+            true => malformed(&mut self.rng, &envelope),
             false => envelope.to_string().into_bytes(),
         };
         assert!(!line.contains(&b'\n'), "a line of input is one line");
@@ -108,10 +96,10 @@ impl Trace {
             0 => envelope["id"] = json!(null),
             1 => envelope["id"] = self.lines.to_string().into(),
             2 => envelope["id"] = format!("{:0>61}환", self.lines).into(),
-            3..7 if self.repertoire == Repertoire::Whole => envelope["id"] = format!("line {}", self.lines).into(),
+            3..7 => envelope["id"] = format!("line {}", self.lines).into(),
             _ => {}
         }
-        if self.repertoire == Repertoire::Whole && self.rng.chance(12) {
+        if self.rng.chance(12) {
             self.add_condition(workspace, &mut envelope);
         }
         envelope
@@ -125,8 +113,7 @@ impl Trace {
         }
         let empty = Default::default();
         let w = self.naive.workspaces.get(&workspace).unwrap_or(&empty);
-        let mut generator =
-            Generator { w, rng: &mut self.rng, now: w.clock, repertoire: self.repertoire, tame: self.tame };
+        let mut generator = Generator { w, rng: &mut self.rng, now: w.clock, tame: self.tame };
         if let Some(condition) = later_commands::condition(&mut generator) {
             envelope["if"] = condition;
         }
@@ -181,21 +168,13 @@ impl Trace {
         let empty = Default::default();
         let w = self.naive.workspaces.get(&workspace).unwrap_or(&empty);
         let now = at.max(w.clock);
-        let mut generator = Generator { w, rng: &mut self.rng, now, repertoire: self.repertoire, tame: self.tame };
-        match self.repertoire {
-            Repertoire::Former => former(&mut generator),
-            Repertoire::Whole => whole(&mut generator),
-        }
+        let mut generator = Generator { w, rng: &mut self.rng, now, tame: self.tame };
+        let batch = if generator.rng.chance(9) { batch_commands::batch(&mut generator, single) } else { None };
+        batch.unwrap_or_else(|| single(&mut generator))
     }
 }
 
-/// Draws a batch, or one command.
-fn whole(g: &mut Generator) -> Request {
-    let batch = if g.rng.chance(9) { batch_commands::batch(g, single) } else { None };
-    batch.unwrap_or_else(|| single(g))
-}
-
-/// Draws one command of the whole repertoire.
+/// Draws one command.
 fn single(g: &mut Generator) -> Request {
     let later = match g.rng.below(100) {
         0..20 => g.rng.weighted(later_commands::COMMANDS)(g),
@@ -203,7 +182,7 @@ fn single(g: &mut Generator) -> Request {
         28..33 => g.rng.weighted(later_invalid_commands::COMMANDS)(g),
         _ => None,
     };
-    let (actor, mut command) = later.unwrap_or_else(|| former(g));
+    let (actor, mut command) = later.unwrap_or_else(|| usual(g));
     if g.tame {
         tame(&mut command);
     }
@@ -235,7 +214,8 @@ fn respell(value: &mut Value) {
     }
 }
 
-fn former(generator: &mut Generator) -> Request {
+/// Draws a command of any kind that has no ids, external ids and the like.
+fn usual(generator: &mut Generator) -> Request {
     if generator.rng.chance(80)
         && let Some(said) = needed(generator)
     {

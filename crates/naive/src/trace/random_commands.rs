@@ -6,15 +6,13 @@ use serde_json::{Value, json};
 use crate::model::bulk::ACTIONS;
 use crate::model::parse::{LATER_NAMES, NAMES};
 use crate::trace::filters;
-use crate::trace::generator::{Generator, Repertoire, Request, customer, manager, system};
+use crate::trace::generator::{Generator, Request, customer, manager, system};
 use crate::trace::words;
 
 pub fn random_command(g: &mut Generator) -> Option<Request> {
     let actor = anyone(g);
-    let name = match g.repertoire {
-        Repertoire::Whole if g.rng.chance(15) => g.rng.pick(LATER_NAMES),
-        _ => g.rng.pick(NAMES),
-    };
+    let names = if g.rng.chance(15) { LATER_NAMES } else { NAMES };
+    let name = g.rng.pick(names);
     let command = command(g, name);
     // Whole parts of the inbox should not vanish in every trace.
     let chance = match name {
@@ -125,10 +123,10 @@ fn on_chat(g: &mut Generator, name: &str) -> Value {
             fields["text"] = if g.rng.chance(70) { words::text(g.rng) } else { String::new() }.into();
         }
         "redact_message" => fields["message"] = (1 + g.rng.below(6)).into(),
-        "mark_read" if g.repertoire == Repertoire::Whole && g.rng.chance(50) => {
+        "mark_read" if g.rng.chance(50) => {
             fields["up_to"] = (1 + g.rng.below(6)).into();
         }
-        "assign_recommended" if g.repertoire == Repertoire::Whole => fields["online"] = g.rng.chance(50).into(),
+        "assign_recommended" => fields["online"] = g.rng.chance(50).into(),
         "set_description" => fields["text"] = words::description(g.rng).into(),
         "set_attribute" => {
             fields["key"] = g.rng.pick(&["team", "priority"]).into();

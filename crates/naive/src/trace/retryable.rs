@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use crate::Naive;
-use crate::trace::generator::Repertoire;
-use crate::trace::trace_of;
+use crate::trace::trace;
 
 /// How far a clock may be moved by one command, so that no id is forgotten for some hundred commands.
 const STEP_MS: u64 = 100_000;
@@ -14,7 +13,7 @@ const STEP_MS: u64 = 100_000;
 pub fn retryable(seed: u64, commands: usize) -> Vec<Vec<u8>> {
     let mut naive = Naive::new();
     let mut lines = Vec::new();
-    for (number, line) in trace_of(seed, commands * 2, Repertoire::Whole).into_iter().enumerate() {
+    for (number, line) in trace(seed, commands * 2).into_iter().enumerate() {
         let Ok(mut envelope @ Value::Object(_)) = serde_json::from_slice(&line) else { continue };
         // A deleted workspace forgets its ids, and the command line does not know the index of words.
         if envelope["do"] == "delete_workspace" || envelope.to_string().contains("custom:words") {

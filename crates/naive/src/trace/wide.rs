@@ -3,17 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::trace::REPERTOIRE;
-use crate::trace::generator::Repertoire;
-
 /// Lines that give `chats` chats to one manager, customer, tag and hashtag, let their snoozes fire together, and then
 /// remove the manager, the tag and operator mode. Another workspace is deleted and used again.
 pub fn wide(chats: u32) -> Vec<Vec<u8>> {
-    wide_of(chats, REPERTOIRE)
-}
-
-/// Like [`wide`], with the commands of a repertoire.
-pub fn wide_of(chats: u32, repertoire: Repertoire) -> Vec<Vec<u8>> {
     let mut lines = Vec::new();
     let mut say = |at: u64, actor: Value, command: Value| {
         let line = json!({"workspace":1,"at":at,"actor":actor,"do":command});
@@ -66,10 +58,8 @@ pub fn wide_of(chats: u32, repertoire: Repertoire) -> Vec<Vec<u8>> {
     say(1_000_003, system.clone(), json!({"remove_manager":{"manager":2}}));
     say(1_000_004, system.clone(), everything(json!({"assign":{"manager":1}})));
     say(1_000_004, json!({"manager":1}), everything(json!({"mark_read":{}})));
-    if repertoire == Repertoire::Whole {
-        for command in merges() {
-            say(1_000_004, system.clone(), command);
-        }
+    for command in merges() {
+        say(1_000_004, system.clone(), command);
     }
     say(1_000_005, system.clone(), everything(json!({"snooze":{"until":2_500_000}})));
     say(3_000_000, system, json!("tick"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Plan;
 use crate::model::{Actor, ChatId, CustomerId, MessageId};
 use crate::record::{ChatRecord, ExternalSpace, MessageRecord, Record, RecordKey};
-use crate::rules::commands::customers::external_taken;
+use crate::rules::commands::externals::taken;
 use crate::rules::import::check::not_theirs;
 use crate::rules::import::piece::{NewChatRecord, NewMessage, Open, Part, Start, Started, Writer};
 use crate::rules::import::team::number_taken;
@@ -47,7 +47,7 @@ impl Plan<'_, '_> {
         if let (Some(found), Some(external)) = (found, external)
             && has(self, found)
         {
-            return Err(external_taken(&external.id, &format!("chat {found}")).into());
+            return Err(taken(&external.id, &format!("chat {found}")).into());
         }
         let is_free = |plan: &Self, id: ChatId| {
             let never_existed = id.0 >= plan.known.first_chat && !plan.builder.input().state.has_chat(id);
@@ -98,7 +98,7 @@ impl Plan<'_, '_> {
     ) -> Checked<()> {
         match &start.external {
             Some(external) if !open.is_new && self.find_customer(&start.record.customer)? != found.customer => {
-                Err(external_taken(&external.id, &format!("chat {} of another customer", open.id)).into())
+                Err(taken(&external.id, &format!("chat {} of another customer", open.id)).into())
             }
             _ => Ok(()),
         }
@@ -121,7 +121,7 @@ impl Plan<'_, '_> {
         };
         match (found, &message.external) {
             (Some(found), Some(external)) if chat.is_new => {
-                return Err(external_taken(&external.id, &format!("message {found} of the chat")).into());
+                return Err(taken(&external.id, &format!("message {found} of the chat")).into());
             }
             (Some(_), _) => return Ok(()),
             (None, _) => {}

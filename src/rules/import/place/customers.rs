@@ -6,7 +6,7 @@ use super::Plan;
 use crate::export::Reference;
 use crate::model::CustomerId;
 use crate::record::{CustomerRecord, EventRecord, ExternalSpace, Record, RecordKey};
-use crate::rules::commands::customers::{exhausted, external_taken};
+use crate::rules::commands::externals::{exhausted, taken};
 use crate::rules::import::Checked;
 use crate::rules::import::piece::{Open, Part, Start, Started};
 use crate::rules::import::team::{number_taken, unknown_external};
@@ -56,7 +56,7 @@ impl Plan<'_, '_> {
         if let (Some(found), Some(external)) = (found, external)
             && has(self, found)
         {
-            return Err(external_taken(&external.id, &format!("customer {found}")).into());
+            return Err(taken(&external.id, &format!("customer {found}")).into());
         }
         let is_free = |plan: &Self, id: CustomerId| {
             !has(plan, id.0) && (plan.known.into_empty || plan.builder.customer(id).is_none())
