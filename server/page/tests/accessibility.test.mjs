@@ -22,7 +22,9 @@ async function serious(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
   const found = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  return found.flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => `${id}: ${node.target} ${node.failureSummary}`));
+  return found.flatMap(({ id, nodes }) =>
+    nodes.slice(0, 3).map((node) => `${id}: ${node.target} ${node.failureSummary}`),
+  );
 }
 
 for (const [name, options] of [
@@ -49,7 +51,10 @@ for (const [name, options] of [
 
 test("axe finds nothing serious: selection, filter errors, the chooser", async () => {
   const page = await browser.inbox(server, 3);
-  await page.getByRole("checkbox", { name: /Select the chat with/ }).first().click({ force: true });
+  await page
+    .getByRole("checkbox", { name: /Select the chat with/ })
+    .first()
+    .click({ force: true });
   assert.deepEqual(await serious(page), []);
   await page.goto(`${server.url}/?workspace=1&manager=3&filter=all%20%26`);
   await page.getByText("This filter cannot be read.").waitFor();
@@ -94,7 +99,12 @@ test("text twice as large keeps every pane in use", async () => {
 test("nothing moves where motion is not wanted", async () => {
   const page = await browser.inbox(server, 3, { reducedMotion: "reduce" });
   await page.keyboard.press("?");
-  const durations = await page.evaluate(() => document.getAnimations().map((one) => one.effect.getComputedTiming().duration));
-  assert.ok(durations.every((ms) => ms < 1), String(durations));
+  const durations = await page.evaluate(() =>
+    document.getAnimations().map((one) => one.effect.getComputedTiming().duration),
+  );
+  assert.ok(
+    durations.every((ms) => ms < 1),
+    String(durations),
+  );
   await page.context().close();
 });

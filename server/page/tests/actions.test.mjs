@@ -52,7 +52,8 @@ test("a range is selected with shift, and tagged", async () => {
 
 test("what a bulk refuses is reported with its reason", async () => {
   await server.command({ manager: 7 }, { assign: { chat: 2, manager: 9 } });
-  for (const customer of [1, 2]) await page.getByRole("checkbox", { name: `Select the chat with Customer ${customer}` }).click({ force: true });
+  for (const customer of [1, 2])
+    await page.getByRole("checkbox", { name: `Select the chat with Customer ${customer}` }).click({ force: true });
   await button("More actions", bulkBar()).click();
   await page.getByRole("button", { name: "Unfollow…" }).click();
   await page.getByRole("option", { name: "Lin" }).click();
@@ -105,7 +106,9 @@ test("the operator switch changes who receives what", async () => {
   assert.equal(sessions, 8);
   await mode.click();
   await until(page, "sessions:7", "open", 0);
-  await page.waitForFunction(() => document.querySelector("[role=switch][aria-label='Operator mode']").ariaChecked === "false");
+  await page.waitForFunction(
+    () => document.querySelector("[role=switch][aria-label='Operator mode']").ariaChecked === "false",
+  );
   assert.equal((await server.sidebar(7)).operators.length, 0);
   await page.getByRole("switch", { name: "Online" }).click();
   await page.waitForFunction(() => document.querySelector("[role=switch][aria-label=Online]").ariaChecked === "true");
@@ -141,7 +144,11 @@ test("messages are sent, noted, edited and removed", async () => {
 });
 
 test("older messages load upward, and the reader stays where they are", async () => {
-  for (let at = 2; at <= 130; at++) await server.command({ customer: 2 }, { send_message: { chat: 2, visibility: "public", text: `line ${at}\nmore` } });
+  for (let at = 2; at <= 130; at++)
+    await server.command(
+      { customer: 2 },
+      { send_message: { chat: 2, visibility: "public", text: `line ${at}\nmore` } },
+    );
   await openChat(page, 2);
   await page.locator("[data-message='130']").waitFor();
   const box = page.locator(".messages");

@@ -20,10 +20,18 @@ async function cuttable() {
 test("a lost connection is shown, and what was missed is caught up with", async () => {
   const { server, proxy, page, stop } = await cuttable();
   await openChat(page, 1);
-  const resumed = page.waitForRequest((request) => request.url().includes("/events") && request.headers()["last-event-id"] !== undefined, { timeout: 20_000 }).catch(() => null);
+  const resumed = page
+    .waitForRequest(
+      (request) => request.url().includes("/events") && request.headers()["last-event-id"] !== undefined,
+      { timeout: 20_000 },
+    )
+    .catch(() => null);
   proxy.cut();
   await page.getByText("Connection lost. Trying again…").waitFor();
-  await server.command({ customer: 1 }, { send_message: { chat: 1, visibility: "public", text: "while you were away" } });
+  await server.command(
+    { customer: 1 },
+    { send_message: { chat: 1, visibility: "public", text: "while you were away" } },
+  );
   await server.command({ manager: 9 }, { close: { chat: 2 } });
   await server.command("system", { create_tag: { path: "new-tag" } });
   proxy.mend();

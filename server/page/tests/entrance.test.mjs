@@ -28,14 +28,21 @@ test("with a secret one signs in with a token, and out", async () => {
   const secret = join(tmpdir(), `inboxdb-page-secret-${process.pid}`);
   await writeFile(secret, "0123456789abcdef0123456789abcdef\n", { mode: 0o600 });
   const token = (...who) => {
-    const ran = spawnSync(binary, ["token", "--secret-file", secret, "--workspace", "1", ...who, "--expires", "1h"], { encoding: "utf8" });
+    const ran = spawnSync(binary, ["token", "--secret-file", secret, "--workspace", "1", ...who, "--expires", "1h"], {
+      encoding: "utf8",
+    });
     assert.equal(ran.status, 0, ran.stderr);
     return ran.stdout.trim();
   };
   const server = await Server.start({ options: ["--secret-file", secret] });
   const bearer = { authorization: `Bearer ${token("--system")}` };
-  for (const [manager, name] of [[7, "Ada"], [9, "Lin"]])
-    assert.ok((await server.post("/v1/commands", { do: { put_manager: { manager, name, role: "owner" } } }, bearer)).ok);
+  for (const [manager, name] of [
+    [7, "Ada"],
+    [9, "Lin"],
+  ])
+    assert.ok(
+      (await server.post("/v1/commands", { do: { put_manager: { manager, name, role: "owner" } } }, bearer)).ok,
+    );
   const page = await browser.open(server.url);
   const field = page.getByLabel("Token");
   await field.fill("not-a-token");
@@ -68,7 +75,10 @@ test("the language and the colours are chosen and remembered", async () => {
   await page.getByRole("radio", { name: "다크" }).check({ force: true });
   await page.reload();
   await page.getByRole("button", { name: "설정", exact: true }).waitFor();
-  assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]), ["ko", "dark"]);
+  assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]), [
+    "ko",
+    "dark",
+  ]);
   await page.context().close();
   await server.stop();
 });

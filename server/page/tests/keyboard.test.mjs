@@ -16,11 +16,13 @@ after(async () => {
 });
 
 const show = (chat) => server.query({ show: { workspace: 1, chat } });
-const focused = (page) => page.evaluate(() => document.activeElement?.closest("[data-chat]")?.dataset.chat ?? document.activeElement?.tagName);
+const focused = (page) =>
+  page.evaluate(() => document.activeElement?.closest("[data-chat]")?.dataset.chat ?? document.activeElement?.tagName);
 
 test("keys alone answer, tag, assign, snooze, close and select", async () => {
   const page = await browser.inbox(server, 7);
-  const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+  const press = (...keys) =>
+    keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
   await page.locator("[data-chat='8']").waitFor();
   await press("j");
   assert.equal(await focused(page), "8");
@@ -88,15 +90,28 @@ test("Tab reaches everything in order, and the focus is always seen", async () =
       const element = document.activeElement;
       if (!element || element === document.body) return null;
       const style = getComputedStyle(element);
-      const shown = style.outlineStyle !== "none" || getComputedStyle(element.parentElement).boxShadow !== "none" || element.matches(".filter-input, .composer textarea, .segmented input");
-      return { pane: element.closest("[data-pane]")?.dataset.pane ?? "page", name: element.getAttribute("aria-label") ?? (element.textContent || element.labels?.[0]?.textContent), shown };
+      const shown =
+        style.outlineStyle !== "none" ||
+        getComputedStyle(element.parentElement).boxShadow !== "none" ||
+        element.matches(".filter-input, .composer textarea, .segmented input");
+      return {
+        pane: element.closest("[data-pane]")?.dataset.pane ?? "page",
+        name: element.getAttribute("aria-label") ?? (element.textContent || element.labels?.[0]?.textContent),
+        shown,
+      };
     });
     if (!here) break;
     visited.push(here);
   }
   const panes = visited.map((one) => one.pane).filter((pane, at, all) => pane !== all[at - 1]);
-  assert.deepEqual(panes.filter((pane) => pane !== "page"), ["nav", "list", "chat", "details"]);
+  assert.deepEqual(
+    panes.filter((pane) => pane !== "page"),
+    ["nav", "list", "chat", "details"],
+  );
   for (const one of visited) assert.ok(one.name, JSON.stringify(one));
-  assert.deepEqual(visited.filter((one) => !one.shown), []);
+  assert.deepEqual(
+    visited.filter((one) => !one.shown),
+    [],
+  );
   await page.context().close();
 });

@@ -37,7 +37,8 @@ test("every number of the navigation is the engine's", async () => {
   await page.getByRole("button", { name: "Others", exact: true }).click();
   const wanted = numbersOf(await server.sidebar(3));
   assert.ok(wanted.length > 100);
-  for (const [view, status, value] of wanted) assert.equal(await number(page, view, status), value, `${view}:${status}`);
+  for (const [view, status, value] of wanted)
+    assert.equal(await number(page, view, status), value, `${view}:${status}`);
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });
@@ -48,9 +49,16 @@ test("the tabs and the list of a view are the engine's", async () => {
     await until(page, "tag:billing", status, await server.count(`tag:billing:${status}`), ".tabs");
   const { ids } = await server.query({ list: { workspace: 1, view: "tag:billing:closed", limit: 10, ids: true } });
   await page.locator(`[data-chat="${ids[9]}"]`).waitFor();
-  const rows = await page.locator(".row[data-chat]").evaluateAll((all) => all.map((row) => [Number(row.ariaPosInSet ?? row.getAttribute("aria-posinset")), Number(row.dataset.chat)]));
+  const rows = await page
+    .locator(".row[data-chat]")
+    .evaluateAll((all) =>
+      all.map((row) => [Number(row.ariaPosInSet ?? row.getAttribute("aria-posinset")), Number(row.dataset.chat)]),
+    );
   rows.sort(([a], [b]) => a - b);
-  assert.deepEqual(rows.slice(0, 10).map(([, id]) => id), ids);
+  assert.deepEqual(
+    rows.slice(0, 10).map(([, id]) => id),
+    ids,
+  );
   await page.context().close();
 });
 

@@ -19,14 +19,28 @@ after(async () => {
 async function story() {
   const { ids } = await server.query({ list: { workspace: 1, view: "assigned:3:open", limit: 1, ids: true } });
   const { customer } = await server.query({ show: { workspace: 1, chat: ids[0] } });
-  const say = (actor, visibility, text, files) => server.command(actor, { send_message: { chat: ids[0], visibility, text, ...(files && { files }) } });
+  const say = (actor, visibility, text, files) =>
+    server.command(actor, { send_message: { chat: ids[0], visibility, text, ...(files && { files }) } });
   await server.command({ customer }, { track_event: { customer, name: "page_viewed", page: "/orders/645375" } });
-  await say({ customer }, "public", "Hi again! The new parcel arrived, but the lamp has a crack in the base. Photo: https://shop.example/orders/645375");
-  await say({ manager: 3 }, "internal", "@최서연 is this still under warranty?", [{ name: "crack.jpg", url: "https://files.example/crack.jpg", media_type: "image/jpeg", bytes: 348_213 }]);
+  await say(
+    { customer },
+    "public",
+    "Hi again! The new parcel arrived, but the lamp has a crack in the base. Photo: https://shop.example/orders/645375",
+  );
+  await say({ manager: 3 }, "internal", "@최서연 is this still under warranty?", [
+    { name: "crack.jpg", url: "https://files.example/crack.jpg", media_type: "image/jpeg", bytes: 348_213 },
+  ]);
   await say({ manager: 12 }, "internal", "네, 2027년 3월까지 보증 기간이에요. 새 제품으로 교환해 드리면 됩니다 🙂");
-  await say({ manager: 3 }, "public", "So sorry about that! It is under warranty: a new one leaves our warehouse today, and you can keep the old one.");
+  await say(
+    { manager: 3 },
+    "public",
+    "So sorry about that! It is under warranty: a new one leaves our warehouse today, and you can keep the old one.",
+  );
   await server.command({ manager: 3 }, { tag: { chat: ids[0], tags: ["returns/warranty", "product/defect/crack"] } });
-  await server.command({ manager: 3 }, { set_description: { chat: ids[0], text: "Second replacement, be generous #fragile" } });
+  await server.command(
+    { manager: 3 },
+    { set_description: { chat: ids[0], text: "Second replacement, be generous #fragile" } },
+  );
   await server.command({ manager: 3 }, { favorite: { chat: ids[0] } });
   await say({ customer }, "public", "Wow, that was fast. Thank you so much!");
   return ids[0];
@@ -48,7 +62,8 @@ test("screenshots", async () => {
     await page.locator("[data-message]").last().waitFor();
     await page.waitForTimeout(300);
     await screenshot(page, name);
-    if (name === "light" && process.env.INBOXDB_README_PICTURE) await copyFile(join(artifacts, "light.png"), process.env.INBOXDB_README_PICTURE);
+    if (name === "light" && process.env.INBOXDB_README_PICTURE)
+      await copyFile(join(artifacts, "light.png"), process.env.INBOXDB_README_PICTURE);
     await page.goto(`${server.url}/?workspace=1&manager=3&view=all:open`);
     await page.locator(".row[data-chat]").nth(4).waitFor();
     await page.getByRole("checkbox").nth(3).click({ force: true });

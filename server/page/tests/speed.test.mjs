@@ -36,14 +36,22 @@ test("first paint", async (t) => {
     await page.locator(".row[data-chat]").first().waitFor();
     times.push(
       await page.evaluate(() => ({
-        paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? performance.getEntriesByName("first-paint")[0]?.startTime,
+        paint:
+          performance.getEntriesByName("first-contentful-paint")[0]?.startTime ??
+          performance.getEntriesByName("first-paint")[0]?.startTime,
         ready: performance.now(),
       })),
     );
     await page.context().close();
   }
-  const median = (of) => times.map(of).sort((a, b) => a - b)[2].toFixed(0);
-  t.diagnostic(`first paint ${median((one) => one.paint)} ms, chats shown ${median((one) => one.ready)} ms (medians of 5 new browsers)`);
+  const median = (of) =>
+    times
+      .map(of)
+      .sort((a, b) => a - b)[2]
+      .toFixed(0);
+  t.diagnostic(
+    `first paint ${median((one) => one.paint)} ms, chats shown ${median((one) => one.ready)} ms (medians of 5 new browsers)`,
+  );
 });
 
 test("a long list scrolls from end to end, and draws only what is seen", async (t) => {
@@ -62,7 +70,9 @@ test("a long list scrolls from end to end, and draws only what is seen", async (
     }
     return times.sort((a, b) => a - b);
   });
-  t.diagnostic(`240 frames of scrolling: median ${frames[120].toFixed(1)} ms, 99 % within ${frames[237].toFixed(1)} ms`);
+  t.diagnostic(
+    `240 frames of scrolling: median ${frames[120].toFixed(1)} ms, 99 % within ${frames[237].toFixed(1)} ms`,
+  );
   assert.ok((await page.locator(".row").count()) < 60);
 
   const began = Date.now();
@@ -73,10 +83,19 @@ test("a long list scrolls from end to end, and draws only what is seen", async (
   assert.equal(await page.locator(`[data-chat="${ids[0]}"]`).getAttribute("aria-posinset"), String(CHATS));
   // No chat is missing or twice: in the middle the rows are the engine's, in its order.
   await rows.evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
-  await page.waitForFunction(() => document.querySelector(".row.skeleton") === null && document.querySelectorAll(".row").length > 8);
-  const seen = await page.locator(".row[data-chat]").evaluateAll((all) => all.map((row) => [Number(row.getAttribute("aria-posinset")), Number(row.dataset.chat)]).sort(([a], [b]) => a - b));
+  await page.waitForFunction(
+    () => document.querySelector(".row.skeleton") === null && document.querySelectorAll(".row").length > 8,
+  );
+  const seen = await page
+    .locator(".row[data-chat]")
+    .evaluateAll((all) =>
+      all.map((row) => [Number(row.getAttribute("aria-posinset")), Number(row.dataset.chat)]).sort(([a], [b]) => a - b),
+    );
   const wanted = await idsFrom(seen[0][0] - 1, seen.length);
-  assert.deepEqual(seen.map(([, id]) => id), wanted);
+  assert.deepEqual(
+    seen.map(([, id]) => id),
+    wanted,
+  );
   await page.context().close();
 });
 
@@ -104,7 +123,10 @@ test("the list stays where it is read while chats come in", async () => {
     await server.command({ customer }, { send_message: { chat, visibility: "public", text: "new" } });
   }
   const total = await server.count("all:open");
-  await page.waitForFunction((total) => document.querySelector(".list-total").textContent.replace(/\D/g, "") === String(total), total);
+  await page.waitForFunction(
+    (total) => document.querySelector(".list-total").textContent.replace(/\D/g, "") === String(total),
+    total,
+  );
   assert.equal((await page.locator(`[data-chat="${id}"]`).boundingBox()).y, before.y);
   await page.context().close();
 });

@@ -25,23 +25,40 @@ async function fill() {
   const system = (command) => server.command("system", command);
   const name = (text) => text.slice(0, 200);
   await system({ put_manager: { manager: 1, name: name(MARKUP), role: "owner" } });
-  for (const [at, text] of TEXTS.entries()) await system({ put_manager: { manager: at + 2, name: name(text), role: "member" } });
+  for (const [at, text] of TEXTS.entries())
+    await system({ put_manager: { manager: at + 2, name: name(text), role: "member" } });
   await system({ set_operator: { manager: 1, on: true } });
-  await system({ set_profile_fields: { fields: TEXTS.map((text, at) => ({ key: `k${at}`, label: name(text), shown: true })) } });
+  await system({
+    set_profile_fields: { fields: TEXTS.map((text, at) => ({ key: `k${at}`, label: name(text), shown: true })) },
+  });
   const tags = [`<b>bold</b>`.replaceAll(" ", ""), "\u202Egnp", "שלום", "q&a"].map((tag) => tag.replace("/", "-"));
   for (const path of tags) await system({ create_tag: { path } });
   for (const [at, text] of TEXTS.entries()) {
     const customer = at + 1;
     const profile = Object.fromEntries(TEXTS.map((value, key) => [`k${key}`, value]));
     await system({ put_customer: { customer, name: name(text), profile } });
-    await server.command({ customer }, { track_event: { customer, name: name(text), page: name(MARKUP), properties: { [name(MARKUP)]: text } } });
+    await server.command(
+      { customer },
+      { track_event: { customer, name: name(text), page: name(MARKUP), properties: { [name(MARKUP)]: text } } },
+    );
     const { chat } = await server.command({ customer }, { start_chat: { customer } });
-    for (const one of TEXTS) await server.command({ customer }, { send_message: { chat, visibility: "public", text: one } });
+    for (const one of TEXTS)
+      await server.command({ customer }, { send_message: { chat, visibility: "public", text: one } });
     const files = [
       { name: text, url: "javascript:window.hacked=1", media_type: "text/html", bytes: 3 },
       { name: text, url: "https://files.example/a?b=<c>", media_type: text.slice(0, 90), bytes: 1e9 },
     ];
-    await server.command({ manager: 1 }, { send_message: { chat, visibility: "internal", text: `javascript:alert(1) https://example.org/${encodeURIComponent(text)} @${name(MARKUP)}`, files } });
+    await server.command(
+      { manager: 1 },
+      {
+        send_message: {
+          chat,
+          visibility: "internal",
+          text: `javascript:alert(1) https://example.org/${encodeURIComponent(text)} @${name(MARKUP)}`,
+          files,
+        },
+      },
+    );
     await server.command({ manager: 1 }, { tag: { chat, tags } });
     await server.command({ manager: 1 }, { set_description: { chat, text: `${text} #vip` } });
     await server.command({ manager: 1 }, { set_attribute: { chat, key: name(MARKUP).slice(0, 100), value: text } });
@@ -63,15 +80,26 @@ test("no text of strangers is more than text", async () => {
       const text = document.body.textContent;
       return {
         hacked: window.hacked,
-        elements: all.filter((one) => ["IMG", "SCRIPT", "IFRAME", "B"].includes(one.tagName) && one.closest("#root") && !one.closest(".skeleton")).length,
-        hrefs: [...document.querySelectorAll("#root a[href]")].filter((a) => !a.matches(".skip")).map((a) => [a.protocol, a.rel]),
+        elements: all.filter(
+          (one) =>
+            ["IMG", "SCRIPT", "IFRAME", "B"].includes(one.tagName) && one.closest("#root") && !one.closest(".skeleton"),
+        ).length,
+        hrefs: [...document.querySelectorAll("#root a[href]")]
+          .filter((a) => !a.matches(".skip"))
+          .map((a) => [a.protocol, a.rel]),
         overrides: /[\u202a-\u202e\u2066-\u2069]/.test(text),
         controls: /[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(text),
         wide: document.documentElement.scrollWidth > innerWidth,
-        loose: [...document.querySelectorAll(".bubble, .row-name, .row-preview > bdi, .message-author, .head-name bdi")].filter((one) => one.dir !== "auto").length,
+        loose: [
+          ...document.querySelectorAll(".bubble, .row-name, .row-preview > bdi, .message-author, .head-name bdi"),
+        ].filter((one) => one.dir !== "auto").length,
       };
     });
-    assert.deepEqual({ ...found, hrefs: 0 }, { hacked: undefined, elements: 0, hrefs: 0, overrides: false, controls: false, wide: false, loose: 0 }, `chat ${chat}`);
+    assert.deepEqual(
+      { ...found, hrefs: 0 },
+      { hacked: undefined, elements: 0, hrefs: 0, overrides: false, controls: false, wide: false, loose: 0 },
+      `chat ${chat}`,
+    );
     assert.ok(found.hrefs.length > 0);
     for (const [protocol, rel] of found.hrefs) assert.ok(protocol === "https:" && rel.includes("noopener"), protocol);
   }

@@ -5,7 +5,13 @@ import { build } from "esbuild";
 
 /** A module of the source, built for node. */
 async function load(path) {
-  const { outputFiles } = await build({ entryPoints: [new URL(`../src/${path}`, import.meta.url).pathname], bundle: true, write: false, format: "esm", platform: "node" });
+  const { outputFiles } = await build({
+    entryPoints: [new URL(`../src/${path}`, import.meta.url).pathname],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+  });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 }
 
@@ -24,10 +30,34 @@ test("control characters are shown, and what reorders is dropped", async () => {
 test("links, mentions and hashtags are found", async () => {
   const { pieces, hashtags } = await load("text/pieces.ts");
   const kinds = (list) => list.map(({ kind, text }) => (kind === "text" ? text : `${kind}:${text}`));
-  assert.deepEqual(kinds(pieces("see https://a.example/x(1), or http://b.example.", [])), ["see ", "link:https://a.example/x(1)", ", or ", "link:http://b.example", "."]);
-  assert.deepEqual(kinds(pieces("주소는 https://a.example/길 입니다", [])), ["주소는 ", "link:https://a.example/길", " 입니다"]);
-  assert.deepEqual(kinds(pieces("@Lin Park, @Lin and @김민준님", ["Lin", "Lin Park", "김민준"])), ["mention:@Lin Park", ", ", "mention:@Lin", " and ", "mention:@김민준", "님"]);
-  assert.deepEqual(kinds(hashtags("a #vip, ##x #환불")), ["a ", "hashtag:#vip", ", #", "hashtag:#x", " ", "hashtag:#환불"]);
+  assert.deepEqual(kinds(pieces("see https://a.example/x(1), or http://b.example.", [])), [
+    "see ",
+    "link:https://a.example/x(1)",
+    ", or ",
+    "link:http://b.example",
+    ".",
+  ]);
+  assert.deepEqual(kinds(pieces("주소는 https://a.example/길 입니다", [])), [
+    "주소는 ",
+    "link:https://a.example/길",
+    " 입니다",
+  ]);
+  assert.deepEqual(kinds(pieces("@Lin Park, @Lin and @김민준님", ["Lin", "Lin Park", "김민준"])), [
+    "mention:@Lin Park",
+    ", ",
+    "mention:@Lin",
+    " and ",
+    "mention:@김민준",
+    "님",
+  ]);
+  assert.deepEqual(kinds(hashtags("a #vip, ##x #환불")), [
+    "a ",
+    "hashtag:#vip",
+    ", #",
+    "hashtag:#x",
+    " ",
+    "hashtag:#환불",
+  ]);
 });
 
 test("views are written as the engine writes them", async () => {
@@ -44,7 +74,11 @@ test("views are written as the engine writes them", async () => {
 test("a stream is cut anywhere, and read whole", async () => {
   const { SseParser } = await load("api/sse.ts");
   const stream = ': hi\n\nid: 1-2\nevent: change\ndata: {"a":\ndata: 1}\n\nid: 1-3\r\ndata:x\r\n\r\ndata: y\n\n';
-  const wanted = [{ id: "1-2", data: '{"a":\n1}' }, { id: "1-3", data: "x" }, { id: "1-3", data: "y" }];
+  const wanted = [
+    { id: "1-2", data: '{"a":\n1}' },
+    { id: "1-3", data: "x" },
+    { id: "1-3", data: "y" },
+  ];
   for (let size = 1; size <= stream.length; size++) {
     const parser = new SseParser();
     const found = [];

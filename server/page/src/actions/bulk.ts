@@ -77,7 +77,12 @@ async function report(label: string, pieces: Select[], action: Command): Promise
     const show = (done: number, total: number | null) => {
       running.value = { label, done: before + done, total: "filter" in select ? (total ?? whole) : whole };
     };
-    const result = await executeWatched<BulkReport>(current().workspace, actor(), { bulk: { select, do: action } }, show);
+    const result = await executeWatched<BulkReport>(
+      current().workspace,
+      actor(),
+      { bulk: { select, do: action } },
+      show,
+    );
     before += "chats" in select ? select.chats.length : 0;
     sum.changed += result.changed;
     sum.unchanged += result.unchanged;
@@ -107,7 +112,9 @@ async function idsOf(view: string): Promise<number[]> {
   const ids: number[] = [];
   let before: string | null = null;
   do {
-    const page: { ids: number[]; next: string | null } = await query({ list: { workspace, view, limit: LIST_MAX, before, ids: true } });
+    const page: { ids: number[]; next: string | null } = await query({
+      list: { workspace, view, limit: LIST_MAX, before, ids: true },
+    });
     ids.push(...page.ids);
     before = page.next;
   } while (before !== null);

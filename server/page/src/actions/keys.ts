@@ -57,7 +57,10 @@ const KEYS: Record<string, () => unknown> = {
   k: () => moveCursor(-1),
   Enter: () => cursor.peek() !== null && openChat(cursor.peek()),
   Escape: escape,
-  "/": () => (pane.value = pane.peek() === "nav" ? "list" : pane.peek(), document.querySelector<HTMLElement>(".filter-input")?.focus()),
+  "/": () => (
+    (pane.value = pane.peek() === "nav" ? "list" : pane.peek()),
+    document.querySelector<HTMLElement>(".filter-input")?.focus()
+  ),
   e: () => (selectedCount.peek() > 0 ? press("e") : target() !== null && toggleClosed(target()!)),
   s: () => pressOpened("s"),
   a: () => pressOpened("a"),

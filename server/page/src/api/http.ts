@@ -35,7 +35,8 @@ async function send(path: string, init: RequestInit): Promise<Response> {
 async function answer<T>(response: Response): Promise<T> {
   const body = (await response.json().catch(() => null)) as (T & Body) | null;
   if (body?.error) throw new ApiError(body.error.code, body.error.message, response.status);
-  if (!response.ok || body === null) throw new ApiError(`http_${response.status}`, response.statusText, response.status);
+  if (!response.ok || body === null)
+    throw new ApiError(`http_${response.status}`, response.statusText, response.status);
   return body;
 }
 
@@ -60,7 +61,9 @@ export async function getJson<T>(path: string): Promise<T> {
 }
 
 export async function postJson<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
-  return answer<T>(await send(path, { method: "POST", headers: { ...HEADERS, ...headers }, body: JSON.stringify(body) }));
+  return answer<T>(
+    await send(path, { method: "POST", headers: { ...HEADERS, ...headers }, body: JSON.stringify(body) }),
+  );
 }
 
 /** Asks one question. */
@@ -123,7 +126,10 @@ interface Line<T> extends Body {
 }
 
 /** Reads lines of progress until the one with the result. Without one the answer was lost. */
-async function lastLine<T>(body: ReadableStream<Uint8Array<ArrayBuffer>>, progress: (done: number, total: number | null) => void): Promise<T> {
+async function lastLine<T>(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  progress: (done: number, total: number | null) => void,
+): Promise<T> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
@@ -144,7 +150,11 @@ async function lastLine<T>(body: ReadableStream<Uint8Array<ArrayBuffer>>, progre
 }
 
 /** Does many commands, each for itself and under a key of its own. */
-export async function executeEach(workspace: number, actor: Actor, commands: Command[]): Promise<({ seq: number } | ApiError)[]> {
+export async function executeEach(
+  workspace: number,
+  actor: Actor,
+  commands: Command[],
+): Promise<({ seq: number } | ApiError)[]> {
   const envelopes = commands.map((command) => JSON.stringify({ workspace, actor, id: randomKey(), do: command }));
   const headers = { ...HEADERS, "content-type": "application/x-ndjson" };
   return retried(async () => {

@@ -34,7 +34,13 @@ export class SseParser {
 }
 
 /** Reads the stream of an address until it ends. Rejects with the response if it is not a stream. */
-export async function readSse(url: string, lastId: string | null, signal: AbortSignal, heard: () => void, see: (message: SseMessage) => void) {
+export async function readSse(
+  url: string,
+  lastId: string | null,
+  signal: AbortSignal,
+  heard: () => void,
+  see: (message: SseMessage) => void,
+) {
   const headers: Record<string, string> = { accept: "text/event-stream", "x-inboxdb": "1" };
   if (lastId) headers["last-event-id"] = lastId;
   const response = await fetch(url, { headers, signal, cache: "no-store", credentials: "same-origin" });

@@ -134,10 +134,7 @@ export interface Change {
 }
 
 export type FeedEvent =
-  | Change
-  | { caught_up: number; counts?: ViewCounts[] }
-  | { reset: number; counts?: ViewCounts[] }
-  | { lagged: number };
+  Change | { caught_up: number; counts?: ViewCounts[] } | { reset: number; counts?: ViewCounts[] } | { lagged: number };
 
 export type Select = { chats: number[] } | { filter: string };
 export type Command = Record<string, unknown>;

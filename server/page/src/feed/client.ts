@@ -15,7 +15,8 @@ export class Feed {
       if (message.kind === "event") event(message.event);
       else connection.value = message.state;
     };
-    this.post = typeof SharedWorker === "undefined" || !navigator.locks ? inThisTab(workspace, see) : inWorker(workspace, see);
+    this.post =
+      typeof SharedWorker === "undefined" || !navigator.locks ? inThisTab(workspace, see) : inWorker(workspace, see);
   }
 
   watch(views: string[]) {

@@ -177,7 +177,9 @@ export const en = {
   bulk: "Actions on the selection",
   applying: (done: number, total: number) => `${n(done)} of ${n(total)}`,
   bulkDone: (changed: number, unchanged: number) =>
-    unchanged > 0 ? `${plural(changed, "chat")} changed, ${n(unchanged)} already so` : `${plural(changed, "chat")} changed`,
+    unchanged > 0
+      ? `${plural(changed, "chat")} changed, ${n(unchanged)} already so`
+      : `${plural(changed, "chat")} changed`,
   bulkRefused: (count: number) => `${plural(count, "chat")} refused`,
   bulkSure: (action: string, count: number) => `${action}: ${plural(count, "chat")}?`,
   bulkSureText: "This applies to all chats that match, also those not loaded here.",

@@ -15,7 +15,9 @@ export const words = computed<Words>(() => (language.value === "ko" ? ko : en));
 export const minute = signal(Date.now());
 setInterval(() => (minute.value = Date.now()), 30_000);
 
-const locale = computed(() => (language.value === "ko" ? "ko-KR" : navigator.language.startsWith("en") ? navigator.language : "en-GB"));
+const locale = computed(() =>
+  language.value === "ko" ? "ko-KR" : navigator.language.startsWith("en") ? navigator.language : "en-GB",
+);
 const format = (options: Intl.DateTimeFormatOptions) => computed(() => new Intl.DateTimeFormat(locale.value, options));
 const clock = format({ hour: "numeric", minute: "2-digit" });
 const weekday = format({ weekday: "short" });
@@ -55,7 +57,9 @@ export function formatDay(at: number): string {
 
 /** A moment to come. */
 export function formatUntil(at: number): string {
-  return daysAgo(at) === 0 ? clock.value.format(at) : `${(sameYear(at) ? dayMonth : dayMonthYear).value.format(at)} ${clock.value.format(at)}`;
+  return daysAgo(at) === 0
+    ? clock.value.format(at)
+    : `${(sameYear(at) ? dayMonth : dayMonthYear).value.format(at)} ${clock.value.format(at)}`;
 }
 
 export function formatBytes(bytes: number): string {
@@ -67,6 +71,7 @@ export function formatBytes(bytes: number): string {
 
 /** The engine gives reasons of recommendations in English. */
 export function translateReason(reason: string): string {
-  for (const [pattern, replacement] of words.value.reasons) if (pattern.test(reason)) return reason.replace(pattern, replacement);
+  for (const [pattern, replacement] of words.value.reasons)
+    if (pattern.test(reason)) return reason.replace(pattern, replacement);
   return reason;
 }

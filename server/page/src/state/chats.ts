@@ -106,7 +106,8 @@ async function load(ids: number[]) {
   await loadCustomers(chats.flatMap((chat) => (chat ? [chat.customer] : [])));
   chats.forEach((chat, at) => {
     const answer = messages[at];
-    const last = answer instanceof ApiError || !answer ? null : ((answer as { messages: Message[] }).messages[0] ?? null);
+    const last =
+      answer instanceof ApiError || !answer ? null : ((answer as { messages: Message[] }).messages[0] ?? null);
     rowOf(ids[at]!).value = chat ? { chat, last } : null;
   });
 }

@@ -79,7 +79,9 @@ const unreadOf = (chat: number) => rowOf(chat).peek()?.chat.unread[current().man
 /** Own messages and those that were read come first: the unread ones are the last of the others. */
 function unreadFrom(chat: number): number | null {
   const me = current().manager;
-  const others = messages.peek().filter(({ author }) => !(typeof author === "object" && "manager" in author && author.manager === me));
+  const others = messages
+    .peek()
+    .filter(({ author }) => !(typeof author === "object" && "manager" in author && author.manager === me));
   const unread = unreadOf(chat);
   return unread > 0 ? (others.at(-unread)?.message ?? null) : null;
 }
@@ -125,11 +127,13 @@ export async function refreshConversation(changed: number[] = []) {
     }
     const have = new Set(fresh.map((message) => message.message));
     for (const message of changed)
-      if (!have.has(message)) fresh.push(await query<Message>({ message: { workspace: current().workspace, chat, message } }));
+      if (!have.has(message))
+        fresh.push(await query<Message>({ message: { workspace: current().workspace, chat, message } }));
     if (chatId.peek() === chat) merge(fresh);
     readOpenChat();
   } catch (error) {
-    if (error instanceof ApiError && error.code === "unknown_chat" && chatId.peek() === chat) chatError.value = error.code;
+    if (error instanceof ApiError && error.code === "unknown_chat" && chatId.peek() === chat)
+      chatError.value = error.code;
   }
 }
 
@@ -139,7 +143,10 @@ export function readOpenChat() {
   const last = messages.peek().at(-1)?.message;
   if (chat === null || last === undefined || loadedChat.peek() !== chat) return;
   if (document.visibilityState !== "visible" || keptUnread.peek() === chat || unreadOf(chat) === 0) return;
-  act({ mark_read: { chat, up_to: last } }).then(() => refreshChats([chat]), () => undefined);
+  act({ mark_read: { chat, up_to: last } }).then(
+    () => refreshChats([chat]),
+    () => undefined,
+  );
 }
 
 /** Sends a message. It is shown at once, as being sent. */

@@ -132,7 +132,8 @@ export async function refreshList(touched: Set<number> | null) {
   const old = pages;
   const room = touched?.size ?? HEAD_MAX;
   // The head holds what it held and what has come in, so that no chat falls between two pages.
-  const limit = (at: number) => Math.min(HEAD_MAX, at === 0 ? Math.max(PAGE, (old[0]?.ids.length ?? 0) + room) : HEAD_MAX);
+  const limit = (at: number) =>
+    Math.min(HEAD_MAX, at === 0 ? Math.max(PAGE, (old[0]?.ids.length ?? 0) + room) : HEAD_MAX);
   const fresh = await fetchPages(stale.map((at) => ({ before: old[at]!.before, limit: limit(at) }))).catch(() => null);
   if (!fresh || pages !== old) return;
   batch(() => {

@@ -40,7 +40,8 @@ function change(event: Change) {
   if (event.sidebar) void loadSidebar().catch(() => undefined);
   for (const { chat, what, message } of event.chats) {
     touched.add(chat);
-    if (chat === chatId.peek() && message && (what.includes("edited") || what.includes("redacted"))) changedMessages.add(message);
+    if (chat === chatId.peek() && message && (what.includes("edited") || what.includes("redacted")))
+      changedMessages.add(message);
   }
   many ||= event.more === true;
   notify(event);
@@ -102,10 +103,16 @@ export async function loadTabs() {
   const { view, filter: text } = shown.peek();
   const base = text ?? view;
   const { workspace } = current();
-  const count = (status: string) => ({ count: { workspace, view: text ? `(${text}) & all:${status}` : `${view}:${status}` } });
+  const count = (status: string) => ({
+    count: { workspace, view: text ? `(${text}) & all:${status}` : `${view}:${status}` },
+  });
   const answers = await queries<{ count: number }>(STATUSES.map(count));
   if (answers.some((answer) => answer instanceof ApiError)) return;
-  const [open, snoozed, closed] = answers.map((answer) => (answer as { count: number }).count) as [number, number, number];
+  const [open, snoozed, closed] = answers.map((answer) => (answer as { count: number }).count) as [
+    number,
+    number,
+    number,
+  ];
   const counts: Counts = { open, snoozed, closed };
   // An answer does not say of which change it is. Where events tell the numbers, it fills in only what is not known.
   if (text) setNumbers(base, counts, 0);
@@ -114,7 +121,8 @@ export async function loadTabs() {
 
 /** Whether watching the sidebar gives all three numbers of a view, so that it need not be watched by itself. */
 const inSidebar = (view: string, me: number) =>
-  /^(?:all$|unassigned$|assigned:|tag:)/.test(view) || [`sessions:${me}`, `unread:${me}`, `favorites:${me}`].includes(view);
+  /^(?:all$|unassigned$|assigned:|tag:)/.test(view) ||
+  [`sessions:${me}`, `unread:${me}`, `favorites:${me}`].includes(view);
 
 /** Starts the feed and keeps the page in step with it. */
 export function startLive() {

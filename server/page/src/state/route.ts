@@ -17,7 +17,9 @@ function read() {
   const { view, status } = splitStatus(address.get("view") ?? `assigned:${current().manager}:open`);
   const chat = Number(address.get("chat"));
   batch(() => {
-    shown.value = isSingleView(view) ? { view, filter: address.get("filter"), status } : { view: "all", filter: view, status };
+    shown.value = isSingleView(view)
+      ? { view, filter: address.get("filter"), status }
+      : { view: "all", filter: view, status };
     chatId.value = Number.isSafeInteger(chat) && chat > 0 ? chat : null;
     pane.value = chatId.value ? "chat" : "list";
   });

@@ -11,7 +11,11 @@ export interface Session {
   open: boolean;
 }
 
-export type Entrance = { kind: "loading" } | { kind: "token"; wrong?: "token" | "manager" } | { kind: "choose"; workspace: number } | { kind: "inside" };
+export type Entrance =
+  | { kind: "loading" }
+  | { kind: "token"; wrong?: "token" | "manager" }
+  | { kind: "choose"; workspace: number }
+  | { kind: "inside" };
 
 interface Answer {
   workspace?: number | null;

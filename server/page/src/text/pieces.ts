@@ -1,7 +1,8 @@
 // Cuts the text of a message into plain text, links and mentions.
 import { safeUrl, visible } from "./safe";
 
-export type Piece = { kind: "text" | "mention" | "hashtag"; text: string } | { kind: "link"; text: string; href: string };
+export type Piece =
+  { kind: "text" | "mention" | "hashtag"; text: string } | { kind: "link"; text: string; href: string };
 
 const LINK = /https?:\/\/[^\s<>"'`\u3000-\u303f]+/giu;
 /** What ends a sentence rather than an address. */
@@ -44,5 +45,7 @@ export function pieces(text: string, names: string[]): Piece[] {
 
 /** The pieces of a description, with its hashtags. */
 export function hashtags(text: string): Piece[] {
-  return marked(links(visible(text)), /(#[\p{L}\p{Nd}_][\p{L}\p{Nd}\p{M}_]*)/u, "hashtag").filter((piece) => piece.text !== "");
+  return marked(links(visible(text)), /(#[\p{L}\p{Nd}_][\p{L}\p{Nd}\p{M}_]*)/u, "hashtag").filter(
+    (piece) => piece.text !== "",
+  );
 }

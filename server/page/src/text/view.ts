@@ -36,5 +36,7 @@ export function splitStatus(text: string): { view: string; status: Status | null
 
 /** Whether a text is one view rather than a filter of several: only such can be watched. */
 export function isSingleView(text: string): boolean {
-  return /^(?:all|unassigned|(?:assigned|following|sessions|unread|favorites|customer):\d+|(?:tag|hashtag|custom):(?:[^\s:&|!()"]+|"(?:[^"\\]|\\.)*"))$/u.test(text);
+  return /^(?:all|unassigned|(?:assigned|following|sessions|unread|favorites|customer):\d+|(?:tag|hashtag|custom):(?:[^\s:&|!()"]+|"(?:[^"\\]|\\.)*"))$/u.test(
+    text,
+  );
 }

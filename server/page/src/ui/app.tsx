@@ -3,7 +3,8 @@ import { words } from "../i18n";
 import { openRow } from "../state/conversation";
 import { chatId, pane } from "../state/route";
 import { entrance } from "../state/session";
-import { Conversation, detailsShown } from "./conversation";
+import { detailsShown } from "../state/details";
+import { Conversation } from "./conversation";
 import { Details } from "./details";
 import { Dialogs } from "./dialogs";
 import { Entrance } from "./entrance";
@@ -16,12 +17,16 @@ function Inbox() {
   const details = chatId.value !== null && openRow.value !== null;
   return (
     <div class={`app${details && detailsShown.value ? " with-details" : ""}`} data-shows={pane.value}>
-      <a class="skip" href="#list-title">{words.value.skip}</a>
+      <a class="skip" href="#list-title">
+        {words.value.skip}
+      </a>
       <Nav />
       <List />
       <Conversation />
       {details && <Details />}
-      {pane.value === "nav" && <button type="button" class="scrim" aria-label={words.value.back} onClick={() => (pane.value = "list")} />}
+      {pane.value === "nav" && (
+        <button type="button" class="scrim" aria-label={words.value.back} onClick={() => (pane.value = "list")} />
+      )}
     </div>
   );
 }

@@ -18,7 +18,11 @@ function openAt(label: string, content: Parameters<typeof openPopover>[2]) {
 
 function more(): MenuItem[] {
   const t = words.value;
-  const plain = (label: string, icon: IconName, action: Command): MenuItem => ({ label, icon: <Icon name={icon} />, run: () => bulk(label, action) });
+  const plain = (label: string, icon: IconName, action: Command): MenuItem => ({
+    label,
+    icon: <Icon name={icon} />,
+    run: () => bulk(label, action),
+  });
   const each = (label: string, icon: IconName, name: string): MenuItem => ({
     label,
     icon: <Icon name={icon} />,
@@ -27,14 +31,24 @@ function more(): MenuItem[] {
   const managers = (label: string, name: "follow" | "unfollow"): MenuItem => ({
     label: `${label}…`,
     icon: <Icon name="team" />,
-    run: () => openAt(label, () => <ManagerPicker label={t.findManager} pick={(id) => bulk(label, { [name]: { managers: [id] } })} />),
+    run: () =>
+      openAt(label, () => (
+        <ManagerPicker label={t.findManager} pick={(id) => bulk(label, { [name]: { managers: [id] } })} />
+      )),
   });
   return [
     plain(t.markRead, "read", { mark_read: {} }),
     each(t.markUnread, "unread", "mark_unread"),
     each(t.favorite, "star", "favorite"),
     each(t.unfavorite, "star", "unfavorite"),
-    { label: `${t.untag}…`, icon: <Icon name="tag" />, run: () => openAt(t.untag, () => <TagPicker label={t.findTag} pick={(path) => bulk(t.untag, { untag: { tags: [path] } })} />) },
+    {
+      label: `${t.untag}…`,
+      icon: <Icon name="tag" />,
+      run: () =>
+        openAt(t.untag, () => (
+          <TagPicker label={t.findTag} pick={(path) => bulk(t.untag, { untag: { tags: [path] } })} />
+        )),
+    },
     plain(t.unassign, "unassigned", { unassign: {} }),
     managers(t.follow, "follow"),
     managers(t.unfollow, "unfollow"),
@@ -47,13 +61,31 @@ function Actions() {
   const t = words.value;
   return (
     <div class="bulk-actions">
-      <PopoverButton label={t.assign} title={t.assign} hotkey="a" class="icon-button" content={() => <ManagerPicker label={t.findManager} pick={(id) => bulk(t.assign, { assign: { manager: id } })} />}>
+      <PopoverButton
+        label={t.assign}
+        title={t.assign}
+        hotkey="a"
+        class="icon-button"
+        content={() => (
+          <ManagerPicker label={t.findManager} pick={(id) => bulk(t.assign, { assign: { manager: id } })} />
+        )}
+      >
         <Icon name="user" />
       </PopoverButton>
-      <PopoverButton label={t.tag} hotkey="t" class="icon-button" content={() => <TagPicker label={t.findTag} pick={(path) => bulk(t.tag, { tag: { tags: [path] } })} />}>
+      <PopoverButton
+        label={t.tag}
+        hotkey="t"
+        class="icon-button"
+        content={() => <TagPicker label={t.findTag} pick={(path) => bulk(t.tag, { tag: { tags: [path] } })} />}
+      >
         <Icon name="tag" />
       </PopoverButton>
-      <PopoverButton label={t.snooze} hotkey="s" class="icon-button" content={() => <SnoozeMenu pick={(until) => bulk(t.snooze, { snooze: { until } })} />}>
+      <PopoverButton
+        label={t.snooze}
+        hotkey="s"
+        class="icon-button"
+        content={() => <SnoozeMenu pick={(until) => bulk(t.snooze, { snooze: { until } })} />}
+      >
         <Icon name="clock" />
       </PopoverButton>
       <IconButton icon="reopen" label={t.reopen} onClick={() => bulk(t.reopen, { open: {} })} />
@@ -62,7 +94,13 @@ function Actions() {
           <Icon name="more" />
         </PopoverButton>
       </span>
-      <button type="button" class="button primary" data-hotkey="e" aria-keyshortcuts="e" onClick={() => bulk(t.close, { close: {} })}>
+      <button
+        type="button"
+        class="button primary"
+        data-hotkey="e"
+        aria-keyshortcuts="e"
+        onClick={() => bulk(t.close, { close: {} })}
+      >
         <Icon name="close" />
         {t.close}
       </button>
@@ -86,7 +124,12 @@ function Progress() {
 export function BulkBar() {
   const t = words.value;
   const count = selectedCount.value;
-  if (running.value) return <div class="bulk-bar" role="region" aria-label={t.bulk}><Progress /></div>;
+  if (running.value)
+    return (
+      <div class="bulk-bar" role="region" aria-label={t.bulk}>
+        <Progress />
+      </div>
+    );
   if (count === 0) return null;
   const mayAll = !allMatching.value && total.value > 1;
   return (

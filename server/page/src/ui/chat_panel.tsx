@@ -27,11 +27,24 @@ function Description({ chat }: { chat: Chat }) {
     return (
       <div class="description">
         <button type="button" class="description-text" onClick={() => setText(chat.description ?? "")}>
-          {chat.description ? <span dir="auto"><Pieces list={found.map(asText)} /></span> : <span class="faint">{t.describe}</span>}
+          {chat.description ? (
+            <span dir="auto">
+              <Pieces list={found.map(asText)} />
+            </span>
+          ) : (
+            <span class="faint">{t.describe}</span>
+          )}
         </button>
         <div class="tags">
           {[...new Set(found.flatMap((piece) => (piece.kind === "hashtag" ? [piece.text] : [])))].map((word) => (
-            <button type="button" key={word} class="chip" onClick={() => go({ view: hashtagView(word.slice(1)), status: null })}>{word}</button>
+            <button
+              type="button"
+              key={word}
+              class="chip"
+              onClick={() => go({ view: hashtagView(word.slice(1)), status: null })}
+            >
+              {word}
+            </button>
           ))}
         </div>
       </div>
@@ -57,8 +70,12 @@ function Description({ chat }: { chat: Chat }) {
         }}
       />
       <div class="row-of-buttons">
-        <button type="button" class="button quiet" onClick={() => setText(null)}>{t.cancel}</button>
-        <button type="submit" class="button primary">{t.save}</button>
+        <button type="button" class="button quiet" onClick={() => setText(null)}>
+          {t.cancel}
+        </button>
+        <button type="submit" class="button primary">
+          {t.save}
+        </button>
       </div>
     </form>
   );
@@ -79,8 +96,12 @@ export function ChatPanel({ chat }: { chat: Chat }) {
       <dl class="facts">
         {facts.map(([label, value]) => (
           <div key={label}>
-            <dt><Text>{label}</Text></dt>
-            <dd><Text>{value}</Text></dd>
+            <dt>
+              <Text>{label}</Text>
+            </dt>
+            <dd>
+              <Text>{value}</Text>
+            </dd>
           </div>
         ))}
       </dl>
@@ -99,7 +120,11 @@ export function Followers({ chat }: { chat: Chat }) {
           <Text>{managerName(id)}</Text>
         </span>
       ))}
-      <PopoverButton label={t.addFollower} class="button quiet add-tag" content={() => <ManagerPicker label={t.findManager} checked={chat.followers} pick={change} />}>
+      <PopoverButton
+        label={t.addFollower}
+        class="button quiet add-tag"
+        content={() => <ManagerPicker label={t.findManager} checked={chat.followers} pick={change} />}
+      >
         <Icon name="plus" />
         <span>{t.addFollower}</span>
       </PopoverButton>

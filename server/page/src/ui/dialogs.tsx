@@ -32,7 +32,14 @@ function Dialog({ title, close, children }: { title: string; close(): void; chil
     return () => before instanceof HTMLElement && before.isConnected && before.focus();
   }, []);
   return (
-    <dialog ref={box} class="dialog" aria-label={title} onClose={close} onKeyDown={(event) => event.stopPropagation()} onClick={(event) => event.target === box.current && close()}>
+    <dialog
+      ref={box}
+      class="dialog"
+      aria-label={title}
+      onClose={close}
+      onKeyDown={(event) => event.stopPropagation()}
+      onClick={(event) => event.target === box.current && close()}
+    >
       <header>
         <h2>{title}</h2>
         <IconButton icon="x" label={words.value.dismiss} onClick={close} />
@@ -47,8 +54,12 @@ function Asking({ title, text, confirm, danger, run, close }: Question & { close
     <Dialog title={title} close={close}>
       <p>{text}</p>
       <div class="row-of-buttons">
-        <button type="button" class="button" onClick={close}>{words.value.cancel}</button>
-        <button type="button" class={danger ? "button danger" : "button primary"} onClick={() => (close(), run())}>{confirm}</button>
+        <button type="button" class="button" onClick={close}>
+          {words.value.cancel}
+        </button>
+        <button type="button" class={danger ? "button danger" : "button primary"} onClick={() => (close(), run())}>
+          {confirm}
+        </button>
       </div>
     </Dialog>
   );
@@ -78,7 +89,11 @@ function Help() {
       <dl class="keys">
         {rows.map(([names, what]) => (
           <div key={what}>
-            <dt>{names.map((name) => <kbd key={name}>{name}</kbd>)}</dt>
+            <dt>
+              {names.map((name) => (
+                <kbd key={name}>{name}</kbd>
+              ))}
+            </dt>
             <dd>{what}</dd>
           </div>
         ))}
@@ -101,10 +116,14 @@ function Refused() {
         const chats = list.filter((one) => one.code === code);
         return (
           <section key={code} class="refused">
-            <h3>{explain(code)} <code>{code}</code></h3>
+            <h3>
+              {explain(code)} <code>{code}</code>
+            </h3>
             <p>
               {chats.slice(0, CHATS_NAMED).map(({ chat }) => (
-                <button type="button" class="link" key={chat} onClick={() => (close(), openChat(chat))}>#{chat}</button>
+                <button type="button" class="link" key={chat} onClick={() => (close(), openChat(chat))}>
+                  #{chat}
+                </button>
               ))}
               {chats.length > CHATS_NAMED && <span class="faint">+{chats.length - CHATS_NAMED}</span>}
             </p>
@@ -126,10 +145,21 @@ function BulkMessage() {
   };
   return (
     <Dialog title={t.message} close={close}>
-      <textarea class="field" rows={4} dir="auto" aria-label={t.message} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      <textarea
+        class="field"
+        rows={4}
+        dir="auto"
+        aria-label={t.message}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
       <div class="row-of-buttons">
-        <button type="button" class="button note" onClick={() => submit("internal")}>{t.sendNote}</button>
-        <button type="button" class="button primary" onClick={() => submit("public")}>{t.send}</button>
+        <button type="button" class="button note" onClick={() => submit("internal")}>
+          {t.sendNote}
+        </button>
+        <button type="button" class="button primary" onClick={() => submit("public")}>
+          {t.send}
+        </button>
       </div>
     </Dialog>
   );
@@ -146,7 +176,13 @@ export function Dialogs() {
       {refused.value && <Refused />}
       {one && <Asking {...one} close={() => (question.value = null)} />}
       {many && (
-        <Asking title={t.bulkSure(many.label, many.count)} text={t.bulkSureText} confirm={t.apply} run={many.run} close={() => (askedBulk.value = null)} />
+        <Asking
+          title={t.bulkSure(many.label, many.count)}
+          text={t.bulkSureText}
+          confirm={t.apply}
+          run={many.run}
+          close={() => (askedBulk.value = null)}
+        />
       )}
     </>
   );

@@ -14,7 +14,10 @@ function Choose({ workspace }: { workspace: number }) {
   const [others, setOthers] = useState<number[]>([]);
   useEffect(() => {
     query<{ managers: Manager[] }>({ managers: { workspace } }).then((answer) => setPeople(answer.managers), complain);
-    query<{ workspaces: number[] }>({ workspaces: {} }).then((answer) => setOthers(answer.workspaces), () => undefined);
+    query<{ workspaces: number[] }>({ workspaces: {} }).then(
+      (answer) => setOthers(answer.workspaces),
+      () => undefined,
+    );
   }, [workspace]);
   return (
     <div class="card">
@@ -24,7 +27,9 @@ function Choose({ workspace }: { workspace: number }) {
       {others.length > 1 && (
         <nav class="tags" aria-label={t.workspace(workspace)}>
           {others.map((id) => (
-            <a key={id} class="chip" href={`/?workspace=${id}`} aria-current={id === workspace ? "page" : undefined}>{t.workspace(id)}</a>
+            <a key={id} class="chip" href={`/?workspace=${id}`} aria-current={id === workspace ? "page" : undefined}>
+              {t.workspace(id)}
+            </a>
           ))}
         </nav>
       )}
@@ -34,7 +39,9 @@ function Choose({ workspace }: { workspace: number }) {
           <li key={one.manager}>
             <a href={`/?workspace=${workspace}&manager=${one.manager}`}>
               <Avatar name={one.name} seed={`m${one.manager}`} online={one.online} />
-              <span class="grow"><Text>{one.name}</Text></span>
+              <span class="grow">
+                <Text>{one.name}</Text>
+              </span>
               <span class="faint">{one.operator ? t.operators : t.role[one.role]}</span>
             </a>
           </li>
@@ -54,17 +61,40 @@ function SignIn({ wrong }: { wrong?: "token" | "manager" }) {
       <p class="faint">{t.signInText}</p>
       <label>
         <span>{t.token}</span>
-        <input type="password" autocomplete="off" required aria-invalid={wrong !== undefined} value={token} onInput={(event) => setToken(event.currentTarget.value)} />
+        <input
+          type="password"
+          autocomplete="off"
+          required
+          aria-invalid={wrong !== undefined}
+          value={token}
+          onInput={(event) => setToken(event.currentTarget.value)}
+        />
       </label>
-      {wrong && <p class="error-note" role="alert">{wrong === "manager" ? t.notManager : t.wrongToken}</p>}
-      <button type="submit" class="button primary">{t.signIn}</button>
+      {wrong && (
+        <p class="error-note" role="alert">
+          {wrong === "manager" ? t.notManager : t.wrongToken}
+        </p>
+      )}
+      <button type="submit" class="button primary">
+        {t.signIn}
+      </button>
     </form>
   );
 }
 
 export function Entrance() {
   const at = entrance.value;
-  if (at.kind === "choose") return <main class="entrance"><Choose workspace={at.workspace} /></main>;
-  if (at.kind === "token") return <main class="entrance"><SignIn wrong={at.wrong} /></main>;
+  if (at.kind === "choose")
+    return (
+      <main class="entrance">
+        <Choose workspace={at.workspace} />
+      </main>
+    );
+  if (at.kind === "token")
+    return (
+      <main class="entrance">
+        <SignIn wrong={at.wrong} />
+      </main>
+    );
   return null;
 }

@@ -1,8 +1,10 @@
 // The icons: strokes on a grid of 16. They are decoration; the name of an action is in its button.
 const PATHS = {
-  inbox: "M2.5 9.5 4.2 3.8A1 1 0 0 1 5.2 3h5.6a1 1 0 0 1 1 .8l1.7 5.7V12a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1zM2.5 9.5h3l1 1.5h3l1-1.5h3",
+  inbox:
+    "M2.5 9.5 4.2 3.8A1 1 0 0 1 5.2 3h5.6a1 1 0 0 1 1 .8l1.7 5.7V12a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1zM2.5 9.5h3l1 1.5h3l1-1.5h3",
   user: "M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM3 13.5c.5-2.3 2.4-3.5 5-3.5s4.500 1.200 5 3.500",
-  unassigned: "M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM3 13.500c.5-2.300 2.400-3.500 5-3.500M11 10.500l3 3M14 10.500l-3 3",
+  unassigned:
+    "M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM3 13.500c.5-2.300 2.400-3.500 5-3.500M11 10.500l3 3M14 10.500l-3 3",
   all: "M3 4h10M3 8h10M3 12h10",
   unread: "M2.500 4.500h11v7h-11zM2.500 5l5.500 4 5.500-4",
   star: "M8 2.200l1.800 3.700 4 .600-2.900 2.800.700 4L8 11.400l-3.600 1.900.700-4L2.200 6.500l4-.600z",
@@ -28,7 +30,8 @@ const PATHS = {
   reopen: "M3 8a5 5 0 1 0 1.600-3.700M3 2.500v3h3",
   moon: "M13 9.500A5.500 5.500 0 0 1 6.500 3a5.500 5.500 0 1 0 6.500 6.500z",
   keyboard: "M2 4.500h12v7H2zM4.500 7h.01M7 7h.01M9.500 7h.01M12 7h.01M5 9.500h6",
-  globe: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM2 8h12M8 2c1.700 1.700 2.500 3.700 2.500 6S9.700 12.300 8 14C6.300 12.300 5.500 10.300 5.500 8S6.300 3.700 8 2z",
+  globe:
+    "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM2 8h12M8 2c1.700 1.700 2.500 3.700 2.500 6S9.700 12.300 8 14C6.300 12.300 5.500 10.300 5.500 8S6.300 3.700 8 2z",
   wave: "M2 8h2.500l1.500-4 3 8 2-5.500.800 1.500H14",
   read: "M2.500 6.500 8 3l5.500 3.500v6.500h-11zM2.500 7 8 10.500 13.500 7",
   swap: "M3 6h9.500L10 3.500M13 10H3.500L6 12.500",
@@ -38,7 +41,14 @@ export type IconName = keyof typeof PATHS;
 
 export function Icon({ name, filled = false }: { name: IconName; filled?: boolean }) {
   return (
-    <svg class={name === "more" ? "icon dots" : "icon"} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+    <svg
+      class={name === "more" ? "icon dots" : "icon"}
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={PATHS[name]} class={filled ? "filled" : undefined} />
     </svg>
   );

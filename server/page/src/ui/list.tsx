@@ -113,7 +113,9 @@ function Empty() {
   if (error)
     return (
       <div class="empty" role="alert">
-        <p class="empty-title">{shown.value.filter && error.code === "malformed" ? t.filterWrong : explain(error.code)}</p>
+        <p class="empty-title">
+          {shown.value.filter && error.code === "malformed" ? t.filterWrong : explain(error.code)}
+        </p>
         <p dir="auto">{oneLine(error.message)}</p>
         <code>{error.code}</code>
       </div>
@@ -136,9 +138,17 @@ function ListTools() {
   return (
     <div class="list-tools">
       <label class="check" title={t.selectAllShown}>
-        <input type="checkbox" aria-label={t.selectAllShown} checked={allMatching.value} indeterminate={some && !allMatching.value} onChange={toggleLoaded} />
+        <input
+          type="checkbox"
+          aria-label={t.selectAllShown}
+          checked={allMatching.value}
+          indeterminate={some && !allMatching.value}
+          onChange={toggleLoaded}
+        />
       </label>
-      <span class="faint grow list-total">{total.value > SHOWN_MAX ? t.tooMany(SHOWN_MAX) : formatNumber(total.value)}</span>
+      <span class="faint grow list-total">
+        {total.value > SHOWN_MAX ? t.tooMany(SHOWN_MAX) : formatNumber(total.value)}
+      </span>
       <button type="button" class="button quiet" onClick={() => (order.value = newest ? "oldest" : "newest")}>
         <Icon name="order" />
         {newest ? t.newestFirst : t.oldestFirst}

@@ -24,7 +24,19 @@ function managerOption(id: number, pick: (id: number) => void, more: Partial<Opt
 }
 
 /** Managers to pick from; with a chat, the recommended ones first and why. */
-export function ManagerPicker({ label, chat, checked, pick, none }: { label: string; chat?: number; checked?: number[]; pick(id: number): void; none?: () => void }) {
+export function ManagerPicker({
+  label,
+  chat,
+  checked,
+  pick,
+  none,
+}: {
+  label: string;
+  chat?: number;
+  checked?: number[];
+  pick(id: number): void;
+  none?: () => void;
+}) {
   const [recommended, setRecommended] = useState<Recommended[]>([]);
   useEffect(() => {
     if (chat === undefined) return;
@@ -39,12 +51,17 @@ export function ManagerPicker({ label, chat, checked, pick, none }: { label: str
     pick(id);
   };
   const first = recommended.map(({ manager, reasons }) => {
-    const note = [...reasons].sort((a, b) => b.points - a.points).map(({ reason }) => translateReason(reason)).join(" · ");
+    const note = [...reasons]
+      .sort((a, b) => b.points - a.points)
+      .map(({ reason }) => translateReason(reason))
+      .join(" · ");
     return managerOption(manager, choose, { key: `r${manager}`, note: oneLine(note), group: t.recommended });
   });
   const me = current().manager;
   const others = present.value.map((one) => one.manager).sort((a, b) => Number(b === me) - Number(a === me));
-  const everyone = others.map((id) => managerOption(id, choose, { checked: checked?.includes(id), ...(first.length > 0 ? { group: t.everyone } : {}) }));
+  const everyone = others.map((id) =>
+    managerOption(id, choose, { checked: checked?.includes(id), ...(first.length > 0 ? { group: t.everyone } : {}) }),
+  );
   const clear: Option[] = none
     ? [{ key: "none", text: t.unassign, icon: <Icon name="unassigned" />, pick: () => (closePopover(), none()) }]
     : [];
@@ -52,15 +69,38 @@ export function ManagerPicker({ label, chat, checked, pick, none }: { label: str
 }
 
 /** Tags to pick from. Picking does not close: a chat often gets more than one. */
-export function TagPicker({ label, checked, pick, create, stay }: { label: string; checked?: string[]; pick(path: string): void; create?: (path: string) => void; stay?: boolean }) {
+export function TagPicker({
+  label,
+  checked,
+  pick,
+  create,
+  stay,
+}: {
+  label: string;
+  checked?: string[];
+  pick(path: string): void;
+  create?: (path: string) => void;
+  stay?: boolean;
+}) {
   const done = (run: () => void) => () => {
     if (!stay) closePopover();
     run();
   };
-  const options = tagPaths.value.map(
-    (path): Option => ({ key: path, text: oneLine(path), icon: <Icon name="tag" />, checked: checked?.includes(path), pick: done(() => pick(path)) }),
-  );
-  const made = create && ((path: string): Option => ({ key: "new", text: words.value.createTag(oneLine(path)), icon: <Icon name="plus" />, pick: done(() => create(path)) }));
+  const options = tagPaths.value.map((path): Option => ({
+    key: path,
+    text: oneLine(path),
+    icon: <Icon name="tag" />,
+    checked: checked?.includes(path),
+    pick: done(() => pick(path)),
+  }));
+  const made =
+    create &&
+    ((path: string): Option => ({
+      key: "new",
+      text: words.value.createTag(oneLine(path)),
+      icon: <Icon name="plus" />,
+      pick: done(() => create(path)),
+    }));
   return <Picker label={label} options={options} create={made} />;
 }
 
@@ -115,10 +155,23 @@ export function SnoozeMenu({ pick }: { pick(until: number): void }) {
       <form onSubmit={submit}>
         <label>
           <span>{t.snoozeExact}</span>
-          <input type="datetime-local" step="1" value={exact} min={localTime(now)} required onInput={(event) => setExact(event.currentTarget.value)} />
+          <input
+            type="datetime-local"
+            step="1"
+            value={exact}
+            min={localTime(now)}
+            required
+            onInput={(event) => setExact(event.currentTarget.value)}
+          />
         </label>
-        <button type="submit" class="button primary">{t.snooze}</button>
-        {past && <p class="error-note" role="alert">{t.snoozePast}</p>}
+        <button type="submit" class="button primary">
+          {t.snooze}
+        </button>
+        {past && (
+          <p class="error-note" role="alert">
+            {t.snoozePast}
+          </p>
+        )}
       </form>
     </div>
   );

@@ -2,7 +2,16 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Actor, Chat, Message } from "../api/types";
 import { formatDay, words } from "../i18n";
-import { firstUnread, loadedChat, loadingOlder, loadOlder, messages, older, outgoing, readOpenChat } from "../state/conversation";
+import {
+  firstUnread,
+  loadedChat,
+  loadingOlder,
+  loadOlder,
+  messages,
+  older,
+  outgoing,
+  readOpenChat,
+} from "../state/conversation";
 import { Icon } from "./icons";
 import { MessageBubble, OutgoingBubble } from "./message";
 
@@ -38,7 +47,8 @@ function useScroll(first: number | undefined, last: number | undefined, sending:
     if (!element) return;
     const old = before.current;
     if (atEnd.current) element.scrollTop = element.scrollHeight;
-    else if (old.first !== undefined && first !== undefined && first < old.first) element.scrollTop += element.scrollHeight - old.height;
+    else if (old.first !== undefined && first !== undefined && first < old.first)
+      element.scrollTop += element.scrollHeight - old.height;
     before.current = { first, height: element.scrollHeight };
   }, [first, last, sending]);
   useEffect(() => {
@@ -69,7 +79,9 @@ export function MessageList({ chat }: { chat: Chat }) {
   const t = words.value;
   const list = loadedChat.value === chat.id ? messages.value : [];
   // What has arrived stands in the list already, or will in a moment.
-  const mine = outgoing.value.filter((one) => one.chat === chat.id && !list.some((message) => message.message === one.sent));
+  const mine = outgoing.value.filter(
+    (one) => one.chat === chat.id && !list.some((message) => message.message === one.sent),
+  );
   const { box, scrolled, away, toEnd } = useScroll(list[0]?.message, list.at(-1)?.message, mine.length);
   useEffect(() => {
     if (mine.length > 0) toEnd();
@@ -85,13 +97,29 @@ export function MessageList({ chat }: { chat: Chat }) {
   }, [list.length, older.value]);
   return (
     <div class="messages-frame">
-      <div class="messages" ref={box} onScroll={scrolled} tabIndex={0} role="log" aria-label={t.messages} aria-live="off">
+      <div
+        class="messages"
+        ref={box}
+        onScroll={scrolled}
+        tabIndex={0}
+        role="log"
+        aria-label={t.messages}
+        aria-live="off"
+      >
         <div class="messages-inner">
           {loadedChat.value === chat.id && older.value === null && <p class="beginning">{t.beginning}</p>}
           {list.map((message, at) => (
             <div key={message.message} class="message-slot">
-              {newDay(message, list[at - 1]) && <p class="day"><span>{formatDay(message.at)}</span></p>}
-              {firstUnread.value === message.message && <p class="day new"><span>{t.newMessages}</span></p>}
+              {newDay(message, list[at - 1]) && (
+                <p class="day">
+                  <span>{formatDay(message.at)}</span>
+                </p>
+              )}
+              {firstUnread.value === message.message && (
+                <p class="day new">
+                  <span>{t.newMessages}</span>
+                </p>
+              )}
               <MessageBubble chat={chat} message={message} joined={continues(message, list[at - 1])} />
             </div>
           ))}

@@ -37,7 +37,12 @@ function isCurrent(view: string, status: Status | null, exact: boolean): boolean
 export function NavItem({ view, status, number, icon, lead, children, sub = false, twin = false }: ItemProps) {
   const here = !twin && isCurrent(view, status, sub);
   return (
-    <button type="button" class={`nav-item${sub ? " sub" : ""}`} aria-current={here ? "page" : undefined} onClick={() => go({ view, status })}>
+    <button
+      type="button"
+      class={`nav-item${sub ? " sub" : ""}`}
+      aria-current={here ? "page" : undefined}
+      onClick={() => go({ view, status })}
+    >
       {lead ?? (icon && <Icon name={icon} />)}
       <span class="nav-label">{children}</span>
       {number && <Count view={view} status={number} />}
@@ -53,7 +58,11 @@ function Group({ name, title, children }: { name: string; title: string; childre
   return (
     <section class="nav-group">
       <h2>
-        <button type="button" aria-expanded={!closed} onClick={() => (folded.value = { ...folded.value, [name]: !closed })}>
+        <button
+          type="button"
+          aria-expanded={!closed}
+          onClick={() => (folded.value = { ...folded.value, [name]: !closed })}
+        >
           <Icon name="chevron" />
           {title}
         </button>
@@ -86,17 +95,36 @@ function Mine({ me }: { me: number }) {
   const t = words.value;
   return (
     <div class="nav-group">
-      <NavItem view={`assigned:${me}`} status="open" icon="user">{t.me}</NavItem>
+      <NavItem view={`assigned:${me}`} status="open" icon="user">
+        {t.me}
+      </NavItem>
       {STATUSES.map((status) => (
-        <NavItem key={status} sub view={`assigned:${me}`} status={status} number={status} lead={<StatusDot status={status} />}>
+        <NavItem
+          key={status}
+          sub
+          view={`assigned:${me}`}
+          status={status}
+          number={status}
+          lead={<StatusDot status={status} />}
+        >
           {t[status]}
         </NavItem>
       ))}
-      <NavItem view="unassigned" status="open" number="open" icon="unassigned">{t.unassigned}</NavItem>
-      <NavItem view="all" status="open" number="open" icon="all">{t.all}</NavItem>
-      <NavItem view={`unread:${me}`} status={null} number="any" icon="unread">{t.unread}</NavItem>
-      <NavItem view={`favorites:${me}`} status={null} number="any" icon="star">{t.favorites}</NavItem>
-      <NavItem view={`sessions:${me}`} status="open" number="open" icon="sessions">{t.sessions}</NavItem>
+      <NavItem view="unassigned" status="open" number="open" icon="unassigned">
+        {t.unassigned}
+      </NavItem>
+      <NavItem view="all" status="open" number="open" icon="all">
+        {t.all}
+      </NavItem>
+      <NavItem view={`unread:${me}`} status={null} number="any" icon="unread">
+        {t.unread}
+      </NavItem>
+      <NavItem view={`favorites:${me}`} status={null} number="any" icon="star">
+        {t.favorites}
+      </NavItem>
+      <NavItem view={`sessions:${me}`} status="open" number="open" icon="sessions">
+        {t.sessions}
+      </NavItem>
     </div>
   );
 }

@@ -15,22 +15,38 @@ const THEMES: Theme[] = ["system", "light", "dark"];
 function Settings() {
   const t = words.value;
   const leave = session.value?.open
-    ? { label: t.switchManager, icon: <Icon name="swap" />, run: () => location.assign(`/?workspace=${session.value?.workspace ?? 1}`) }
+    ? {
+        label: t.switchManager,
+        icon: <Icon name="swap" />,
+        run: () => location.assign(`/?workspace=${session.value?.workspace ?? 1}`),
+      }
     : { label: t.signOut, icon: <Icon name="back" />, run: () => void signOut() };
   return (
     <div class="settings">
       <h3>{t.theme}</h3>
-      <Segmented label={t.theme} value={theme.value} options={THEMES.map((value) => ({ value, label: t.themes[value] }))} onChange={(value) => (theme.value = value)} />
+      <Segmented
+        label={t.theme}
+        value={theme.value}
+        options={THEMES.map((value) => ({ value, label: t.themes[value] }))}
+        onChange={(value) => (theme.value = value)}
+      />
       <h3>{t.language}</h3>
       <Segmented
         label={t.language}
         value={language.value}
-        options={(Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: <span lang={value}>{LANGUAGES[value]}</span> }))}
+        options={(Object.keys(LANGUAGES) as Language[]).map((value) => ({
+          value,
+          label: <span lang={value}>{LANGUAGES[value]}</span>,
+        }))}
         onChange={(value) => (language.value = value)}
       />
       <Menu
         items={[
-          { label: t.help, icon: <Icon name="keyboard" />, run: () => (closePopover(false), (helpIsOpen.value = true)) },
+          {
+            label: t.help,
+            icon: <Icon name="keyboard" />,
+            run: () => (closePopover(false), (helpIsOpen.value = true)),
+          },
           leave,
         ]}
       />
@@ -45,8 +61,19 @@ export function NavFooter() {
   const label = state === "live" ? t.live : state === "connecting" ? t.connecting : t.offlineShort;
   return (
     <footer class="nav-foot">
-      <Switch on={me?.online ?? false} label={t.online} disabled={!me} onChange={(on) => void setMine("set_online", on)} />
-      <Switch on={me?.operator ?? false} label={t.operatorMode} hint={t.operatorHint} disabled={!me} onChange={(on) => void setMine("set_operator", on)} />
+      <Switch
+        on={me?.online ?? false}
+        label={t.online}
+        disabled={!me}
+        onChange={(on) => void setMine("set_online", on)}
+      />
+      <Switch
+        on={me?.operator ?? false}
+        label={t.operatorMode}
+        hint={t.operatorHint}
+        disabled={!me}
+        onChange={(on) => void setMine("set_operator", on)}
+      />
       <div class="foot-row">
         <span class={`connection ${state}`} data-connection={state}>
           <i aria-hidden="true" />

@@ -26,10 +26,17 @@ export function Count({ view, status }: { view: string; status: Which }) {
   useLayoutEffect(() => {
     const moved = before.current !== undefined && before.current !== value;
     before.current = value;
-    if (moved && !calm()) slot.current?.animate([{ color: "var(--accent)" }, { color: "var(--accent)", offset: 0.5 }, {}], 1_400);
+    if (moved && !calm())
+      slot.current?.animate([{ color: "var(--accent)" }, { color: "var(--accent)", offset: 0.5 }, {}], 1_400);
   }, [value]);
   return (
-    <span class={value === 0 ? "count zero" : "count"} ref={slot} data-view={view} data-status={status} data-count={value}>
+    <span
+      class={value === 0 ? "count zero" : "count"}
+      ref={slot}
+      data-view={view}
+      data-status={status}
+      data-count={value}
+    >
       {value === undefined ? "" : formatNumber(value)}
     </span>
   );
@@ -39,7 +46,9 @@ const hue = (text: string) => [...text].reduce((sum, letter) => (sum * 31 + lett
 
 /** Initials. Scripts without capitals give one letter. */
 function initials(name: string): string {
-  const names = oneLine(name).split(" ").filter((part) => /[\p{L}\p{N}]/u.test(part[0] ?? ""));
+  const names = oneLine(name)
+    .split(" ")
+    .filter((part) => /[\p{L}\p{N}]/u.test(part[0] ?? ""));
   const letters = names.map((part) => [...part][0]!);
   if (letters.length === 0) return "?";
   if (/[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(letters[0]!)) return letters[0]!;
@@ -47,7 +56,17 @@ function initials(name: string): string {
 }
 
 /** A picture of a name. Its letters are drawn, not written: they are no text of the button around it. */
-export function Avatar({ name, seed, small, online }: { name: string; seed: string; small?: boolean; online?: boolean }) {
+export function Avatar({
+  name,
+  seed,
+  small,
+  online,
+}: {
+  name: string;
+  seed: string;
+  small?: boolean;
+  online?: boolean;
+}) {
   return (
     <span class={`avatar tint-${hue(seed)}${small ? " small" : ""}`} aria-hidden="true" data-initials={initials(name)}>
       {online !== undefined && <i class={online ? "presence on" : "presence"} />}
@@ -67,7 +86,17 @@ interface IconButtonProps {
   disabled?: boolean;
 }
 
-export function IconButton({ icon, label, onClick, pressed, expanded, filled, class: name, hotkey, disabled }: IconButtonProps) {
+export function IconButton({
+  icon,
+  label,
+  onClick,
+  pressed,
+  expanded,
+  filled,
+  class: name,
+  hotkey,
+  disabled,
+}: IconButtonProps) {
   return (
     <button
       type="button"
@@ -87,9 +116,30 @@ export function IconButton({ icon, label, onClick, pressed, expanded, filled, cl
   );
 }
 
-export function Switch({ on, label, hint, onChange, disabled }: { on: boolean; label: string; hint?: string; onChange(on: boolean): void; disabled?: boolean }) {
+export function Switch({
+  on,
+  label,
+  hint,
+  onChange,
+  disabled,
+}: {
+  on: boolean;
+  label: string;
+  hint?: string;
+  onChange(on: boolean): void;
+  disabled?: boolean;
+}) {
   return (
-    <button type="button" role="switch" class="switch" aria-checked={on} aria-label={label} title={hint} disabled={disabled} onClick={() => onChange(!on)}>
+    <button
+      type="button"
+      role="switch"
+      class="switch"
+      aria-checked={on}
+      aria-label={label}
+      title={hint}
+      disabled={disabled}
+      onClick={() => onChange(!on)}
+    >
       <span class="label">{label}</span>
       <span class="track">
         <span class="thumb" />
@@ -128,7 +178,17 @@ export function StatusDot({ status }: { status: Status }) {
 }
 
 /** A time with its full form for those who ask. */
-export function Time({ at, children, class: name, full }: { at: number; children: string; class?: string; full: string }) {
+export function Time({
+  at,
+  children,
+  class: name,
+  full,
+}: {
+  at: number;
+  children: string;
+  class?: string;
+  full: string;
+}) {
   return (
     <time class={name} dateTime={new Date(at).toISOString()} title={full}>
       {children}

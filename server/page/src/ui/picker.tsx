@@ -30,7 +30,8 @@ export function Picker({ label, options, create }: Props) {
   const list = useRef<HTMLDivElement>(null);
   const wanted = fold(text.trim());
   const found = options.filter((option) => fold(option.text).includes(wanted)).slice(0, SHOWN_MAX);
-  const made = wanted && !options.some((option) => fold(option.text) === wanted) ? (create?.(text.trim()) ?? null) : null;
+  const made =
+    wanted && !options.some((option) => fold(option.text) === wanted) ? (create?.(text.trim()) ?? null) : null;
   const shown = made ? [...found, made] : found;
   const active = Math.min(at, shown.length - 1);
   useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [active]);
@@ -74,7 +75,9 @@ export function Picker({ label, options, create }: Props) {
               onClick={() => option.pick()}
             >
               {option.icon}
-              <bdi class="grow" dir="auto">{option.text}</bdi>
+              <bdi class="grow" dir="auto">
+                {option.text}
+              </bdi>
               {option.note && <span class="faint">{option.note}</span>}
               {option.checked !== undefined && <i class={option.checked ? "tick on" : "tick"} aria-hidden="true" />}
             </div>

@@ -84,7 +84,14 @@ export function PopoverHost() {
 }
 
 /** A button that opens something next to it. */
-export function PopoverButton(props: { label: string; class?: string; hotkey?: string; title?: string; content: () => VNode; children: ComponentChildren }) {
+export function PopoverButton(props: {
+  label: string;
+  class?: string;
+  hotkey?: string;
+  title?: string;
+  content: () => VNode;
+  children: ComponentChildren;
+}) {
   const button = useRef<HTMLButtonElement>(null);
   const { label, class: name, hotkey, title, content, children } = props;
   return (

@@ -26,7 +26,9 @@ const TAGS_SHOWN = 2;
 function preview(last: Message | null): { by: string; text: string } {
   const t = words.value;
   if (!last) return { by: "", text: t.noMessages };
-  const text = last.redacted ? t.redacted : oneLine(last.text) || last.files.map((file) => oneLine(file.name)).join(", ");
+  const text = last.redacted
+    ? t.redacted
+    : oneLine(last.text) || last.files.map((file) => oneLine(file.name)).join(", ");
   if (last.author === "system") return { by: t.system, text };
   if ("customer" in last.author) return { by: "", text };
   return { by: last.author.manager === current().manager ? t.you : managerName(last.author.manager), text };
@@ -44,12 +46,22 @@ function Marks({ row }: { row: Row }) {
       </span>
       <span class="row-tags">
         {chat.tags.slice(0, TAGS_SHOWN).map((path) => (
-          <Text key={path} class="chip">{path}</Text>
+          <Text key={path} class="chip">
+            {path}
+          </Text>
         ))}
         {chat.tags.length > TAGS_SHOWN && <span class="faint">+{chat.tags.length - TAGS_SHOWN}</span>}
       </span>
-      {isFavorite(chat) && <span class="star on" title={t.favorites}><Icon name="star" filled /></span>}
-      {unread > 0 && <span class="badge" aria-label={t.unreadOf(unread)}>{unread > 99 ? "99+" : unread}</span>}
+      {isFavorite(chat) && (
+        <span class="star on" title={t.favorites}>
+          <Icon name="star" filled />
+        </span>
+      )}
+      {unread > 0 && (
+        <span class="badge" aria-label={t.unreadOf(unread)}>
+          {unread > 99 ? "99+" : unread}
+        </span>
+      )}
       {chat.assignee !== null && (
         <span title={`${t.assignee}: ${managerName(chat.assignee)}`}>
           <Avatar name={managerName(chat.assignee)} seed={`m${chat.assignee}`} small />
@@ -65,7 +77,9 @@ export function ChatRow({ id, index, count, top }: Props) {
   if (id === null || !row)
     return (
       <li class="row skeleton" style={place} aria-hidden="true">
-        <i /><b /><b />
+        <i />
+        <b />
+        <b />
       </li>
     );
   const { chat, last } = row;
@@ -73,21 +87,50 @@ export function ChatRow({ id, index, count, top }: Props) {
   const chosen = isSelected(id);
   const unread = chat.unread[current().manager] ?? 0;
   const { by, text } = preview(last);
-  const states = [chatId.value === id && "current", cursor.value === id && "at-cursor", chosen && "chosen", unread > 0 && "unread"];
+  const states = [
+    chatId.value === id && "current",
+    cursor.value === id && "at-cursor",
+    chosen && "chosen",
+    unread > 0 && "unread",
+  ];
   const open = () => {
     setCursor(id);
     openChat(id);
   };
   return (
-    <li class={`row ${states.filter(Boolean).join(" ")}`} style={place} data-chat={id} aria-setsize={count} aria-posinset={index + 1}>
-      <button type="button" class="row-open" aria-current={chatId.value === id} onFocus={() => setCursor(id)} onClick={(event) => (event.shiftKey ? toggle(id, true) : open())}>
+    <li
+      class={`row ${states.filter(Boolean).join(" ")}`}
+      style={place}
+      data-chat={id}
+      aria-setsize={count}
+      aria-posinset={index + 1}
+    >
+      <button
+        type="button"
+        class="row-open"
+        aria-current={chatId.value === id}
+        onFocus={() => setCursor(id)}
+        onClick={(event) => (event.shiftKey ? toggle(id, true) : open())}
+      >
         <span class="row-top">
-          <bdi class="row-name" dir="auto">{name}</bdi>
-          <Time at={chat.last_activity_at} class="faint row-time" full={formatFull(chat.last_activity_at)}>{formatShort(chat.last_activity_at)}</Time>
+          <bdi class="row-name" dir="auto">
+            {name}
+          </bdi>
+          <Time at={chat.last_activity_at} class="faint row-time" full={formatFull(chat.last_activity_at)}>
+            {formatShort(chat.last_activity_at)}
+          </Time>
         </span>
         <span class="row-preview">
-          {last?.visibility === "internal" && <span class="note-mark"><Icon name="lock" /></span>}
-          {by && <span class="row-by"><Text>{by}</Text>: </span>}
+          {last?.visibility === "internal" && (
+            <span class="note-mark">
+              <Icon name="lock" />
+            </span>
+          )}
+          {by && (
+            <span class="row-by">
+              <Text>{by}</Text>:{" "}
+            </span>
+          )}
           <bdi dir="auto">{text}</bdi>
         </span>
       </button>
@@ -95,7 +138,12 @@ export function ChatRow({ id, index, count, top }: Props) {
       <span class="row-lead">
         <Avatar name={name} seed={`c${chat.customer}`} />
         <label class="check">
-          <input type="checkbox" aria-label={words.value.selectChat(name)} checked={chosen} onClick={(event) => toggle(id, event.shiftKey)} />
+          <input
+            type="checkbox"
+            aria-label={words.value.selectChat(name)}
+            checked={chosen}
+            onClick={(event) => toggle(id, event.shiftKey)}
+          />
         </label>
       </span>
     </li>

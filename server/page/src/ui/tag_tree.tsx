@@ -50,7 +50,9 @@ function Branch({ node, level }: { node: Node; level: number }) {
           <span class="fold" />
         )}
         <NavItem view={tagView(node.path)} status="open" number="open" lead={<></>}>
-          <bdi dir="auto" title={oneLine(node.path)}>{name}</bdi>
+          <bdi dir="auto" title={oneLine(node.path)}>
+            {name}
+          </bdi>
         </NavItem>
       </div>
       {open && node.children.length > 0 && <Branches nodes={node.children} level={level + 1} />}

@@ -20,7 +20,9 @@ export function Toasts() {
               {toast.note && <code>{toast.note}</code>}
             </p>
             {toast.action && (
-              <button type="button" class="link" onClick={() => (dismiss(toast.id), toast.action?.run())}>{toast.action.label}</button>
+              <button type="button" class="link" onClick={() => (dismiss(toast.id), toast.action?.run())}>
+                {toast.action.label}
+              </button>
             )}
             <IconButton icon="x" label={t.dismiss} onClick={() => dismiss(toast.id)} />
           </div>

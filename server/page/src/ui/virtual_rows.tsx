@@ -70,7 +70,8 @@ export function VirtualRows({ children }: { children: ComponentChildren }) {
     if (!element || !wanted) return;
     const top = wanted.index * height;
     if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + height > element.scrollTop + element.clientHeight) element.scrollTop = top + height - element.clientHeight;
+    else if (top + height > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + height - element.clientHeight;
     measure();
   }, [wanted]);
   const focused = useRef<unknown>(null);

@@ -33,7 +33,10 @@ export class Proxy {
       if (losing) client.destroy();
       else client.write(data);
     });
-    for (const [one, other] of [[client, upstream], [upstream, client]]) {
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ]) {
       this.sockets.add(one);
       one.on("error", () => undefined);
       one.on("close", () => {

@@ -35,14 +35,16 @@ export class Server {
   /** Starts the process, at the port that it had before. */
   async up() {
     const listen = `127.0.0.1:${this.port ?? 0}`;
-    this.process = spawn(binary, ["serve", this.directory, "--listen", listen, ...this.options], { stdio: ["ignore", "ignore", "pipe"] });
+    this.process = spawn(binary, ["serve", this.directory, "--listen", listen, ...this.options], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let said = "";
     this.ended = new Promise((done) => this.process.once("exit", done));
     await new Promise((done, failed) => {
       this.process.stderr.on("data", (data) => {
         said += data;
         const match = /http:\/\/127\.0\.0\.1:(\d+)\//.exec(said);
-        if (match) (this.port = Number(match[1])), done();
+        if (match) ((this.port = Number(match[1])), done());
       });
       void this.ended.then(() => failed(new Error(`the server ended: ${said}`)));
     });
@@ -100,6 +102,9 @@ export async function smallInbox(server, chats = 6) {
   for (let customer = 1; customer <= chats; customer++) {
     await system({ put_customer: { customer, name: `Customer ${customer}` } });
     const { chat } = await server.command({ customer }, { start_chat: { customer } });
-    await server.command({ customer }, { send_message: { chat, visibility: "public", text: `Hello, this is ${customer}` } });
+    await server.command(
+      { customer },
+      { send_message: { chat, visibility: "public", text: `Hello, this is ${customer}` } },
+    );
   }
 }
