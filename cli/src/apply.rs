@@ -11,6 +11,7 @@ use crate::failure::{Failure, Tally};
 use crate::help::help_columns;
 use crate::input::{Input, Parsed};
 use crate::malformed;
+use crate::relay::relay;
 use crate::store::{Store, close_after};
 use crate::terminal::wrap;
 
@@ -53,6 +54,9 @@ fn commands() -> String {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // The input is opened first, so that a missing file changes nothing on disk.
     let input = Input::open(arguments.file.as_deref(), "commands")?;
+    if let Some(remote) = arguments.store.remote()? {
+        return relay(&remote, "/v1/commands", input);
+    }
     let engine = arguments.store.open_or_create()?;
     let applied = Apply::new(&engine).all(input);
     close_after(engine, applied)

@@ -1,9 +1,9 @@
 //! `inboxdb count`: how many chats a view or a filter has.
 
 use clap::Args;
-use inboxdb::Workspace;
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 use crate::named_filter::{NamedFilter, what_a_view_is};
 use crate::store::Where;
 
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The number alone, without separators: what reads it is often a program.
-fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Inbox<'_>) -> Result<String, Failure> {
     let count = workspace.count(&arguments.view.find(workspace)?)?;
     Ok(if arguments.json { format!("{{\"count\":{count}}}\n") } else { format!("{count}\n") })
 }

@@ -2,11 +2,10 @@
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{
-    ChatPage, Cursor, Customer, CustomerId, Event, EventPage, Filter, ProfileField, View, Workspace, limits,
-};
+use inboxdb::{ChatPage, Cursor, Customer, CustomerId, Event, EventPage, Filter, ProfileField, View, limits};
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 use crate::list::{Names, table};
 use crate::store::Where;
 use crate::terminal::{Cell, Column, FAINT, STRONG, TEXT_COLUMNS, Table, clean, minute, paint};
@@ -50,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Inbox<'_>) -> Result<String, Failure> {
     let id = CustomerId(arguments.customer);
     let their_chats = Filter::from(View::customer(id));
     let shown = Shown {
@@ -127,7 +126,7 @@ fn events(arguments: &Arguments, page: &EventPage) -> String {
     table.render(2) + &ending.unwrap_or_default()
 }
 
-fn chats(arguments: &Arguments, shown: &Shown, workspace: &Workspace) -> Result<String, Failure> {
+fn chats(arguments: &Arguments, shown: &Shown, workspace: &Inbox<'_>) -> Result<String, Failure> {
     let page = &shown.chats;
     if page.chats.is_empty() {
         return Ok(String::new());

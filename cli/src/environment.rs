@@ -8,6 +8,8 @@ use std::path::Path;
 
 use clap::{Arg, ArgGroup, Command};
 
+use crate::remote::is_url;
+
 /// The variable.
 pub(crate) const DIRECTORY: &str = "INBOXDB_DIR";
 /// The argument, of whichever subcommand.
@@ -28,6 +30,11 @@ fn not_an_option(directory: OsString) -> OsString {
     if directory.as_encoded_bytes().starts_with(b"-") { Path::new(".").join(directory).into() } else { directory }
 }
 
+/// Whether an argument is a directory, or the URL of a server.
+fn is_place(argument: &OsStr) -> bool {
+    Path::new(argument).is_dir() || argument.to_str().is_some_and(is_url)
+}
+
 /// Where DIR is missing.
 fn missing_at(command: &Command, arguments: &[OsString]) -> Option<usize> {
     let top = Scan::of(command, arguments, 1);
@@ -38,7 +45,7 @@ fn missing_at(command: &Command, arguments: &[OsString]) -> Option<usize> {
     let index = possible.iter().position(|arg| arg.get_id() == ARGUMENT)?;
     let given = scan.positionals.len();
     let is_given = given >= possible.len()
-        || given >= wanted && scan.positionals.get(index).is_some_and(|place| Path::new(&arguments[*place]).is_dir());
+        || given >= wanted && scan.positionals.get(index).is_some_and(|place| is_place(&arguments[*place]));
     match (is_given, scan.positionals.get(index)) {
         (true, _) => None,
         (false, Some(place)) => Some(*place),
@@ -173,6 +180,7 @@ mod tests {
             "inboxdb list shop all",
             "inboxdb apply shop commands.jsonl",
             "inboxdb apply src",
+            "inboxdb apply http://localhost:7878",
             "inboxdb export src --system",
             "inboxdb scrub shop",
             "inboxdb bulk shop all close",

@@ -1,5 +1,7 @@
 //! `inboxdb export`: the data of a workspace, for a spreadsheet or another store.
 
+mod remote;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -7,6 +9,7 @@ use clap::{Args, ValueEnum};
 use inboxdb::{Actor, Engine, ExportError, ExportFormat, ExportReport};
 
 use crate::failure::{Failure, say};
+use crate::inbox::Inbox;
 use crate::named_filter::NamedFilter;
 use crate::output::{Place, Stream, WholeFile};
 use crate::people::Person;
@@ -56,9 +59,9 @@ pub(crate) struct Arguments {
 
 /// On whose behalf the data is exported.
 #[derive(Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct Asker {
-    /// Export as this owner
+    /// Export as this owner; with a server the token says who asks
     #[arg(long, short, value_name = "OWNER")]
     manager: Option<Person>,
     /// Export as the application
@@ -78,6 +81,12 @@ enum Format {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.excel && matches!(arguments.format, Format::Jsonl) {
         return Err(Failure::Broken("--excel is for spreadsheets; add --format csv".to_owned()));
+    }
+    if let Some(remote) = arguments.place.store.remote()? {
+        return remote::run(arguments, &remote);
+    }
+    if arguments.actor.manager.is_none() && !arguments.actor.system {
+        return Err(Failure::Broken("say who exports: --manager OWNER or --system".to_owned()));
     }
     match arguments.output.as_deref().filter(|path| *path != Path::new("-")) {
         Some(path) => to_place(arguments, path, Place::of(path, arguments.force)?),
@@ -124,8 +133,9 @@ fn export(
     progress: &Progress,
 ) -> Result<ExportReport, Failure> {
     let workspace = known(engine, arguments.place.workspace())?;
+    let inbox = Inbox::here(engine, workspace);
     let actor = match &arguments.actor.manager {
-        Some(manager) => Actor::Manager(manager.find(&workspace)?),
+        Some(manager) => Actor::Manager(manager.find(&inbox)?),
         None => Actor::System,
     };
     let format = match arguments.format {
@@ -133,8 +143,8 @@ fn export(
         Format::Csv => ExportFormat::Csv,
         Format::Jsonl => ExportFormat::JsonLines,
     };
-    let filter = arguments.filter.find(&workspace)?;
-    let exported = engine.export(workspace.id(), actor, &filter, format, out, |now| progress.show(now));
+    let filter = arguments.filter.find(&inbox)?;
+    let exported = engine.export(inbox.id(), actor, &filter, format, out, |now| progress.show(now));
     let report = exported.map_err(|error| failure(arguments, error))?;
     if report.left_out > 0 {
         say(format_args!("{} chats were deleted during the export and are left out", thousands(report.left_out)));

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{Actor, Chat, ChatPage, Cursor, CustomerId, Filter, ManagerId, Timestamp, Workspace, limits};
+use inboxdb::{Actor, Chat, ChatPage, Cursor, CustomerId, Filter, ManagerId, Timestamp, limits};
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 use crate::named_filter::{NamedFilter, what_a_view_is};
 use crate::store::Where;
 use crate::terminal::{
@@ -50,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Inbox<'_>) -> Result<String, Failure> {
     let view = arguments.view.find(workspace)?;
     let page = workspace.list(&view, arguments.before, arguments.limit)?;
     if arguments.json {
@@ -122,14 +123,14 @@ fn status(chat: &Chat, now: Timestamp) -> Cell {
 
 /// The names of the people of a workspace.
 pub(crate) struct Names<'w> {
-    workspace: &'w Workspace,
+    workspace: &'w Inbox<'w>,
     managers: HashMap<ManagerId, Arc<str>>,
     customers: HashMap<CustomerId, String>,
 }
 
 impl<'w> Names<'w> {
     /// Loads all managers, as they are few. Customers are looked up when needed.
-    pub(crate) fn of(workspace: &'w Workspace) -> Result<Self, Failure> {
+    pub(crate) fn of(workspace: &'w Inbox<'w>) -> Result<Self, Failure> {
         let managers = workspace.all_managers()?.into_iter().map(|manager| (manager.manager, manager.name)).collect();
         Ok(Self { workspace, managers, customers: HashMap::new() })
     }

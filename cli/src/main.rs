@@ -21,6 +21,7 @@ mod failure;
 mod global;
 mod help;
 mod import;
+mod inbox;
 mod indexes;
 mod info;
 mod input;
@@ -34,12 +35,16 @@ mod people;
 mod query;
 mod rebuild;
 mod recommend;
+mod relay;
+mod remote;
 mod restore;
 mod scrub;
+mod serve;
 mod show;
 mod sidebar;
 mod store;
 mod terminal;
+mod token;
 mod verify;
 mod watch;
 mod workspaces;
@@ -99,6 +104,8 @@ enum Sub {
     Restore(restore::Arguments),
     Rebuild(rebuild::Arguments),
     Info(info::Arguments),
+    Serve(serve::Arguments),
+    Token(token::Arguments),
     Demo(demo::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -169,6 +176,8 @@ fn run(subcommand: Sub) -> Result<(), Failure> {
         Sub::Restore(arguments) => restore::run(&arguments),
         Sub::Rebuild(arguments) => rebuild::run(&arguments),
         Sub::Info(arguments) => info::run(&arguments),
+        Sub::Serve(arguments) => serve::run(&arguments),
+        Sub::Token(arguments) => token::run(&arguments),
         Sub::Demo(arguments) => demo::run(&arguments),
         Sub::Completions(arguments) => completions::run(&arguments, command()),
         Sub::Man(arguments) => man::run(&arguments, command()),

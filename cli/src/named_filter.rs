@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use inboxdb::{Filter, Status, View, ViewError, ViewKind, Workspace};
+use inboxdb::{Filter, Status, View, ViewError, ViewKind};
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 use crate::people::Person;
 use crate::terminal::point_at;
 
@@ -47,7 +48,7 @@ impl FromStr for NamedFilter {
 
 impl NamedFilter {
     /// The filter with the numbers of the managers.
-    pub(crate) fn find(&self, workspace: &Workspace) -> Result<Filter, Failure> {
+    pub(crate) fn find(&self, workspace: &Inbox<'_>) -> Result<Filter, Failure> {
         let text = self.with(|name| name.person.find(workspace).map(|id| id.to_string()))?;
         text.parse().map_err(|error: ViewError| Failure::Refused(error.to_string()))
     }

@@ -3,9 +3,10 @@
 use anstyle::Style;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{Cursor, ManagerId, Notification, NotificationKind, NotificationPage, Workspace, limits};
+use inboxdb::{Cursor, ManagerId, Notification, NotificationKind, NotificationPage, limits};
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 use crate::list::Names;
 use crate::people::Person;
 use crate::store::Where;
@@ -47,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Inbox<'_>) -> Result<String, Failure> {
     let manager = arguments.manager.find(workspace)?;
     let page = workspace.notifications(manager, arguments.since, arguments.after, arguments.limit)?;
     if arguments.json {

@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use inboxdb::internal::normal_form;
-use inboxdb::{Manager, ManagerId, Workspace};
+use inboxdb::{Manager, ManagerId};
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 use crate::terminal::{clean, thousands};
 
 /// Managers named in an error message.
@@ -39,7 +40,7 @@ impl FromStr for Person {
 impl Person {
     /// The number of the manager. A name must be the whole name of exactly one. A number may be unknown, as the engine
     /// refuses that.
-    pub(crate) fn find(&self, workspace: &Workspace) -> Result<ManagerId, Failure> {
+    pub(crate) fn find(&self, workspace: &Inbox<'_>) -> Result<ManagerId, Failure> {
         match self {
             Person::Id(id) => Ok(*id),
             Person::Name(name) => find(name, &workspace.managers()?).map_err(Failure::Refused),

@@ -10,6 +10,7 @@ use crate::failure::{Failure, Tally};
 use crate::input::{Input, Parsed};
 use crate::malformed;
 use crate::named_filter::what_a_view_is;
+use crate::relay::relay;
 use crate::store::{Store, close_after};
 
 const QUESTIONS: &str = r#"Each line of input is one question, and gets one line of answer, in order:
@@ -60,6 +61,9 @@ pub(crate) struct Arguments {
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let input = Input::open(arguments.file.as_deref(), "questions")?;
+    if let Some(remote) = arguments.store.remote()? {
+        return relay(&remote, "/v1/queries", input);
+    }
     let engine = arguments.store.open_existing()?;
     let answered = answer_all(&engine, input);
     close_after(engine, answered)

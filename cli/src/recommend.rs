@@ -2,9 +2,10 @@
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{ChatId, Recommendation, Workspace, limits};
+use inboxdb::{ChatId, Recommendation, limits};
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 use crate::store::Where;
 use crate::terminal::{Cell, Column, FAINT, GOOD, STRONG, Table, WAITING, minute, paint, thousands};
 
@@ -37,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Inbox<'_>) -> Result<String, Failure> {
     let managers = workspace.recommend(ChatId(arguments.chat), arguments.limit)?;
     if arguments.json {
         return Ok(format!("{{\"managers\":{}}}\n", serde_json::to_string(&managers)?));

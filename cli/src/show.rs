@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use inboxdb::{Actor, Chat, ChatId, File, Message, MessagePage, Visibility, Workspace, limits};
+use inboxdb::{Actor, Chat, ChatId, File, Message, MessagePage, Visibility, limits};
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 use crate::list::Names;
 use crate::store::Where;
 use crate::terminal::{
@@ -45,11 +46,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Inbox<'_>) -> Result<String, Failure> {
     let chat = workspace.chat(ChatId(arguments.chat))?;
     let page = match arguments.messages {
         0 => MessagePage::default(),
-        limit => workspace.messages(chat.id, arguments.public.then_some(Visibility::Public), None, limit)?,
+        limit => workspace.messages(chat.id, arguments.public.then_some(Visibility::Public), limit)?,
     };
     if arguments.json {
         return json(&chat, &page);

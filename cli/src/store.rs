@@ -5,18 +5,20 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use inboxdb::{Config, Engine, OpenError, Timer, Workspace, WorkspaceId};
+use inboxdb::{Config, Engine, OpenError, Timer, WorkspaceId};
 
 use crate::failure::{Failure, failed_store};
+use crate::inbox::Inbox;
 use crate::indexes::{self, AttributeOfIndex};
 use crate::output::{refuse_in_or_as_a_store, refuse_inside_a_store};
+use crate::remote::{Remote, is_url};
 use crate::terminal::{TYPED, beside_or_below, clean, paint, print, program, quoted, thousands};
-use crate::workspaces::known;
+use crate::workspaces::{known, known_there};
 
 /// Arguments of every subcommand that opens a store.
 #[derive(Args)]
 pub(crate) struct Store {
-    /// Directory of the store; INBOXDB_DIR of the environment if left out
+    /// Directory of the store, or the URL of a server; INBOXDB_DIR of the environment if left out
     pub(crate) dir: PathBuf,
     /// Custom index over an attribute of chats, for views such as `custom:team=payments`; may be repeated
     ///
@@ -52,6 +54,17 @@ impl Archive {
 }
 
 impl Store {
+    /// The server, if the argument is the URL of one.
+    pub(crate) fn remote(&self) -> Result<Option<Remote>, Failure> {
+        let url = self.dir.to_str().filter(|text| is_url(text));
+        let Some(url) = url else { return Ok(None) };
+        if !self.indexes.is_empty() || self.archive.archive.is_some() {
+            let sentence = "--index and --archive are for directories; give them to `inboxdb serve`";
+            return Err(Failure::Broken(sentence.to_owned()));
+        }
+        Remote::new(url).map(Some)
+    }
+
     /// Opens the store, which must exist, without a timer: snoozes do not end.
     pub(crate) fn open_existing(&self) -> Result<Engine, Failure> {
         self.open(Config::default().create(false))
@@ -61,6 +74,12 @@ impl Store {
     pub(crate) fn open_or_create(&self) -> Result<Engine, Failure> {
         refuse_inside_a_store(&self.dir)?;
         self.open(Config::default())
+    }
+
+    /// Opens or creates the store with a timer: snoozes end by the wall clock. Its custom indexes are built meanwhile.
+    pub(crate) fn open_to_serve(&self) -> Result<Engine, Failure> {
+        refuse_inside_a_store(&self.dir)?;
+        open(&self.dir, self.config(Config::default().timer(Timer::Wall))?)
     }
 
     /// Opens the store, which must exist, and lets time pass: snoozes end.
@@ -73,11 +92,15 @@ impl Store {
         self.open_timed(config.timer(Timer::Off))
     }
 
+    /// Adds the archive and the custom indexes to a configuration.
+    fn config(&self, config: Config) -> Result<Config, Failure> {
+        let register = |config: Config, index: &AttributeOfIndex| index.register(config);
+        Ok(self.indexes.iter().fold(self.archive.set(config)?, register))
+    }
+
     /// Opens the store, and builds its custom indexes.
     fn open_timed(&self, config: Config) -> Result<Engine, Failure> {
-        let register = |config: Config, index: &AttributeOfIndex| index.register(config);
-        let config = self.archive.set(config)?;
-        let engine = open(&self.dir, self.indexes.iter().fold(config, register))?;
+        let engine = open(&self.dir, self.config(config)?)?;
         if self.indexes.is_empty() {
             return Ok(engine);
         }
@@ -105,9 +128,13 @@ impl Where {
     }
 
     /// Prints a text about the workspace. The store and the workspace must exist; no timer runs.
-    pub(crate) fn show(&self, text: impl FnOnce(&Workspace) -> Result<String, Failure>) -> Result<(), Failure> {
+    pub(crate) fn show(&self, text: impl FnOnce(&Inbox<'_>) -> Result<String, Failure>) -> Result<(), Failure> {
+        if let Some(remote) = self.store.remote()? {
+            return print(&text(&known_there(&remote, self.workspace())?)?);
+        }
         let engine = self.store.open_existing()?;
-        let shown = known(&engine, self.workspace()).and_then(|workspace| print(&text(&workspace)?));
+        let shown = known(&engine, self.workspace());
+        let shown = shown.and_then(|workspace| print(&text(&Inbox::here(&engine, workspace))?));
         close_after(engine, shown)
     }
 
@@ -128,6 +155,10 @@ impl Where {
 
 /// Opens a store, or fails with the cause and the remedy in one sentence.
 pub(crate) fn open(dir: &Path, config: Config) -> Result<Engine, Failure> {
+    if let Some(url) = dir.to_str().filter(|text| is_url(text)) {
+        let sentence = format!("{url} is a server, and this needs the directory of the store; run it where that is");
+        return Err(Failure::Broken(sentence));
+    }
     let began = Instant::now();
     let engine = Engine::open(dir, config).map_err(|error| Failure::Broken(sentence(&error)))?;
     tracing::info!(dir = %dir.display(), seq = engine.durable_seq(), took = ?began.elapsed(), "opened the store");

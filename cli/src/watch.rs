@@ -1,5 +1,7 @@
 //! `inboxdb watch`: the changes of a workspace as they become durable, one line of JSON for each.
 
+mod remote;
+
 use std::io::{self, Write};
 
 use clap::Args;
@@ -42,6 +44,9 @@ pub(crate) struct Arguments {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(remote) = arguments.place.store.remote()? {
+        return remote::run(arguments, &remote);
+    }
     let engine = arguments.place.store.open_running()?;
     let watched = watcher(arguments, &engine).and_then(|watcher| tell(arguments, watcher));
     close_after(engine, watched)

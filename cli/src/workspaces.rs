@@ -3,6 +3,8 @@
 use inboxdb::{Engine, Workspace, WorkspaceId};
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
+use crate::remote::Remote;
 use crate::terminal::{plural, thousands};
 
 /// Workspaces named in an error message.
@@ -15,6 +17,16 @@ pub(crate) fn known(engine: &Engine, workspace: WorkspaceId) -> Result<Workspace
         return Err(Failure::Refused(format!("there is no workspace {workspace}; {}", those(&existing))));
     }
     Ok(engine.workspace(workspace)?)
+}
+
+/// A workspace behind a server, or the failure with those that the token may see.
+pub(crate) fn known_there(remote: &Remote, workspace: WorkspaceId) -> Result<Inbox<'_>, Failure> {
+    match remote.workspaces()? {
+        Some(existing) if !existing.contains(&workspace) => {
+            Err(Failure::Refused(format!("there is no workspace {workspace} here; {}", those(&existing))))
+        }
+        _ => Ok(Inbox::there(remote, workspace)),
+    }
 }
 
 fn those(existing: &[WorkspaceId]) -> String {

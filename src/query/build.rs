@@ -147,6 +147,44 @@ impl Query {
         Self::Sidebar { workspace: workspace.into(), manager: manager.into() }
     }
 
+    /// Returns the workspace that the query is about, or `None` for one about the whole store.
+    ///
+    /// ```
+    /// use inboxdb::{Query, View};
+    ///
+    /// assert_eq!(Query::count(1, View::all()).workspace(), Some(1.into()));
+    /// assert_eq!(Query::workspaces().workspace(), None);
+    /// ```
+    pub fn workspace(&self) -> Option<WorkspaceId> {
+        match self {
+            Query::Workspaces {} => None,
+            Query::Find(Find { workspace, .. })
+            | Query::Count { workspace, .. }
+            | Query::List { workspace, .. }
+            | Query::Show { workspace, .. }
+            | Query::Chats { workspace, .. }
+            | Query::Message { workspace, .. }
+            | Query::Messages { workspace, .. }
+            | Query::Files { workspace, .. }
+            | Query::Links { workspace, .. }
+            | Query::Managers { workspace, .. }
+            | Query::Digest { workspace }
+            | Query::Manager { workspace, .. }
+            | Query::Tags { workspace }
+            | Query::Customer { workspace, .. }
+            | Query::Customers { workspace, .. }
+            | Query::Events { workspace, .. }
+            | Query::EventsBeforeChat { workspace, .. }
+            | Query::EarlierChats { workspace, .. }
+            | Query::ProfileFields { workspace }
+            | Query::Recommend { workspace, .. }
+            | Query::Notifications { workspace, .. }
+            | Query::Bulks { workspace }
+            | Query::Indexes { workspace }
+            | Query::Sidebar { workspace, .. } => Some(*workspace),
+        }
+    }
+
     /// Sets the page size: 1 to 1,000 entries. Has no effect on queries without pages.
     #[must_use]
     pub fn limit(mut self, limit: u64) -> Self {

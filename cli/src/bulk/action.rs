@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use inboxdb::{Action, ManagerId, NewMessage, Timestamp, Visibility, Workspace};
+use inboxdb::{Action, ManagerId, NewMessage, Timestamp, Visibility};
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 use crate::people::Person;
 use crate::terminal::{Written, clean, minute_in_zone, read_duration};
 
@@ -141,7 +142,7 @@ impl What {
     }
 
     /// The action for the engine. Durations count from `now`.
-    pub(super) fn action(&self, workspace: &Workspace, now: Timestamp) -> Result<Action, Failure> {
+    pub(super) fn action(&self, workspace: &Inbox<'_>, now: Timestamp) -> Result<Action, Failure> {
         let all = |people: &[Person]| people.iter().map(|person| person.find(workspace)).collect::<Result<Vec<_>, _>>();
         Ok(match self {
             What::Assign { assignee } => Action::assign(assignee.find(workspace)?),

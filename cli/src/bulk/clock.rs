@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use inboxdb::{Timestamp, Workspace};
+use inboxdb::Timestamp;
 
+use crate::inbox::Inbox;
 use crate::terminal::{minute_in_zone, plural};
 
 /// As far as a running engine lets commands be ahead.
 const AHEAD_MAX: Duration = Duration::from_secs(5 * 60);
 
 /// What to know about the moment of an action: the workspace's clock, or `at` if that is later.
-pub(super) fn warning(workspace: &Workspace, at: Timestamp) -> Option<String> {
+pub(super) fn warning(workspace: &Inbox<'_>, at: Timestamp) -> Option<String> {
     sentence(&workspace.id().to_string(), workspace.clock(), at, Timestamp::now())
 }
 

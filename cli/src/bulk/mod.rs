@@ -4,20 +4,22 @@ mod action;
 mod changes;
 mod clock;
 mod preview;
+mod remote;
 mod report;
 
 use action::What;
 use clap::Args;
-use inboxdb::{Action, Actor, BulkReport, ChatId, Command, Engine, Envelope, Reply, Selection, Timestamp, Workspace};
+use inboxdb::{Action, Actor, BulkReport, ChatId, Command, Engine, Envelope, Reply, Selection, Timestamp};
 use preview::{Planned, Preview};
 
 use crate::confirm::Confirmed;
 use crate::failure::{Failure, say};
+use crate::inbox::Inbox;
 use crate::named_filter::NamedFilter;
 use crate::people::Person;
 use crate::store::{Where, close_after};
 use crate::terminal::{self, Progress, Written, plural, print, thousands};
-use crate::workspaces::known;
+use crate::workspaces::{known, known_there};
 
 const AFTER_HELP: &str = "\
 The action covers the chats that match when it begins, even if it makes them match no longer. Each chat succeeds or is
@@ -76,7 +78,7 @@ struct Which {
 }
 
 impl Which {
-    fn selection(&self, workspace: &Workspace) -> Result<Selection, Failure> {
+    fn selection(&self, workspace: &Inbox<'_>) -> Result<Selection, Failure> {
         match &self.filter {
             Some(filter) => Ok(Selection::Filter(filter.find(workspace)?)),
             None => Ok(Selection::Chats(self.chats.iter().copied().map(ChatId).collect())),
@@ -86,48 +88,79 @@ impl Which {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    check_actor(arguments)?;
+    check_arguments(arguments)?;
     let at = arguments.at.map(Written::moment).transpose()?;
+    if let Some(server) = arguments.place.store.remote()? {
+        let inbox = known_there(&server, arguments.place.workspace())?;
+        // Without --manager the token says who acts.
+        let actor = if arguments.system { Actor::System } else { server.actor()? };
+        return Bulk { arguments, inbox: &inbox, actor, at }
+            .act(|envelope| remote::execute(&server, envelope, at.is_some()));
+    }
     let engine = arguments.place.store.open_existing()?;
-    let done = act(arguments, at.unwrap_or_else(Timestamp::now), &engine);
+    let done = known(&engine, arguments.place.workspace()).and_then(|workspace| {
+        let inbox = Inbox::here(&engine, workspace);
+        Bulk { arguments, inbox: &inbox, actor: Actor::System, at }.act(|envelope| watched(&engine, envelope))
+    });
     close_after(engine, done)
 }
 
-fn check_actor(arguments: &Arguments) -> Result<(), Failure> {
-    match (&arguments.manager, arguments.what.needs_manager()) {
-        // clap does not compare the two if one comes before the action and one after it.
-        (Some(_), _) if arguments.system => {
+/// Refuses arguments that contradict each other before anything is opened.
+fn check_arguments(arguments: &Arguments) -> Result<(), Failure> {
+    // clap does not compare the two if one comes before the action and one after it.
+    match arguments.manager {
+        Some(_) if arguments.system => {
             Err(Failure::Broken("--manager cannot be used with --system; leave one of them out".to_owned()))
         }
-        (None, Some(word)) => Err(Failure::Refused(format!("{word} needs a manager; say who with --manager"))),
         _ => Ok(()),
     }
 }
 
-fn act(arguments: &Arguments, at: Timestamp, engine: &Engine) -> Result<(), Failure> {
-    let workspace = &known(engine, arguments.place.workspace())?;
-    let actor = match &arguments.manager {
-        Some(manager) => Actor::Manager(manager.find(workspace)?),
-        None => Actor::System,
-    };
-    let select = arguments.chats.selection(workspace)?;
-    // A command takes effect no earlier than the workspace's clock.
-    let moment = at.max(workspace.clock());
-    let action = arguments.what.action(workspace, moment)?;
-    if let Some(warning) = clock::warning(workspace, at) {
-        say(warning);
+fn check_actor(arguments: &Arguments, actor: Actor) -> Result<(), Failure> {
+    match arguments.what.needs_manager() {
+        Some(word) if actor.manager().is_none() => {
+            Err(Failure::Refused(format!("{word} needs a manager; say who with --manager")))
+        }
+        _ => Ok(()),
     }
-    let preview = || Planned { workspace, action: &action, actor, at: moment }.preview(&select);
-    if arguments.dry_run {
-        return dry_run(arguments, preview()?);
+}
+
+/// An action about to be done.
+struct Bulk<'a> {
+    arguments: &'a Arguments,
+    inbox: &'a Inbox<'a>,
+    /// Who acts, unless the arguments name a manager.
+    actor: Actor,
+    at: Option<Timestamp>,
+}
+
+impl Bulk<'_> {
+    fn act(self, execute: impl FnOnce(Envelope) -> Result<BulkReport, Failure>) -> Result<(), Failure> {
+        let Self { arguments, inbox, actor, at } = self;
+        let actor = match &arguments.manager {
+            Some(manager) => Actor::Manager(manager.find(inbox)?),
+            None => actor,
+        };
+        check_actor(arguments, actor)?;
+        let at = at.unwrap_or_else(Timestamp::now);
+        let select = arguments.chats.selection(inbox)?;
+        // A command takes effect no earlier than the workspace's clock.
+        let moment = at.max(inbox.clock());
+        let action = arguments.what.action(inbox, moment)?;
+        if let Some(warning) = clock::warning(inbox, at) {
+            say(warning);
+        }
+        let preview = || Planned { workspace: inbox, action: &action, actor, at: moment }.preview(&select);
+        if arguments.dry_run {
+            return dry_run(arguments, preview()?);
+        }
+        if !arguments.confirmed.is_given() {
+            arguments.confirmed.ask(&question(preview()?, &action))?;
+        }
+        let report = execute(Envelope::new(inbox.id(), at, actor, Command::bulk(select, action)))?;
+        print_report(arguments, &report)?;
+        if report.refused.is_empty() { Ok(()) } else { Err(Failure::SomeRefused) }
     }
-    if !arguments.confirmed.is_given() {
-        arguments.confirmed.ask(&question(preview()?, &action))?;
-    }
-    let command = Command::bulk(select, action);
-    let report = watched(engine, Envelope::new(workspace.id(), at, actor, command))?;
-    print_report(arguments, &report)?;
-    if report.refused.is_empty() { Ok(()) } else { Err(Failure::SomeRefused) }
 }
 
 fn print_report(arguments: &Arguments, report: &BulkReport) -> Result<(), Failure> {

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use inboxdb::{
-    Action, Actor, Chat, ChatId, Code, Error, Filter, Selection, Status, Timestamp, View, Workspace, limits,
-};
+use inboxdb::{Action, Actor, Chat, ChatId, Filter, Selection, Status, Timestamp, View, limits};
 use serde_json::Value;
 
 use super::changes::changes;
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 
 /// Chats, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,7 +21,7 @@ pub(super) struct Preview {
 
 /// An action that takes effect at a moment.
 pub(super) struct Planned<'a> {
-    pub(super) workspace: &'a Workspace,
+    pub(super) workspace: &'a Inbox<'a>,
     pub(super) action: &'a Action,
     pub(super) actor: Actor,
     /// Not before the workspace's clock.
@@ -36,12 +35,9 @@ impl Planned<'_> {
         match select {
             Selection::Filter(filter) => self.count_filter(filter, &mut preview)?,
             Selection::Chats(chats) => {
-                for chat in chats.iter().copied().collect::<BTreeSet<ChatId>>() {
-                    match self.workspace.chat(chat) {
-                        Ok(chat) => self.count(chat, &mut preview),
-                        Err(Error::Refused(refusal)) if refusal.code == Code::UnknownChat => {}
-                        Err(error) => return Err(error.into()),
-                    }
+                let chats: Vec<ChatId> = chats.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+                for some in chats.chunks(limits::PAGE_MAX) {
+                    self.workspace.chats(some)?.into_iter().flatten().for_each(|chat| self.count(chat, &mut preview));
                 }
             }
             _ => return Err(Failure::Broken("these chats cannot be counted beforehand; use --yes".to_owned())),

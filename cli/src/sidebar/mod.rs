@@ -5,9 +5,9 @@ mod overdue;
 mod tree;
 
 use clap::Args;
-use inboxdb::Workspace;
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 use crate::people::Person;
 use crate::store::Where;
 
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.place.show(|workspace| text(arguments, workspace))
 }
 
-fn text(arguments: &Arguments, workspace: &Workspace) -> Result<String, Failure> {
+fn text(arguments: &Arguments, workspace: &Inbox<'_>) -> Result<String, Failure> {
     let sidebar = workspace.sidebar(arguments.manager.find(workspace)?)?;
     if arguments.json {
         return Ok(serde_json::to_string(&sidebar)? + "\n");

@@ -1,9 +1,10 @@
 //! Snoozes that have ended by the wall clock, in the numbers of a sidebar. Time stands still in a store that nothing
 //! writes to, so their chats still count as snoozed.
 
-use inboxdb::{Sidebar, Timestamp, Workspace};
+use inboxdb::{Sidebar, Timestamp};
 
 use crate::failure::Failure;
+use crate::inbox::Inbox;
 
 /// How many snoozed chats of each row are overdue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,7 +22,7 @@ impl Overdue {
     }
 
     /// Counts those of a manager's sidebar.
-    pub(super) fn of(workspace: &Workspace, sidebar: &Sidebar) -> Result<Self, Failure> {
+    pub(super) fn of(workspace: &Inbox<'_>, sidebar: &Sidebar) -> Result<Self, Failure> {
         let manager = sidebar.manager;
         let mut overdue = Self::default();
         let is_operator = sidebar.operators.iter().any(|operator| operator.manager == manager);

@@ -1,0 +1,178 @@
+//! `inboxdb serve`: the store behind HTTP, and the inbox in a browser.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::builder::ArgPredicate;
+use clap::{Arg, Args};
+use inboxdb::Engine;
+use inboxdb_server::{Secrets, ServeError, Server};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::demo::{self, Colleagues};
+use crate::failure::{Failure, failed_store, say};
+use crate::store::Store;
+use crate::terminal::is_quiet;
+
+mod limits;
+
+const AFTER_HELP: &str = "\
+Without a secret the server listens on this machine only, and anyone who reaches it may do everything. With one, each
+request needs a token of `inboxdb token`, or one that a program of yours signs.
+
+It runs until Ctrl-C or a SIGTERM, and then finishes what it has accepted. Snoozes end by the clock of this computer.
+
+With --demo the store is the demo's inbox, filled if it is new, and simulated customers and colleagues use it while the
+server runs. Without DIR it is `inboxdb-demo` in the current directory.
+
+Example:
+  inboxdb serve --demo
+  inboxdb serve inbox
+  inboxdb serve inbox --listen 0.0.0.0:7878 --secret-file secret
+
+Exit status: 0 it was told to stop; 2 the store, the address or a secret could not be used, or the store failed.";
+
+/// Serve the store over HTTP, with the inbox as a web page
+///
+/// The store is created if the directory is missing or empty.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+#[command(mut_arg("dir", directory_of_a_demo))]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    store: Store,
+    /// Fill a new store with the demo's inbox, and let simulated customers and colleagues use it
+    #[arg(long)]
+    demo: bool,
+    /// Number of chats of a new demo
+    #[arg(long, value_name = "N", default_value_t = 20_000, requires = "demo",
+          value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    chats: u32,
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7878")]
+    listen: String,
+    /// File with the secret that signs tokens, of at least 32 bytes, or an Ed25519 public key in PEM form; twice, while
+    /// one replaces the other
+    #[arg(long = "secret-file", value_name = "F")]
+    secret_files: Vec<PathBuf>,
+    /// File with the ids (`jti`) of tokens that no longer count, one a line; read again when it changes
+    #[arg(long, value_name = "F", requires = "secret_files")]
+    revoked: Option<PathBuf>,
+    /// Show /metrics without a token
+    #[arg(long)]
+    metrics_open: bool,
+    #[command(flatten)]
+    limits: limits::LimitOptions,
+}
+
+/// A demo needs no name for its directory.
+fn directory_of_a_demo(dir: Arg) -> Arg {
+    dir.required(false).required_unless_present("demo").default_value_if("demo", ArgPredicate::IsPresent, demo::NAME)
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let address = address(&arguments.listen)?;
+    let secrets = match arguments.secret_files.as_slice() {
+        [] => None,
+        files => Some(Secrets::read(files).map_err(|error| Failure::Broken(error.to_string()))?),
+    };
+    limits::raise_handles();
+    let runtime = Runtime::new().map_err(|error| Failure::Broken(format!("cannot start: {error}")))?;
+    // The address comes before the store, so that a second server fails at once and changes nothing.
+    let listener = runtime.block_on(TcpListener::bind(address));
+    let listener = listener.map_err(|error| {
+        Failure::Broken(format!("cannot listen on {address}: {error}; name another address with --listen"))
+    })?;
+    if arguments.demo {
+        demo::prepare(&arguments.store.dir, arguments.chats)?;
+    }
+    let engine = Arc::new(arguments.store.open_to_serve()?);
+    let served = serve(arguments, &runtime, listener, secrets, &engine);
+    let closed = engine.close().map_err(|error| Failure::Broken(failed_store(&error)));
+    // What still runs finds the store closed.
+    runtime.shutdown_background();
+    served.and(closed)
+}
+
+fn address(text: &str) -> Result<SocketAddr, Failure> {
+    let wrong =
+        |why: String| Failure::Broken(format!("{text} is no address to listen on: {why}; such as 127.0.0.1:7878"));
+    let mut found = text.to_socket_addrs().map_err(|error| wrong(error.to_string()))?;
+    found.next().ok_or_else(|| wrong("it has none".to_owned()))
+}
+
+fn serve(
+    arguments: &Arguments,
+    runtime: &Runtime,
+    listener: TcpListener,
+    secrets: Option<Secrets>,
+    engine: &Arc<Engine>,
+) -> Result<(), Failure> {
+    let open = secrets.is_none();
+    let mut server =
+        Server::new(Arc::clone(engine)).metrics_open(arguments.metrics_open).limits(arguments.limits.limits());
+    if let Some(secrets) = secrets {
+        server = server.secrets(secrets);
+    }
+    if let Some(revoked) = &arguments.revoked {
+        server = server.revoked(revoked).map_err(|error| broken(&error))?;
+    }
+    let address = listener.local_addr().map_err(|error| Failure::Broken(format!("cannot listen: {error}")))?;
+    if open && !address.ip().is_loopback() {
+        return Err(broken(&ServeError::NotLocal(address)));
+    }
+    if !is_quiet() {
+        say(format_args!("serving {} at http://{address}/", arguments.store.dir.display()));
+        if open {
+            say("there is no secret: every program on this machine may do everything; other machines cannot connect");
+        }
+    }
+    let colleagues = arguments.demo.then(|| Colleagues::start(Arc::clone(engine), &format!("http://{address}/")));
+    let colleagues = colleagues.transpose()?;
+    let served = runtime.block_on(server.serve(listener, told_to_stop())).map_err(|error| broken(&error));
+    if let Some(colleagues) = colleagues {
+        colleagues.stop();
+    }
+    served
+}
+
+fn broken(error: &ServeError) -> Failure {
+    Failure::Broken(error.to_string())
+}
+
+/// Waits for Ctrl-C or, on Unix, for SIGTERM. A second one ends the process at once.
+async fn told_to_stop() {
+    signalled().await;
+    if !is_quiet() {
+        say("stopping; once more to stop at once");
+    }
+    tokio::spawn(async {
+        signalled().await;
+        std::process::exit(130);
+    });
+}
+
+#[cfg(unix)]
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    match (interrupt, terminate) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        _ => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn signalled() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}
