@@ -19,6 +19,11 @@ test *filter:
 ci:
     .ci/run
 
+# Build the page into server/page/dist, and test it in a browser; needs node and Chromium.
+page:
+    cargo build --release --locked -p inboxdb-cli
+    cd server/page && npm ci --ignore-scripts && npm run check && npm run build && npm test
+
 # Random traces against the naive model, for longer.
 traces seeds="500":
     INBOXDB_SEEDS={{seeds}} cargo test --release --test suite model

@@ -4,12 +4,14 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::builder::ArgPredicate;
+use clap::{Arg, Args};
 use inboxdb::Engine;
 use inboxdb_server::{Secrets, ServeError, Server};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
+use crate::demo::{self, Colleagues};
 use crate::failure::{Failure, failed_store, say};
 use crate::store::Store;
 use crate::terminal::is_quiet;
@@ -22,7 +24,11 @@ request needs a token of `inboxdb token`, or one that a program of yours signs.
 
 It runs until Ctrl-C or a SIGTERM, and then finishes what it has accepted. Snoozes end by the clock of this computer.
 
+With --demo the store is the demo's inbox, filled if it is new, and simulated customers and colleagues use it while the
+server runs. Without DIR it is `inboxdb-demo` in the current directory.
+
 Example:
+  inboxdb serve --demo
   inboxdb serve inbox
   inboxdb serve inbox --listen 0.0.0.0:7878 --secret-file secret
 
@@ -33,9 +39,17 @@ Exit status: 0 it was told to stop; 2 the store, the address or a secret could n
 /// The store is created if the directory is missing or empty.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
+#[command(mut_arg("dir", directory_of_a_demo))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     store: Store,
+    /// Fill a new store with the demo's inbox, and let simulated customers and colleagues use it
+    #[arg(long)]
+    demo: bool,
+    /// Number of chats of a new demo
+    #[arg(long, value_name = "N", default_value_t = 20_000, requires = "demo",
+          value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    chats: u32,
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7878")]
     listen: String,
@@ -53,6 +67,11 @@ pub(crate) struct Arguments {
     limits: limits::LimitOptions,
 }
 
+/// A demo needs no name for its directory.
+fn directory_of_a_demo(dir: Arg) -> Arg {
+    dir.required(false).required_unless_present("demo").default_value_if("demo", ArgPredicate::IsPresent, demo::NAME)
+}
+
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let address = address(&arguments.listen)?;
@@ -67,6 +86,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let listener = listener.map_err(|error| {
         Failure::Broken(format!("cannot listen on {address}: {error}; name another address with --listen"))
     })?;
+    if arguments.demo {
+        demo::prepare(&arguments.store.dir, arguments.chats)?;
+    }
     let engine = Arc::new(arguments.store.open_to_serve()?);
     let served = serve(arguments, &runtime, listener, secrets, &engine);
     let closed = engine.close().map_err(|error| Failure::Broken(failed_store(&error)));
@@ -108,7 +130,13 @@ fn serve(
             say("there is no secret: every program on this machine may do everything; other machines cannot connect");
         }
     }
-    runtime.block_on(server.serve(listener, told_to_stop())).map_err(|error| broken(&error))
+    let colleagues = arguments.demo.then(|| Colleagues::start(Arc::clone(engine), &format!("http://{address}/")));
+    let colleagues = colleagues.transpose()?;
+    let served = runtime.block_on(server.serve(listener, told_to_stop())).map_err(|error| broken(&error));
+    if let Some(colleagues) = colleagues {
+        colleagues.stop();
+    }
+    served
 }
 
 fn broken(error: &ServeError) -> Failure {

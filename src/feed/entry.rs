@@ -73,7 +73,7 @@ impl Draft {
             entry,
             before: keys.into_iter().map(|key| (key.clone(), state.postings.counts(key))).collect(),
             managers: managers.collect(),
-            views: if may_change_meaning(change) { views } else { Vec::new() },
+            views: with_another_meaning(change, views),
         }
     }
 
@@ -93,10 +93,21 @@ impl Draft {
     }
 }
 
-/// Whether views may mean something else after a change: a path another tag, a name another index.
-fn may_change_meaning(change: &Change) -> bool {
-    let changes = |key: &RecordKey| matches!(key, RecordKey::Tag(_) | RecordKey::Setting(SettingKey::Index(_)));
-    change.wipes || change.records.iter().any(|(key, _)| changes(key))
+/// The views that may mean something else after a change: a path another tag, a name another index. The postings of
+/// others need not be loaded.
+fn with_another_meaning(change: &Change, mut views: Vec<ViewKind>) -> Vec<ViewKind> {
+    if change.wipes {
+        return views;
+    }
+    let has = |wanted: fn(&RecordKey) -> bool| change.records.iter().any(|(key, _)| wanted(key));
+    let tags = has(|key| matches!(key, RecordKey::Tag(_)));
+    let indexes = has(|key| matches!(key, RecordKey::Setting(SettingKey::Index(_))));
+    views.retain(|kind| match kind {
+        ViewKind::Tag(_) => tags,
+        ViewKind::Custom(_) => indexes,
+        _ => false,
+    });
+    views
 }
 
 fn moved(state: &State, key: IndexKey, before: StatusCounts) -> Option<Moved> {

@@ -6,7 +6,8 @@ const SECOND: u64 = 1_000;
 /// A minute, in ms.
 pub(super) const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
+/// A day, in ms.
+pub(super) const DAY: u64 = 24 * HOUR;
 
 /// The end of the history: Monday, 2025-06-30, 15:00 UTC, in the middle of a working day.
 pub(super) const END: u64 = 1_751_295_600_000;

@@ -21,11 +21,10 @@ pub(super) struct Filled {
     pub(super) time: Duration,
 }
 
-/// Fills an empty store with so many chats.
-pub(super) fn fill(engine: &Engine, chats: u32) -> Result<Filled, Failure> {
+/// Fills an empty store with a history of so many chats.
+pub(super) fn fill(engine: &Engine, chats: u32, mut history: History) -> Result<Filled, Failure> {
     let began = Instant::now();
     let mut filling = Filling::new(chats.into());
-    let mut history = History::new(chats);
     let mut commands = 0;
     let mut batch: Vec<Envelope> = Vec::with_capacity(COMMANDS_PER_PIPELINE);
     loop {

@@ -59,14 +59,8 @@ pub(super) struct Life {
 
 impl Life {
     /// The life of a chat that starts at a time.
-    pub(super) fn new(started: u64, mut random: Random) -> Self {
-        let topic = random.weighted(TOPICS.iter().map(|topic| topic.weight));
-        let agent = team::agent(&mut random);
-        let order = random.between(120_000, 980_000);
-        let product = random.pick(&PRODUCTS);
-        let cents = random.between(160, 4_800) * 5;
-        let steps = Vec::with_capacity(12);
-        let mut life = Self { topic, agent, order, product, cents, said: [""; 2], random, at: started, steps };
+    pub(super) fn new(started: u64, random: Random) -> Self {
+        let mut life = Self::without_steps(started, random);
         life.wait_for_team(started);
         // One chat in four thousand is overlooked.
         if life.random.below(4_000) > 0 && life.work() {
@@ -76,9 +70,33 @@ impl Life {
         life
     }
 
-    /// The time of the next step, if it is before the end of the history.
+    /// What it is about, before anything has happened.
+    pub(super) fn without_steps(started: u64, mut random: Random) -> Self {
+        let topic = random.weighted(TOPICS.iter().map(|topic| topic.weight));
+        let agent = team::agent(&mut random);
+        let order = random.between(120_000, 980_000);
+        let product = random.pick(&PRODUCTS);
+        let cents = random.between(160, 4_800) * 5;
+        let steps = Vec::with_capacity(12);
+        Self { topic, agent, order, product, cents, said: [""; 2], random, at: started, steps }
+    }
+
+    /// Takes over steps at times of their own.
+    pub(super) fn with_steps(mut self, mut steps: Vec<(u64, What)>) -> Self {
+        steps.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        self.steps = steps;
+        self
+    }
+
+    /// Adds a step.
+    pub(super) fn add(&mut self, at: u64, what: What) {
+        let place = self.steps.partition_point(|(later, _)| *later > at);
+        self.steps.insert(place, (at, what));
+    }
+
+    /// The time of the next step.
     pub(super) fn next_at(&self) -> Option<u64> {
-        self.steps.last().map(|(at, _)| *at).filter(|at| *at < END)
+        self.steps.last().map(|(at, _)| *at)
     }
 
     /// Takes the next step.

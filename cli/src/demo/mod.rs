@@ -1,14 +1,18 @@
 //! `inboxdb demo`: fills a new store with a believable inbox and shows it.
 
+mod act;
 mod calendar;
 mod fill;
 mod history;
 mod life;
 mod live;
 mod measure;
+mod pace;
 mod people;
 mod place;
 mod random;
+mod served;
+mod simulation;
 mod team;
 mod topics;
 
@@ -17,7 +21,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use fill::{Filled, fill};
+use history::History;
 use inboxdb::{Config, Durability, Engine, Timer, View};
+pub(crate) use place::NAME;
+pub(crate) use served::{Colleagues, prepare};
 use team::{VIEWER, WORKSPACE};
 
 use crate::failure::Failure;
@@ -62,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let config = arguments.archive.set(Config::default())?;
     let engine = open(&dir, config.clone().timer(Timer::Off).durability(DURABILITY))?;
-    let shown = fill(&engine, arguments.chats).and_then(|filled| show(&engine, &filled));
+    let shown = fill(&engine, arguments.chats, History::new(arguments.chats)).and_then(|filled| show(&engine, &filled));
     let (shown, closed) = timed(|| close_after(engine, shown));
     shown.map_err(|failure| with_remains(failure, &dir))?;
 

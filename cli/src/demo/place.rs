@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 
 /// The directory, unless another is named.
-pub(super) const NAME: &str = "inboxdb-demo";
+pub(crate) const NAME: &str = "inboxdb-demo";
 
 /// The given directory, if it is missing or empty. Without one, the first free name in the current directory,
 /// created so that no other demo takes it.

@@ -1,6 +1,6 @@
 //! The team of the demo's shop and its tags: 40 managers, 12 of them operators.
 
-use inboxdb::{Actor, Command, Envelope, ManagerId, Role, WorkspaceId};
+use inboxdb::{Actor, Command, Envelope, Error, ManagerId, Role, Workspace, WorkspaceId};
 
 use super::calendar::START;
 use super::random::Random;
@@ -149,6 +149,18 @@ pub(super) fn setup() -> impl Iterator<Item = Envelope> {
     let rest = operators.chain(online).chain(tags).chain(TAG_FOLLOWERS.iter().map(follow));
     let commands = managers.chain(rest.map(by_owner));
     commands.map(|(actor, command)| Envelope::new(WORKSPACE, START, actor, command))
+}
+
+/// Whether the first managers of a workspace are this team.
+pub(super) fn is_in(workspace: &Workspace) -> Result<bool, Error> {
+    let managers = workspace.managers()?;
+    Ok(managers.iter().take(NAMES.len()).map(|manager| &*manager.name).eq(NAMES))
+}
+
+/// An operator other than one, to pass chats on.
+pub(super) fn other_operator(random: &mut Random, than: ManagerId) -> ManagerId {
+    let others: Vec<u64> = OPERATORS.into_iter().filter(|id| *id != than.0).collect();
+    ManagerId(others[random.below(others.len() as u64) as usize])
 }
 
 /// A manager to take a chat.

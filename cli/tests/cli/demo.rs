@@ -1,8 +1,19 @@
-//! `inboxdb demo`, with few chats.
+//! `inboxdb demo` and `inboxdb serve --demo`, with few chats.
 
 use std::fs;
+#[cfg(unix)]
+use std::io::{BufRead, BufReader, Read, Write};
+#[cfg(unix)]
+use std::net::TcpStream;
+#[cfg(unix)]
+use std::process::{Command, Stdio};
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
-use crate::common::{Place, is_missing};
+#[cfg(unix)]
+use serde_json::Value;
+
+use crate::common::{Place, is_missing, setup};
 
 #[test]
 fn demo_shows_its_content_and_the_next_commands() {
@@ -69,4 +80,48 @@ fn demo_never_touches_existing_files() {
     place.run(["demo", "--dir", "full"], "").assert_broken(&["full holds something already", "--dir"]);
     place.run(["demo", "--dir", "full/file"], "").assert_broken(&["is not a directory"]);
     assert_eq!(place.names("full"), ["file"]);
+}
+
+#[test]
+fn served_demo_is_never_put_into_another_inbox() {
+    let place = Place::with(&setup(2));
+    let ran = place.run(["serve", "store", "--demo", "--listen", "127.0.0.1:0"], "");
+    ran.assert_broken(&["the inbox in store is not the demo's", "new or empty"]);
+    assert_eq!(place.count("all"), 2);
+}
+
+/// What the server answers to a GET, without its head.
+#[cfg(unix)]
+fn get(address: &str, path: &str) -> Value {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn served_demo_moves_by_itself_and_goes_on_where_it_was() {
+    let place = Place::new();
+    for round in 0..2 {
+        let mut command = place.command(["serve", "--demo", "--chats", "100", "--listen", "127.0.0.1:0"]);
+        let mut server = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
+        let serving = lines.by_ref().map(Result::unwrap).find(|line| line.contains("serving inboxdb-demo at")).unwrap();
+        let address = serving.split("http://").nth(1).unwrap().trim_end_matches('/').to_owned();
+        let chats = || {
+            let all = &get(&address, "/v1/workspaces/1/sidebar?manager=3")["all"];
+            ["open", "snoozed", "closed"].iter().map(|status| all[*status].as_u64().unwrap()).sum::<u64>()
+        };
+        let before = chats();
+        assert!(before >= 100 + round, "{before}");
+        let began = Instant::now();
+        while chats() == before {
+            assert!(began.elapsed() < Duration::from_secs(60), "nothing moves");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let stopped = Command::new("kill").arg(server.id().to_string()).status().unwrap();
+        assert!(stopped.success() && server.wait().unwrap().success());
+    }
 }

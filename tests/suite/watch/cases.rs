@@ -271,6 +271,29 @@ fn changes_of_older_versions_are_a_reset() {
     engine.close().unwrap();
 }
 
+/// The postings of a customer are not in memory again when a tag is created.
+#[test]
+fn watched_customer_keeps_its_number_while_workspaces_are_unloaded() {
+    let subject = Subject::new(small().workspaces_bytes_max(0));
+    let inbox = inbox(subject.engine());
+    inbox.as_customer(5).start_chat().unwrap();
+    let mut watcher = inbox.watch(Watch::now().views(["customer:5", "all"].map(|view| view.parse().unwrap()))).unwrap();
+    next(&mut watcher);
+    for path in ["a", "b"] {
+        subject.engine().checkpoint().unwrap();
+        // Another workspace takes its place in memory.
+        subject.engine().workspace(2).unwrap().as_system().put_customer(1, "Ada").unwrap();
+        subject.engine().workspace(3).unwrap().as_system().put_customer(1, "Ada").unwrap();
+        inbox.as_system().create_tag(path).unwrap();
+    }
+    inbox.as_customer(5).start_chat().unwrap();
+    subject.engine().wait_durable(inbox.seq()).unwrap();
+    let events = all(&mut watcher);
+    let FeedEvent::Change(change) = &events[0] else { panic!("{events:?}") };
+    assert_eq!((events.len(), change.counts.len()), (1, 2));
+    assert!(change.counts.iter().all(|told| told.chats.open == 2), "{change:?}");
+}
+
 #[test]
 fn slow_watcher_is_told_and_catches_up() {
     let subject = Subject::new(small().watch_events_max(10));
