@@ -24,7 +24,7 @@ fn backup_is_made_verified_and_restored() {
     let made = place.run(["backup", "store", "inbox.bak", "--json"], "");
     assert_eq!(made.code, 0, "{}", made.errors);
     let report = &made.json()[0];
-    assert_eq!((&report["format"], &report["store_format"], &report["seq"]), (&json!(1), &json!(3), &json!(22)));
+    assert_eq!((&report["format"], &report["store_format"], &report["seq"]), (&json!(1), &json!(4), &json!(22)));
     assert_eq!(report["clock"], 1_019);
     let size = fs::metadata(place.path("inbox.bak")).unwrap().len();
     assert_eq!(report["bytes"], size);
