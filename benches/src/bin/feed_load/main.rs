@@ -40,13 +40,24 @@ impl Sent {
     }
 
     pub(crate) fn note(&self, seq: u64, moment: u64) {
-        self.at[(seq - self.first) as usize].store(moment, Ordering::Relaxed);
+        if let Some(at) = self.place(seq) {
+            at.store(moment, Ordering::Relaxed);
+        }
+    }
+
+    /// The number of the first change.
+    pub(crate) fn first(&self) -> u64 {
+        self.first
+    }
+
+    fn place(&self, seq: u64) -> Option<&AtomicU64> {
+        self.at.get(usize::try_from(seq.checked_sub(self.first)?).ok()?)
     }
 
     /// When the command of a change was sent. A writer learns the seq only when its command is done, so an event may be
     /// there first.
     pub(crate) fn moment(&self, seq: u64) -> Option<u64> {
-        let moment = self.at.get((seq - self.first) as usize)?.load(Ordering::Relaxed);
+        let moment = self.place(seq)?.load(Ordering::Relaxed);
         (moment != u64::MAX).then_some(moment)
     }
 }

@@ -29,7 +29,8 @@ pub(crate) fn write(engine: &Arc<Engine>, rate: u64, time: Duration, sent: &Arc<
                 let due = begin + Duration::from_nanos(number * 1_000_000_000 / rate);
                 thread::sleep(due.saturating_duration_since(Instant::now()));
                 let moment = sent.now();
-                let outcome = engine.execute(command(number)).unwrap();
+                // Other commands than in an earlier round, which would change nothing.
+                let outcome = engine.execute(command(sent.first() + number)).unwrap();
                 took.record(sent.now() - moment).unwrap();
                 sent.note(outcome.seq, moment);
             }
