@@ -225,7 +225,7 @@ impl Config {
     }
 
     /// How much of the journal is kept for watchers who come back, in bytes, also after a clean close. 16 MiB by default.
-    /// Segments are kept whole. A watcher whose last event is older gets [`FeedEvent::Reset`](crate::FeedEvent::Reset),
+    /// Less on a small disk. Segments are kept whole. A watcher whose last event is older gets [`FeedEvent::Reset`](crate::FeedEvent::Reset),
     /// unless there is an [`archive`](Self::archive).
     #[must_use]
     pub fn watch_journal_bytes(mut self, bytes: u64) -> Self {

@@ -40,6 +40,7 @@
 //!   what is damaged.
 //! * [`Engine::compact`] rewrites the files without deleted data.
 //! * [`Engine::info`]: format, workspaces, sizes, checkpoint and newest backup of a store.
+//! * [`Engine::stats`]: what an open engine counts, for metrics.
 //! * [`Error`], [`Refusal`] and its [`Code`]; [`OpenError`].
 //! * [`limits`]: every limit on input.
 //!
@@ -91,8 +92,8 @@ pub use command::{
 pub use config::{Config, Durability, Keep, Timer};
 pub use directory::StoreBytes;
 pub use engine::{
-    Acting, CompactError, CompactReport, Engine, NewestBackup, Pipeline, Staff, StoreInfo, Submission, System, Watcher,
-    Workspace,
+    Acting, CompactError, CompactReport, Engine, EngineStats, NewestBackup, Pipeline, Staff, StoreInfo, Submission,
+    System, Watcher, Workspace,
 };
 pub use error::{Code, Error, Failure, OpenError, Refusal};
 pub use export::{Contents, ExportError, ExportFormat, ExportReport, ImportError, ImportReport};

@@ -203,6 +203,9 @@ impl Streaming {
 
     /// Adds an event, as far as the caller may see it.
     async fn push(&mut self, event: FeedEvent, piece: &mut Vec<u8>) {
+        if matches!(event, FeedEvent::Lagged { .. }) {
+            self.app.metrics.lagged();
+        }
         let event = match (self.caller.customer(), event) {
             (Some(customer), event) => {
                 let workspace = self.caller.token().map(|token| token.workspace);

@@ -107,3 +107,51 @@ fn complete(headers: &mut http::HeaderMap, id: HeaderValue) {
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::routing::get;
+    use http_body_util::BodyExt;
+    use inboxdb::Engine;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::server::Server;
+
+    async fn in_the_task() {
+        panic!("in the task");
+    }
+
+    async fn in_a_thread(State(app): State<Arc<App>>) -> Result<(), Failure> {
+        app.blocking(|_| panic!("in a thread")).await
+    }
+
+    async fn ask(router: &Router, path: &str) -> (u16, String, Option<String>) {
+        let request = Request::get(path).header("host", "localhost").header("x-request-id", "a1").body(Body::empty());
+        let response = router.clone().oneshot(request.unwrap()).await.unwrap();
+        let id = response.headers().get(REQUEST_ID).map(|id| id.to_str().unwrap().to_owned());
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap(), id)
+    }
+
+    #[tokio::test]
+    async fn panic_ends_one_request() {
+        let app = Server::new(Arc::new(Engine::temporary().unwrap())).into_app();
+        let routes = Router::new()
+            .route("/task", get(in_the_task))
+            .route("/thread", get(in_a_thread))
+            .route("/healthz", get(crate::health::healthz))
+            .with_state(Arc::clone(&app));
+        let router = around(routes, &app);
+        for path in ["/task", "/thread"] {
+            let (status, body, id) = ask(&router, path).await;
+            assert_eq!(status, 500, "{path}");
+            assert!(body.starts_with(r#"{"error":{"code":"internal","#), "{body}");
+            assert_eq!(id.as_deref(), Some("a1"));
+            assert_eq!(ask(&router, "/healthz").await.0, 200);
+        }
+        assert_eq!(app.requests.available_permits(), app.limits.requests_max);
+    }
+}

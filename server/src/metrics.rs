@@ -1,5 +1,7 @@
 //! What the server counts, in the text form of Prometheus.
 
+mod store;
+
 use std::time::Duration;
 
 use inboxdb::Engine;
@@ -10,6 +12,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+
+use store::Store;
 
 /// The content type of the text form.
 pub(crate) const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -44,6 +48,8 @@ pub(crate) struct Metrics {
     refusals: Family<ByCode, Counter>,
     pub(crate) connections: Gauge,
     watchers: Gauge,
+    lagged: Counter,
+    store: Store,
     pub(crate) under_way: Gauge,
 }
 
@@ -57,6 +63,8 @@ impl Metrics {
             refusals: Family::default(),
             connections: Gauge::default(),
             watchers: Gauge::default(),
+            lagged: Counter::default(),
+            store: Store::default(),
             under_way: Gauge::default(),
             registry: Registry::default(),
         };
@@ -69,6 +77,9 @@ impl Metrics {
         );
         registry.register("http_connections", "Open connections", metrics.connections.clone());
         registry.register("watchers", "Watchers of the change feed", metrics.watchers.clone());
+        let lagged = metrics.lagged.clone();
+        registry.register("watchers_lagged", "Times that a watcher was too slow, and went on from the journal", lagged);
+        metrics.store.register(&mut registry);
         registry.register("http_requests_under_way", "Requests not answered yet", metrics.under_way.clone());
         registry.register("commands", "Commands accepted", metrics.commands.clone());
         registry.register("refusals", "Commands, queries and requests refused, by code", metrics.refusals.clone());
@@ -78,6 +89,11 @@ impl Metrics {
     /// Counts a command that was accepted.
     pub(crate) fn accepted(&self) {
         self.commands.inc();
+    }
+
+    /// Counts a watcher that was too slow.
+    pub(crate) fn lagged(&self) {
+        self.lagged.inc();
     }
 
     /// Counts a refusal. Those that are the answer to a request are counted with the request.
@@ -103,8 +119,8 @@ impl Metrics {
     pub(crate) fn text(&self, engine: &Engine, watchers: usize) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         self.watchers.set(i64::try_from(watchers).unwrap_or(i64::MAX));
+        self.store.update(&engine.stats());
         encode(&mut text, &self.registry)?;
-        let _ = engine;
         Ok(text)
     }
 }

@@ -133,7 +133,7 @@ impl Server {
         Ok(())
     }
 
-    fn into_app(self) -> Arc<App> {
+    pub(crate) fn into_app(self) -> Arc<App> {
         let Self { engine, secrets, revoked, metrics_open, limits } = self;
         Arc::new(App {
             engine,

@@ -7,7 +7,7 @@ use super::Shared;
 use super::read::watch::Replays;
 use super::upkeep::checkpoint::Checkpointer;
 use super::upkeep::retention::Retention;
-use super::write::admission::{Admission, segment_bytes};
+use super::write::admission::{Admission, fitting_bytes};
 use super::write::indexing::{IndexQueue, registry};
 use super::write::timer_queue::TimerQueue;
 use super::write::writer::Writer;
@@ -154,7 +154,7 @@ fn open_journal(
     checkpoint: u64,
     redo: &mut Replay<'_>,
 ) -> Result<Journal, OpenError> {
-    let options = journal::Options { segment_bytes: segment_bytes(disk, config.segment_bytes) };
+    let options = journal::Options { segment_bytes: fitting_bytes(disk, config.segment_bytes) };
     let files = disk.path().join("journal");
     let redo = |seq, payload: &[u8]| redo.change(seq, payload);
     let mark = Mark::open(disk.root()).map_err(OpenError::io("open DURABLE in", disk.path()))?;

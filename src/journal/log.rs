@@ -15,6 +15,7 @@ use super::mark::{MARK_NAME, Mark};
 use super::queue::{Batch, NewSegment, Queue};
 use super::recover::{Recovered, recover, start};
 use super::segment::{SegmentHeader, segment_name};
+use super::timed::Timed;
 use super::when_durable::Wakers;
 use super::writer::Active;
 use crate::files::Files;
@@ -50,6 +51,7 @@ pub(crate) struct Journal {
     queued: AtomicUsize,
     /// Bytes of frames appended since the journal was opened.
     appended: AtomicU64,
+    pub(super) syncs: Timed,
     listener: Listener,
 }
 
@@ -104,6 +106,7 @@ impl Journal {
             durable: AtomicU64::new(last_seq),
             queued: AtomicUsize::new(0),
             appended: AtomicU64::new(0),
+            syncs: Timed::default(),
             listener: Listener::default(),
         }
     }
@@ -339,6 +342,7 @@ impl Journal {
     /// Makes everything written durable.
     fn sync(&self, active: &mut Active) -> Result<(), Failed> {
         self.check()?;
+        let began = Instant::now();
         active.sync().map_err(|error| self.fail("sync", active.name(), &error))?;
         if active.last_seq() > self.durable_seq() {
             // What is written into a removed file is lost, and so is what is written into a store that was replaced.
@@ -346,6 +350,7 @@ impl Journal {
             self.check_place()?;
             let marked = self.mark.lock().as_mut().map_or(Ok(()), |mark| mark.write(active.last_seq()));
             marked.map_err(|error| self.fail("write", MARK_NAME, &error))?;
+            self.syncs.note(active.last_seq() - self.durable_seq(), began.elapsed());
             self.durable.store(active.last_seq(), Ordering::SeqCst);
             self.listener.call();
         }

@@ -94,6 +94,7 @@ mod reader;
 mod recover;
 mod salvage;
 mod segment;
+mod timed;
 mod when_durable;
 mod writer;
 
@@ -108,6 +109,7 @@ pub(crate) use log::Journal;
 pub(crate) use mark::{Mark, read_mark, remove_mark};
 pub(crate) use range::RangeError;
 pub(crate) use salvage::Remains;
+pub(crate) use timed::Timed;
 pub(crate) use when_durable::WhenDurable;
 
 /// Settings of a journal.

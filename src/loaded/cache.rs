@@ -47,6 +47,11 @@ impl RecordCache {
         }
     }
 
+    /// How often a record was found here, and how often not.
+    pub(crate) fn hits_and_misses(&self) -> (u64, u64) {
+        (self.0.hits(), self.0.misses())
+    }
+
     /// Drops all records of a workspace.
     pub(crate) fn forget(&self, workspace: WorkspaceId) {
         self.0.retain(|(of, _), _| *of != workspace);

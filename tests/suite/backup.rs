@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::large_rows::{apply, large_customer, large_trace, model};
 
 fn config() -> Config {
-    Config::default().timer(Timer::Off)
+    Config::default().timer(Timer::Off).watch_journal_bytes(0)
 }
 
 /// Restores and opens the store.

@@ -15,7 +15,7 @@ const OWNER: ManagerId = ManagerId(7);
 const CUSTOMER: CustomerId = CustomerId(5);
 
 fn config() -> Config {
-    Config::default().timer(Timer::Off)
+    Config::default().timer(Timer::Off).watch_journal_bytes(0)
 }
 
 fn run(engine: &Engine, at: u64, actor: Actor, command: Command) -> Reply {

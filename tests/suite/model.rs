@@ -14,6 +14,7 @@ fn small(durability: Durability) -> Config {
         .checkpoint_interval(Duration::from_millis(100))
         .checkpoint_journal_bytes(64 << 10)
         .segment_bytes(64 << 10)
+        .watch_journal_bytes(128 << 10)
         .dirty_bytes_max(1 << 20)
         .record_cache_bytes(50_000)
 }

@@ -21,6 +21,7 @@ fn config() -> Config {
     Config::default()
         .timer(Timer::Off)
         .segment_bytes(64 << 10)
+        .watch_journal_bytes(128 << 10)
         .checkpoint_journal_bytes(64 << 10)
         .checkpoint_interval(Duration::from_millis(100))
 }

@@ -13,7 +13,7 @@ use crate::large_rows::{apply, large_trace, model};
 const SEED: u64 = 350;
 
 fn config() -> Config {
-    Config::default().timer(Timer::Off).segment_bytes(64 << 10)
+    Config::default().timer(Timer::Off).segment_bytes(64 << 10).watch_journal_bytes(0)
 }
 
 /// Damages a file.

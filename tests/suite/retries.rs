@@ -16,6 +16,7 @@ fn config() -> Config {
         .checkpoint_interval(Duration::from_millis(100))
         .checkpoint_journal_bytes(64 << 10)
         .segment_bytes(64 << 10)
+        .watch_journal_bytes(128 << 10)
         .record_cache_bytes(50_000)
 }
 

@@ -26,5 +26,6 @@ mod query;
 mod resources;
 mod salvage;
 mod scrub;
+mod serve;
 mod terminal;
 mod watch;

@@ -23,7 +23,7 @@ const LIMITS: [(&str, &str); 5] = [
     ("ulimit -n 12", "open files"),
     ("ulimit -n 15", "open files"),
     ("ulimit -v 90000", "not enough"),
-    ("ulimit -v 50000", "not enough"),
+    ("ulimit -v 60000", "not enough"),
 ];
 
 #[test]

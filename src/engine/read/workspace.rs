@@ -20,6 +20,14 @@ use crate::workspace::State;
 /// A handle for reading one workspace. It is cheap to create, and many can be used at the same time.
 ///
 /// Reads may see a change that is applied but not durable yet; [`seq`](Self::seq) returns the newest change.
+///
+/// # What may touch the disk
+///
+/// For a host with an async runtime: once the workspace is loaded, [`count`](Self::count), [`counts`](Self::counts),
+/// [`sidebar`](Self::sidebar), [`list_ids`](Self::list_ids), [`managers`](Self::managers) and [`tags`](Self::tags) only read
+/// memory, except for the first use of a customer, hashtag or custom index. No command makes them wait for the disk. Whatever
+/// returns chats, messages, customers or events, such as [`list`](Self::list), reads those from the disk that are not in the
+/// record cache. So does the first use of a workspace, here or after it was idle: it is loaded as a whole.
 #[derive(Clone)]
 pub struct Workspace {
     shared: Arc<Shared>,

@@ -12,7 +12,7 @@ use super::retention::{Pin, Retention};
 use crate::config::Config;
 use crate::directory::{Disk, write_checkpoint};
 use crate::error::Error;
-use crate::journal::Journal;
+use crate::journal::{Journal, Timed};
 use crate::kv::BackendError;
 use crate::loaded::{Backlog, Workspaces, write_frozen};
 use crate::store::Store;
@@ -31,6 +31,7 @@ pub(crate) struct Checkpointer {
     requested: Receiver<()>,
     interval: Duration,
     journal_growth_max: u64,
+    pub(in crate::engine) made: Timed,
 }
 
 impl Checkpointer {
@@ -55,6 +56,7 @@ impl Checkpointer {
             requested,
             interval: config.checkpoint_interval,
             journal_growth_max: config.checkpoint_journal_bytes,
+            made: Timed::default(),
         }
     }
 
@@ -99,8 +101,9 @@ impl Checkpointer {
         self.journal.stop_if_displaced()?;
         let seq = self.journal.last_seq();
         if seq > *newest {
-            let grown = self.journal.appended_bytes();
+            let (grown, began) = (self.journal.appended_bytes(), Instant::now());
             self.write_all(&*self.workspaces.records.store()?, seq)?;
+            self.made.note(seq - *newest, began.elapsed());
             *newest = seq;
             self.journal_bytes.store(grown, Ordering::Relaxed);
         }

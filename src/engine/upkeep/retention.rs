@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 
 use crate::config::{Config, Keep};
 use crate::directory::{Disk, keep_since_backup, keeps_since_backup, read_last_backup};
+use crate::engine::write::admission::fitting_bytes;
 use crate::error::OpenError;
 use crate::journal::{Archive, Failed, Journal, discard};
 
@@ -45,7 +46,7 @@ impl Retention {
             archive,
             backing_up: Mutex::default(),
             backed_up: AtomicU64::new(backed_up),
-            for_watchers: config.watch_journal_bytes,
+            for_watchers: fitting_bytes(disk, config.watch_journal_bytes),
         })
     }
 

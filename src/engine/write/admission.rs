@@ -111,10 +111,11 @@ impl Admission {
     }
 }
 
-/// Returns the size of a journal segment: smaller on a small disk, since the newest segment is never deleted.
-pub(in crate::engine) fn segment_bytes(disk: &dyn Disk, wanted: u64) -> u64 {
-    const SEGMENTS_PER_DISK: u64 = 32;
-    const SEGMENT_BYTES_MIN: u64 = 1 << 20;
-    let fitting = disk.free_bytes().map_or(u64::MAX, |free| free / SEGMENTS_PER_DISK);
-    wanted.min(fitting.max(SEGMENT_BYTES_MIN))
+/// Returns the size of a journal segment, or of what the journal keeps for watchers: smaller on a small disk, since
+/// this much is never deleted.
+pub(in crate::engine) fn fitting_bytes(disk: &dyn Disk, wanted: u64) -> u64 {
+    const PART_OF_DISK: u64 = 32;
+    const BYTES_MIN: u64 = 1 << 20;
+    let fitting = disk.free_bytes().map_or(u64::MAX, |free| free / PART_OF_DISK);
+    wanted.min(fitting.max(BYTES_MIN))
 }

@@ -199,8 +199,11 @@ fn restored_stores_have_another_epoch() {
     let restored = Subject::at(&restored, Config::default().timer(Timer::Off));
     let again = restored.engine().workspace(1).unwrap();
     again.as_customer(5).start_chat().unwrap();
-    let mut watcher = again.watch(Watch::after(id)).unwrap();
-    assert!(matches!(next(&mut watcher), FeedEvent::Reset { .. }));
+    for seq in [id.seq, 1_000_000] {
+        let mut watcher = again.watch(Watch::after(EventId { seq, ..id })).unwrap();
+        assert!(matches!(next(&mut watcher), FeedEvent::Reset { .. }));
+        assert_eq!(watcher.id().seq, again.seq());
+    }
     let mut watcher = inbox.watch(Watch::after(id)).unwrap();
     assert!(matches!(next(&mut watcher), FeedEvent::Change(_)), "the first store is what it was");
 }

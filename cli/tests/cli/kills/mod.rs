@@ -7,3 +7,4 @@ mod importing;
 mod killing;
 mod power_loss;
 mod retrying;
+mod serving;

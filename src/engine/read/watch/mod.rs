@@ -197,7 +197,9 @@ impl Watcher {
     fn poll(&mut self, waker: &Waker, may_block: bool) -> Poll<Option<Result<FeedEvent, Error>>> {
         loop {
             if let Some(event) = self.ready.pop_front() {
-                self.told = self.told.max(event.seq());
+                // The numbers of another epoch may be higher.
+                let known = if let FeedEvent::Reset { .. } = event { 0 } else { self.told };
+                self.told = known.max(event.seq());
                 return Poll::Ready(Some(Ok(event)));
             }
             let went_on = match std::mem::replace(&mut self.place, Place::Ended) {

@@ -94,7 +94,7 @@ pub(crate) fn register_indexes(engine: &Engine, commands: &[Envelope]) {
 
 /// Opens an engine with a custom index, and with small segments so that there are several.
 pub(crate) fn open(disk: &SimulatedDisk, durability: Durability) -> Result<Engine, crate::error::OpenError> {
-    let config = Config::default().timer(Timer::Off).durability(durability).segment_bytes(0);
+    let config = Config::default().timer(Timer::Off).durability(durability).segment_bytes(0).watch_journal_bytes(0);
     // Some lives unload every workspace that is clean and not in use.
     let config = config.workspaces_bytes_max(if durability == Durability::Sync { u64::MAX } else { 0 });
     let config = config.index("team", 1, AttributeIndex::new("team"));
