@@ -84,7 +84,8 @@ fn time(engine: &Engine, command: Command) -> Times {
         scope.spawn(|| keep(&writer, &|| run(engine, Actor::System, Command::put_customer(1, "Grace"))));
         scope.spawn(|| keep(&reader, &|| assert!(inbox.count(&open).is_ok())));
         thread::sleep(Duration::from_millis(5));
-        (writer.store(0, Ordering::Relaxed), reader.store(0, Ordering::Relaxed));
+        writer.store(0, Ordering::Relaxed);
+        reader.store(0, Ordering::Relaxed);
         let (mut begun, mut took) = ((Instant::now(), on_processor()), (Duration::ZERO, Duration::ZERO));
         let mut next = || {
             let (now, processor) = (Instant::now(), on_processor());
