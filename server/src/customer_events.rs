@@ -8,20 +8,21 @@ use crate::app::App;
 
 /// An event as a customer sees it, or `None` if nothing of it concerns them. May read the disk.
 pub(crate) fn reduce(app: &App, workspace: WorkspaceId, customer: CustomerId, event: FeedEvent) -> Option<FeedEvent> {
-    let FeedEvent::Change(mut change) = event else { return Some(event) };
+    let FeedEvent::Change(mut shared) = event else { return Some(event) };
+    let change = Arc::make_mut(&mut shared);
     let reader = Reader { workspace: app.engine.workspace(workspace).ok()?, customer };
     let chats: Vec<ChatChange> = change.chats.iter().filter_map(|chat| reader.chat(chat)).collect();
     if chats.is_empty() && change.counts.is_empty() {
         return None;
     }
     if change.by != Some(Actor::Customer(customer)) {
-        hide_actor(&mut change);
+        hide_actor(change);
     }
     change.chats = chats.into();
     change.notices = Arc::default();
     change.sidebar = false;
     change.more = false;
-    Some(FeedEvent::Change(change))
+    Some(FeedEvent::Change(shared))
 }
 
 /// Who acted, and under which id of a command, is known to the staff.

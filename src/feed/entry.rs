@@ -1,20 +1,22 @@
 //! A change with its numbers, made once for all watchers of a workspace.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::account::{account_of, touched_keys};
 use super::numbers::{Resolved, resolve};
 use crate::model::{ManagerId, Status, StatusCounts};
 use crate::record::{Change, IndexKey, NewUnreadSum, RecordKey, SettingKey};
 use crate::view::{View, ViewKind};
-use crate::watch::ChangeEvent;
+use crate::watch::{ChangeEvent, ViewCounts};
 use crate::workspace::State;
 
 /// A change as watchers need it.
 pub(crate) struct Entry {
     pub(super) seq: u64,
     /// The event without counts; `None` if the change cannot be told.
-    pub(super) event: Option<ChangeEvent>,
+    pub(super) event: Option<Arc<ChangeEvent>>,
+    /// The event with the counts that all sidebars have, once a watcher of one wants it.
+    common: OnceLock<Arc<ChangeEvent>>,
     /// Whether the workspace was deleted.
     pub(super) wipes: bool,
     /// The postings whose counts moved, by key.
@@ -61,7 +63,8 @@ impl Draft {
         });
         let entry = Entry {
             seq: 0,
-            event: account_of(0, change),
+            event: account_of(0, change).map(Arc::new),
+            common: OnceLock::new(),
             wipes: change.wipes,
             moved: Vec::new(),
             unread: change.unread_messages.iter().map(|NewUnreadSum(manager, sum)| (*manager, sum.all)).collect(),
@@ -132,8 +135,20 @@ impl Entry {
     }
 
     /// The event without counts; `None` if the change cannot be told.
-    pub(crate) fn event(&self) -> Option<&ChangeEvent> {
+    pub(crate) fn event(&self) -> Option<&Arc<ChangeEvent>> {
         self.event.as_ref()
+    }
+
+    /// The event with the counts that all sidebars have.
+    pub(super) fn common_event(&self) -> Option<&Arc<ChangeEvent>> {
+        let event = self.event.as_ref()?;
+        Some(self.common.get_or_init(|| {
+            let counts = self.moved.iter().filter_map(|moved| {
+                let view = moved.in_sidebars.clone()?;
+                Some(ViewCounts { view, chats: moved.counts, messages: None })
+            });
+            Arc::new(ChangeEvent { counts: counts.collect(), ..ChangeEvent::clone(event) })
+        }))
     }
 
     /// What its chats were and are in, as keys and statuses; `None` if no single view was watched.
@@ -145,7 +160,7 @@ impl Entry {
     pub(super) fn number(&mut self, seq: u64) {
         self.seq = seq;
         if let Some(event) = &mut self.event {
-            event.seq = seq;
+            Arc::make_mut(event).seq = seq;
         }
     }
 

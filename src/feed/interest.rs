@@ -1,5 +1,7 @@
 //! What one watcher is interested in, and its numbers as of the last change it was told.
 
+use std::sync::Arc;
+
 use super::entry::Entry;
 use super::numbers::Number;
 use crate::model::{ManagerId, Status};
@@ -58,16 +60,20 @@ impl Interest {
     }
 
     /// Follows a change. Returns its event, if it concerns this watcher.
-    pub(crate) fn follow(&mut self, entry: &Entry) -> Option<ChangeEvent> {
-        let mut counts = if self.sidebar { common_moved(entry) } else { Vec::new() };
+    pub(crate) fn follow(&mut self, entry: &Entry) -> Option<Arc<ChangeEvent>> {
+        let mut own = Vec::new();
         for number in &mut self.numbers {
             if number.follow(entry) {
-                counts.push(number.told());
+                own.push(number.told());
             }
         }
-        let event = entry.event.as_ref()?;
-        let concerns = !counts.is_empty() || self.concerns(event, entry.touched().unwrap_or_default());
-        concerns.then(|| ChangeEvent { counts, ..event.clone() })
+        let event = if self.sidebar { entry.common_event() } else { entry.event() }?;
+        if !own.is_empty() {
+            let counts = event.counts.iter().cloned().chain(own).collect();
+            return Some(Arc::new(ChangeEvent { counts, ..ChangeEvent::clone(event) }));
+        }
+        let concerns = !event.counts.is_empty() || self.concerns(event, entry.touched().unwrap_or_default());
+        concerns.then(|| Arc::clone(event))
     }
 
     /// Whether a change concerns this watcher although none of its numbers moves.
@@ -109,13 +115,4 @@ fn common_numbers(state: &State) -> Vec<ViewCounts> {
         messages: None,
     };
     numbers.map(told).collect()
-}
-
-/// Those of them that a change moved.
-fn common_moved(entry: &Entry) -> Vec<ViewCounts> {
-    let moved = entry.moved.iter().filter_map(|moved| {
-        let view = moved.in_sidebars.clone()?;
-        Some(ViewCounts { view, chats: moved.counts, messages: None })
-    });
-    moved.collect()
 }

@@ -13,8 +13,8 @@ use crate::view::View;
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum FeedEvent {
-    /// A durable change of the workspace.
-    Change(ChangeEvent),
+    /// A durable change of the workspace. Watchers share it where they are told the same.
+    Change(Arc<ChangeEvent>),
     /// Everything that had happened before is told: live changes follow.
     CaughtUp {
         /// The newest change of the workspace by now.

@@ -125,7 +125,7 @@ fn refused_commands_with_an_id_do_not_look_done() {
     .unwrap();
     engine.execute(close).unwrap_err();
     let FeedEvent::Change(moved) = next(&mut watcher) else { panic!("the clock has not moved") };
-    assert_eq!((moved.id, moved.chats.len()), (None, 0));
+    assert_eq!((&moved.id, moved.chats.len()), (&None, 0));
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn archive_and_kept_journal_reach_back() {
         subject.reopen();
         let inbox = subject.engine().workspace(1).unwrap();
         let archived = std::fs::read_dir(archive.path().join("a")).map_or(0, Iterator::count);
-        assert!(!is_archived || archived > 2, "{archived} segments are in the archive");
+        assert!(!is_archived || archived > 0, "nothing is in the archive");
         let mut watcher = inbox.watch(Watch::after(first)).unwrap();
         for seq in first.seq + 1..=inbox.seq() {
             assert_eq!(next(&mut watcher).seq(), seq);

@@ -14,7 +14,8 @@ impl Rebuilt {
     /// Takes an event. Counts in it must be news.
     pub fn take(&mut self, event: &FeedEvent) {
         match event {
-            FeedEvent::Change(ChangeEvent { counts, seq, .. }) => {
+            FeedEvent::Change(change) => {
+                let ChangeEvent { counts, seq, .. } = &**change;
                 for told in counts {
                     let before = self.numbers.insert(told.view.to_string(), told.clone());
                     assert_ne!(before.as_ref(), Some(told), "change {seq} moved nothing in {}", told.view);

@@ -182,7 +182,7 @@ impl Reader<'_> {
         for entry in entries {
             let Some(event) = entry.event() else { return Some(Err(Untold)) };
             if self.interest.concerns(event, entry.touched().unwrap_or_default()) {
-                events.push(FeedEvent::Change(event.clone()));
+                events.push(FeedEvent::Change(Arc::clone(event)));
             }
         }
         Some(Ok(Told { through, events }))
@@ -229,7 +229,7 @@ impl Reader<'_> {
             false => Vec::new(),
         };
         if self.interest.concerns(&event, &touched) {
-            events.push(FeedEvent::Change(event));
+            events.push(FeedEvent::Change(Arc::new(event)));
         }
         Ok(())
     }
