@@ -1,6 +1,7 @@
 //! The newest changes of one workspace, kept for its watchers.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
@@ -196,7 +197,12 @@ impl Hub {
 
 fn wake(waiting: FxHashMap<u64, Waker>) -> usize {
     let count = waiting.len();
-    waiting.into_values().for_each(Waker::wake);
+    for waker in waiting.into_values() {
+        // A waker is the host's code: one that panics keeps no other asleep.
+        if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
+            tracing::error!("a waker panicked");
+        }
+    }
     count
 }
 
