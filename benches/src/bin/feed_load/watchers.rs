@@ -122,7 +122,8 @@ fn keep_polling(ready: &Receiver<Arc<Task>>, stop: &AtomicBool, caught_up: &Atom
                     (*count, *newest, *sum) = (*count + 1, change.seq, *sum + change.seq);
                     told.events += 1;
                     if let Some(moment) = sent.moment(change.seq) {
-                        told.latency.record(sent.now() - moment).unwrap();
+                        // The clocks of two processors may differ by a little.
+                        told.latency.record(sent.now().saturating_sub(moment)).unwrap();
                     }
                 }
                 FeedEvent::CaughtUp { .. } => {
