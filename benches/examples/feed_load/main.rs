@@ -1,6 +1,6 @@
 //! The change feed under load: a thousand watchers of a sidebar beside 2,000 durable commands a second.
 //!
-//! `cargo run --release -p inboxdb-benches --bin feed_load -- [WATCHERS [COMMANDS_A_SECOND [SECONDS]]]`
+//! `cargo run --release -p inboxdb-benches --example feed_load -- [WATCHERS [COMMANDS_A_SECOND [SECONDS]]]`
 //!
 //! Prints how long a command takes until it is acknowledged, with and without watchers, and how long until each watcher
 //! has its event. Every watcher checks that no event is missing or told twice. Two threads poll all watchers, as a
