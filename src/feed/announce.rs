@@ -44,10 +44,9 @@ impl Feed {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// Begins a new epoch, and wakes everyone who waits.
+    /// Begins a new epoch.
     pub(crate) fn begin_epoch(&self, epoch: u64) {
         self.epoch.store(epoch, Ordering::Release);
-        self.wake_all();
     }
 
     /// A hub for a workspace that was never watched.

@@ -26,7 +26,7 @@ pub(crate) struct Entry {
     /// The managers who changed, and whether they are in operator mode now.
     pub(super) operators: Vec<(ManagerId, bool)>,
     /// What watched views mean from this change on, if it may be something else.
-    pub(super) resolved: Option<Vec<(ViewKind, Resolved)>>,
+    pub(super) resolved: Vec<(ViewKind, Resolved)>,
     /// What its chats were and are in, if single views are watched.
     pub(super) touched: Option<Vec<(IndexKey, Status)>>,
 }
@@ -44,13 +44,14 @@ pub(crate) struct Draft {
     entry: Entry,
     before: Vec<(IndexKey, StatusCounts)>,
     managers: Vec<ManagerId>,
-    /// The single views that are watched, if their meaning may change.
+    /// The watched views that may mean something else afterwards.
     views: Vec<ViewKind>,
 }
 
 impl Draft {
-    /// Begins the entry of a change that is about to be applied. `views` are the single views that are watched.
-    pub(super) fn new(state: &State, change: &Change, views: Vec<ViewKind>) -> Self {
+    /// Begins the entry of a change that is about to be applied. `has_views` tells if single views are watched, and `views`
+    /// are those that may mean something else afterwards.
+    pub(super) fn new(state: &State, change: &Change, has_views: bool, views: Vec<ViewKind>) -> Self {
         let mut keys: Vec<&IndexKey> = change.postings.iter().map(|delta| &delta.key).collect();
         if change.wipes {
             keys.extend([&IndexKey::All, &IndexKey::Unassigned]);
@@ -69,14 +70,14 @@ impl Draft {
             moved: Vec::new(),
             unread: change.unread_messages.iter().map(|NewUnreadSum(manager, sum)| (*manager, sum.all)).collect(),
             operators: Vec::new(),
-            resolved: None,
-            touched: (!views.is_empty()).then(|| touched_keys(state, change)),
+            resolved: Vec::new(),
+            touched: has_views.then(|| touched_keys(state, change)),
         };
         Self {
             entry,
             before: keys.into_iter().map(|key| (key.clone(), state.postings.counts(key))).collect(),
             managers: managers.collect(),
-            views: with_another_meaning(change, views),
+            views,
         }
     }
 
@@ -85,32 +86,27 @@ impl Draft {
         let Self { mut entry, before, managers, views } = self;
         entry.moved = before.into_iter().filter_map(|(key, before)| moved(state, key, before)).collect();
         entry.operators = managers.into_iter().map(|manager| (manager, state.operators.contains(manager))).collect();
-        if !views.is_empty() {
-            let resolved = views.into_iter().map(|kind| {
-                let now = resolve(state, &kind);
-                (kind, now)
-            });
-            entry.resolved = Some(resolved.collect());
-        }
+        let resolved = views.into_iter().map(|kind| {
+            let now = resolve(state, &kind);
+            (kind, now)
+        });
+        entry.resolved = resolved.collect();
         entry
     }
 }
 
 /// The views that may mean something else after a change: a path another tag, a name another index. The postings of
 /// others need not be loaded.
-fn with_another_meaning(change: &Change, mut views: Vec<ViewKind>) -> Vec<ViewKind> {
-    if change.wipes {
-        return views;
-    }
+pub(super) fn with_another_meaning<'v>(change: &Change, views: impl Iterator<Item = &'v ViewKind>) -> Vec<ViewKind> {
     let has = |wanted: fn(&RecordKey) -> bool| change.records.iter().any(|(key, _)| wanted(key));
     let tags = has(|key| matches!(key, RecordKey::Tag(_)));
     let indexes = has(|key| matches!(key, RecordKey::Setting(SettingKey::Index(_))));
-    views.retain(|kind| match kind {
-        ViewKind::Tag(_) => tags,
-        ViewKind::Custom(_) => indexes,
-        _ => false,
-    });
-    views
+    let may_change = |kind: &&ViewKind| match kind {
+        ViewKind::Tag(_) => tags || change.wipes,
+        ViewKind::Custom(_) => indexes || change.wipes,
+        _ => change.wipes,
+    };
+    views.filter(may_change).cloned().collect()
 }
 
 fn moved(state: &State, key: IndexKey, before: StatusCounts) -> Option<Moved> {

@@ -9,8 +9,9 @@ use std::task::Waker;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 
-use super::entry::{Draft, Entry};
-use crate::record::Change;
+use super::entry::{Draft, Entry, with_another_meaning};
+use super::numbers::on_demand_keys;
+use crate::record::{Change, IndexKey};
 use crate::view::ViewKind;
 use crate::watch::Watched;
 use crate::workspace::State;
@@ -79,7 +80,7 @@ impl Hub {
             self.is_watched.store(true, Ordering::Relaxed);
         }
         inner.watchers += 1;
-        for kind in views_of(watched) {
+        for kind in watched.iter().filter_map(Watched::kind) {
             *inner.views.entry(kind.clone()).or_default() += 1;
         }
         inner.next_waiting += 1;
@@ -91,7 +92,7 @@ impl Hub {
         let mut inner = self.inner.lock();
         inner.watchers -= 1;
         inner.waiting.remove(&waiting.0);
-        for kind in views_of(watched) {
+        for kind in watched.iter().filter_map(Watched::kind) {
             if let Some(count) = inner.views.get_mut(kind) {
                 *count -= 1;
                 if *count == 0 {
@@ -109,14 +110,25 @@ impl Hub {
         is_last
     }
 
-    /// The single views that are watched.
-    pub(crate) fn views(&self) -> Vec<ViewKind> {
-        self.inner.lock().views.keys().cloned().collect()
+    /// The postings to load before a change is applied, beside those that it names: those of watched views that may mean
+    /// something else afterwards.
+    pub(crate) fn on_demand_keys(&self, state: &State, change: &Change) -> Vec<IndexKey> {
+        if change.wipes {
+            return Vec::new();
+        }
+        let views = with_another_meaning(change, self.inner.lock().views.keys());
+        on_demand_keys(state, &views)
     }
 
     /// Begins the entry of a change that is about to be applied, if the workspace is watched.
     pub(crate) fn draft(&self, state: &State, change: &Change) -> Option<Draft> {
-        self.is_watched().then(|| Draft::new(state, change, self.views()))
+        if !self.is_watched() {
+            return None;
+        }
+        let inner = self.inner.lock();
+        let (has_views, views) = (!inner.views.is_empty(), with_another_meaning(change, inner.views.keys()));
+        drop(inner);
+        Some(Draft::new(state, change, has_views, views))
     }
 
     /// Adds the entry of a change that was applied. The caller still holds the lock of the workspace.
@@ -210,11 +222,4 @@ fn wake(waiting: FxHashMap<u64, Waker>) -> usize {
 fn between(entries: &VecDeque<Arc<Entry>>, told: u64, through: u64, max: usize) -> Vec<Arc<Entry>> {
     let first = entries.partition_point(|entry| entry.seq <= told);
     entries.range(first..).take_while(|entry| entry.seq <= through).take(max).cloned().collect()
-}
-
-fn views_of(watched: &[Watched]) -> impl Iterator<Item = &ViewKind> {
-    watched.iter().filter_map(|watched| match watched {
-        Watched::View(view) => Some(&view.kind),
-        Watched::Sidebar(_) => None,
-    })
 }

@@ -26,7 +26,7 @@ pub(crate) struct Interest {
 impl Interest {
     /// The interest in these views, with the numbers of a state. Their postings must be loaded.
     pub(crate) fn new(state: &State, watched: &[Watched]) -> Self {
-        let sidebars: Vec<ManagerId> = watched.iter().filter_map(sidebar_of).collect();
+        let sidebars: Vec<ManagerId> = watched.iter().filter_map(Watched::sidebar).collect();
         let mut numbers: Vec<Number> = Vec::new();
         for watched in watched {
             let new = match watched {
@@ -81,13 +81,6 @@ impl Interest {
         self.everything
             || self.sidebar && (event.sidebar || !event.chats.is_empty())
             || self.numbers.iter().any(|number| number.is_touched(touched))
-    }
-}
-
-fn sidebar_of(watched: &Watched) -> Option<ManagerId> {
-    match watched {
-        Watched::Sidebar(manager) => Some(*manager),
-        Watched::View(_) => None,
     }
 }
 

@@ -84,10 +84,7 @@ impl Sessions {
         if !self.is_operator {
             return self.following;
         }
-        let sum = |count: fn(&StatusCounts) -> u64| {
-            count(&self.following) + count(&self.unassigned).saturating_sub(count(&self.both))
-        };
-        StatusCounts { open: sum(|of| of.open), snoozed: sum(|of| of.snoozed), closed: sum(|of| of.closed) }
+        StatusCounts::of_union(self.following, self.unassigned, self.both)
     }
 
     /// Follows a change.
@@ -154,7 +151,7 @@ impl Number {
                 self.counts = sessions.counts();
             }
         }
-        let resolved = entry.resolved.iter().flatten().find(|(kind, _)| *kind == self.view.kind);
+        let resolved = entry.resolved.iter().find(|(kind, _)| *kind == self.view.kind);
         if let Some((_, resolved)) = resolved {
             (self.source, self.counts) = (resolved.source.clone(), resolved.counts);
         }

@@ -38,6 +38,16 @@ impl StatusCounts {
         only
     }
 
+    /// Returns the counts of a union of two sets, given those of what is in both.
+    #[inline]
+    pub(crate) fn of_union(first: Self, second: Self, both: Self) -> Self {
+        Self {
+            open: first.open + second.open - both.open,
+            snoozed: first.snoozed + second.snoozed - both.snoozed,
+            closed: first.closed + second.closed - both.closed,
+        }
+    }
+
     /// Returns the sum over all statuses.
     #[inline]
     pub fn total(self) -> u64 {

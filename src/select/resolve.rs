@@ -26,13 +26,7 @@ impl<'s> ViewChats<'s> {
     #[inline]
     pub(crate) fn counts(&self) -> StatusCounts {
         let counts = |posting: Option<&Posting>| posting.map(Posting::counts).unwrap_or_default();
-        let (first, second) = (counts(self.postings[0]), counts(self.postings[1]));
-        let twice = counts(self.in_both);
-        StatusCounts {
-            open: first.open + second.open - twice.open,
-            snoozed: first.snoozed + second.snoozed - twice.snoozed,
-            closed: first.closed + second.closed - twice.closed,
-        }
+        StatusCounts::of_union(counts(self.postings[0]), counts(self.postings[1]), counts(self.in_both))
     }
 
     /// The sets that make up the view; with a status, only those of that status.

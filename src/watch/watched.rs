@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::model::ManagerId;
-use crate::view::{View, ViewError};
+use crate::view::{View, ViewError, ViewKind};
 
 /// A view, or a whole sidebar. As text `assigned:7` or `sidebar:7`.
 ///
@@ -57,6 +57,24 @@ impl fmt::Display for Watched {
         match self {
             Self::View(view) => view.fmt(f),
             Self::Sidebar(manager) => write!(f, "{SIDEBAR}{manager}"),
+        }
+    }
+}
+
+impl Watched {
+    /// The kind of a single view.
+    pub(crate) fn kind(&self) -> Option<&ViewKind> {
+        match self {
+            Self::View(view) => Some(&view.kind),
+            Self::Sidebar(_) => None,
+        }
+    }
+
+    /// The manager of a sidebar.
+    pub(crate) fn sidebar(&self) -> Option<ManagerId> {
+        match self {
+            Self::Sidebar(manager) => Some(*manager),
+            Self::View(_) => None,
         }
     }
 }

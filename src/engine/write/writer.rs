@@ -10,12 +10,12 @@ use super::timer_queue::TimerQueue;
 use crate::config::{Durability, Timer};
 use crate::directory::{Disk, begin_epoch};
 use crate::error::Error;
-use crate::feed::{Entry, Feed, on_demand_keys};
+use crate::feed::{Entry, Feed};
 use crate::journal::Journal;
 use crate::loaded::{LoadedWorkspace, WorkspaceRef, Workspaces};
 use crate::model::WorkspaceId;
 use crate::record::codec::{CodecError, encode_versioned};
-use crate::record::{Change, IndexKey, RecordKey, SettingKey};
+use crate::record::{Change, RecordKey};
 use crate::rules::{PlanInput, Preloaded};
 use crate::workspace::State;
 
@@ -114,7 +114,7 @@ impl Writer {
         state: Upgradable<'s>,
         change: Change,
     ) -> Result<(u64, RwLockWriteGuard<'s, State>), Error> {
-        let watched = watched_keys(workspace, &state, &change);
+        let watched = workspace.watched_hub().map(|hub| hub.on_demand_keys(&state, &change)).unwrap_or_default();
         let keys = change.postings.iter().map(|delta| &delta.key).chain(&watched);
         let postings = self.workspaces.records_of(workspace).missing_postings(&state, keys)?;
         let frame = encode_versioned(&change)?;
@@ -192,14 +192,5 @@ impl Writer {
             self.journal.write_out()?;
         }
         Ok(())
-    }
-}
-
-/// The on-demand postings of watched views whose meaning a change may alter.
-fn watched_keys(workspace: &LoadedWorkspace, state: &State, change: &Change) -> Vec<IndexKey> {
-    let is_index = |(key, _): &(RecordKey, _)| matches!(key, RecordKey::Setting(SettingKey::Index(_)));
-    match workspace.watched_hub() {
-        Some(hub) if change.records.iter().any(is_index) => on_demand_keys(state, &hub.views()),
-        _ => Vec::new(),
     }
 }

@@ -92,7 +92,6 @@ pub struct Watcher {
     hub: Arc<Hub>,
     waiting: Waiting,
     watched: Arc<[Watched]>,
-    interest: Interest,
     /// Events to return, in order.
     ready: VecDeque<FeedEvent>,
     /// Everything up to this change was returned, or does not concern the watcher.
@@ -106,11 +105,18 @@ enum Place {
     Behind(Box<Replay>),
     /// A thread of the engine reads them.
     Away(Arc<Job>),
-    /// Changes come from the hub, and those up to this one were taken.
-    Live(u64),
+    /// Changes come from the hub.
+    Live(Live),
     /// An import is under way. Its changes cannot be told.
     Importing,
     Ended,
+}
+
+/// A watcher of what happens now.
+struct Live {
+    /// Up to which change they were taken.
+    taken: u64,
+    interest: Interest,
 }
 
 impl Watcher {
@@ -119,13 +125,13 @@ impl Watcher {
         let hub = Arc::clone(workspace.loaded().hub(|| feed.new_hub()));
         // Under the lock of the state: from this state on, every change has an entry.
         let (now, waiting) = Landing::now(workspace, &watched, |state| feed.add(&hub, &watched, state.meta.seq))?;
-        let (interest, told) = (now.interest.clone(), after.unwrap_or(now.seq));
+        let told = after.unwrap_or(now.seq);
         let replay = match after {
             None => Replay::at(now, workspace, &hub, &watched),
             Some(told) => Replay::after(told, is_reset, workspace, &hub, &watched),
         };
         let (workspace, place) = (workspace.clone(), Place::Behind(Box::new(replay)));
-        Ok(Self { workspace, hub, waiting, watched, interest, ready: VecDeque::new(), told, place })
+        Ok(Self { workspace, hub, waiting, watched, ready: VecDeque::new(), told, place })
     }
 
     /// Waits for the next event, at most this long. Returns `None` if there was none.
@@ -211,7 +217,7 @@ impl Watcher {
                         return self.closed_or_pending();
                     }
                 },
-                Place::Live(taken) => match self.look_ahead(taken, waker) {
+                Place::Live(live) => match self.look_ahead(live, waker) {
                     true => Ok(()),
                     false => return self.closed_or_pending(),
                 },
@@ -250,21 +256,20 @@ impl Watcher {
                 self.place = Place::Behind(replay);
             }
             Step::Landed(Landing { seq, interest, event, .. }) => {
-                self.interest = interest;
                 self.ready.push_back(event);
-                self.place = Place::Live(seq);
+                self.place = Place::Live(Live { taken: seq, interest });
             }
         }
         Ok(())
     }
 
     /// Takes the next changes from the hub. Returns false if there are none yet; then the waker is called for the next.
-    fn look_ahead(&mut self, taken: u64, waker: &Waker) -> bool {
+    fn look_ahead(&mut self, Live { taken, mut interest }: Live, waker: &Waker) -> bool {
         let journal = &self.workspace.shared().writer.journal;
         match self.hub.ahead(taken, || journal.durable_seq(), self.waiting, waker) {
             Ahead::Nothing => {
                 self.told = self.told.max(taken);
-                self.place = Place::Live(taken);
+                self.place = Place::Live(Live { taken, interest });
                 return false;
             }
             Ahead::Dropped => {
@@ -273,14 +278,15 @@ impl Watcher {
                 self.place = Place::Behind(Box::new(replay));
             }
             Ahead::Entries(entries) => {
-                self.place = Place::Live(entries.last().map_or(taken, |last| last.seq()));
+                let taken = entries.last().map_or(taken, |last| last.seq());
                 for entry in entries {
                     if entry.event().is_none() {
                         self.place = Place::Importing;
-                        break;
+                        return true;
                     }
-                    self.ready.extend(self.interest.follow(&entry).map(FeedEvent::Change));
+                    self.ready.extend(interest.follow(&entry).map(FeedEvent::Change));
                 }
+                self.place = Place::Live(Live { taken, interest });
             }
         }
         true

@@ -47,7 +47,7 @@ impl Landing {
         watched: &[Watched],
         meanwhile: impl FnOnce(&State) -> R,
     ) -> Result<(Self, R), Error> {
-        let kinds: Vec<&ViewKind> = watched.iter().filter_map(view_of).collect();
+        let kinds: Vec<&ViewKind> = watched.iter().filter_map(Watched::kind).collect();
         workspace.records().with_postings(
             |state| on_demand_keys(state, kinds.iter().copied()),
             |state| {
@@ -232,12 +232,5 @@ impl Reader<'_> {
             events.push(FeedEvent::Change(Arc::new(event)));
         }
         Ok(())
-    }
-}
-
-fn view_of(watched: &Watched) -> Option<&ViewKind> {
-    match watched {
-        Watched::View(view) => Some(&view.kind),
-        Watched::Sidebar(_) => None,
     }
 }
