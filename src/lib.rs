@@ -76,6 +76,7 @@ mod store;
 #[cfg(any(test, feature = "fuzzing"))]
 mod testing;
 mod view;
+mod waker;
 mod watch;
 mod wheel;
 mod workspace;

@@ -59,20 +59,19 @@ fn watcher(arguments: &Arguments, engine: &Engine) -> Result<Watcher, Failure> {
 
 fn tell(arguments: &Arguments, watcher: Watcher) -> Result<(), Failure> {
     for event in watcher {
-        let event = event?;
-        print_event(&event)?;
-        let is_present = matches!(event, FeedEvent::CaughtUp { .. } | FeedEvent::Reset { .. });
-        if is_present && arguments.until_caught_up {
+        if print_event(arguments, &event?)? {
             break;
         }
     }
     Ok(())
 }
 
-/// Prints an event and flushes, so that a reader sees it at once.
-fn print_event(event: &FeedEvent) -> Result<(), Failure> {
+/// Prints an event and flushes, so that a reader sees it at once. Returns whether it is the last one that is wanted.
+fn print_event(arguments: &Arguments, event: &FeedEvent) -> Result<bool, Failure> {
     let mut output = io::stdout().lock();
     let line = serde_json::to_string(event)? + "\n";
     let printed = output.write_all(line.as_bytes()).and_then(|()| output.flush());
-    printed.map_err(|error| Failure::of_output(&error))
+    printed.map_err(|error| Failure::of_output(&error))?;
+    let is_present = matches!(event, FeedEvent::CaughtUp { .. } | FeedEvent::Reset { .. });
+    Ok(is_present && arguments.until_caught_up)
 }

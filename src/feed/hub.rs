@@ -1,7 +1,6 @@
 //! The newest changes of one workspace, kept for its watchers.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
@@ -13,6 +12,7 @@ use super::entry::{Draft, Entry, with_another_meaning};
 use super::numbers::on_demand_keys;
 use crate::record::{Change, IndexKey};
 use crate::view::ViewKind;
+use crate::waker;
 use crate::watch::Watched;
 use crate::workspace::State;
 
@@ -209,12 +209,7 @@ impl Hub {
 
 fn wake(waiting: FxHashMap<u64, Waker>) -> usize {
     let count = waiting.len();
-    for waker in waiting.into_values() {
-        // A waker is the host's code: one that panics keeps no other asleep.
-        if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
-            tracing::error!("a waker panicked");
-        }
-    }
+    waiting.into_values().for_each(waker::wake);
     count
 }
 

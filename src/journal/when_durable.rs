@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -15,6 +14,7 @@ use parking_lot::Mutex;
 
 use super::error::Failed;
 use super::log::Journal;
+use crate::waker;
 
 /// The futures that wait to be woken.
 #[derive(Default)]
@@ -83,12 +83,7 @@ impl Wakers {
             std::mem::replace(&mut waiting.wakers, later)
         };
         let count = woken.len();
-        for waker in woken.into_values() {
-            // One that panics must not keep the others asleep.
-            if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
-                tracing::error!("the waker of a submission panicked");
-            }
-        }
+        woken.into_values().for_each(waker::wake);
         count
     }
 }

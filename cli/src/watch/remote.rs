@@ -19,9 +19,7 @@ pub(super) fn run(arguments: &Arguments, remote: &Remote) -> Result<(), Failure>
         let line = line.map_err(|error| remote.broken(&error))?;
         let Some(json) = line.strip_prefix("data: ") else { continue };
         let event: FeedEvent = serde_json::from_str(json)?;
-        print_event(&event)?;
-        let is_present = matches!(event, FeedEvent::CaughtUp { .. } | FeedEvent::Reset { .. });
-        if is_present && arguments.until_caught_up {
+        if print_event(arguments, &event)? {
             return Ok(());
         }
     }

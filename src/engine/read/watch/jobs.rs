@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 
 use super::replay::{Replay, Step};
 use crate::error::Error;
+use crate::waker;
 
 /// Replays that wait for the thread, first come, first served.
 #[derive(Default)]
@@ -81,7 +82,7 @@ impl Job {
             state.waker.take()
         };
         if let Some(waker) = waker {
-            waker.wake();
+            waker::wake(waker);
         }
     }
 
