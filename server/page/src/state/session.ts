@@ -69,7 +69,7 @@ export async function begin() {
 /** Trades a token for a cookie. */
 export async function signIn(token: string) {
   try {
-    await postJson("/v1/session", {}, { authorization: `Bearer ${token.trim()}` });
+    await postJson("/v1/session", { token: token.trim() });
   } catch (error) {
     if (!(error instanceof ApiError) || error.code === "offline") throw error;
     entrance.value = { kind: "token", wrong: "token" };

@@ -4,10 +4,15 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
 
 const root = new URL("../../../../", import.meta.url).pathname;
 const built = ["release", "debug"].map((profile) => join(root, "target", profile, "inboxdb")).find(existsSync);
 export const binary = process.env.INBOXDB ?? built ?? "inboxdb";
+
+/** What a test that failed half-way leaves behind would keep the runner waiting for it. */
+const running = new Set();
+after(() => Promise.all([...running].map((server) => server.stop())));
 
 export class Server {
   constructor(directory, options) {
@@ -19,6 +24,7 @@ export class Server {
   static async start({ chats = 0, options = [] } = {}) {
     const place = await mkdtemp(join(tmpdir(), "inboxdb-page-"));
     const server = new Server(join(place, "inbox"), options);
+    running.add(server);
     server.place = place;
     if (chats > 0) server.run(["demo", "--dir", server.directory, "--chats", String(chats)]);
     await server.up();
@@ -52,11 +58,12 @@ export class Server {
   }
 
   async down(signal = "SIGTERM") {
-    this.process.kill(signal);
+    this.process?.kill(signal);
     await this.ended;
   }
 
   async stop() {
+    running.delete(this);
     await this.down("SIGKILL");
     await rm(this.place, { recursive: true, force: true });
   }
