@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::account::{account_of, touched_keys};
+use super::key_mask::KeyMask;
 use super::numbers::{Resolved, resolve};
 use crate::model::{ManagerId, Status, StatusCounts};
 use crate::record::{Change, IndexKey, NewUnreadSum, RecordKey, SettingKey};
@@ -21,6 +22,8 @@ pub(crate) struct Entry {
     pub(super) wipes: bool,
     /// The postings whose counts moved, by key.
     pub(super) moved: Vec<Moved>,
+    /// The keys whose numbers may move.
+    mask: KeyMask,
     /// The new sums of unread messages.
     pub(super) unread: Vec<(ManagerId, u64)>,
     /// The managers who changed, and whether they are in operator mode now.
@@ -68,6 +71,7 @@ impl Draft {
             common: OnceLock::new(),
             wipes: change.wipes,
             moved: Vec::new(),
+            mask: KeyMask::default(),
             unread: change.unread_messages.iter().map(|NewUnreadSum(manager, sum)| (*manager, sum.all)).collect(),
             operators: Vec::new(),
             resolved: Vec::new(),
@@ -91,6 +95,7 @@ impl Draft {
             (kind, now)
         });
         entry.resolved = resolved.collect();
+        entry.mask = entry.mask();
         entry
     }
 }
@@ -128,6 +133,18 @@ impl Entry {
     /// The number of the change.
     pub(crate) fn seq(&self) -> u64 {
         self.seq
+    }
+
+    fn mask(&self) -> KeyMask {
+        let unread: Vec<IndexKey> = self.unread.iter().map(|(manager, _)| IndexKey::Unread(*manager)).collect();
+        let sessions: Vec<IndexKey> = self.operators.iter().map(|(manager, _)| IndexKey::Following(*manager)).collect();
+        let moved = self.moved.iter().map(|moved| &moved.key);
+        KeyMask::of(moved.chain(&unread).chain(&sessions))
+    }
+
+    /// Whether numbers that follow from these keys may move, or mean something else.
+    pub(super) fn may_move(&self, keys: KeyMask) -> bool {
+        self.wipes || !self.resolved.is_empty() || self.mask.meets(keys)
     }
 
     /// The event without counts; `None` if the change cannot be told.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::entry::Entry;
+use super::key_mask::KeyMask;
 use super::numbers::Number;
 use crate::model::{ManagerId, Status};
 use crate::record::IndexKey;
@@ -21,6 +22,8 @@ pub(crate) struct Interest {
     has_views: bool,
     /// Its own numbers.
     numbers: Vec<Number>,
+    /// The keys whose changes may move one of them.
+    mask: KeyMask,
 }
 
 impl Interest {
@@ -44,7 +47,13 @@ impl Interest {
             }
         }
         let has_views = sidebars.len() < watched.len();
-        Self { everything: watched.is_empty(), sidebar: !sidebars.is_empty(), has_views, numbers }
+        Self {
+            everything: watched.is_empty(),
+            sidebar: !sidebars.is_empty(),
+            has_views,
+            mask: mask_of(&numbers),
+            numbers,
+        }
     }
 
     /// Whether it takes what chats were and are in to tell what concerns it.
@@ -61,12 +70,7 @@ impl Interest {
 
     /// Follows a change. Returns its event, if it concerns this watcher.
     pub(crate) fn follow(&mut self, entry: &Entry) -> Option<Arc<ChangeEvent>> {
-        let mut own = Vec::new();
-        for number in &mut self.numbers {
-            if number.follow(entry) {
-                own.push(number.told());
-            }
-        }
+        let own = if entry.may_move(self.mask) { self.follow_numbers(entry) } else { Vec::new() };
         let event = if self.sidebar { entry.common_event() } else { entry.event() }?;
         if !own.is_empty() {
             let counts = event.counts.iter().cloned().chain(own).collect();
@@ -76,12 +80,28 @@ impl Interest {
         concerns.then(|| Arc::clone(event))
     }
 
+    fn follow_numbers(&mut self, entry: &Entry) -> Vec<ViewCounts> {
+        let mut moved = Vec::new();
+        for number in &mut self.numbers {
+            if number.follow(entry) {
+                moved.push(number.told());
+            }
+        }
+        // A view may follow from another key from here on.
+        self.mask = mask_of(&self.numbers);
+        moved
+    }
+
     /// Whether a change concerns this watcher although none of its numbers moves.
     pub(crate) fn concerns(&self, event: &ChangeEvent, touched: &[(IndexKey, Status)]) -> bool {
         self.everything
             || self.sidebar && (event.sidebar || !event.chats.is_empty())
             || self.numbers.iter().any(|number| number.is_touched(touched))
     }
+}
+
+fn mask_of(numbers: &[Number]) -> KeyMask {
+    numbers.iter().fold(KeyMask::default(), |mask, number| mask.and(number.mask()))
 }
 
 /// Whether a view is among the numbers that all sidebars have.

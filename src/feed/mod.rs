@@ -10,6 +10,7 @@ mod announce;
 mod entry;
 mod hub;
 mod interest;
+mod key_mask;
 mod numbers;
 
 pub(crate) use account::{account_of, touched_keys};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::entry::Entry;
+use super::key_mask::KeyMask;
 use crate::model::{ManagerId, Status, StatusCounts};
 use crate::record::IndexKey;
 use crate::select::on_demand_key;
@@ -134,6 +135,21 @@ impl Number {
             chats: self.counts,
             messages: self.messages.map(|(_, messages)| messages),
         }
+    }
+
+    /// The keys whose changes may move the number.
+    pub(super) fn mask(&self) -> KeyMask {
+        let unread = self.messages.map(|(manager, _)| IndexKey::Unread(manager));
+        let source = match &self.source {
+            Source::Nothing => KeyMask::default(),
+            Source::Posting(key) => KeyMask::of([key]),
+            Source::Sessions(Sessions { manager, .. }) => KeyMask::of(&[
+                IndexKey::Following(*manager),
+                IndexKey::FollowingUnassigned(*manager),
+                IndexKey::Unassigned,
+            ]),
+        };
+        source.and(KeyMask::of(&unread))
     }
 
     /// Follows a change. Returns whether the number moved.

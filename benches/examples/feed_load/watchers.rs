@@ -7,12 +7,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
 use futures_core::Stream;
 use hdrhistogram::Histogram;
 use inboxdb::{Engine, FeedEvent, Watch, Watched, Watcher};
 use inboxdb_benches::{MANAGERS, WORKSPACE};
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 
 use super::{Sent, histogram};
 
@@ -42,14 +41,45 @@ struct Watching {
 struct Task {
     watching: Mutex<Watching>,
     is_queued: AtomicBool,
-    queue: Sender<Arc<Task>>,
+    queue: Arc<Queue>,
+}
+
+/// The watchers that were woken. A poller takes all of them at once, so that the queue costs next to nothing.
+#[derive(Default)]
+struct Queue {
+    woken: Mutex<Vec<Arc<Task>>>,
+    has_woken: Condvar,
+}
+
+impl Queue {
+    fn push(&self, task: Arc<Task>) {
+        let mut woken = self.woken.lock();
+        woken.push(task);
+        if woken.len() == 1 {
+            self.has_woken.notify_one();
+        }
+    }
+
+    /// Takes the half of what is there, so that every poller has some.
+    fn take(&self) -> Vec<Arc<Task>> {
+        let mut woken = self.woken.lock();
+        if woken.is_empty() {
+            self.has_woken.wait_for(&mut woken, Duration::from_millis(20));
+        }
+        let rest = woken.len() / POLLERS;
+        let taken = woken.split_off(rest);
+        if !woken.is_empty() {
+            self.has_woken.notify_one();
+        }
+        taken
+    }
 }
 
 impl Wake for Task {
     fn wake(self: Arc<Self>) {
         if !self.is_queued.swap(true, Ordering::SeqCst) {
-            // At the end no thread polls any more.
-            drop(self.queue.clone().send(self));
+            let queue = Arc::clone(&self.queue);
+            queue.push(self);
         }
     }
 }
@@ -65,19 +95,19 @@ impl Watchers {
     /// Begins to watch sidebars of different managers.
     pub(crate) fn begin(engine: &Engine, count: u64, sent: &Arc<Sent>) -> Self {
         let inbox = engine.workspace(WORKSPACE).unwrap();
-        let (queue, ready) = unbounded();
+        let queue = Arc::<Queue>::default();
         let task = |n: u64| {
             let sidebar = Watched::Sidebar((1 + n % MANAGERS).into());
             let watcher = inbox.watch(Watch::now().views([sidebar])).unwrap();
-            let (watching, queue) = (Mutex::new(Watching { watcher, told: (0, 0, 0) }), queue.clone());
+            let (watching, queue) = (Mutex::new(Watching { watcher, told: (0, 0, 0) }), Arc::clone(&queue));
             Arc::new(Task { watching, is_queued: AtomicBool::new(false), queue })
         };
         let tasks: Vec<Arc<Task>> = (0..count).map(task).collect();
         let (stop, caught_up) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
         let poller = |_| {
-            let (ready, stop, sent) = (ready.clone(), Arc::clone(&stop), Arc::clone(sent));
+            let (queue, stop, sent) = (Arc::clone(&queue), Arc::clone(&stop), Arc::clone(sent));
             let caught_up = Arc::clone(&caught_up);
-            thread::spawn(move || keep_polling(&ready, &stop, &caught_up, &sent))
+            thread::spawn(move || keep_polling(&queue, &stop, &caught_up, &sent))
         };
         let pollers = (0..POLLERS).map(poller).collect();
         tasks.iter().for_each(|task| Arc::clone(task).wake());
@@ -107,12 +137,23 @@ impl Watchers {
     }
 }
 
-fn keep_polling(ready: &Receiver<Arc<Task>>, stop: &AtomicBool, caught_up: &AtomicU64, sent: &Sent) -> Told {
+fn keep_polling(queue: &Queue, stop: &AtomicBool, caught_up: &AtomicU64, sent: &Sent) -> Told {
     let mut told = Told::new();
     while !stop.load(Ordering::SeqCst) {
-        let Ok(task) = ready.recv_timeout(Duration::from_millis(20)) else { continue };
-        task.is_queued.store(false, Ordering::SeqCst);
-        let waker = Waker::from(Arc::clone(&task));
+        for task in queue.take() {
+            task.is_queued.store(false, Ordering::SeqCst);
+            told.take(&task, caught_up, sent);
+        }
+    }
+    told
+}
+
+impl Told {
+    /// Takes everything that a watcher has. Each event counts as told when all of them are: a look at the clock for each
+    /// would take as long as the event.
+    fn take(&mut self, task: &Arc<Task>, caught_up: &AtomicU64, sent: &Sent) {
+        let waker = Waker::from(Arc::clone(task));
+        let mut moments = Vec::new();
         let mut watching = task.watching.lock();
         let Watching { watcher, told: (count, newest, sum) } = &mut *watching;
         while let Poll::Ready(event) = Pin::new(&mut *watcher).poll_next(&mut Context::from_waker(&waker)) {
@@ -120,11 +161,8 @@ fn keep_polling(ready: &Receiver<Arc<Task>>, stop: &AtomicBool, caught_up: &Atom
                 FeedEvent::Change(change) => {
                     assert!(change.seq > *newest, "every change once, in order");
                     (*count, *newest, *sum) = (*count + 1, change.seq, *sum + change.seq);
-                    told.events += 1;
-                    if let Some(moment) = sent.moment(change.seq) {
-                        // The clocks of two processors may differ by a little.
-                        told.latency.record(sent.now().saturating_sub(moment)).unwrap();
-                    }
+                    self.events += 1;
+                    moments.extend(sent.moment(change.seq));
                 }
                 FeedEvent::CaughtUp { .. } => {
                     caught_up.fetch_add(1, Ordering::SeqCst);
@@ -133,6 +171,8 @@ fn keep_polling(ready: &Receiver<Arc<Task>>, stop: &AtomicBool, caught_up: &Atom
                 other => panic!("{other:?}"),
             }
         }
+        let now = sent.now();
+        // The clocks of two processors may differ by a little.
+        moments.into_iter().for_each(|moment| self.latency.record(now.saturating_sub(moment)).unwrap());
     }
-    told
 }
