@@ -26,8 +26,9 @@ pub(super) fn note_opened() {
 
 /// Fails if the system refuses the threads or the memory that sled needs. Says which.
 pub(super) fn check_resources() -> io::Result<()> {
-    check_threads(if OPENED.load(Ordering::Relaxed) { THREADS_MORE } else { THREADS })?;
-    check_memory()
+    // Memory first: the stacks of the threads need some, and a process without any cannot even say so.
+    check_memory()?;
+    check_threads(if OPENED.load(Ordering::Relaxed) { THREADS_MORE } else { THREADS })
 }
 
 /// Starts as many threads as will be needed, all at once, and ends them again.
