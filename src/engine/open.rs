@@ -22,7 +22,7 @@ use crate::journal::{Journal, Mark};
 use crate::kv::{BackendError, OpenBackendError};
 use crate::loaded::{Backlog, CheckpointRequests, Records, Workspaces};
 use crate::recovery::{RebuildError, RecoveryError, Replay, rebuild};
-use crate::store::{Store, rewrite_older_hashtags, rewrite_older_notices};
+use crate::store::{Store, rewrite_older_hashtags, rewrite_older_rows};
 
 /// The parts of a store that is open and up to date with its journal.
 pub(super) struct Opened {
@@ -36,7 +36,7 @@ impl Opened {
     pub(super) fn open(disk: &dyn Disk, config: &Config) -> Result<Self, OpenError> {
         let noted = read_checkpoint(disk.root()).map_err(checkpoint_error(disk))?;
         let (store, checkpoint) = open_store(disk, config, noted.seq)?;
-        rewrite_older_notices(&store).map_err(state_store_error(disk))?;
+        rewrite_older_rows(&store).map_err(state_store_error(disk))?;
         let mut replay = Replay::new(disk, &store, config);
         let journal = open_journal(disk, config, checkpoint, &mut replay)?;
         let newest = journal.last_seq();

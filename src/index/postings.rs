@@ -28,6 +28,16 @@ impl Posting {
         StatusCounts { open, snoozed, closed }
     }
 
+    /// The sets in the order of the statuses, for rows that hold all of them.
+    pub(crate) fn to_sets(&self) -> Vec<ChatSet> {
+        self.sets.to_vec()
+    }
+
+    /// The posting of such a row. `None` if it is not one.
+    pub(crate) fn from_sets(sets: Vec<ChatSet>) -> Option<Self> {
+        Some(Self { sets: sets.try_into().ok()? })
+    }
+
     fn heap_bytes(&self) -> usize {
         self.sets.iter().map(ChatSet::heap_bytes).sum()
     }

@@ -1,7 +1,7 @@
 //! The rows of a workspace in the state store.
 
 use super::{IndexKey, RecordKey};
-use crate::model::{ManagerId, Status};
+use crate::model::{CustomerId, ManagerId, Status};
 
 /// The number of chats whose positions, or deadlines, share a row.
 pub(crate) const CHATS_PER_CHUNK: usize = 1_024;
@@ -15,7 +15,20 @@ pub(crate) enum RowKey {
     Positions(u32),
     Deadlines(u32),
     Posting(IndexKey, Status, u16),
+    /// The chats of a customer, of all statuses. They are few, spread over all chats, and read together: rows of 65,536
+    /// chats and a status would hold about one each.
+    CustomerChats(CustomerId),
     Notices(u64),
+}
+
+impl RowKey {
+    /// The row that holds the membership of a chat in a posting.
+    pub(crate) fn of_posting(key: &IndexKey, status: Status, chunk: u16) -> Self {
+        match key {
+            IndexKey::Customer(customer) => Self::CustomerChats(*customer),
+            key => Self::Posting(key.clone(), status, chunk),
+        }
+    }
 }
 
 /// A row to write; `None` is a deletion.

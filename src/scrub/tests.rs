@@ -62,6 +62,12 @@ fn members(key: IndexKey, status: Status, chats: impl IntoIterator<Item = u32>) 
     (RowKey::Posting(key, status, 0), Some(encode(&set).unwrap()))
 }
 
+/// The chats of the customer by status: the right ones, and these closed ones.
+fn chats_of_customer(closed: impl IntoIterator<Item = u32>) -> Vec<ChatSet> {
+    let set = |chats: Vec<u32>| chats.into_iter().map(ChatId).collect();
+    vec![set((1..CHATS).collect()), set(vec![CHATS]), set(closed.into_iter().collect())]
+}
+
 /// Corrupts the index with faults of every kind.
 fn spoil_index(path: &Path) {
     let positions: Vec<u64> = vec![0, 7, 0, 30, 2, 0, 1, 0, 0, 500];
@@ -70,7 +76,7 @@ fn spoil_index(path: &Path) {
         vec![
             members(IndexKey::Unassigned, Status::Open, [2, 3, 4, 99]),
             members(IndexKey::All, Status::Open, 1..=CHATS),
-            members(IndexKey::Customer(CustomerId(5)), Status::Closed, [1, 70_000]),
+            (RowKey::CustomerChats(CustomerId(5)), Some(encode(&chats_of_customer([1])).unwrap())),
             (RowKey::Posting(IndexKey::Unread(ADA), Status::Open, 0), None),
             (RowKey::UnreadMessages(ADA), Some(encode(&77_u64).unwrap())),
             (RowKey::UnreadMessages(ManagerId(8)), Some(encode(&1_u64).unwrap())),

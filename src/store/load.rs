@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crate::index::{Posting, Postings, TagTree, Timeline};
 use crate::kv::BackendError;
-use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
+use crate::model::{ChatId, CustomerId, ManagerId, TagId, WorkspaceId};
 use crate::record::codec::Versioned;
 use crate::record::{
     CHATS_PER_CHUNK, Family, IndexKey, IndexKind, ManagerRecord, Meta, RecordKey, RememberedRecord, RowKey, Setting,
     SettingKey, TagRecord, UnreadSum,
 };
 use crate::sets::ChatSet;
-use crate::store::{Store, Table, decode_row};
+use crate::store::{FORMS_OF_NOTICES, Store, Table, decode_row};
 use crate::wheel::Wheel;
 use crate::workspace::{Notices, NumberedNotice, Registry, Remembered, State, StoredParts};
 
@@ -74,6 +74,26 @@ pub(crate) fn load_postings(
 
 /// Loads one posting.
 pub(crate) fn load_posting(store: &Store, workspace: WorkspaceId, key: &IndexKey) -> Result<Posting, BackendError> {
+    match key {
+        IndexKey::Customer(customer) => load_chats_of(store, workspace, *customer),
+        key => load_chunks(store, workspace, key),
+    }
+}
+
+/// Loads the chats of a customer.
+pub(super) fn load_chats_of(
+    store: &Store,
+    workspace: WorkspaceId,
+    customer: CustomerId,
+) -> Result<Posting, BackendError> {
+    let row = RowKey::CustomerChats(customer);
+    let Some(bytes) = store.row(workspace, &row)? else { return Ok(Posting::default()) };
+    let sets: Vec<ChatSet> = decode_row(&row, &bytes)?;
+    Posting::from_sets(sets).ok_or_else(|| BackendError::Damaged(format!("{row:?} does not hold three sets")))
+}
+
+/// Loads a posting whose rows hold 65,536 chats and a status each.
+fn load_chunks(store: &Store, workspace: WorkspaceId, key: &IndexKey) -> Result<Posting, BackendError> {
     let mut posting = Posting::default();
     store.scan_posting(workspace, key, &mut |row, bytes| {
         // A word with a zero byte would share its prefix with a shorter word. No hashtag has one.
@@ -163,7 +183,7 @@ pub(super) fn load_notices(store: &Store, workspace: WorkspaceId, meta: &Meta) -
             _ => Ok(()),
         }
     })?;
-    notices.settle((!store.has_current_forms()?).then_some(meta.next.notice));
+    notices.settle((store.forms()? < FORMS_OF_NOTICES).then_some(meta.next.notice));
     Ok(notices)
 }
 

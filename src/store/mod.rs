@@ -19,14 +19,18 @@ use crate::record::{
 };
 
 pub(crate) use load::{load_posting, load_postings, load_workspace, missing_postings};
-pub(crate) use older_forms::{rewrite_older_hashtags, rewrite_older_notices};
+pub(crate) use older_forms::{rewrite_older_hashtags, rewrite_older_rows};
 pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::Table;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use row::{decode_key, encode_key};
 
-/// The version of the forms in which words and notices are kept: words in NFC, notices per manager.
-const FORMS: u8 = 1;
+/// From this version of the forms on, words are kept in NFC and notices per manager.
+const FORMS_OF_NOTICES: u8 = 1;
+/// From this version of the forms on, the chats of a customer are kept in one row.
+const FORMS_OF_CUSTOMERS: u8 = 2;
+/// The newest version of the forms.
+const FORMS: u8 = FORMS_OF_CUSTOMERS;
 /// Rows per batch. sled holds a process-wide lock while it applies one.
 const BATCH_ROWS_MAX: usize = 256;
 /// Bytes per batch, unless a single row is larger.
@@ -97,6 +101,13 @@ impl Store {
     /// The keys of the postings loaded on demand, in order.
     pub(crate) fn on_demand_posting_keys(&self, workspace: WorkspaceId) -> Result<Vec<IndexKey>, BackendError> {
         let mut keys: Vec<IndexKey> = Vec::new();
+        self.scan_table(workspace, Table::CustomerChats, &mut |row, _| {
+            match row {
+                RowKey::CustomerChats(customer) => keys.push(IndexKey::Customer(customer)),
+                _ => {}
+            }
+            Ok(())
+        })?;
         self.scan_table(workspace, Table::Postings, &mut |row, _| {
             match row {
                 RowKey::Posting(key, ..) if key.is_on_demand() && keys.last() != Some(&key) => keys.push(key),
@@ -268,16 +279,17 @@ impl Store {
         }
     }
 
-    /// Whether words and notices are kept in the forms of this version. Opening rewrites them otherwise.
-    pub(crate) fn has_current_forms(&self) -> Result<bool, BackendError> {
+    /// The version of the forms that older versions kept otherwise; 0 in a store older than all of them. Opening rewrites
+    /// what is older.
+    fn forms(&self) -> Result<u8, BackendError> {
         match self.backend.get(row::FORMS_KEY)?.as_deref() {
-            None => Ok(false),
-            Some([FORMS]) => Ok(true),
+            None => Ok(0),
+            Some([forms @ 1..=FORMS]) => Ok(*forms),
             Some(_) => Err(BackendError::Damaged("the version of the stored forms is damaged".to_owned())),
         }
     }
 
-    /// Records that words and notices are kept in the forms of this version, once all writes so far are durable.
+    /// Records that everything is kept in the forms of this version, once all writes so far are durable.
     pub(crate) fn set_current_forms(&self) -> Result<(), BackendError> {
         self.flush()?;
         self.backend.write(vec![(row::FORMS_KEY.to_vec(), Some(vec![FORMS]))])
@@ -336,7 +348,7 @@ fn may_shrink(row: &RowKey, deleted: bool) -> bool {
             Rows::WrittenOnce => deleted,
             Rows::Small => false,
         },
-        RowKey::Notices(_) => true,
+        RowKey::Notices(_) | RowKey::CustomerChats(_) => true,
         RowKey::Meta
         | RowKey::UnreadMessages(_)
         | RowKey::Positions(_)

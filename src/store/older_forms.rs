@@ -1,18 +1,21 @@
-//! Rewrites what older versions kept in another form: hashtags that were not in NFC, and notices that were kept for all
-//! managers together.
+//! Rewrites what older versions kept in another form: hashtags that were not in NFC, notices that were kept for all
+//! managers together, and chats of customers that were kept in rows of 65,536 chats and a status.
 //!
-//! It happens once, when a store is opened. Notices come before the journal is replayed, since replay drops those that a
-//! manager has too many of, and what is left would not tell which ones the older version had dropped. Hashtags come after
+//! It happens once, when a store is opened. Chats of customers come before the journal is replayed, since replay reads them.
+//! So do notices: replay drops those that a manager has too many of, and what is left would not tell which ones the older
+//! version had dropped. Hashtags come after
 //! it: changes of older versions name them in the older form, so all of them must be in the store before. Until the end
 //! it may begin again: each step leaves enough to do the whole from.
+
+mod customers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use roaring::RoaringBitmap;
 
-use super::Store;
 use super::load::load_notices;
 use super::row::Table;
+use super::{FORMS, FORMS_OF_NOTICES, Store};
 use crate::index::Posting;
 use crate::kv::BackendError;
 use crate::model::{ChatId, Status, WorkspaceId, hashtags};
@@ -24,21 +27,31 @@ use crate::store::decode_row;
 /// The chats of each hashtag.
 type Postings = BTreeMap<IndexKey, Posting>;
 
-/// Rewrites the notices of a store that an older version wrote, before its journal is replayed.
-pub(crate) fn rewrite_older_notices(store: &Store) -> Result<(), BackendError> {
-    if store.has_current_forms()? {
+/// Rewrites the rows of a store that an older version wrote, before its journal is replayed.
+pub(crate) fn rewrite_older_rows(store: &Store) -> Result<(), BackendError> {
+    let forms = store.forms()?;
+    if forms >= FORMS {
         return Ok(());
     }
-    store.workspaces()?.into_iter().try_for_each(|workspace| rewrite_notices(store, workspace))
+    for workspace in store.workspaces()? {
+        if forms < FORMS_OF_NOTICES {
+            rewrite_notices(store, workspace)?;
+        }
+        customers::rewrite(store, workspace)?;
+    }
+    Ok(())
 }
 
 /// Rewrites the hashtags of a store that an older version wrote, after its journal is replayed, and records that the
 /// store has the forms of this version.
 pub(crate) fn rewrite_older_hashtags(store: &Store) -> Result<(), BackendError> {
-    if store.has_current_forms()? {
+    let forms = store.forms()?;
+    if forms >= FORMS {
         return Ok(());
     }
-    store.workspaces()?.into_iter().try_for_each(|workspace| rewrite_hashtags(store, workspace))?;
+    if forms < FORMS_OF_NOTICES {
+        store.workspaces()?.into_iter().try_for_each(|workspace| rewrite_hashtags(store, workspace))?;
+    }
     store.set_current_forms()
 }
 

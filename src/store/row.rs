@@ -3,7 +3,7 @@
 //! | key | value |
 //! |---|---|
 //! | `e` | the stamp of the newest checkpoint |
-//! | `f` | the version of the forms in which words and notices are kept; none in stores older than them |
+//! | `f` | the version of the forms in which words, notices and chats of customers are kept; none in older stores |
 //! | `t` workspace | the next deadline of the workspace |
 //! | `u` workspace | present while a bulk action is running |
 //! | `w` workspace, 0 | clock, next ids, counts and digests |
@@ -19,6 +19,7 @@
 //! | `w` workspace, 10, chat, number | a message |
 //! | `w` workspace, 11, kind, number | a setting: profile fields, a running bulk action, a custom index |
 //! | `w` workspace, 12, chunk | 128 notices |
+//! | `w` workspace, 13, customer | the members of a customer's posting |
 //!
 //! Numbers are big-endian, so that keys sort in numeric order.
 
@@ -32,7 +33,7 @@ const BULKS: u8 = b'u';
 
 /// The key of the stamp: the change up to which the store is complete.
 pub(crate) const STAMP_KEY: &[u8] = b"e";
-/// The key of the version of the forms in which words and notices are kept.
+/// The key of the version of the forms that older versions kept otherwise.
 pub(crate) const FORMS_KEY: &[u8] = b"f";
 /// The prefix of the next-deadline rows.
 pub(crate) const NEXT_DEADLINE_PREFIX: &[u8] = &[NEXT_DEADLINE];
@@ -50,6 +51,7 @@ pub(crate) enum Table {
     Deadlines,
     Postings,
     Notices,
+    CustomerChats,
 }
 
 impl Table {
@@ -63,19 +65,20 @@ impl Table {
             Table::Deadlines => 5,
             Table::Postings => 6,
             Table::Notices => 12,
+            Table::CustomerChats => 13,
         }
     }
 
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn all() -> Vec<Table> {
-        let others =
-            [Table::Meta, Table::UnreadMessages, Table::Positions, Table::Deadlines, Table::Postings, Table::Notices];
-        others.into_iter().chain(Family::ALL.map(Table::Records)).collect()
+        let others = [Table::Meta, Table::UnreadMessages, Table::Positions, Table::Deadlines, Table::Postings];
+        let others = others.into_iter().chain([Table::Notices, Table::CustomerChats]);
+        others.chain(Family::ALL.map(Table::Records)).collect()
     }
 
     /// The tables whose values may have several parts.
     fn with_parts() -> impl Iterator<Item = Table> {
-        Family::ALL.into_iter().map(Table::Records).chain([Table::Notices])
+        Family::ALL.into_iter().map(Table::Records).chain([Table::Notices, Table::CustomerChats])
     }
 }
 
@@ -166,6 +169,7 @@ pub(crate) fn encode_key(key: &RowKey, workspace: WorkspaceId) -> Vec<u8> {
             chunk.push(&mut bytes);
         }
         RowKey::Notices(chunk) => chunk.push(&mut bytes),
+        RowKey::CustomerChats(customer) => customer.push(&mut bytes),
     }
     bytes
 }
@@ -179,6 +183,7 @@ fn table_of(key: &RowKey) -> Table {
         RowKey::Deadlines(_) => Table::Deadlines,
         RowKey::Posting(..) => Table::Postings,
         RowKey::Notices(_) => Table::Notices,
+        RowKey::CustomerChats(_) => Table::CustomerChats,
     }
 }
 
@@ -197,6 +202,7 @@ pub(crate) fn decode_key(table: Table, bytes: &[u8]) -> Option<RowKey> {
             RowKey::Posting(key, status, KeyPart::read(bytes)?)
         }
         Table::Notices => RowKey::Notices(KeyPart::read(bytes)?),
+        Table::CustomerChats => RowKey::CustomerChats(KeyPart::read(bytes)?),
     };
     bytes.end(key)
 }
@@ -246,6 +252,7 @@ mod tests {
                     IndexKind::ALL.map(posting).into()
                 }
                 Table::Notices => vec![RowKey::Notices(u64::MAX)],
+                Table::CustomerChats => vec![RowKey::CustomerChats(CustomerId(5))],
             };
             samples.extend(keys.into_iter().map(|key| (table, key)));
         }
@@ -337,6 +344,7 @@ mod tests {
         check(record(RecordKey::Setting(SettingKey::BulkPart(BulkId(1), 258))), "0b02000000010102");
         check(record(RecordKey::Setting(SettingKey::Index(IndexId(4)))), "0b0300000004");
         check(RowKey::Notices(258), "0c0000000000000102");
+        check(RowKey::CustomerChats(CustomerId(5)), "0d0000000000000005");
         assert_eq!(
             posting_prefix(WorkspaceId(1), &IndexKey::All).len() + 3,
             encode_key(&posting(IndexKey::All), WorkspaceId(1)).len()

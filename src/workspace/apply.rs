@@ -212,7 +212,7 @@ impl State {
                     };
                 });
                 for chunk in crate::sets::chunks(chats) {
-                    self.dirty.mark(RowKey::Posting(delta.key.clone(), delta.status, chunk));
+                    self.dirty.mark(RowKey::of_posting(&delta.key, delta.status, chunk));
                 }
             }
         }

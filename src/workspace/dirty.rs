@@ -77,7 +77,7 @@ impl Dirty {
     }
 
     pub(crate) fn mark_posting(&mut self, key: &IndexKey, status: Status, chat: ChatId) {
-        self.mark(RowKey::Posting(key.clone(), status, (chat.0 >> 16) as u16));
+        self.mark(RowKey::of_posting(key, status, (chat.0 >> 16) as u16));
     }
 
     /// Marks the whole workspace as deleted.
@@ -111,6 +111,7 @@ impl Dirty {
         let rows = self.current.derived.iter().chain(&self.frozen.derived);
         rows.filter_map(|row| match row {
             RowKey::Posting(key, ..) if key.is_on_demand() => Some(key.clone()),
+            RowKey::CustomerChats(customer) => Some(IndexKey::Customer(*customer)),
             _ => None,
         })
         .collect()
@@ -246,6 +247,10 @@ impl State {
             RowKey::Posting(key, status, chunk) => {
                 let members = self.postings.get(key).map(|posting| posting.set(*status).chunk(*chunk));
                 members.filter(|members| !members.is_empty()).map(|members| encode(&members)).transpose()?
+            }
+            RowKey::CustomerChats(customer) => {
+                let posting = self.postings.get(&IndexKey::Customer(*customer));
+                posting.filter(|posting| !posting.is_empty()).map(|posting| encode(&posting.to_sets())).transpose()?
             }
             RowKey::Notices(chunk) => self.notices.row(*chunk)?,
         })

@@ -65,6 +65,15 @@ impl Serving {
     }
 }
 
+/// A server that a test did not stop, perhaps since it failed.
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
 /// Sends one command with a key. `None` if no whole answer came: the outcome is unknown.
 pub fn send_keyed(address: &str, key: &str, body: &str) -> Option<(u16, Value)> {
     let mut stream = TcpStream::connect(address).ok()?;

@@ -204,6 +204,7 @@ fn row_key(u: &mut Unstructured<'_>) -> Result<(Table, RowKey, Vec<Order>)> {
         Table::Positions => of_part(u, RowKey::Positions),
         Table::Deadlines => of_part(u, RowKey::Deadlines),
         Table::Notices => of_part(u, RowKey::Notices),
+        Table::CustomerChats => of_part(u, RowKey::CustomerChats),
         Table::Postings => {
             let (kind, status) = (*u.choose(&IndexKind::ALL)?, *u.choose(&Status::ALL)?);
             let (key, chunk) = (kind.draw(&mut Drawn(u)), u16::draw(&mut Drawn(u)));
