@@ -98,16 +98,16 @@ impl Report {
     pub fn to_markdown(&self) -> String {
         let machine = &self.machine;
         let mut text = format!(
-            "{} chats. {}, {} cores of {}, {} GiB of memory, {}, load average {} at the start; 8 KiB and `fdatasync`: \
-             {} µs.\nCommit {}, `{}`.\n\n",
+            "{} chats. {}, {} cores of {}, {} GiB of memory, {}; 8 KiB and `fdatasync`: {} µs;\nload average {} at the \
+             start. Commit {}, `{}`.\n\n",
             thousands(self.chats.into()),
             machine.date,
             machine.cores,
             machine.processor,
             machine.memory_gib,
             machine.system,
-            machine.load,
             figure(machine.sync_us),
+            machine.load,
             machine.commit,
             self.command,
         );
