@@ -66,3 +66,26 @@ fn run_commands(client: &mut (dyn Client + '_), data: Data) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_command_more_is_seen() {
+        let data = Data { chats: 2_000 };
+        let closed = data.iter().find(|chat| chat.status == crate::data::Status::Closed).unwrap();
+        let answers = |change: fn(&mut Model, u32) -> Result<()>| {
+            let mut model = Model::new(data);
+            change(&mut model, closed.id).unwrap();
+            Answers::ask(&mut model).unwrap()
+        };
+        let right = answers(|_, _| Ok(()));
+        right.compare(&answers(|model, chat| model.close(chat))).unwrap();
+        assert!(right.compare(&answers(|model, chat| model.open(chat))).is_err());
+        assert!(right.compare(&answers(|model, chat| model.send_message(chat))).is_err());
+        // The place in the list is seen too.
+        let moved = answers(|model, chat| model.send_message(chat).and_then(|()| model.close(chat)));
+        assert!(right.compare(&moved).is_err());
+    }
+}

@@ -60,7 +60,7 @@ impl Data {
     /// A chat by its id, always the same one.
     #[must_use]
     pub fn chat(&self, id: u32) -> Chat {
-        let assignee = (draw(id, 0) % 20 != 0).then(|| 1 + draw(id, 1) % MANAGERS);
+        let assignee = (!draw(id, 0).is_multiple_of(20)).then(|| 1 + draw(id, 1) % MANAGERS);
         Chat {
             id,
             customer: 1 + draw(id, 2) % CUSTOMERS,
@@ -71,7 +71,7 @@ impl Data {
                 2 => Status::Snoozed,
                 _ => Status::Closed,
             },
-            unread: assignee.is_some() && draw(id, 5) % 4 == 0,
+            unread: assignee.is_some() && draw(id, 5).is_multiple_of(4),
         }
     }
 
@@ -136,7 +136,8 @@ mod tests {
         let share = |chats: &[Chat], property: fn(&Chat) -> bool| {
             chats.iter().filter(|chat| property(chat)).count() as f64 / chats.len() as f64
         };
-        let properties: [(fn(&Chat) -> bool, f64); 5] = [
+        type Property = fn(&Chat) -> bool;
+        let properties: [(Property, f64); 5] = [
             (|chat| chat.assignee.is_none(), 0.05),
             (|chat| chat.status == Status::Open, 0.2),
             (|chat| chat.status == Status::Snoozed, 0.1),

@@ -186,7 +186,7 @@ impl Stopwatch {
                 })
                 .collect();
             start.wait();
-            let best = self.best_rate(&done);
+            let best = self.best_rate(done);
             over.store(true, Ordering::Relaxed);
             for thread in threads {
                 thread.join().map_err(|_| anyhow!("a client panicked"))??;
@@ -219,12 +219,14 @@ impl Stopwatch {
         (number, clients): (usize, usize),
     ) -> Result<()> {
         let mut random = fastrand::Rng::with_seed(number as u64);
-        while !over.load(Ordering::Relaxed) {
+        loop {
             let turn = random.usize(..self.closed.len() / clients);
             self.close(client, turn * clients + number)?;
             done.fetch_add(1, Ordering::Relaxed);
+            if over.load(Ordering::Relaxed) {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::env;
 use std::fs;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// A directory for the files of a store. It goes with the store.
@@ -46,9 +49,7 @@ impl User {
     }
 
     /// Lets a command run as this user.
-    #[cfg(unix)]
     pub fn becomes(self, command: &mut Command) {
-        use std::os::unix::process::CommandExt;
         command.uid(self.uid).gid(self.gid);
     }
 
@@ -57,14 +58,12 @@ impl User {
     /// # Errors
     ///
     /// If it cannot.
-    #[cfg(unix)]
     pub fn owns(self, path: &Path) -> Result<()> {
-        Ok(std::os::unix::fs::chown(path, Some(self.uid), Some(self.gid))?)
+        Ok(chown(path, Some(self.uid), Some(self.gid))?)
     }
 }
 
 /// Whether this process is root.
-#[cfg(unix)]
 #[must_use]
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
@@ -87,8 +86,7 @@ impl Server {
         let file = fs::File::create(&log)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         // Ctrl-C is for the harness, which ends its servers.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.process_group(0);
         let child = command.spawn().with_context(|| format!("{} does not start", command.get_program().display()))?;
         Ok(Self { child, log })
     }
@@ -123,14 +121,8 @@ impl Server {
 
     /// Asks it to end, as fast as is orderly.
     fn interrupt(&self) {
-        #[cfg(unix)]
-        {
-            use rustix::process::{Pid, Signal, kill_process};
-            if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-                // It may have ended by itself.
-                let _ = kill_process(pid, Signal::INT);
-            }
-        }
+        // It may have ended by itself.
+        let _ = kill_process(Pid::from_child(&self.child), Signal::INT);
     }
 }
 
@@ -146,5 +138,51 @@ impl Drop for Server {
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::test_kill_process;
+
+    use super::*;
+
+    fn start(script: &str) -> (TempDir, Server) {
+        let directory = directory().unwrap();
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(script);
+        let server = Server::start(command, directory.path().join("log")).unwrap();
+        (directory, server)
+    }
+
+    #[test]
+    fn a_failure_leaves_neither_process_nor_directory() {
+        let (directory, server) = start("exec sleep 1000");
+        let pid = Pid::from_child(&server.child);
+        let path = directory.path().to_owned();
+        assert!(test_kill_process(pid).is_ok() && path.exists());
+        let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+            let _held = (server, directory);
+            panic!("a failure");
+        }));
+        assert!(failed.is_err());
+        assert!(test_kill_process(pid).is_err() && !path.exists());
+    }
+
+    #[test]
+    fn a_server_that_ends_says_why() {
+        let (_directory, mut server) = start("echo no room left; exit 3");
+        let error = server.wait_for(|| -> Result<()> { bail!("no answer") }).unwrap_err().to_string();
+        assert!(error.contains("no room left") && error.contains('3'), "{error}");
+    }
+
+    #[test]
+    fn programs_are_looked_for_in_the_directories_first() {
+        let directory = directory().unwrap();
+        let own = directory.path().join("sh");
+        fs::write(&own, "").unwrap();
+        assert_eq!(find("sh", &[directory.path().to_owned()]), Some(own));
+        assert!(find("sh", &[]).is_some());
+        assert_eq!(find("no-such-program-anywhere", &[]), None);
     }
 }

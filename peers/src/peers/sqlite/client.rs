@@ -46,7 +46,10 @@ impl Linked<'_> {
     fn kept(&self, kind: Kind, id: u32) -> Result<Counts> {
         let sql = "SELECT open, snoozed, closed FROM counters WHERE kind = ? AND id = ?";
         let mut counts = [0; 3];
-        self.each(sql, params![kind as u8, id], |row| Ok(counts = [row.get(0)?, row.get(1)?, row.get(2)?]))?;
+        self.each(sql, params![kind as u8, id], |row| {
+            counts = [row.get(0)?, row.get(1)?, row.get(2)?];
+            Ok(())
+        })?;
         Ok(counts)
     }
 
@@ -62,7 +65,10 @@ impl Linked<'_> {
 
     fn unread(&self, sql: &str, manager: u32) -> Result<[u64; 2]> {
         let mut numbers = [0; 2];
-        self.each(sql, [manager], |row| Ok(numbers = [row.get(0)?, row.get(1)?]))?;
+        self.each(sql, [manager], |row| {
+            numbers = [row.get(0)?, row.get(1)?];
+            Ok(())
+        })?;
         Ok(numbers)
     }
 
@@ -92,7 +98,10 @@ impl Linked<'_> {
 
     fn ids(&self, sql: &str, id: u32) -> Result<Vec<u32>> {
         let mut ids = Vec::with_capacity(PAGE);
-        self.each(sql, params![id, PAGE as u32], |row| Ok(ids.push(row.get(0)?)))?;
+        self.each(sql, params![id, PAGE as u32], |row| {
+            ids.push(row.get(0)?);
+            Ok(())
+        })?;
         Ok(ids)
     }
 
