@@ -7,9 +7,11 @@ _list:
 check:
     cargo fmt --all --check
     cargo fmt --check --manifest-path fuzz/Cargo.toml
+    cargo fmt --check --manifest-path peers/Cargo.toml
     cargo clippy --workspace --all-targets --locked -- -D warnings
     cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
     cargo clippy --manifest-path fuzz/Cargo.toml --all-targets --locked -- -D warnings
+    cargo clippy --manifest-path peers/Cargo.toml --all-targets --locked -- -D warnings
 
 # All suites, as the README says.
 test *filter:
@@ -57,6 +59,10 @@ miri:
 # Counts, sidebars, pages and filters; `just bench 1000000` for more chats.
 bench chats="100000":
     INBOXDB_BENCH_CHATS={{chats}} cargo bench -p inboxdb-benches
+
+# PostgreSQL, SQLite, Redis, sled and redb beside the engine; `just peers --chats 1000000` for more chats.
+peers *arguments:
+    cargo run --release --locked --manifest-path peers/Cargo.toml -- {{arguments}}
 
 # The documentation, as on docs.rs.
 docs:
