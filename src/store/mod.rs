@@ -102,9 +102,8 @@ impl Store {
     pub(crate) fn on_demand_posting_keys(&self, workspace: WorkspaceId) -> Result<Vec<IndexKey>, BackendError> {
         let mut keys: Vec<IndexKey> = Vec::new();
         self.scan_table(workspace, Table::CustomerChats, &mut |row, _| {
-            match row {
-                RowKey::CustomerChats(customer) => keys.push(IndexKey::Customer(customer)),
-                _ => {}
+            if let RowKey::CustomerChats(customer) = row {
+                keys.push(IndexKey::Customer(customer));
             }
             Ok(())
         })?;
