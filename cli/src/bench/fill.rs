@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use inboxdb::{Engine, Envelope, Error, Outcome};
+use inboxdb::{Engine, Envelope, Error, Outcome, Pipeline};
 
 use super::data::{Script, people_and_tags};
 use super::interrupt;
@@ -19,9 +19,9 @@ const CHATS_PER_LOOK: u32 = 256;
 /// Adds the chats behind the first `from` up to number `to`, from one thread. An empty store gets its people and tags
 /// first, which do not count.
 pub(super) fn fill(engine: &Engine, script: &mut Script, from: u32, to: u32) -> Result<Filling, Failure> {
-    let mut commands = Pipe { engine, waiting: Vec::with_capacity(COMMANDS_PER_PIPELINE), done: 0 };
+    let mut commands = Pipe { engine, pipeline: engine.pipeline(), done: 0 };
     if from == 0 {
-        people_and_tags().into_iter().try_for_each(|envelope| commands.push(envelope))?;
+        people_and_tags().iter().try_for_each(|envelope| commands.push(envelope))?;
         commands.flush()?;
         commands.done = 0;
     }
@@ -29,7 +29,7 @@ pub(super) fn fill(engine: &Engine, script: &mut Script, from: u32, to: u32) -> 
     let mut recorder = Recorder::new(engine);
     let began = Instant::now();
     for chat in from + 1..=to {
-        script.chat(chat).try_for_each(|envelope| commands.push(envelope))?;
+        script.chat(chat).try_for_each(|envelope| commands.push(&envelope))?;
         if chat.is_multiple_of(CHATS_PER_LOOK) {
             recorder.see(Instant::now(), commands.done);
             progress.show_done(chat.into());
@@ -45,24 +45,22 @@ pub(super) fn fill(engine: &Engine, script: &mut Script, from: u32, to: u32) -> 
 /// Commands on their way, some thousand at a time.
 struct Pipe<'e> {
     engine: &'e Engine,
-    waiting: Vec<Envelope>,
+    pipeline: Pipeline<'e>,
+    /// Commands that were applied.
     done: u64,
 }
 
 impl Pipe<'_> {
-    fn push(&mut self, envelope: Envelope) -> Result<(), Failure> {
-        self.waiting.push(envelope);
-        if self.waiting.len() < COMMANDS_PER_PIPELINE { Ok(()) } else { self.flush() }
+    fn push(&mut self, envelope: &Envelope) -> Result<(), Failure> {
+        self.pipeline.push(envelope);
+        self.done += 1;
+        if self.pipeline.len() < COMMANDS_PER_PIPELINE { Ok(()) } else { self.flush() }
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
         interrupt::check()?;
-        let mut pipeline = self.engine.pipeline();
-        self.waiting.iter().for_each(|envelope| pipeline.push(envelope));
-        pipeline.finish().into_iter().try_for_each(check)?;
-        self.done += self.waiting.len() as u64;
-        self.waiting.clear();
-        Ok(())
+        let full = std::mem::replace(&mut self.pipeline, self.engine.pipeline());
+        full.finish().into_iter().try_for_each(check)
     }
 }
 

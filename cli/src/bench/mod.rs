@@ -34,8 +34,6 @@ use sizes::Run;
 
 /// The version of the JSON.
 const FORMAT: u32 = 1;
-/// The first number of chats at which a run measures; each further one is ten times as large.
-const FIRST_SIZE: u64 = 10_000;
 /// Numbers of chats have 32 bits.
 const CHATS_MAX: u64 = 4_000_000_000;
 const SECONDS_MAX: f64 = 600.0;
@@ -63,6 +61,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 100_000,
           value_parser = clap::value_parser!(u64).range(1..=CHATS_MAX))]
     chats: u64,
+    /// First number of chats at which to measure; each further one is ten times as large
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=CHATS_MAX))]
+    from: u64,
     /// Directory for the store, new or empty, on the disk to measure [default: a temporary directory]
     #[arg(long, value_name = "D")]
     dir: Option<PathBuf>,
@@ -136,7 +137,7 @@ fn measure(arguments: &Arguments, place: &Place, tables: bool) -> Result<Results
     let print = |text: String| if tables { print(&text) } else { Ok(()) };
     print(conditions(&results))?;
     let mut run = Run::new(place, arguments.seconds_per_measurement);
-    let sizes = sizes_up_to(arguments.chats);
+    let sizes = sizes(arguments.from, arguments.chats);
     for (index, chats) in sizes.iter().enumerate() {
         let size = run.measure(*chats, index + 1 == sizes.len())?;
         print(of_size(&size))?;
@@ -147,10 +148,10 @@ fn measure(arguments: &Arguments, place: &Place, tables: bool) -> Result<Results
     Ok(results)
 }
 
-/// The sizes at which is measured: powers of ten, and the last.
-fn sizes_up_to(chats: u64) -> Vec<u32> {
-    let powers = std::iter::successors(Some(FIRST_SIZE), |size| Some(size * 10)).take_while(|size| *size < chats);
-    powers.chain([chats]).filter_map(|size| u32::try_from(size).ok()).collect()
+/// The sizes at which is measured: each is ten times the one before it, but for the last.
+fn sizes(from: u64, chats: u64) -> Vec<u32> {
+    let growing = std::iter::successors(Some(from), |size| Some(size * 10)).take_while(|size| *size < chats);
+    growing.chain([chats]).filter_map(|size| u32::try_from(size).ok()).collect()
 }
 
 fn settings(arguments: &Arguments) -> Settings {
@@ -173,18 +174,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_powers_of_ten_and_the_last() {
-        let expected: [(u64, &[u32]); 5] = [
-            (1, &[1]),
-            (10_000, &[10_000]),
-            (10_001, &[10_000, 10_001]),
-            (250_000, &[10_000, 100_000, 250_000]),
-            (1_000_000, &[10_000, 100_000, 1_000_000]),
+    fn each_size_is_ten_times_the_one_before_but_for_the_last() {
+        let expected: [(u64, u64, &[u32]); 7] = [
+            (10_000, 1, &[1]),
+            (10_000, 10_000, &[10_000]),
+            (10_000, 10_001, &[10_000, 10_001]),
+            (10_000, 250_000, &[10_000, 100_000, 250_000]),
+            (10_000, 1_000_000, &[10_000, 100_000, 1_000_000]),
+            (30, 400, &[30, 300, 400]),
+            (1_000_000, 1_000_000, &[1_000_000]),
         ];
-        for (chats, sizes) in expected {
-            assert_eq!(sizes_up_to(chats), sizes);
+        for (from, chats, found) in expected {
+            assert_eq!(sizes(from, chats), found);
         }
-        assert_eq!(sizes_up_to(CHATS_MAX).len(), 7);
+        assert_eq!(sizes(10_000, CHATS_MAX).len(), 7);
     }
 
     #[test]
