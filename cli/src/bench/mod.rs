@@ -82,9 +82,6 @@ pub(crate) struct Arguments {
     /// Keep the store
     #[arg(long)]
     keep: bool,
-    /// Only open a store and print what that took, for the run that starts this process
-    #[arg(long, value_name = "STORE", hide = true, id = reopen::OPTION)]
-    reopen: Option<PathBuf>,
 }
 
 fn read_seconds(text: &str) -> Result<f64, String> {
@@ -97,8 +94,8 @@ fn read_seconds(text: &str) -> Result<f64, String> {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    if let Some(store) = &arguments.reopen {
-        return reopen::run(store);
+    if let Some(store) = reopen::asked() {
+        return reopen::run(&store);
     }
     let json = arguments.json.as_deref().map(|path| Json::to(path, arguments.force)).transpose()?;
     let plots = arguments.plots.as_deref().map(|path| Plots::to(path, arguments.force)).transpose()?;

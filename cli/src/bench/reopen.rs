@@ -1,6 +1,6 @@
 //! Opening in a new process, which has nothing in memory yet.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -13,15 +13,20 @@ use crate::failure::Failure;
 use crate::store::{close_after, open};
 use crate::terminal::print_line;
 
-/// The hidden option of the new process.
-pub(super) const OPTION: &str = "reopen";
+/// Names the store to the new process. An option would be offered to people by the completions.
+const VARIABLE: &str = "INBOXDB_BENCH_REOPEN";
+
+/// The store, if this is the new process.
+pub(super) fn asked() -> Option<PathBuf> {
+    std::env::var_os(VARIABLE).map(PathBuf::from)
+}
 
 /// Lets a new process open a closed store.
 pub(super) fn reopen(store: &Path) -> Result<Reopened, Failure> {
     let failed = |why: String| Failure::Broken(format!("a new process cannot open the store: {why}"));
     let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
     let mut command = Command::new(program);
-    command.arg("bench").arg(format!("--{OPTION}")).arg(store).stdin(Stdio::null()).stderr(Stdio::inherit());
+    command.arg("bench").env(VARIABLE, store).stdin(Stdio::null()).stderr(Stdio::inherit());
     let ended = command.output();
     // Ctrl-C reaches both processes.
     interrupt::check()?;
