@@ -8,6 +8,8 @@ use inboxdb::{Error, Refusal};
 
 /// 128 and the number of SIGPIPE: the exit status that shells show for a program that it ended.
 const CLOSED_PIPE: u8 = 141;
+/// 128 and the number of SIGINT: the same for a program that Ctrl-C ended.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why a subcommand failed.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(crate) enum Failure {
     /// The reader of standard output is gone: exit 141, as if SIGPIPE had ended the program, without a sentence. What
     /// was not read cannot be told from what was not there, so a script must be able to see it.
     OutputClosed,
+    /// Ctrl-C or SIGTERM ended it: exit 130 without a sentence.
+    Interrupted,
 }
 
 impl Failure {
@@ -40,6 +44,7 @@ impl Failure {
             }
             Failure::BrokenAndSaid => ExitCode::from(2),
             Failure::OutputClosed => ExitCode::from(CLOSED_PIPE),
+            Failure::Interrupted => ExitCode::from(INTERRUPTED),
         }
     }
 

@@ -7,6 +7,7 @@
 
 mod apply;
 mod backup;
+mod bench;
 mod bulk;
 mod command_names;
 mod compact;
@@ -33,6 +34,7 @@ mod notifications;
 mod output;
 mod people;
 mod query;
+mod random;
 mod rebuild;
 mod recommend;
 mod relay;
@@ -42,6 +44,7 @@ mod scrub;
 mod serve;
 mod show;
 mod sidebar;
+mod signals;
 mod store;
 mod terminal;
 mod token;
@@ -107,6 +110,7 @@ enum Sub {
     Serve(serve::Arguments),
     Token(token::Arguments),
     Demo(demo::Arguments),
+    Bench(bench::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -179,6 +183,7 @@ fn run(subcommand: Sub) -> Result<(), Failure> {
         Sub::Serve(arguments) => serve::run(&arguments),
         Sub::Token(arguments) => token::run(&arguments),
         Sub::Demo(arguments) => demo::run(&arguments),
+        Sub::Bench(arguments) => bench::run(&arguments),
         Sub::Completions(arguments) => completions::run(&arguments, command()),
         Sub::Man(arguments) => man::run(&arguments, command()),
     }

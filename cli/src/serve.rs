@@ -12,7 +12,8 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::demo::{self, Colleagues};
-use crate::failure::{Failure, failed_store, say};
+use crate::failure::{Failure, INTERRUPTED, failed_store, say};
+use crate::signals::told_to_end;
 use crate::store::Store;
 use crate::terminal::is_quiet;
 
@@ -145,34 +146,12 @@ fn broken(error: &ServeError) -> Failure {
 
 /// Waits for Ctrl-C or, on Unix, for SIGTERM. A second one ends the process at once.
 async fn told_to_stop() {
-    signalled().await;
+    told_to_end().await;
     if !is_quiet() {
         say("stopping; once more to stop at once");
     }
     tokio::spawn(async {
-        signalled().await;
-        std::process::exit(130);
+        told_to_end().await;
+        std::process::exit(INTERRUPTED.into());
     });
-}
-
-#[cfg(unix)]
-async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    match (interrupt, terminate) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        _ => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn signalled() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
-    }
 }

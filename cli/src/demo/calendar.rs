@@ -1,6 +1,6 @@
 //! When things happen: 90 days that end at a fixed time in the past, so that every run gives the same inbox.
 
-use super::random::Random;
+use crate::random::Random;
 
 const SECOND: u64 = 1_000;
 /// A minute, in ms.

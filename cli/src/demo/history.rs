@@ -11,9 +11,9 @@ use super::act::act;
 use super::calendar::{Arrivals, END, SOME_DAY};
 use super::life::{Life, What};
 use super::people::person;
-use super::random::Random;
 use super::team::{self, WORKSPACE};
 use super::topics::TOPICS;
+use crate::random::Random;
 
 /// The commands of the demo. It numbers chats 1, 2, 3 … in order of their start, as the engine does.
 pub(super) struct History {

@@ -3,9 +3,9 @@
 use inboxdb::ManagerId;
 
 use super::calendar::{END, MINUTE, SOME_DAY, at_work, is_night, morning_after};
-use super::random::Random;
 use super::team;
 use super::topics::{PRODUCTS, TOPICS};
+use crate::random::Random;
 
 /// A step of a chat.
 #[derive(Clone, Copy)]

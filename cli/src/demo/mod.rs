@@ -10,7 +10,6 @@ mod measure;
 mod pace;
 mod people;
 mod place;
-mod random;
 mod served;
 mod simulation;
 mod team;
@@ -23,7 +22,7 @@ use clap::Args;
 use fill::{Filled, fill};
 use history::History;
 use inboxdb::{Config, Durability, Engine, Timer, View};
-pub(crate) use place::NAME;
+pub(crate) use place::{NAME, new_or_empty};
 pub(crate) use served::{Colleagues, prepare};
 use team::{VIEWER, WORKSPACE};
 

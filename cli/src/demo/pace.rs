@@ -2,8 +2,8 @@
 
 use super::calendar::MINUTE;
 use super::life::{Life, What};
-use super::random::Random;
 use super::team::{self, VIEWER};
+use crate::random::Random;
 
 const SECOND: u64 = 1_000;
 

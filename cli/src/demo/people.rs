@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use inboxdb::CustomerId;
 
-use super::random::Random;
+use crate::random::Random;
 
 /// The language that a customer writes in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

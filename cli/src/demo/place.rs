@@ -13,12 +13,13 @@ pub(crate) const NAME: &str = "inboxdb-demo";
 /// created so that no other demo takes it.
 pub(super) fn choose(asked: Option<&Path>) -> Result<PathBuf, Failure> {
     match asked {
-        Some(directory) => check(directory),
+        Some(directory) => new_or_empty(directory),
         None => create_free(),
     }
 }
 
-fn check(directory: &Path) -> Result<PathBuf, Failure> {
+/// The directory, if it is missing or empty.
+pub(crate) fn new_or_empty(directory: &Path) -> Result<PathBuf, Failure> {
     let refuse = |why: &str| {
         let directory = directory.display();
         Failure::Broken(format!("{directory} {why}; name a directory that is new or empty, or leave out --dir"))

@@ -15,8 +15,8 @@ use super::act::act;
 use super::life::{Life, What};
 use super::pace;
 use super::people::person;
-use super::random::Random;
 use super::team::{self, VIEWER, WORKSPACE};
+use crate::random::Random;
 
 /// The first chat begins soon, so that a newcomer sees something move.
 const FIRST_CHAT_MS: u64 = 1_000;

@@ -3,7 +3,7 @@
 use inboxdb::{Actor, Command, Envelope, Error, ManagerId, Role, Workspace, WorkspaceId};
 
 use super::calendar::START;
-use super::random::Random;
+use crate::random::Random;
 
 /// The one workspace of the demo.
 pub(super) const WORKSPACE: WorkspaceId = WorkspaceId(1);

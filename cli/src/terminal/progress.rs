@@ -39,6 +39,11 @@ impl Progress {
         Self::new("  {bar:40} {percent}%  {elapsed}, {eta} left", Some(0))
     }
 
+    /// A bar of so many steps, each with its name.
+    pub(crate) fn of_steps(steps: u64) -> Self {
+        Self::new("  {bar:40} {human_pos} of {human_len}  {elapsed}  {msg}", Some(steps))
+    }
+
     fn new(form: &str, length: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
         bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -62,6 +67,12 @@ impl Progress {
             self.bar.set_length(total);
         }
         self.show_done(now.done);
+    }
+
+    /// Names the step that begins, after so many.
+    pub(crate) fn show_step(&self, done: u64, what: &str) {
+        self.bar.set_message(what.to_owned());
+        self.show_done(done);
     }
 
     /// Sets the position.

@@ -80,6 +80,7 @@ fn closed_pipe_is_exit_141_for_every_command_that_prints() {
         &["list", "--help"],
         &["--version"],
         &["demo", "--chats", "10"],
+        &["bench", "--chats", "10"],
     ] {
         let mut child = place.command(arguments).spawn().unwrap();
         drop(child.stdout.take());

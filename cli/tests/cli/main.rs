@@ -7,6 +7,7 @@
 mod apply;
 mod asking;
 mod backup;
+mod bench;
 mod bulk;
 mod common;
 mod compact;

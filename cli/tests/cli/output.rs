@@ -141,6 +141,7 @@ fn nothing_inside_a_store_is_written_by_any_command() {
             &["import", target, "in.jsonl"],
             &["apply", target],
             &["demo", "--chats", "1", "--dir", target],
+            &["bench", "--chats", "1", "--dir", target],
             &["compact", target, "--yes"],
         ] {
             place.run(arguments, "").assert_broken(&[target, "is inside the store"]);
@@ -165,6 +166,7 @@ fn store_is_not_made_of_a_device_or_a_fifo() {
             (&["restore", "a.bak", target] as &[&str], ""),
             (&["import", target, "-"], exported.as_str()),
             (&["demo", "--chats", "1", "--dir", target], ""),
+            (&["bench", "--chats", "1", "--dir", target], ""),
             (&["compact", target, "--yes"], ""),
         ] {
             let ran = place.run(arguments, input);

@@ -275,6 +275,7 @@ fn every_help_has_an_example() {
         "export",
         "import",
         "demo",
+        "bench",
         "count",
         "info",
         "compact",
