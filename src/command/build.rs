@@ -264,6 +264,11 @@ impl Command {
     pub fn tick() -> Self {
         Self::Tick
     }
+
+    /// [`Command::SetClock`]: sets the clock of the workspace, also back.
+    pub fn set_clock(at: impl Into<Timestamp>) -> Self {
+        Self::SetClock { at: at.into() }
+    }
 }
 
 impl Selection {

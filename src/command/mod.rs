@@ -390,7 +390,7 @@ pub enum Command {
     /// Advances the workspace's clock and ends the snoozes that are due.
     Tick,
     /// Sets the workspace's clock, also back: the way out after a wrong clock. Only the system may do this. It ends no
-    /// snooze; one that is due by then ends before the next command. The envelope's own time does not count.
+    /// snooze; one that is due by then ends before the next other command. The envelope's own time does not count.
     #[non_exhaustive]
     SetClock {
         /// The new time of the clock.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use crate::index::custom::LiveIndex;
 use crate::index::{Lineage, TagParents};
 use crate::model::limits::{ATTRIBUTE_VALUE_CHARS_MAX, CUSTOM_KEYS_PER_CHAT_MAX};
@@ -93,10 +95,13 @@ impl<'a> IndexedChat<'a> {
     }
 }
 
+/// The keys of a chat. Few chats have more than fit without an allocation.
+pub(crate) type KeyList = SmallVec<[IndexKey; 24]>;
+
 /// Collects the keys of a chat from an [`Index`].
 #[derive(Debug)]
 pub struct Keys {
-    keys: Vec<IndexKey>,
+    keys: KeyList,
     /// The custom index being asked; `None` for the built-in keys.
     custom: Option<IndexId>,
     /// The number of keys this index has pushed.
@@ -122,7 +127,7 @@ impl Keys {
     }
 
     /// Returns the keys, sorted and deduplicated.
-    fn sorted(mut self) -> Vec<IndexKey> {
+    fn sorted(mut self) -> KeyList {
         self.keys.sort_unstable();
         self.keys.dedup();
         self.keys
@@ -157,17 +162,17 @@ impl Index for BuiltIn {
 }
 
 /// Returns all keys of a chat, built-in and custom, sorted and deduplicated.
-pub(crate) fn keys_of(chat: &ChatRecord, tags: &dyn TagParents, custom: &[LiveIndex]) -> Vec<IndexKey> {
+pub(crate) fn keys_of(chat: &ChatRecord, tags: &dyn TagParents, custom: &[LiveIndex]) -> KeyList {
     let chat = IndexedChat::new(chat, tags);
-    let mut keys = Keys { keys: Vec::with_capacity(16), custom: None, pushed: 0 };
+    let mut keys = Keys { keys: KeyList::new(), custom: None, pushed: 0 };
     BuiltIn.keys(&chat, &mut keys);
     custom.iter().for_each(|index| keys.ask(index, &chat));
     keys.sorted()
 }
 
 /// Returns the keys of a chat in one custom index, sorted and deduplicated.
-pub(crate) fn keys_in(chat: &ChatRecord, tags: &dyn TagParents, index: &LiveIndex) -> Vec<IndexKey> {
-    let mut keys = Keys { keys: Vec::new(), custom: None, pushed: 0 };
+pub(crate) fn keys_in(chat: &ChatRecord, tags: &dyn TagParents, index: &LiveIndex) -> KeyList {
+    let mut keys = Keys { keys: KeyList::new(), custom: None, pushed: 0 };
     keys.ask(index, &IndexedChat::new(chat, tags));
     keys.sorted()
 }

@@ -200,16 +200,16 @@ impl RecordReader<'_> {
     }
 
     /// Reads the state once the postings of `keys` are in memory. The caller must not hold the state lock.
-    pub(crate) fn with_postings<R>(
+    pub(crate) fn with_postings<K: IntoIterator<Item = IndexKey>, R>(
         self,
-        keys: impl Fn(&State) -> Vec<IndexKey>,
+        keys: impl Fn(&State) -> K,
         read: impl FnOnce(&State) -> R,
     ) -> Result<R, Error> {
         loop {
             let (generation, wiped, missing) = {
                 let state = self.workspace.read()?;
-                let mut missing = keys(&state);
-                missing.retain(|key| !state.postings.is_loaded(key));
+                let keys = keys(&state).into_iter();
+                let missing: Vec<IndexKey> = keys.filter(|key| !state.postings.is_loaded(key)).collect();
                 if missing.is_empty() {
                     return Ok(read(&state));
                 }

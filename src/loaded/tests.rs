@@ -240,7 +240,7 @@ fn made_up_hashtags_do_not_pile_up() {
     let mut most = 0;
     for number in 0..140_000 {
         let key = IndexKey::Hashtag(format!("word{number}").as_str().into());
-        let len = records.with_postings(|_| vec![key.clone()], |state: &State| state.postings.on_demand_len());
+        let len = records.with_postings(|_| [key.clone()], |state: &State| state.postings.on_demand_len());
         most = most.max(len.unwrap());
     }
     assert!(most <= 65_537, "{most} postings in memory");

@@ -1,5 +1,7 @@
 //! Encodes and decodes stored forms: a version byte, then bincode.
 
+use std::io::Write;
+
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::{Decode, Encode};
 
@@ -63,8 +65,8 @@ pub(crate) fn encode<T: Stored>(value: &T) -> Result<Vec<u8>, CodecError> {
 }
 
 /// Encodes a value and appends it to `bytes`.
-pub(crate) fn encode_into<T: Stored>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
-    bytes.push(VERSION);
+pub(crate) fn encode_into<T: Stored>(value: &T, bytes: &mut impl Write) -> Result<(), CodecError> {
+    bytes.write_all(&[VERSION]).map_err(|error| CodecError::Content(error.to_string()))?;
     encode_body(value, bytes)
 }
 
@@ -76,7 +78,7 @@ pub(crate) fn encode_versioned<T: Versioned>(value: &T) -> Result<Vec<u8>, Codec
     Ok(bytes)
 }
 
-fn encode_body<T: Stored>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+fn encode_body<T: Stored>(value: &T, bytes: &mut impl Write) -> Result<(), CodecError> {
     bincode::encode_into_std_write(Written(value), bytes, config::<BYTES_MAX>())
         .map_err(|error| CodecError::Content(error.to_string()))?;
     Ok(())

@@ -5,7 +5,10 @@
 //! scrub, and the samples of tests and fuzz targets are all generated from it.
 
 use std::fmt;
+use std::io::Write;
 use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -119,7 +122,7 @@ macro_rules! record_families {
                 }
             }
 
-            fn encode_into(&self, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+            fn encode_into(&self, bytes: &mut impl Write) -> Result<(), CodecError> {
                 match self {
                     $(Record::$name(record) => encode_into(record, bytes)),+
                 }
@@ -191,7 +194,8 @@ impl Family {
 
 /// The digest of a record's key and bytes. Digests of a family are summed, so their order does not matter.
 pub(crate) fn digest(key: RecordKey, record: &Record) -> Result<u64, CodecError> {
-    let mut bytes = Vec::with_capacity(256);
+    // Nearly every record fits, and each command takes two digests at least.
+    let mut bytes = SmallVec::<[u8; 512]>::new();
     encode_into(&key, &mut bytes)?;
     record.encode_into(&mut bytes)?;
     Ok(xxh3_64(&bytes))

@@ -1,5 +1,7 @@
 //! Unread counts of a chat, per manager.
 
+use smallvec::SmallVec;
+
 use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, is_at_end, stored_struct};
 use crate::model::ManagerId;
 use crate::sets::IdSet;
@@ -85,12 +87,12 @@ impl Unread {
     pub(crate) fn from_counts(counts: impl IntoIterator<Item = (ManagerId, u64)>) -> Self {
         let mut unread = Self::default();
         let unread_only = counts.into_iter().filter(|(_, count)| *count > 0);
-        unread.regroup(unread_only.map(|(manager, count)| (count, manager)).collect());
+        unread.regroup(&mut unread_only.map(|(manager, count)| (count, manager)).collect::<Vec<_>>());
         unread
     }
 
     pub(crate) fn add_one(&mut self, recipients: &IdSet<ManagerId>) {
-        let mut counts: Vec<(u64, ManagerId)> = Vec::with_capacity(self.len() + recipients.len());
+        let mut counts = SmallVec::<[(u64, ManagerId); 8]>::with_capacity(self.len() + recipients.len());
         let mut seen = 0;
         for (count, managers) in &self.groups {
             for manager in managers.iter() {
@@ -103,7 +105,7 @@ impl Unread {
             let new = recipients.iter().filter(|manager| self.of(*manager) == 0);
             counts.extend(new.map(|manager| (1, manager)));
         }
-        self.regroup(counts);
+        self.regroup(&mut counts);
     }
 
     /// Sets the count of a manager.
@@ -113,8 +115,8 @@ impl Unread {
         }
         self.clear(manager);
         if count > 0 {
-            let all = self.iter().chain([(manager, count)]).map(|(manager, count)| (count, manager)).collect();
-            self.regroup(all);
+            let all = self.iter().chain([(manager, count)]).map(|(manager, count)| (count, manager));
+            self.regroup(&mut all.collect::<Vec<_>>());
         }
     }
 
@@ -133,7 +135,7 @@ impl Unread {
         self.groups.retain(|(_, managers)| !managers.is_empty());
     }
 
-    fn regroup(&mut self, mut counts: Vec<(u64, ManagerId)>) {
+    fn regroup(&mut self, counts: &mut [(u64, ManagerId)]) {
         counts.sort_unstable();
         self.groups = counts
             .chunk_by(|a, b| a.0 == b.0)

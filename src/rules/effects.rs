@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roaring::RoaringBitmap;
 
-use crate::index::{LiveIndex, TagParents, keys_of};
+use crate::index::{KeyList, LiveIndex, TagParents, keys_of};
 use crate::model::{ChatId, ManagerId, Status};
 use crate::record::{ChatRecord, IndexKey, Members, NewUnreadSum, PostingDelta, UnreadSum};
 use crate::rules::builder::Voided;
@@ -109,6 +109,9 @@ impl<'a> Effects<'a> {
     ) {
         let same_status = old.map(|(status, _)| status) == new.map(|(status, _)| status);
         let (old_keys, new_keys) = (old.map_or(&[][..], |(_, keys)| keys), new.map_or(&[][..], |(_, keys)| keys));
+        if !self.wide {
+            self.narrow_postings.reserve(if same_status { 4 } else { old_keys.len() + new_keys.len() });
+        }
         let stays = |key: &IndexKey, keys: &[IndexKey]| same_status && keys.binary_search(key).is_ok();
         if let Some((status, _)) = old {
             let lost = old_keys.iter().filter(|key| !stays(key, new_keys));
@@ -140,29 +143,35 @@ impl<'a> Effects<'a> {
 
     /// Returns the new sums of unread messages, of managers whose sum changes.
     pub(super) fn unread_sums(&self, before: &BTreeMap<ManagerId, UnreadSum>, sums: Sums<'_>) -> Vec<NewUnreadSum> {
-        let voided = sums.voided.left.iter().chain(&sums.voided.no_operators);
-        let managers: BTreeSet<ManagerId> = self.unread.keys().chain(voided).copied().collect();
-        let new = managers.into_iter().filter_map(|manager| {
+        let new = |(manager, effect): (ManagerId, UnreadEffect)| {
             let old = before.get(&manager).copied().unwrap_or(UnreadSum::of_older(0));
-            let effect = self.unread.get(&manager).copied().unwrap_or_default();
             let new = effect.on(old, sums, manager);
             (new != old).then_some(NewUnreadSum(manager, new))
-        });
-        new.collect()
+        };
+        let Voided { left, no_operators } = sums.voided;
+        if left.is_empty() && no_operators.is_empty() {
+            return self.unread.iter().filter_map(|(manager, effect)| new((*manager, *effect))).collect();
+        }
+        let managers: BTreeSet<ManagerId> = self.unread.keys().chain(left).chain(no_operators).copied().collect();
+        let effect = |manager| (manager, self.unread.get(&manager).copied().unwrap_or_default());
+        managers.into_iter().map(effect).filter_map(new).collect()
     }
 
-    /// Returns the members that postings gain and lose.
-    pub(super) fn into_postings(self) -> impl Iterator<Item = PostingDelta> {
+    /// Adds the members that postings gain and lose.
+    pub(super) fn put_postings(mut self, postings: &mut Vec<PostingDelta>) {
+        if postings.is_empty() {
+            *postings = std::mem::take(&mut self.narrow_postings);
+        }
         let wide = self.wide_postings.into_iter().map(|((key, status, gains), chats)| PostingDelta {
             key,
             status,
             gains,
             chats: Members::Many(chats),
         });
-        self.narrow_postings.into_iter().chain(wide)
+        postings.extend(self.narrow_postings.into_iter().chain(wide));
     }
 }
 
-fn side((status, keys): &(Status, Vec<IndexKey>)) -> (Status, &[IndexKey]) {
+fn side((status, keys): &(Status, KeyList)) -> (Status, &[IndexKey]) {
     (*status, keys)
 }

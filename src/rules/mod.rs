@@ -75,6 +75,12 @@ pub(crate) fn moment_of(state: &State, envelope: &Envelope) -> u64 {
     }
 }
 
+/// Whether the snoozes that are due end before a command. Setting the clock ends none: two wrong clocks in a row would
+/// otherwise end what the way back should save.
+pub(crate) fn ends_snoozes(envelope: &Envelope) -> bool {
+    !matches!(envelope.command, Command::SetClock { .. })
+}
+
 /// Plans a command, both steps. Time must have passed up to [its moment](moment_of).
 pub(crate) fn plan(input: PlanInput<'_>, envelope: &Envelope) -> Result<Decision, CodecError> {
     // Time may have passed in several changes, with other commands in between.

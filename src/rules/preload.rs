@@ -1,8 +1,7 @@
 //! What has to be loaded before a command is planned. It depends on the command, its actor and the state.
 
-use std::collections::BTreeSet;
-
 use roaring::RoaringBitmap;
+use smallvec::{SmallVec, smallvec};
 
 use super::commands::{Last, chats_to_start};
 use crate::command::{ChatsRead, Command, Envelope, External, Selection, Subject};
@@ -48,11 +47,13 @@ impl<'e> Preload<'e> {
     pub(crate) fn missing(self, input: PlanInput<'_>) -> Vec<RecordKey> {
         let mut keys = self.records(input);
         keys.retain(|key| !input.has(*key));
-        keys.into_iter().collect()
+        keys.sort_unstable();
+        keys.dedup();
+        keys.into_vec()
     }
 
-    fn records(self, input: PlanInput<'_>) -> BTreeSet<RecordKey> {
-        let mut needs = Needs { input, keys: BTreeSet::new() };
+    fn records(self, input: PlanInput<'_>) -> NeededKeys {
+        let mut needs = Needs { input, keys: NeededKeys::new() };
         needs.actor(self.envelope.actor);
         needs.keys.extend(self.envelope.condition.map(|condition| RecordKey::Chat(condition.chat)));
         match &self.envelope.command {
@@ -81,16 +82,19 @@ fn postings_of(state: &State, command: &Command) -> Vec<IndexKey> {
     }
 }
 
+/// The keys of records, perhaps several times. A command on one chat needs few.
+type NeededKeys = SmallVec<[RecordKey; 8]>;
+
 /// Collects the keys of the records that commands read.
 struct Needs<'a> {
     input: PlanInput<'a>,
-    keys: BTreeSet<RecordKey>,
+    keys: NeededKeys,
 }
 
 impl Needs<'_> {
     fn actor(&mut self, actor: Actor) {
         if let Actor::Customer(customer) = actor {
-            self.keys.insert(RecordKey::Customer(customer));
+            self.keys.push(RecordKey::Customer(customer));
         }
     }
 
@@ -126,11 +130,11 @@ impl Needs<'_> {
     /// A customer, and the external id that they may lose.
     fn customer(&mut self, customer: CustomerId) {
         let key = RecordKey::Customer(customer);
-        self.keys.insert(key);
+        self.keys.push(key);
         if let Some(Record::Customer(record)) = self.loaded(key)
             && let Some(external) = &record.external
         {
-            self.keys.insert(RecordKey::External(ExternalKey::of(ExternalSpace::Customers, external)));
+            self.keys.push(RecordKey::External(ExternalKey::of(ExternalSpace::Customers, external)));
         }
     }
 
@@ -149,11 +153,11 @@ impl Needs<'_> {
             External::Chat(text) => (ExternalSpace::Chats, text),
             External::Message(chat, text) => (ExternalSpace::Messages(chat), text),
         };
-        self.keys.insert(RecordKey::External(ExternalKey::of(space, text)));
+        self.keys.push(RecordKey::External(ExternalKey::of(space, text)));
         match (external, self.number(space, text)) {
             (External::Customer(_), Some(number)) => self.customer(CustomerId(number)),
             (External::Chat(_), Some(number)) => {
-                self.keys.insert(RecordKey::Chat(ChatId(number as u32)));
+                self.keys.push(RecordKey::Chat(ChatId(number as u32)));
             }
             _ => {}
         }
@@ -163,7 +167,7 @@ impl Needs<'_> {
         if let Some(Record::Chat(record)) = self.loaded(RecordKey::Chat(chat))
             && (1..=record.messages).contains(&message.0)
         {
-            self.keys.insert(RecordKey::Message(chat, message));
+            self.keys.push(RecordKey::Message(chat, message));
         }
     }
 
@@ -171,17 +175,17 @@ impl Needs<'_> {
     fn externals_of_chat(&mut self, chat: ChatId) {
         let Some(Record::Chat(record)) = self.loaded(RecordKey::Chat(chat)) else { return };
         if let Some(external) = &record.external {
-            self.keys.insert(RecordKey::External(ExternalKey::of(ExternalSpace::Chats, external)));
+            self.keys.push(RecordKey::External(ExternalKey::of(ExternalSpace::Chats, external)));
         }
         if record.external_messages == 0 {
             return;
         }
         for key in (1..=record.messages).map(|message| RecordKey::Message(chat, MessageId(message))) {
-            self.keys.insert(key);
+            self.keys.push(key);
             if let Some(Record::Message(record)) = self.loaded(key)
                 && let Some(external) = &record.external
             {
-                self.keys.insert(RecordKey::External(ExternalKey::of(ExternalSpace::Messages(chat), external)));
+                self.keys.push(RecordKey::External(ExternalKey::of(ExternalSpace::Messages(chat), external)));
             }
         }
     }
@@ -216,19 +220,19 @@ impl Needs<'_> {
     }
 
     /// The chats whose records are read. Customers and postings must be loaded by now.
-    fn chats(&self, read: ChatsRead<'_>) -> Vec<ChatId> {
+    fn chats(&self, read: ChatsRead<'_>) -> SmallVec<[ChatId; 1]> {
         let input = self.input;
         match read {
-            ChatsRead::None => Vec::new(),
-            ChatsRead::One(chat) => vec![chat],
+            ChatsRead::None => SmallVec::new(),
+            ChatsRead::One(chat) => smallvec![chat],
             ChatsRead::OfCustomer(customer) => chats_of_customer(input, customer).collect(),
             ChatsRead::Selected(Selection::Filter(filter))
                 if filter.customers().any(|customer| !input.has(RecordKey::Customer(customer)))
                     || on_demand_keys(input.state, filter).iter().any(|key| !input.state.postings.is_loaded(key)) =>
             {
-                Vec::new()
+                SmallVec::new()
             }
-            ChatsRead::Selected(selection) => chats_to_start(input, selection),
+            ChatsRead::Selected(selection) => chats_to_start(input, selection).into(),
         }
     }
 }

@@ -1,14 +1,17 @@
 //! A small sorted set of ids.
 
+use smallvec::SmallVec;
+
 /// A set of ids in a sorted list. It is small in memory and on disk, and equal sets have equal bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct IdSet<T> {
-    sorted: Vec<T>,
+    /// Most sets have two members at most, which take no more room here than a pointer to them.
+    sorted: SmallVec<[T; 2]>,
 }
 
 impl<T> Default for IdSet<T> {
     fn default() -> Self {
-        Self { sorted: Vec::new() }
+        Self { sorted: SmallVec::new() }
     }
 }
 
@@ -39,8 +42,8 @@ impl<T: Copy + Ord> IdSet<T> {
         }
     }
 
-    pub(crate) fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
-        self.sorted.retain(keep);
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.sorted.retain(|id| keep(id));
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -62,17 +65,17 @@ impl<T: Copy + Ord> IdSet<T> {
 
     /// Wraps members that are already sorted and distinct.
     pub(crate) fn from_sorted(sorted: Vec<T>) -> Self {
-        Self { sorted }
+        Self { sorted: sorted.into_iter().collect() }
     }
 
     pub(crate) fn to_vec(&self) -> Vec<T> {
-        self.sorted.clone()
+        self.sorted.to_vec()
     }
 }
 
 impl<T: Copy + Ord> FromIterator<T> for IdSet<T> {
     fn from_iter<I: IntoIterator<Item = T>>(ids: I) -> Self {
-        let mut sorted: Vec<T> = ids.into_iter().collect();
+        let mut sorted: SmallVec<[T; 2]> = ids.into_iter().collect();
         sorted.sort_unstable();
         sorted.dedup();
         Self { sorted }

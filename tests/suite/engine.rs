@@ -35,6 +35,26 @@ fn open_count(engine: &Engine) -> u64 {
     engine.workspace(WORKSPACE).unwrap().count(&"all:open".parse().unwrap()).unwrap()
 }
 
+/// A wrong clock, and the way back: what slept before sleeps on.
+#[test]
+fn engine_set_clock_twice_ends_no_snooze() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open(dir.path(), config()).unwrap();
+    fill(&engine, 10, 2);
+    run(&engine, 20, Actor::Manager(OWNER), Command::snooze(ChatId(1), 5_000));
+    for at in [9_000, 30, 9_000, 8_000, 30] {
+        run(&engine, 1, Actor::System, Command::set_clock(at));
+        assert_eq!(open_count(&engine), 1, "{at}");
+    }
+    run(&engine, 40, Actor::System, Command::tick());
+    assert_eq!(open_count(&engine), 1);
+    run(&engine, 1, Actor::System, Command::set_clock(9_000));
+    run(&engine, 1, Actor::System, Command::tick());
+    assert_eq!(open_count(&engine), 2, "the next other command ends it");
+    assert_clean(&engine);
+    engine.close().unwrap();
+}
+
 #[test]
 fn engine_locks_its_directory() {
     let dir = tempfile::tempdir().unwrap();

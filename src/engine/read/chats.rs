@@ -276,7 +276,7 @@ impl Workspace {
         {
             return Err(Refusal::unknown_customer(customer).into());
         }
-        let keys = |state: &State| Vec::from_iter(on_demand_key(state, &view.kind));
+        let keys = |state: &State| on_demand_key(state, &view.kind);
         let result =
             self.records().with_postings(keys, |state| resolve(state, &view.kind).map(|chats| read(state, &chats)))?;
         Ok(result?)

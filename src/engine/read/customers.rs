@@ -198,7 +198,7 @@ impl Workspace {
         let below = before.map_or(chat, |cursor| ChatId(cursor.0.min(chat.0.into()) as u32));
         let key = IndexKey::Customer(customer);
         let mut found =
-            self.records().with_postings(|_| vec![key.clone()], |state| chats_below(state, &key, below, limit + 1))?;
+            self.records().with_postings(|_| [key.clone()], |state| chats_below(state, &key, below, limit + 1))?;
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|chat| Cursor(chat.0.into()));

@@ -16,7 +16,9 @@ use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
 use crate::model::{ChatId, Progress, Timestamp};
 use crate::record::codec::encode_versioned;
 use crate::record::{BulkId, Change, IndexKey, RecordKey};
-use crate::rules::{Decision, PlanInput, Preload, Preloaded, may_touch, moment_of, permit_command, plan, plan_fire};
+use crate::rules::{
+    Decision, PlanInput, Preload, Preloaded, ends_snoozes, may_touch, moment_of, permit_command, plan, plan_fire,
+};
 use crate::workspace::State;
 
 /// How far `at` may be ahead of the wall clock.
@@ -88,12 +90,13 @@ fn apply_command(writer: &Writer, envelope: &Envelope) -> Result<Submitted, Erro
     let mut state = workspace.upgradable()?;
     workspace.check_free()?;
     let moment = moment_of(&state, envelope);
-    if state.wheel.is_due(moment)
+    let is_due = |state: &State| ends_snoozes(envelope) && state.wheel.is_due(moment);
+    if is_due(&state)
         && let Some(decision) = execution.permit(&mut state)?
     {
         return Ok(execution.unchanged(decision));
     }
-    while state.wheel.is_due(moment) {
+    while is_due(&state) {
         let due = take_due(&mut state, moment);
         let Some(due) = due else { break };
         if !due.more {

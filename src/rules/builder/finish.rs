@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::ChangeBuilder;
 use super::touched::TouchedChats;
 use crate::index::TagParents;
@@ -48,7 +50,7 @@ impl ChangeBuilder<'_> {
             records,
             postings: self.postings,
             unread_messages,
-            totals: self.totals.into_iter().collect(),
+            totals: self.totals.into_vec(),
             notices: self.notices,
         }))
     }
@@ -97,7 +99,7 @@ impl ChangeBuilder<'_> {
         let edits = std::mem::take(&mut self.chats);
         let state = self.input.state;
         let mut effects = Effects::new(edits.len(), state.live_indexes(), self.tags.is_empty());
-        let mut replaced = Vec::with_capacity(edits.len());
+        let mut replaced: SmallVec<[_; 1]> = SmallVec::new();
         {
             let (before, after): (&dyn TagParents, _) = (&state.tags, self.tree());
             for (chat, edit) in edits {
@@ -118,7 +120,7 @@ impl ChangeBuilder<'_> {
             }
         }
         let unread_messages = effects.unread_sums(&state.unread_messages, sums);
-        self.postings.extend(effects.into_postings());
+        effects.put_postings(&mut self.postings);
         unread_messages
     }
 }

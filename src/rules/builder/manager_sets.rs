@@ -95,7 +95,9 @@ impl ChangeBuilder<'_> {
                 effects.add_keys(chat, Some((before.status, &old)), Some((after.status, &new)));
             }
         }
-        effects.into_postings().collect()
+        let mut deltas = Vec::new();
+        effects.put_postings(&mut deltas);
+        deltas
     }
 
     fn members(&self, key: IndexKey, status: Status) -> RoaringBitmap {

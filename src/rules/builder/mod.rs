@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
+use smallvec::SmallVec;
 
 use crate::error::Refusal;
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status};
@@ -63,7 +64,8 @@ pub(super) struct ChangeBuilder<'a> {
     unread_deletions: Vec<RecordKey>,
     /// Members that postings gain and lose, apart from those derived from edits.
     postings: Vec<PostingDelta>,
-    totals: BTreeMap<Family, Total>,
+    /// By family.
+    totals: SmallVec<[(Family, Total); 2]>,
     notices: Vec<Notice>,
     begun_bulk: Option<BulkId>,
     failed: Option<CodecError>,
@@ -84,7 +86,7 @@ impl<'a> ChangeBuilder<'a> {
             records: BTreeMap::new(),
             unread_deletions: Vec::new(),
             postings: Vec::new(),
-            totals: BTreeMap::new(),
+            totals: SmallVec::new(),
             notices: Vec::new(),
             begun_bulk: None,
             failed: None,

@@ -158,8 +158,14 @@ impl ChangeBuilder<'_> {
     }
 
     pub(super) fn total(&mut self, family: Family) -> &mut Total {
-        let now = self.input.state.meta.totals[family.index()];
-        self.totals.entry(family).or_insert(now)
+        let place = match self.totals.binary_search_by_key(&family, |(family, _)| *family) {
+            Ok(place) => place,
+            Err(place) => {
+                self.totals.insert(place, (family, self.input.state.meta.totals[family.index()]));
+                place
+            }
+        };
+        &mut self.totals[place].1
     }
 
     /// Updates the count and digest of a family for a record that is replaced. Returns whether it is.

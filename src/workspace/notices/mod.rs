@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::model::limits::NOTICES_PER_MANAGER_MAX;
 use crate::model::{ChatId, ManagerId, NotificationKind};
@@ -46,9 +47,9 @@ pub(crate) struct Notices {
     /// there.
     pending: Range<u64>,
     /// The chunks that were opened since the last stamp.
-    opened: Vec<u64>,
+    opened: SmallVec<[u64; 2]>,
     /// The chunks whose rows have changed since they were last taken.
-    touched: Vec<u64>,
+    touched: SmallVec<[u64; 2]>,
 }
 
 /// The row of a notice.
@@ -69,7 +70,7 @@ impl Notices {
     pub(crate) fn put(&mut self, number: u64, notice: Notice) {
         let first = if self.pending.is_empty() { number } else { self.pending.start };
         self.pending = first..number + 1;
-        let mut keepers = Vec::with_capacity(notice.managers.len());
+        let mut keepers = IdSet::default();
         let mut gained = 0;
         let mut lost = Vec::new();
         for manager in notice.managers.iter() {
@@ -85,7 +86,7 @@ impl Notices {
                     }
                 }
             }
-            keepers.push(manager);
+            keepers.insert(manager);
         }
         if !keepers.is_empty() {
             self.set(number, notice, keepers, gained);
@@ -94,7 +95,7 @@ impl Notices {
     }
 
     /// Puts a notice into its chunk. During replay it may be there already, for some of its managers.
-    fn set(&mut self, number: u64, notice: Notice, keepers: Vec<ManagerId>, gained: usize) {
+    fn set(&mut self, number: u64, notice: Notice, managers: IdSet<ManagerId>, gained: usize) {
         let id = chunk_of(number);
         let place = self.find_chunk(id).unwrap_or_else(|place| {
             self.chunks.insert(place, Chunk::new(id));
@@ -103,7 +104,6 @@ impl Notices {
         let chunk = &mut self.chunks[place];
         chunk.pairs += gained;
         chunk.seq_max = PENDING;
-        let managers = IdSet::from_sorted(keepers);
         chunk.change(|notices| match notices.binary_search_by_key(&number, |(number, ..)| *number) {
             Ok(place) => {
                 let (_, seq, there) = &mut notices[place];
@@ -219,7 +219,7 @@ impl Notices {
     }
 
     /// Returns the chunks whose rows have changed since the last call.
-    pub(crate) fn take_touched(&mut self) -> Vec<u64> {
+    pub(crate) fn take_touched(&mut self) -> SmallVec<[u64; 2]> {
         std::mem::take(&mut self.touched)
     }
 

@@ -53,6 +53,9 @@ pub fn set_clock() {
     assert_eq!(s.chat(2)["created_at"], 1000);
     s.ok("system", set(6000));
     assert_eq!(s.chat(1)["status"], "snoozed", "it fires nothing");
+    s.ok("system", set(100));
+    s.ok("system", set(6000));
+    assert_eq!(s.chat(1)["status"], "snoozed", "neither does another one");
     s.no("manager 1", json!({"snooze":{"chat":2,"until":6000}}), "invalid_snooze");
     assert_eq!(s.chat(1)["status"], "open", "the next command does, also one that is refused in step 2");
     assert_eq!(s.chat(1)["last_activity_at"], 5000);
