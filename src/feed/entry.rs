@@ -136,15 +136,20 @@ impl Entry {
     }
 
     fn mask(&self) -> KeyMask {
-        let unread: Vec<IndexKey> = self.unread.iter().map(|(manager, _)| IndexKey::Unread(*manager)).collect();
-        let sessions: Vec<IndexKey> = self.operators.iter().map(|(manager, _)| IndexKey::Following(*manager)).collect();
-        let moved = self.moved.iter().map(|moved| &moved.key);
-        KeyMask::of(moved.chain(&unread).chain(&sessions))
+        let unread = self.unread.iter().map(|(manager, _)| IndexKey::Unread(*manager));
+        // What is in sessions depends on the mode.
+        let sessions = self.operators.iter().map(|(manager, _)| IndexKey::Following(*manager));
+        KeyMask::of(self.moved.iter().map(|moved| &moved.key)).union(KeyMask::of(unread.chain(sessions)))
     }
 
     /// Whether numbers that follow from these keys may move, or mean something else.
     pub(super) fn may_move(&self, keys: KeyMask) -> bool {
-        self.wipes || !self.resolved.is_empty() || self.mask.meets(keys)
+        self.wipes || self.changes_meanings() || self.mask.meets(keys)
+    }
+
+    /// Whether watched views may follow from other keys from here on.
+    pub(super) fn changes_meanings(&self) -> bool {
+        !self.resolved.is_empty()
     }
 
     /// The event without counts; `None` if the change cannot be told.

@@ -87,8 +87,9 @@ impl Interest {
                 moved.push(number.told());
             }
         }
-        // A view may follow from another key from here on.
-        self.mask = mask_of(&self.numbers);
+        if entry.changes_meanings() {
+            self.mask = mask_of(&self.numbers);
+        }
         moved
     }
 
@@ -101,7 +102,7 @@ impl Interest {
 }
 
 fn mask_of(numbers: &[Number]) -> KeyMask {
-    numbers.iter().fold(KeyMask::default(), |mask, number| mask.and(number.mask()))
+    numbers.iter().fold(KeyMask::default(), |mask, number| mask.union(number.mask()))
 }
 
 /// Whether a view is among the numbers that all sidebars have.

@@ -1,6 +1,7 @@
 //! A set of index keys in 64 bits, which may hold more than it should. Most changes concern few numbers of a watcher,
 //! and it takes one comparison to see that they concern none.
 
+use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
@@ -12,11 +13,12 @@ use crate::record::IndexKey;
 pub(super) struct KeyMask(u64);
 
 impl KeyMask {
-    pub(super) fn of<'k>(keys: impl IntoIterator<Item = &'k IndexKey>) -> Self {
-        Self(keys.into_iter().fold(0, |mask, key| mask | bit(key)))
+    pub(super) fn of(keys: impl IntoIterator<Item = impl Borrow<IndexKey>>) -> Self {
+        Self(keys.into_iter().fold(0, |mask, key| mask | bit(key.borrow())))
     }
 
-    pub(super) fn and(self, other: Self) -> Self {
+    /// The keys of both.
+    pub(super) fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 

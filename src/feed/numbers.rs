@@ -139,17 +139,16 @@ impl Number {
 
     /// The keys whose changes may move the number.
     pub(super) fn mask(&self) -> KeyMask {
-        let unread = self.messages.map(|(manager, _)| IndexKey::Unread(manager));
-        let source = match &self.source {
+        let unread = KeyMask::of(self.messages.map(|(manager, _)| IndexKey::Unread(manager)));
+        unread.union(match &self.source {
             Source::Nothing => KeyMask::default(),
             Source::Posting(key) => KeyMask::of([key]),
-            Source::Sessions(Sessions { manager, .. }) => KeyMask::of(&[
+            Source::Sessions(Sessions { manager, .. }) => KeyMask::of([
                 IndexKey::Following(*manager),
                 IndexKey::FollowingUnassigned(*manager),
                 IndexKey::Unassigned,
             ]),
-        };
-        source.and(KeyMask::of(&unread))
+        })
     }
 
     /// Follows a change. Returns whether the number moved.

@@ -29,6 +29,15 @@ impl RowKey {
             key => Self::Posting(key.clone(), status, chunk),
         }
     }
+
+    /// The posting that the row belongs to, if it is loaded on demand.
+    pub(crate) fn on_demand_posting(&self) -> Option<IndexKey> {
+        match self {
+            Self::CustomerChats(customer) => Some(IndexKey::Customer(*customer)),
+            Self::Posting(key, ..) if key.is_on_demand() => Some(key.clone()),
+            _ => None,
+        }
+    }
 }
 
 /// A row to write; `None` is a deletion.

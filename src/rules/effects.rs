@@ -1,6 +1,6 @@
 //! Effects of edited chats on indexes: members that postings gain and lose, and totals of unread messages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
@@ -109,8 +109,9 @@ impl<'a> Effects<'a> {
     ) {
         let same_status = old.map(|(status, _)| status) == new.map(|(status, _)| status);
         let (old_keys, new_keys) = (old.map_or(&[][..], |(_, keys)| keys), new.map_or(&[][..], |(_, keys)| keys));
-        if !self.wide {
-            self.narrow_postings.reserve(if same_status { 4 } else { old_keys.len() + new_keys.len() });
+        if !self.wide && !same_status {
+            // All keys move, so there is one allocation.
+            self.narrow_postings.reserve(old_keys.len() + new_keys.len());
         }
         let stays = |key: &IndexKey, keys: &[IndexKey]| same_status && keys.binary_search(key).is_ok();
         if let Some((status, _)) = old {
@@ -142,19 +143,17 @@ impl<'a> Effects<'a> {
     }
 
     /// Returns the new sums of unread messages, of managers whose sum changes.
-    pub(super) fn unread_sums(&self, before: &BTreeMap<ManagerId, UnreadSum>, sums: Sums<'_>) -> Vec<NewUnreadSum> {
-        let new = |(manager, effect): (ManagerId, UnreadEffect)| {
-            let old = before.get(&manager).copied().unwrap_or(UnreadSum::of_older(0));
-            let new = effect.on(old, sums, manager);
-            (new != old).then_some(NewUnreadSum(manager, new))
-        };
-        let Voided { left, no_operators } = sums.voided;
-        if left.is_empty() && no_operators.is_empty() {
-            return self.unread.iter().filter_map(|(manager, effect)| new((*manager, *effect))).collect();
+    pub(super) fn unread_sums(&mut self, before: &BTreeMap<ManagerId, UnreadSum>, sums: Sums<'_>) -> Vec<NewUnreadSum> {
+        for manager in sums.voided.left.iter().chain(&sums.voided.no_operators) {
+            // They may have no unread message in the edited chats.
+            self.unread.entry(*manager).or_default();
         }
-        let managers: BTreeSet<ManagerId> = self.unread.keys().chain(left).chain(no_operators).copied().collect();
-        let effect = |manager| (manager, self.unread.get(&manager).copied().unwrap_or_default());
-        managers.into_iter().map(effect).filter_map(new).collect()
+        let new = self.unread.iter().filter_map(|(manager, effect)| {
+            let old = before.get(manager).copied().unwrap_or(UnreadSum::of_older(0));
+            let new = effect.on(old, sums, *manager);
+            (new != old).then_some(NewUnreadSum(*manager, new))
+        });
+        new.collect()
     }
 
     /// Adds the members that postings gain and lose.

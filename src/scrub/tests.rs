@@ -76,7 +76,7 @@ fn spoil_index(path: &Path) {
         vec![
             members(IndexKey::Unassigned, Status::Open, [2, 3, 4, 99]),
             members(IndexKey::All, Status::Open, 1..=CHATS),
-            (RowKey::CustomerChats(CustomerId(5)), Some(encode(&chats_of_customer([1])).unwrap())),
+            (RowKey::CustomerChats(CustomerId(5)), Some(encode(&chats_of_customer([1, 70_000])).unwrap())),
             (RowKey::Posting(IndexKey::Unread(ADA), Status::Open, 0), None),
             (RowKey::UnreadMessages(ADA), Some(encode(&77_u64).unwrap())),
             (RowKey::UnreadMessages(ManagerId(8)), Some(encode(&1_u64).unwrap())),

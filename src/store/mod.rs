@@ -101,19 +101,13 @@ impl Store {
     /// The keys of the postings loaded on demand, in order.
     pub(crate) fn on_demand_posting_keys(&self, workspace: WorkspaceId) -> Result<Vec<IndexKey>, BackendError> {
         let mut keys: Vec<IndexKey> = Vec::new();
-        self.scan_table(workspace, Table::CustomerChats, &mut |row, _| {
-            if let RowKey::CustomerChats(customer) = row {
-                keys.push(IndexKey::Customer(customer));
-            }
-            Ok(())
-        })?;
-        self.scan_table(workspace, Table::Postings, &mut |row, _| {
-            match row {
-                RowKey::Posting(key, ..) if key.is_on_demand() && keys.last() != Some(&key) => keys.push(key),
-                _ => {}
-            }
-            Ok(())
-        })?;
+        for table in [Table::CustomerChats, Table::Postings] {
+            self.scan_table(workspace, table, &mut |row, _| {
+                // The rows of a posting stand together.
+                keys.extend(row.on_demand_posting().filter(|key| keys.last() != Some(key)));
+                Ok(())
+            })?;
+        }
         Ok(keys)
     }
 

@@ -109,12 +109,7 @@ impl Dirty {
 
     fn posting_keys(&self) -> FxHashSet<IndexKey> {
         let rows = self.current.derived.iter().chain(&self.frozen.derived);
-        rows.filter_map(|row| match row {
-            RowKey::Posting(key, ..) if key.is_on_demand() => Some(key.clone()),
-            RowKey::CustomerChats(customer) => Some(IndexKey::Customer(*customer)),
-            _ => None,
-        })
-        .collect()
+        rows.filter_map(RowKey::on_demand_posting).collect()
     }
 }
 

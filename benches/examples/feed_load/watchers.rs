@@ -44,7 +44,7 @@ struct Task {
     queue: Arc<Queue>,
 }
 
-/// The watchers that were woken. A poller takes all of them at once, so that the queue costs next to nothing.
+/// The watchers that were woken. A poller takes its share of them at once, so that the queue costs next to nothing.
 #[derive(Default)]
 struct Queue {
     woken: Mutex<Vec<Arc<Task>>>,
@@ -60,13 +60,14 @@ impl Queue {
         }
     }
 
-    /// Takes the half of what is there, so that every poller has some.
+    /// Takes a share of what is there, and leaves the rest to the other pollers.
     fn take(&self) -> Vec<Arc<Task>> {
         let mut woken = self.woken.lock();
         if woken.is_empty() {
             self.has_woken.wait_for(&mut woken, Duration::from_millis(20));
         }
-        let rest = woken.len() / POLLERS;
+        let share = woken.len().div_ceil(POLLERS);
+        let rest = woken.len() - share;
         let taken = woken.split_off(rest);
         if !woken.is_empty() {
             self.has_woken.notify_one();

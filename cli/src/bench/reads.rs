@@ -10,6 +10,7 @@ use super::stage::Stage;
 use super::timings::time_warm;
 use crate::failure::Failure;
 use crate::random::Random;
+use crate::sidebar::numbers_in;
 use crate::terminal::thousands;
 
 /// Counts per reading of the clock, which takes about as long as a count.
@@ -26,7 +27,7 @@ pub(super) const STEPS: u64 = 12;
 /// Measures all reads of an inbox that nothing else uses.
 pub(super) fn measure(stage: &mut Stage<'_>, inbox: &Workspace) -> Result<(), Failure> {
     counts(stage, inbox)?;
-    let numbers = thousands(numbers(inbox)? as u64);
+    let numbers = thousands(numbers_in(&inbox.sidebar(1)?) as u64);
     let mut random = Random::of(CHOICE, 1);
     stage.measure("sidebar", &format!("a sidebar of {numbers} numbers"), Kind::Read, |span| {
         time_warm(span, 1, || sidebar(inbox, &mut random))
@@ -99,12 +100,6 @@ impl<'v> Turn<'v> {
         self.at = if self.at + 1 < self.views.len() { self.at + 1 } else { 0 };
         &self.views[self.at]
     }
-}
-
-/// How many numbers a sidebar has.
-fn numbers(inbox: &Workspace) -> Result<usize, Failure> {
-    let sidebar = inbox.sidebar(1)?;
-    Ok(4 * 3 + 3 + sidebar.operators.len() + sidebar.others.len() + sidebar.tags.len())
 }
 
 /// Single views of all kinds that a sidebar shows.

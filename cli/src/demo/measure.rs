@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use inboxdb::{Error, Filter, ManagerId, Workspace};
 
+use crate::sidebar::numbers_in;
+
 /// Counts per reading of the clock, which takes about as long as a count.
 const COUNTS_PER_RUN: usize = 64;
 const RUNS: usize = 2_000;
@@ -37,7 +39,7 @@ pub(super) struct Measured {
 /// Measures a count and a sidebar.
 pub(super) fn measure(workspace: &Workspace, manager: ManagerId) -> Result<Measured, Error> {
     let sidebar = workspace.sidebar(manager)?;
-    let numbers = 4 * 3 + 3 + sidebar.operators.len() + sidebar.others.len() + sidebar.tags.len();
+    let numbers = numbers_in(&sidebar);
     let count = time_counts(workspace)?;
     let sidebar = time_sidebars(workspace, manager)?;
     Ok(Measured { count, sidebar, numbers, counts: RUNS * COUNTS_PER_RUN })

@@ -5,6 +5,7 @@ mod overdue;
 mod tree;
 
 use clap::Args;
+use inboxdb::Sidebar;
 
 use crate::failure::Failure;
 use crate::inbox::Inbox;
@@ -32,6 +33,11 @@ pub(crate) struct Arguments {
     /// Print the sidebar as JSON, in the form of `inboxdb query`
     #[arg(long)]
     json: bool,
+}
+
+/// How many numbers a sidebar has: four of three statuses, three of the manager's own, and one for each line below.
+pub(crate) fn numbers_in(sidebar: &Sidebar) -> usize {
+    4 * 3 + 3 + sidebar.operators.len() + sidebar.others.len() + sidebar.tags.len()
 }
 
 /// Runs the subcommand.

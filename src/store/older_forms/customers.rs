@@ -47,10 +47,9 @@ fn read(
     let mut found: BTreeMap<CustomerId, Posting> = BTreeMap::new();
     for key in older {
         let row = row::decode_key(Table::Postings, key.get(table..).unwrap_or_default());
-        let Some(RowKey::Posting(IndexKey::Customer(customer), status, chunk)) = row else {
+        let Some(row @ RowKey::Posting(IndexKey::Customer(customer), status, _)) = row else {
             return Err(BackendError::Damaged(format!("row {key:x?} has an unknown key")));
         };
-        let row = RowKey::Posting(IndexKey::Customer(customer), status, chunk);
         let Some(bytes) = store.row(workspace, &row)? else { continue };
         let posting = match found.entry(customer) {
             Entry::Occupied(known) => known.into_mut(),
