@@ -10,6 +10,7 @@ check:
     cargo fmt --check --manifest-path peers/Cargo.toml
     cargo clippy --workspace --all-targets --locked -- -D warnings
     cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+    cargo clippy --workspace --test cluster --all-features --locked -- -D warnings
     cargo clippy --manifest-path fuzz/Cargo.toml --all-targets --locked -- -D warnings
     cargo clippy --manifest-path peers/Cargo.toml --all-targets --locked -- -D warnings
 
@@ -53,16 +54,26 @@ tsan:
 
 # Stored forms, sets and the journal's frames under Miri; needs a nightly toolchain with miri.
 miri:
-    MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --lib -- codec index::t journal::frame \
-        journal::segment record::chat_set store::parts store::row view::tests::depth view::tests::errors
+    MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --lib -- record:: index::t journal::frame \
+        journal::segment sets::chat_set store::parts store::row view::tests::depth view::tests::errors
 
-# Counts, sidebars, pages and filters; `just bench 1000000` for more chats.
+# Criterion benchmarks of single operations; `just bench 1000000` for more chats.
 bench chats="100000":
     INBOXDB_BENCH_CHATS={{chats}} cargo bench -p inboxdb-benches
 
 # PostgreSQL, SQLite, Redis, sled and redb beside the engine; `just peers --chats 1000000` for more chats.
 peers *arguments:
     cargo run --release --locked --manifest-path peers/Cargo.toml -- {{arguments}}
+
+# Three servers and three nodes, killed, stopped, wiped and cut off in random order, then the real programs; as root the network and the power
+# are cut too.
+force rounds="3":
+    INBOXDB_ROUNDS={{rounds}} cargo test --release --locked --test cluster -- --ignored --nocapture by_force
+    INBOXDB_KILLS={{rounds}} cargo test --release --locked -p inboxdb-cli --test cli -- cluster_kills cluster::tls --nocapture
+
+# What the log of a cluster costs, beside an engine without one.
+cost:
+    cargo run --release --locked -p inboxdb-cluster --example cost
 
 # The documentation, as on docs.rs.
 docs:

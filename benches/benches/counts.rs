@@ -8,13 +8,13 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use inboxdb::{Filter, ManagerId};
-use inboxdb_benches::{WORKSPACE, chats_wanted};
+use inboxdb::{ChatId, Command, Engine, Filter, ListOrder, ManagerId, View};
+use inboxdb_benches::{Batch, MANAGERS, WORKSPACE, chats_wanted, scattered, tag_path};
 
 fn reads(criterion: &mut Criterion) {
     let largest = chats_wanted();
     for chats in [largest / 100, largest] {
-        let (_directory, engine) = inboxdb_benches::inbox(chats, inboxdb_benches::in_step);
+        let (_directory, engine) = inboxdb_benches::inbox(chats, inboxdb_benches::Draw::InStep);
         let inbox = engine.workspace(WORKSPACE).unwrap();
         let mut group = criterion.benchmark_group("count");
         for text in ["assigned:7:open", "tag:area-3/topic-4:open", "sessions:7"] {
@@ -40,5 +40,40 @@ fn reads(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, reads);
+/// Ids of pages, of a different manager or tag each time: with chats whose order of activity is that of their ids, and
+/// after activity in random chats.
+fn ids(criterion: &mut Criterion) {
+    let chats = chats_wanted();
+    let (_directory, engine) = inboxdb_benches::inbox(chats, inboxdb_benches::Draw::Scattered);
+    measure_ids(criterion, &engine, "50 ids, in the order of ids", chats);
+    let mut batch = Batch::new(&engine);
+    for round in 0..chats {
+        let chat = ChatId(1 + scattered(round, 77) % chats);
+        batch.system(Command::send_message(chat, "It is on its way."));
+    }
+    batch.finish();
+    measure_ids(criterion, &engine, "50 ids, after random activity", chats);
+}
+
+fn measure_ids(criterion: &mut Criterion, engine: &Engine, name: &str, chats: u32) {
+    let inbox = engine.workspace(WORKSPACE).unwrap();
+    let mut group = criterion.benchmark_group(name);
+    let of_managers =
+        |view: fn(u64) -> View| (1..=MANAGERS).map(|manager| view(manager * 7 % MANAGERS + 1).into()).collect();
+    let views: [(&str, Vec<Filter>); 4] = [
+        ("an assignee's closed", of_managers(|manager| View::assigned(manager).closed())),
+        ("a tag's closed", (10..110).map(|tag| View::tag(tag_path(tag)).closed().into()).collect()),
+        ("a top tag's closed", (0..10).map(|tag| View::tag(tag_path(tag)).closed().into()).collect()),
+        ("all closed", vec![View::all().closed().into()]),
+    ];
+    for (name, views) in views {
+        let mut views = views.iter().cycle();
+        group.bench_function(BenchmarkId::new(name, chats), |bencher| {
+            bencher.iter(|| inbox.list_ids(black_box(views.next().unwrap()), ListOrder::Newest, None, 50));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, reads, ids);
 criterion_main!(benches);

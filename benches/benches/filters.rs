@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use inboxdb::{Filter, Workspace};
-use inboxdb_benches::{MANAGERS, WORKSPACE, chats_wanted, tag_path};
+use inboxdb_benches::{MANAGERS, Random, WORKSPACE, chats_wanted, tag_path};
 
 const TYPICAL: [(&str, &str); 10] = [
     ("dense and dense and not dense", "all:closed & sessions:7 & !tag:area-3"),
@@ -28,7 +28,7 @@ const TYPICAL: [(&str, &str); 10] = [
 
 fn filters(criterion: &mut Criterion) {
     let chats = chats_wanted();
-    let (_directory, engine) = inboxdb_benches::inbox(chats, inboxdb_benches::scattered);
+    let (_directory, engine) = inboxdb_benches::inbox(chats, inboxdb_benches::Draw::Scattered);
     let inbox = engine.workspace(WORKSPACE).unwrap();
     let mut group = criterion.benchmark_group("count");
     for (name, text) in TYPICAL {
@@ -50,7 +50,7 @@ fn filters(criterion: &mut Criterion) {
 /// Prints how long counts and pages of many random filters take.
 fn distribution(inbox: &Workspace, chats: u32) {
     const FILTERS: usize = 5_000;
-    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    let mut random = Filters::default();
     let filters: Vec<Filter> = (0..FILTERS).map(|_| random.filter(chats).parse().unwrap()).collect();
     println!("{FILTERS} random filters of three views, {chats} chats:");
     print_times("count", &filters, |filter| {
@@ -80,25 +80,15 @@ fn print_times(what: &str, filters: &[Filter], ask: impl Fn(&Filter)) {
     println!("  {what}: p50 {p50:?}, p99 {p99:?}, longest {longest:?} ({slowest})");
 }
 
-/// A random number generator with the same sequence in every run.
-struct Random(u64);
+/// Draws filters.
+#[derive(Default)]
+struct Filters(Random);
 
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-
-    fn pick<'t>(&mut self, texts: &[&'t str]) -> &'t str {
-        texts[self.below(texts.len() as u64) as usize]
-    }
-
+impl Filters {
     /// Returns a random filter of three views.
     fn filter(&mut self, chats: u32) -> String {
-        let [a, b, c] = [(); 3].map(|()| format!("{}{}", self.pick(&["", "", "!"]), self.view(chats)));
-        match self.below(4) {
+        let [a, b, c] = [(); 3].map(|()| format!("{}{}", self.0.pick(&["", "", "!"]), self.view(chats)));
+        match self.0.below(4) {
             0 => format!("{a} & {b} & {c}"),
             1 => format!("{a} & ({b} | {c})"),
             2 => format!("{a} & {b} | {c}"),
@@ -107,21 +97,21 @@ impl Random {
     }
 
     fn view(&mut self, chats: u32) -> String {
-        let manager = 1 + self.below(MANAGERS);
-        let operator = 1 + self.below(12);
-        let view = match self.below(12) {
+        let manager = 1 + self.0.below(MANAGERS);
+        let operator = 1 + self.0.below(12);
+        let view = match self.0.below(12) {
             0 => "all".to_owned(),
             1 => "unassigned".to_owned(),
             2 => format!("assigned:{manager}"),
             3 => format!("following:{manager}"),
             4 => format!("sessions:{operator}"),
             5 => format!("unread:{operator}"),
-            6..8 => format!("tag:area-{}", self.below(10)),
-            8..10 => format!("tag:{}", tag_path(self.below(1_000) as u32)),
+            6..8 => format!("tag:area-{}", self.0.below(10)),
+            8..10 => format!("tag:{}", tag_path(self.0.below(1_000) as u32)),
             10 => "hashtag:vip".to_owned(),
-            _ => format!("customer:{}", self.below(u64::from(chats) / 2)),
+            _ => format!("customer:{}", self.0.below(u64::from(chats) / 2)),
         };
-        view + self.pick(&["", "", "", ":open", ":snoozed", ":closed", ":closed"])
+        view + *self.0.pick::<&str>(&["", "", "", ":open", ":snoozed", ":closed", ":closed"])
     }
 }
 

@@ -13,12 +13,16 @@ use crate::terminal::{Progress, bytes, clean, minute, plural, print, report, tho
 
 const AFTER_HELP: &str = "\
 The file is compressed. It is written under a temporary name beside its place, read back and checked, and only then
-renamed. A store that another process has open cannot be backed up from here; that process can make a backup itself.
+renamed. A store that another process has open cannot be backed up from here; that process can make a backup itself. A running
+server does so in place of DIR by its URL, with a token for the whole store in INBOXDB_TOKEN, and without FILE: it writes into the
+directory that `serve --backups` names, under the time, and keeps the newest two there. For a node of a cluster such a backup
+counts as its newest.
 
 Example:
   inboxdb backup inbox monday.bak
   inboxdb verify monday.bak
   inboxdb restore monday.bak restored
+  inboxdb backup http://127.0.0.1:7878
 
 Exit status: 0 the backup is complete and in place; 2 the store could not be opened, or failed, or the file could not
 be written.";
@@ -29,8 +33,8 @@ be written.";
 pub(crate) struct Arguments {
     #[command(flatten)]
     store: Store,
-    /// File to write
-    file: PathBuf,
+    /// File to write; none if a server makes the backup
+    file: Option<PathBuf>,
     /// Replace the file if it exists; never anything but a file
     #[arg(long)]
     force: bool,
@@ -41,11 +45,28 @@ pub(crate) struct Arguments {
 
 /// Runs the subcommand.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let file = Place::of(&arguments.file, arguments.force)?.file()?;
-    let engine = arguments.store.open_existing()?;
-    let done = back_up(&file, &engine);
-    let made = close_after(engine, done)?;
-    let said = said(&made, &arguments.file, arguments.json)?;
+    let (made, file) = match (arguments.store.remote()?, &arguments.file) {
+        (Some(remote), None) => {
+            let made = remote.back_up()?;
+            let file = made["file"].as_str().unwrap_or_default().into();
+            if arguments.json {
+                return print(&(made.to_string() + "\n"));
+            }
+            (serde_json::from_value(made)?, file)
+        }
+        (Some(_), Some(_)) => {
+            let sentence = "a server writes backups into its own directory (`serve --backups`); leave FILE out";
+            return Err(Failure::Broken(sentence.to_owned()));
+        }
+        (None, None) => return Err(Failure::Broken("name the FILE to write".to_owned())),
+        (None, Some(given)) => {
+            let file = Place::of(given, arguments.force)?.file()?;
+            let engine = arguments.store.open_existing()?;
+            let done = back_up(&file, &engine);
+            (close_after(engine, done)?, given.clone())
+        }
+    };
+    let said = said(&made, &file, arguments.json)?;
     if arguments.json { print(&said) } else { report(&said) }
 }
 

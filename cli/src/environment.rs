@@ -167,6 +167,7 @@ mod tests {
             ("inboxdb restore monday.bak", "inboxdb restore monday.bak ENV"),
             ("inboxdb backup monday.bak", "inboxdb backup ENV monday.bak"),
             ("inboxdb compact", "inboxdb compact ENV"),
+            ("inboxdb detach -y", "inboxdb detach ENV -y"),
             ("inboxdb rebuild --backup x", "inboxdb rebuild ENV --backup x"),
             ("inboxdb info", "inboxdb info ENV"),
         ] {

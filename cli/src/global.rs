@@ -7,6 +7,9 @@ use anstream::ColorChoice;
 use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, ValueEnum};
 use jiff::tz::TimeZone;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::terminal::{self, Settings};
 
@@ -86,6 +89,10 @@ fn show_log(verbose: u8) {
         1 => tracing::Level::INFO,
         _ => tracing::Level::DEBUG,
     };
+    // The client of the log reports each attempt that fails. What comes of it is told by the subcommand, and by the node.
+    let of_client = if verbose == 0 { LevelFilter::OFF } else { level.into() };
+    let targets = Targets::new().with_default(level).with_target("async_nats", of_client);
     let subscriber = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level);
-    let _another_is_set = subscriber.without_time().with_target(false).with_ansi(false).try_init();
+    let subscriber = subscriber.without_time().with_target(false).with_ansi(false).finish().with(targets);
+    let _another_is_set = subscriber.try_init();
 }

@@ -16,9 +16,11 @@ mod confirm;
 mod count;
 mod customer;
 mod demo;
+mod detach;
 mod environment;
 mod export;
 mod failure;
+mod followed_log;
 mod global;
 mod help;
 mod import;
@@ -26,7 +28,9 @@ mod inbox;
 mod indexes;
 mod info;
 mod input;
+mod join;
 mod list;
+mod log_options;
 mod malformed;
 mod man;
 mod named_filter;
@@ -105,9 +109,11 @@ enum Sub {
     Backup(backup::Arguments),
     Verify(verify::Arguments),
     Restore(restore::Arguments),
+    Join(join::Arguments),
+    Detach(detach::Arguments),
     Rebuild(rebuild::Arguments),
     Info(info::Arguments),
-    Serve(serve::Arguments),
+    Serve(Box<serve::Arguments>),
     Token(token::Arguments),
     Demo(demo::Arguments),
     Bench(bench::Arguments),
@@ -178,6 +184,8 @@ fn run(subcommand: Sub) -> Result<(), Failure> {
         Sub::Backup(arguments) => backup::run(&arguments),
         Sub::Verify(arguments) => verify::run(&arguments),
         Sub::Restore(arguments) => restore::run(&arguments),
+        Sub::Join(arguments) => join::run(&arguments),
+        Sub::Detach(arguments) => detach::run(&arguments),
         Sub::Rebuild(arguments) => rebuild::run(&arguments),
         Sub::Info(arguments) => info::run(&arguments),
         Sub::Serve(arguments) => serve::run(&arguments),

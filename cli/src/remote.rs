@@ -60,6 +60,11 @@ impl Remote {
         Ok(Self { agent: config.build().into(), url: url.trim_end_matches('/').to_owned(), token })
     }
 
+    /// Takes this token in place of that of the environment, if there is one.
+    pub(crate) fn with_token(self, token: Option<String>) -> Self {
+        Self { token: token.or(self.token), ..self }
+    }
+
     /// Answers a query.
     pub(crate) fn ask(&self, query: &Query) -> Result<Answer, Failure> {
         let mut response = self.post("/v1/queries", "application/json", None, &serde_json::to_vec(query)?)?;
@@ -105,6 +110,13 @@ impl Remote {
     /// Reads a long answer.
     pub(crate) fn stream(&self, path: &str, parameters: &[(&str, String)]) -> Result<impl BufRead + use<>, Failure> {
         Ok(reader(self.get(path, parameters)?))
+    }
+
+    /// Has the server make a backup in its own directory, and returns its report.
+    pub(crate) fn back_up(&self) -> Result<Value, Failure> {
+        let mut response = self.post("/v1/backup", "application/json", None, &[])?;
+        let json = response.body_mut().read_to_string().map_err(|error| self.broken(&error))?;
+        Ok(serde_json::from_str(&json)?)
     }
 
     fn get(&self, path: &str, parameters: &[(&str, String)]) -> Result<Response<Body>, Failure> {

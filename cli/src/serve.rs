@@ -13,17 +13,22 @@ use tokio::runtime::Runtime;
 
 use crate::demo::{self, Colleagues};
 use crate::failure::{Failure, INTERRUPTED, failed_store, say};
+use crate::log_options::LogOptions;
 use crate::signals::told_to_end;
 use crate::store::Store;
 use crate::terminal::is_quiet;
 
 mod limits;
+mod node;
 
 const AFTER_HELP: &str = "\
 Without a secret the server listens on this machine only, and anyone who reaches it may do everything. With one, each
 request needs a token of `inboxdb token`, or one that a program of yours signs.
 
 It runs until Ctrl-C or a SIGTERM, and then finishes what it has accepted. Snoozes end by the clock of this computer.
+
+With --log the server is a node of a cluster: commands go through the replicated log and come back to every node, and each
+answers reads from its own store. A new store reads the log from its beginning; `inboxdb join` makes one from another node.
 
 With --demo the store is the demo's inbox, filled if it is new, and simulated customers and colleagues use it while the
 server runs. Without DIR it is `inboxdb-demo` in the current directory.
@@ -32,8 +37,9 @@ Example:
   inboxdb serve --demo
   inboxdb serve inbox
   inboxdb serve inbox --listen 0.0.0.0:7878 --secret-file secret
+  inboxdb serve inbox --log nats://a,b,c --log-monitor http://a:8222,http://b:8222,http://c:8222
 
-Exit status: 0 it was told to stop; 2 the store, the address or a secret could not be used, or the store failed.";
+Exit status: 0 it was told to stop; 2 the store, the address, a secret or the log could not be used, or the store failed.";
 
 /// Serve the store over HTTP, with the inbox as a web page
 ///
@@ -45,7 +51,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     store: Store,
     /// Fill a new store with the demo's inbox, and let simulated customers and colleagues use it
-    #[arg(long)]
+    #[arg(long, conflicts_with = "log")]
     demo: bool,
     /// Number of chats of a new demo
     #[arg(long, value_name = "N", default_value_t = 20_000, requires = "demo",
@@ -61,11 +67,23 @@ pub(crate) struct Arguments {
     /// File with the ids (`jti`) of tokens that no longer count, one a line; read again when it changes
     #[arg(long, value_name = "F", requires = "secret_files")]
     revoked: Option<PathBuf>,
+    /// Directory for the backups that `inboxdb backup URL` makes; created if it is missing
+    #[arg(long, value_name = "DIR")]
+    backups: Option<PathBuf>,
+    /// How many of the newest backups stay there
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "backups",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    backups_kept: u32,
     /// Show /metrics without a token
     #[arg(long)]
     metrics_open: bool,
     #[command(flatten)]
     limits: limits::LimitOptions,
+    #[command(flatten)]
+    log: LogOptions,
+    /// Name of this node, which no other one has; the name of the machine and the directory by default
+    #[arg(long, value_name = "NAME", requires = "log", help_heading = "Cluster")]
+    node_name: Option<String>,
 }
 
 /// A demo needs no name for its directory.
@@ -90,8 +108,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.demo {
         demo::prepare(&arguments.store.dir, arguments.chats)?;
     }
-    let engine = Arc::new(arguments.store.open_to_serve()?);
-    let served = serve(arguments, &runtime, listener, secrets, &engine);
+    let engine = Arc::new(match arguments.log.is_given() {
+        true => arguments.store.open_as_node()?,
+        false => arguments.store.open_to_serve()?,
+    });
+    let served = serve_as_told(arguments, &runtime, listener, secrets, &engine);
     let closed = engine.close().map_err(|error| Failure::Broken(failed_store(&error)));
     // What still runs finds the store closed.
     runtime.shutdown_background();
@@ -105,26 +126,61 @@ fn address(text: &str) -> Result<SocketAddr, Failure> {
     found.next().ok_or_else(|| wrong("it has none".to_owned()))
 }
 
-fn serve(
+/// Serves as a node of a cluster, or alone.
+fn serve_as_told(
     arguments: &Arguments,
     runtime: &Runtime,
     listener: TcpListener,
     secrets: Option<Secrets>,
     engine: &Arc<Engine>,
 ) -> Result<(), Failure> {
+    if !arguments.log.is_given() {
+        if engine.follows_log() {
+            let sentence = "the store belongs to a node of a cluster; name the servers of its log with --log, or take it out of the \
+                            cluster with `inboxdb detach`";
+            return Err(Failure::Broken(sentence.to_owned()));
+        }
+        return serve(arguments, runtime, listener, secrets, engine, None);
+    }
+    let name = arguments.node_name.clone().unwrap_or_else(|| node::name(&arguments.store.dir));
+    let running = runtime.block_on(node::Running::start(engine, &arguments.log, name))?;
+    let served = serve(arguments, runtime, listener, secrets, engine, Some(&running));
+    runtime.block_on(running.stop());
+    served
+}
+
+fn serve(
+    arguments: &Arguments,
+    runtime: &Runtime,
+    listener: TcpListener,
+    secrets: Option<Secrets>,
+    engine: &Arc<Engine>,
+    node: Option<&node::Running>,
+) -> Result<(), Failure> {
     let open = secrets.is_none();
     let mut server =
         Server::new(Arc::clone(engine)).metrics_open(arguments.metrics_open).limits(arguments.limits.limits());
+    if let Some(node) = node {
+        server = server.executor(node.executor());
+    }
     if let Some(secrets) = secrets {
         server = server.secrets(secrets);
     }
     if let Some(revoked) = &arguments.revoked {
         server = server.revoked(revoked).map_err(|error| broken(&error))?;
     }
+    if let Some(directory) = &arguments.backups {
+        let kept = usize::try_from(arguments.backups_kept).unwrap_or(usize::MAX);
+        server = server.backups(directory, kept).map_err(|error| broken(&error))?;
+    }
     let address = listener.local_addr().map_err(|error| Failure::Broken(format!("cannot listen: {error}")))?;
     if open && !address.ip().is_loopback() {
         return Err(broken(&ServeError::NotLocal(address)));
     }
+    let told_to_stop = {
+        let _in_runtime = runtime.enter();
+        told_to_stop()
+    };
     if !is_quiet() {
         say(format_args!("serving {} at http://{address}/", arguments.store.dir.display()));
         if open {
@@ -133,7 +189,7 @@ fn serve(
     }
     let colleagues = arguments.demo.then(|| Colleagues::start(Arc::clone(engine), &format!("http://{address}/")));
     let colleagues = colleagues.transpose()?;
-    let served = runtime.block_on(server.serve(listener, told_to_stop())).map_err(|error| broken(&error));
+    let served = runtime.block_on(server.serve(listener, told_to_stop)).map_err(|error| broken(&error));
     if let Some(colleagues) = colleagues {
         colleagues.stop();
     }
@@ -145,13 +201,17 @@ fn broken(error: &ServeError) -> Failure {
 }
 
 /// Waits for Ctrl-C or, on Unix, for SIGTERM. A second one ends the process at once.
-async fn told_to_stop() {
-    told_to_end().await;
-    if !is_quiet() {
-        say("stopping; once more to stop at once");
+fn told_to_stop() -> impl Future<Output = ()> {
+    let told = told_to_end();
+    async {
+        told.await;
+        if !is_quiet() {
+            say("stopping; once more to stop at once");
+        }
+        let once_more = told_to_end();
+        tokio::spawn(async {
+            once_more.await;
+            std::process::exit(INTERRUPTED.into());
+        });
     }
-    tokio::spawn(async {
-        told_to_end().await;
-        std::process::exit(INTERRUPTED.into());
-    });
 }

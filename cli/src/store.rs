@@ -2,10 +2,10 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
-use inboxdb::{Config, Engine, OpenError, Timer, WorkspaceId};
+use inboxdb::{Config, Durability, Engine, OpenError, Timer, WorkspaceId};
 
 use crate::failure::{Failure, failed_store};
 use crate::inbox::Inbox;
@@ -14,6 +14,9 @@ use crate::output::{refuse_in_or_as_a_store, refuse_inside_a_store};
 use crate::remote::{Remote, is_url};
 use crate::terminal::{TYPED, beside_or_below, clean, paint, print, program, quoted, thousands};
 use crate::workspaces::{known, known_there};
+
+/// How often a node of a cluster syncs. The log is what must not lose anything; but watchers are told of what is synced.
+const NODE_SYNC_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Arguments of every subcommand that opens a store.
 #[derive(Args)]
@@ -80,6 +83,13 @@ impl Store {
     pub(crate) fn open_to_serve(&self) -> Result<Engine, Failure> {
         refuse_inside_a_store(&self.dir)?;
         open(&self.dir, self.config(Config::default().timer(Timer::Wall))?)
+    }
+
+    /// Opens or creates the store for a node of a cluster: time passes, and changes come, by entries of the log alone.
+    pub(crate) fn open_as_node(&self) -> Result<Engine, Failure> {
+        refuse_inside_a_store(&self.dir)?;
+        let config = Config::default().timer(Timer::Off).durability(Durability::Interval(NODE_SYNC_INTERVAL));
+        open(&self.dir, self.config(config)?)
     }
 
     /// Opens the store, which must exist, and lets time pass: snoozes end.

@@ -5,7 +5,8 @@ mod remote;
 use std::io::{self, Write};
 
 use clap::Args;
-use inboxdb::{Engine, FeedEvent, Watch, Watched, Watcher};
+use inboxdb::{Engine, EventId, FeedEvent, Watch, Watched, Watcher};
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::store::{Where, close_after};
@@ -20,8 +21,12 @@ const AFTER_HELP: &str = r#"Each line is an event:
 
 With a directory the store is open for this command alone, so what happens live is that snoozes end.
 
+With --ids each line begins with the id of its event, as in {"event_id":"00c0ffee00c0ffee-345","seq":345,…}, for --after. The
+id of a node of a cluster counts at every node.
+
 Example:
-  inboxdb watch inbox --view sidebar:7 --from 345"#;
+  inboxdb watch inbox --view sidebar:7 --from 345
+  inboxdb watch http://127.0.0.1:7878 --ids --after 00c0ffee00c0ffee-345"#;
 
 /// Print the durable changes of a workspace as they happen, one JSON object per line
 #[derive(Args)]
@@ -37,6 +42,12 @@ pub(crate) struct Arguments {
     /// Begin after this change, such as the `seq` of an answer; with the next change if omitted
     #[arg(long, value_name = "SEQ")]
     from: Option<u64>,
+    /// Go on after the event with this id
+    #[arg(long, value_name = "ID", conflicts_with = "from")]
+    after: Option<EventId>,
+    /// Print the id of each event, for --after
+    #[arg(long)]
+    ids: bool,
     /// End once everything that has happened so far is told
     #[arg(long)]
     until_caught_up: bool,
@@ -53,23 +64,39 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn watcher(arguments: &Arguments, engine: &Engine) -> Result<Watcher, Failure> {
-    let watch = arguments.from.map_or_else(Watch::now, Watch::from).views(arguments.views.iter().cloned());
-    Ok(known(engine, arguments.place.workspace())?.watch(watch)?)
+    let watch = match (arguments.after, arguments.from) {
+        (Some(id), _) => Watch::after(id),
+        (None, Some(seq)) => Watch::from(seq),
+        (None, None) => Watch::now(),
+    };
+    Ok(known(engine, arguments.place.workspace())?.watch(watch.views(arguments.views.iter().cloned()))?)
 }
 
-fn tell(arguments: &Arguments, watcher: Watcher) -> Result<(), Failure> {
-    for event in watcher {
-        if print_event(arguments, &event?)? {
+fn tell(arguments: &Arguments, mut watcher: Watcher) -> Result<(), Failure> {
+    while let Some(event) = watcher.next() {
+        if print_event(arguments, &event?, &watcher.id())? {
             break;
         }
     }
     Ok(())
 }
 
+/// An event with its id.
+#[derive(Serialize)]
+struct Named<'e> {
+    event_id: String,
+    #[serde(flatten)]
+    event: &'e FeedEvent,
+}
+
 /// Prints an event and flushes, so that a reader sees it at once. Returns whether it is the last one that is wanted.
-fn print_event(arguments: &Arguments, event: &FeedEvent) -> Result<bool, Failure> {
+fn print_event(arguments: &Arguments, event: &FeedEvent, id: &impl ToString) -> Result<bool, Failure> {
     let mut output = io::stdout().lock();
-    let line = serde_json::to_string(event)? + "\n";
+    let line = match arguments.ids {
+        true => serde_json::to_string(&Named { event_id: id.to_string(), event })?,
+        false => serde_json::to_string(event)?,
+    };
+    let line = line + "\n";
     let printed = output.write_all(line.as_bytes()).and_then(|()| output.flush());
     printed.map_err(|error| Failure::of_output(&error))?;
     let is_present = matches!(event, FeedEvent::CaughtUp { .. } | FeedEvent::Reset { .. });

@@ -1,6 +1,7 @@
 #![no_main]
 
 use inboxdb_fuzz::targets::index_consistency;
+use inboxdb_fuzz::targets::index_consistency::Looks;
 use inboxdb_fuzz::targets::script::Script;
 
-libfuzzer_sys::fuzz_target!(|script: Script| index_consistency::run(&script, inboxdb_fuzz::in_memory));
+libfuzzer_sys::fuzz_target!(|script: Script| index_consistency::run(&script, inboxdb_fuzz::in_memory, Looks::Quarter));

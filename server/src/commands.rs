@@ -6,13 +6,14 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use inboxdb::{Actor, Command, Condition, Envelope, Error, Outcome, Reply, Submission, Timestamp, WorkspaceId};
+use inboxdb::{Actor, Command, Condition, Envelope, Place, Reply, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Caller;
 use crate::app::App;
 use crate::body::{self, Form};
 use crate::error::Failure;
+use crate::executor::{Done, ExecuteError, Executed};
 use crate::json;
 use crate::lines::{Answer, Line, TooLong, answer_lines, push_line};
 use crate::progress;
@@ -44,6 +45,8 @@ pub(crate) struct Accepted {
     line: Option<u64>,
     seq: u64,
     ok: Reply,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
 }
 
 #[derive(Serialize)]
@@ -71,24 +74,29 @@ pub(crate) async fn post(
     if progress::is_wanted(&parts.headers) {
         return Ok(progress::execute(&app, envelope));
     }
-    let submitted = app.blocking(move |app| app.engine.submit(envelope)).await?;
-    let outcome = settle(&app, submitted).await?;
-    Ok(Json(accepted(None, outcome)).into_response())
+    let executed = app.executor.execute(vec![envelope]).await.pop();
+    let done = settle(&app, executed.unwrap_or(Err(ExecuteError::Panicked)))?;
+    Ok(Json(accepted(None, done)).into_response())
 }
 
-/// Waits until a command is durable, and counts it if it was accepted.
-async fn settle(app: &App, submitted: Result<Submission, Error>) -> Result<Outcome, Failure> {
-    let done = match submitted {
-        Ok(submission) => submission.await,
-        Err(error) => Err(error),
-    };
-    let outcome = done?;
-    app.metrics.accepted();
-    Ok(outcome)
+/// Counts what came of a command.
+pub(crate) fn settle(app: &App, executed: Executed) -> Result<Done, Failure> {
+    match executed {
+        Ok(done) => {
+            app.metrics.accepted();
+            Ok(done)
+        }
+        Err(error) => {
+            if let ExecuteError::Unknown(_) = error {
+                app.metrics.unknown();
+            }
+            Err(error.into())
+        }
+    }
 }
 
-pub(crate) fn accepted(line: Option<u64>, Outcome { seq, reply, .. }: Outcome) -> Accepted {
-    Accepted { line, seq, ok: reply }
+pub(crate) fn accepted(line: Option<u64>, Done { outcome, place }: Done) -> Accepted {
+    Accepted { line, seq: outcome.seq, ok: outcome.reply, place }
 }
 
 /// Reads an envelope, and completes it by what the token says and the clock.
@@ -129,22 +137,26 @@ struct Commands {
 }
 
 impl Answer for Commands {
-    type Begun = Vec<Result<Result<Submission, Error>, Failure>>;
+    type Begun = Vec<Result<Envelope, Failure>>;
 
     fn begin(&self, app: &App, lines: Vec<Line>) -> Self::Begun {
-        let submit = |line| Ok(app.engine.submit(self.envelope(app, line)?));
-        lines.into_iter().map(submit).collect()
+        lines.into_iter().map(|line| self.envelope(app, line)).collect()
     }
 
     async fn finish(&self, app: &App, first: u64, begun: Self::Begun) -> Vec<u8> {
+        let (mut envelopes, mut malformed) = (Vec::new(), Vec::new());
+        for line in begun {
+            malformed.push(line.map(|envelope| envelopes.push(envelope)).err());
+        }
+        let mut executed = app.executor.execute(envelopes).await.into_iter();
         let mut out = Vec::new();
-        for (line, submitted) in (first..).zip(begun) {
-            let outcome = match submitted {
-                Ok(submitted) => settle(app, submitted).await,
-                Err(failure) => Err(failure),
+        for (line, failure) in (first..).zip(malformed) {
+            let done = match failure {
+                Some(failure) => Err(failure),
+                None => settle(app, executed.next().unwrap_or(Err(ExecuteError::Panicked))),
             };
-            match outcome {
-                Ok(outcome) => push_line(&mut out, &accepted(Some(line), outcome)),
+            match done {
+                Ok(done) => push_line(&mut out, &accepted(Some(line), done)),
                 Err(failure) => {
                     app.metrics.refused(failure.code());
                     out.extend(self.refused(line, &failure));
@@ -156,7 +168,7 @@ impl Answer for Commands {
 
     fn refused(&self, line: u64, failure: &Failure) -> Vec<u8> {
         let mut out = Vec::new();
-        push_line(&mut out, &Refused { line, error: failure.body() });
+        push_line(&mut out, &Refused { line, error: failure.told() });
         out
     }
 }

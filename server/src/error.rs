@@ -9,6 +9,8 @@ use http::{HeaderValue, StatusCode};
 use inboxdb::{Actual, Code, Error, Refusal};
 use serde::Serialize;
 
+use crate::executor::ExecuteError;
+
 /// After how many seconds a client may try again what was unavailable.
 const RETRY_AFTER_S: u64 = 1;
 
@@ -119,8 +121,13 @@ impl Failure {
         &self.body.error.message
     }
 
-    /// The body, for a line of a batch.
-    pub(crate) fn body(&self) -> &impl Serialize {
+    /// The body.
+    pub(crate) fn body(&self) -> &ErrorBody {
+        &self.body
+    }
+
+    /// What is in the body, for a line of a batch.
+    pub(crate) fn told(&self) -> &impl Serialize {
         &self.body.error
     }
 }
@@ -157,6 +164,16 @@ impl From<Error> for Failure {
                 tracing::warn!(error = %failed, "the store failed at a request");
                 Refusal::new(failed.code(), failed.to_string()).into()
             }
+        }
+    }
+}
+
+impl From<ExecuteError> for Failure {
+    fn from(error: ExecuteError) -> Self {
+        match error {
+            ExecuteError::Engine(error) => error.into(),
+            ExecuteError::Unavailable(why) | ExecuteError::Unknown(why) => Self::unavailable(why),
+            ExecuteError::Panicked => Self::internal(),
         }
     }
 }

@@ -47,10 +47,13 @@ pub(crate) async fn get(
     check_id(workspace)?;
     caller.workspace(Some(workspace.into()))?;
     let wanted = Wanted::of(&parts, &caller)?;
+    let seen = wanted.after.and_then(|id| app.place_seen(workspace.into(), id));
+    app.reach(Some(workspace.into()), wanted.at_least.max(seen)).await?;
     let seat = app.watchers.take(caller.name())?;
     let asks = caller.clone();
     let watcher = app
         .blocking(move |app| {
+            app.check_readable()?;
             app.check_known(&asks)?;
             Ok::<_, Failure>(app.engine.workspace(workspace)?.watch(wanted.watch)?)
         })
@@ -70,18 +73,23 @@ pub(crate) async fn get(
 /// What a client wants to watch.
 struct Wanted {
     watch: Watch,
+    /// The last event that the client has seen.
+    after: Option<EventId>,
+    at_least: Option<u64>,
 }
 
 impl Wanted {
     fn of(parts: &Parts, caller: &Caller) -> Result<Self, Failure> {
-        let (mut views, mut from, mut after) = (Vec::new(), None, None);
+        let (mut views, mut from, mut after, mut at_least) = (Vec::new(), None, None, None);
         for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
             match name.as_ref() {
                 "views" => views.push(watched(&value)?),
-                "from" => from = Some(seq(&value)?),
+                "from" => from = Some(seq("from", &value)?),
+                "at_least" => at_least = Some(seq("at_least", &value)?),
                 "after" => after = Some(event_id(&value)?),
                 other => {
-                    let message = format!("unknown parameter `{other}`, expected `views`, `from` or `after`");
+                    let message =
+                        format!("unknown parameter `{other}`, expected `views`, `from`, `after` or `at_least`");
                     return Err(Failure::malformed(message));
                 }
             }
@@ -97,7 +105,7 @@ impl Wanted {
             (None, Some(seq)) => Watch::from(seq),
             (None, None) => Watch::now(),
         };
-        Ok(Self { watch: watch.views(views) })
+        Ok(Self { watch: watch.views(views), after, at_least })
     }
 }
 
@@ -112,9 +120,9 @@ fn watched(text: &str) -> Result<Watched, Failure> {
     Ok(watched)
 }
 
-fn seq(text: &str) -> Result<u64, Failure> {
+fn seq(parameter: &str, text: &str) -> Result<u64, Failure> {
     let seq = text.parse().ok().filter(|seq| *seq <= ID_MAX);
-    seq.ok_or_else(|| Failure::malformed(format!("`from` is not the number of a change: {text}")))
+    seq.ok_or_else(|| Failure::malformed(format!("`{parameter}` is not a number up to {ID_MAX}: {text}")))
 }
 
 fn event_id(text: &impl AsRef<str>) -> Result<EventId, Failure> {
@@ -236,6 +244,9 @@ impl Streaming {
 
     /// Whether the token still counts, and its holder is still there.
     async fn may_go_on(&self) -> bool {
+        if self.app.check_readable().is_err() {
+            return false;
+        }
         let Some(token) = self.caller.token() else { return true };
         if self.app.check_still_valid(token).is_err() {
             return false;

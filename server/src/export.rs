@@ -34,6 +34,7 @@ pub(crate) struct Wanted {
     format: Option<Format>,
     /// Who asks, where no token says it.
     manager: Option<u64>,
+    at_least: Option<u64>,
 }
 
 /// Streams an export. Only owners and the system may have one.
@@ -45,6 +46,8 @@ pub(crate) async fn get(
 ) -> Result<Response, Failure> {
     check_id(workspace)?;
     caller.workspace(Some(workspace.into()))?;
+    app.check_readable()?;
+    app.reach(Some(workspace.into()), wanted.at_least).await?;
     let actor = actor(&caller, wanted.manager)?;
     let filter = match wanted.filter {
         Some(text) => text.parse::<Filter>().map_err(|error: ViewError| Failure::malformed(error.to_string()))?,

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use http::{HeaderName, HeaderValue};
@@ -17,6 +17,7 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::error::{Failure, RefusedWith};
+use crate::leftover::read_rest;
 use crate::origin::check_local;
 
 /// Names a request in the log. A client, or a proxy, may choose it.
@@ -29,6 +30,7 @@ pub(crate) fn around(routes: Router, app: &Arc<App>) -> Router {
     routes
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(app), check_host))
+        .layer(from_fn(read_rest))
         .layer(from_fn_with_state(Arc::clone(app), observe))
 }
 

@@ -5,6 +5,7 @@
 
 mod access;
 mod app;
+mod at_least;
 mod backup;
 mod body;
 mod commands;
@@ -13,10 +14,12 @@ mod customer;
 mod customer_events;
 mod error;
 mod events;
+mod executor;
 mod export;
 mod health;
 mod json;
 mod layers;
+mod leftover;
 mod lines;
 mod metrics;
 mod openapi;
@@ -34,5 +37,6 @@ mod stream;
 mod watchers;
 
 pub use access::{MintError, NewToken, SecretError, Secrets};
+pub use executor::{Done, ExecuteError, Executed, Executor, GroupStatus, NodeState, NodeStatus, Watch};
 pub use options::Limits;
 pub use server::{ServeError, Server};

@@ -1,5 +1,6 @@
 //! What the server counts, in the text form of Prometheus.
 
+mod node;
 mod store;
 
 use std::time::Duration;
@@ -13,6 +14,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::executor::NodeStatus;
+
+use node::Node;
 use store::Store;
 
 /// The content type of the text form.
@@ -45,11 +49,13 @@ pub(crate) struct Metrics {
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram, fn() -> Histogram>,
     commands: Counter,
+    unknown: Counter,
     refusals: Family<ByCode, Counter>,
     pub(crate) connections: Gauge,
     watchers: Gauge,
     lagged: Counter,
     store: Store,
+    node: Node,
     pub(crate) under_way: Gauge,
 }
 
@@ -60,11 +66,13 @@ impl Metrics {
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.000_25, 2.0, 18))),
             commands: Counter::default(),
+            unknown: Counter::default(),
             refusals: Family::default(),
             connections: Gauge::default(),
             watchers: Gauge::default(),
             lagged: Counter::default(),
             store: Store::default(),
+            node: Node::default(),
             under_way: Gauge::default(),
             registry: Registry::default(),
         };
@@ -80,8 +88,11 @@ impl Metrics {
         let lagged = metrics.lagged.clone();
         registry.register("watchers_lagged", "Times that a watcher was too slow, and went on from the journal", lagged);
         metrics.store.register(&mut registry);
+        metrics.node.register(&mut registry);
         registry.register("http_requests_under_way", "Requests not answered yet", metrics.under_way.clone());
         registry.register("commands", "Commands accepted", metrics.commands.clone());
+        let about = "Commands whose outcome is unknown: they went to the log, and no answer came";
+        registry.register("commands_unknown", about, metrics.unknown.clone());
         registry.register("refusals", "Commands, queries and requests refused, by code", metrics.refusals.clone());
         Self { registry, ..metrics }
     }
@@ -89,6 +100,11 @@ impl Metrics {
     /// Counts a command that was accepted.
     pub(crate) fn accepted(&self) {
         self.commands.inc();
+    }
+
+    /// Counts a command whose outcome is unknown.
+    pub(crate) fn unknown(&self) {
+        self.unknown.inc();
     }
 
     /// Counts a watcher that was too slow.
@@ -116,10 +132,18 @@ impl Metrics {
     }
 
     /// The text form.
-    pub(crate) fn text(&self, engine: &Engine, watchers: usize) -> Result<String, std::fmt::Error> {
+    pub(crate) fn text(
+        &self,
+        engine: &Engine,
+        watchers: usize,
+        node: Option<&NodeStatus>,
+    ) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         self.watchers.set(i64::try_from(watchers).unwrap_or(i64::MAX));
         self.store.update(&engine.stats());
+        if let Some(status) = node {
+            self.node.update(status);
+        }
         encode(&mut text, &self.registry)?;
         Ok(text)
     }

@@ -12,7 +12,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
-use inboxdb::{Envelope, Progress};
+use inboxdb::Envelope;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
@@ -21,7 +21,7 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::body::NDJSON;
-use crate::commands::accepted;
+use crate::commands::{accepted, settle};
 use crate::error::Failure;
 use crate::lines::push_line;
 
@@ -56,17 +56,12 @@ pub(crate) fn execute(app: &Arc<App>, envelope: Envelope) -> Response {
     let app = Arc::clone(app);
     let work = async move {
         let told = sender.clone();
-        let done = app.blocking(move |app| {
-            let watch = |Progress { done, total, .. }: Progress| {
-                let _client_is_gone = told.send(line(&Under { progress: Done { done, total } }));
-            };
-            app.engine.execute_watched(envelope, watch)
-        });
-        let last = match done.await.and_then(|done| Ok(done?)) {
-            Ok(outcome) => {
-                app.metrics.accepted();
-                line(&accepted(None, outcome))
-            }
+        let watch = move |done, total| {
+            let _client_is_gone = told.send(line(&Under { progress: Done { done, total } }));
+        };
+        let executed = app.executor.execute_watched(envelope, Box::new(watch)).await;
+        let last = match settle(&app, executed) {
+            Ok(done) => line(&accepted(None, done)),
             Err(failure) => {
                 app.metrics.refused(failure.code());
                 refused(&failure)
@@ -82,7 +77,7 @@ pub(crate) fn execute(app: &Arc<App>, envelope: Envelope) -> Response {
 }
 
 fn refused(failure: &Failure) -> Bytes {
-    line(&Refused { error: failure.body() })
+    line(&Refused { error: failure.told() })
 }
 
 fn line(value: &impl Serialize) -> Bytes {

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use inboxdb::Query;
+use inboxdb::{Place, Query};
 use serde::Serialize;
+use tokio::runtime::Handle;
 
 use crate::access::Caller;
 use crate::app::App;
+use crate::at_least::Asked;
 use crate::body::{self, Form};
 use crate::customer;
 use crate::error::Failure;
 use crate::json;
 use crate::lines::{Answer, Line, TooLong, answer_lines, push_line};
-use crate::reply::Json;
+use crate::reply::{Json, with_place};
 
 /// What a caller gets to see.
 #[derive(Serialize)]
@@ -25,6 +27,16 @@ pub(crate) enum Answered {
     Whole(inboxdb::Answer),
     /// As much of it as a customer sees.
     Reduced(customer::Reduced),
+}
+
+/// The answer to a line of a batch.
+#[derive(Serialize)]
+struct Placed {
+    #[serde(flatten)]
+    answered: Answered,
+    /// The place that it shows at most, if there is a log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
 }
 
 #[derive(Serialize)]
@@ -43,12 +55,29 @@ pub(crate) async fn post(
         return Ok(answer_lines(&app, caller.clone(), body, Queries { caller }));
     }
     let bytes = body::whole(&parts.headers, body, &app.limits).await?;
-    let query = json::read(&bytes, "a query")?;
-    Ok(Json(app.blocking(move |app| answer(app, &caller, &query)).await??).into_response())
+    let Asked { query, at_least } = json::read(&bytes, "a query")?;
+    wait(&app, &caller, &query, at_least).await?;
+    let Placed { answered, place } = app.blocking(move |app| placed(app, &caller, &query)).await??;
+    Ok(with_place(Json(answered).into_response(), place))
+}
+
+/// Answers a query, and says which place of the log the answer shows at most.
+fn placed(app: &App, caller: &Caller, query: &Query) -> Result<Placed, Failure> {
+    let answered = answer(app, caller, query)?;
+    Ok(Placed { answered, place: query.workspace().and_then(|workspace| app.shown_place(workspace)) })
+}
+
+/// Waits until reads include the place that a query names.
+async fn wait(app: &App, caller: &Caller, query: &Query, at_least: Option<u64>) -> Result<(), Failure> {
+    if let (Some(workspace), Some(_)) = (query.workspace(), at_least) {
+        caller.workspace(Some(workspace))?;
+    }
+    app.reach(query.workspace(), at_least).await
 }
 
 /// Answers a query as far as the caller may ask it. May read the disk.
 pub(crate) fn answer(app: &App, caller: &Caller, query: &Query) -> Result<Answered, Failure> {
+    app.check_readable()?;
     if let Query::Count { view, .. } | Query::List { view, .. } = query {
         json::check_filter(view)?;
     }
@@ -81,12 +110,16 @@ impl Answer for Queries {
         let mut out = Vec::new();
         for line in lines {
             let query = match line {
-                Ok(line) => json::read(&line, "a query"),
+                Ok(line) => json::read::<Asked>(&line, "a query"),
                 Err(TooLong) => {
                     Err(Failure::malformed(format!("the line is longer than {} bytes", app.limits.body_bytes_max)))
                 }
             };
-            match query.and_then(|query| answer(app, &self.caller, &query)) {
+            let answered = query.and_then(|Asked { query, at_least }| {
+                Handle::current().block_on(wait(app, &self.caller, &query, at_least))?;
+                placed(app, &self.caller, &query)
+            });
+            match answered {
                 Ok(answered) => push_line(&mut out, &answered),
                 Err(failure) => {
                     app.metrics.refused(failure.code());
@@ -103,7 +136,7 @@ impl Answer for Queries {
 
     fn refused(&self, _line: u64, failure: &Failure) -> Vec<u8> {
         let mut out = Vec::new();
-        push_line(&mut out, &Refused { error: failure.body() });
+        push_line(&mut out, &Refused { error: failure.told() });
         out
     }
 }

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::error::Failure;
 use crate::json::check_id;
 use crate::queries::answer;
-use crate::reply::Json;
+use crate::reply::{Json, with_place};
 
 /// Says up to which change of the workspace an answer knows at least.
 const SEQ: HeaderName = HeaderName::from_static("inboxdb-seq");
@@ -49,19 +49,27 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Given<T> {
     }
 }
 
+/// What the reads without other parameters take.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AtLeast {
+    at_least: Option<u64>,
+}
+
 /// Answers a query, with the change up to which the answer knows.
-async fn answered(app: Arc<App>, caller: Caller, workspace: u64, query: Query) -> Result<Response, Failure> {
+async fn answered(app: Arc<App>, caller: Caller, at_least: Option<u64>, query: Query) -> Result<Response, Failure> {
+    let WorkspaceId(workspace) = caller.workspace(query.workspace())?;
     check_id(workspace)?;
-    let (seq, answer) = app
+    app.reach(query.workspace(), at_least).await?;
+    let (seq, answer, place) = app
         .blocking(move |app| {
-            caller.workspace(Some(WorkspaceId(workspace)))?;
             let seq = app.engine.workspace(workspace)?.seq();
-            Ok::<_, Failure>((seq, answer(app, &caller, &query)?))
+            let answer = answer(app, &caller, &query)?;
+            Ok::<_, Failure>((seq, answer, app.shown_place(WorkspaceId(workspace))))
         })
         .await??;
     let mut response = Json(answer).into_response();
     response.headers_mut().insert(SEQ, HeaderValue::from(seq));
-    Ok(response)
+    Ok(with_place(response, place))
 }
 
 fn filter(text: &str) -> Result<Filter, Failure> {
@@ -76,6 +84,7 @@ fn cursor(text: Option<&str>) -> Result<Option<Cursor>, Failure> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfManager {
     manager: Option<u64>,
+    at_least: Option<u64>,
 }
 
 impl OfManager {
@@ -96,13 +105,14 @@ pub(crate) async fn sidebar(
     Given(of): Given<OfManager>,
 ) -> Result<Response, Failure> {
     let manager = of.manager(&caller)?;
-    answered(app, caller, workspace, Query::sidebar(workspace, manager)).await
+    answered(app, caller, of.at_least, Query::sidebar(workspace, manager)).await
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfView {
     view: Option<String>,
+    at_least: Option<u64>,
 }
 
 /// The view of a request: all chats, or those of a customer who asks, if it names none.
@@ -122,7 +132,7 @@ pub(crate) async fn count(
     Given(of): Given<OfView>,
 ) -> Result<Response, Failure> {
     let view = view_of(of.view.as_deref(), &caller)?;
-    answered(app, caller, workspace, Query::count(workspace, view)).await
+    answered(app, caller, of.at_least, Query::count(workspace, view)).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,6 +143,7 @@ pub(crate) struct ListOf {
     before: Option<String>,
     order: Option<ListOrder>,
     ids: Option<bool>,
+    at_least: Option<u64>,
 }
 
 /// `GET /v1/workspaces/1/chats?view=…&limit=…&before=…&order=…&ids=…`.
@@ -155,7 +166,7 @@ pub(crate) async fn chats(
     if of.ids == Some(true) {
         query = query.ids();
     }
-    answered(app, caller, workspace, query).await
+    answered(app, caller, of.at_least, query).await
 }
 
 /// `GET /v1/workspaces/1/chats/7`.
@@ -163,8 +174,9 @@ pub(crate) async fn chat(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Ids((workspace, chat)): Ids<(u64, u32)>,
+    Given(of): Given<AtLeast>,
 ) -> Result<Response, Failure> {
-    answered(app, caller, workspace, Query::show(workspace, ChatId(chat))).await
+    answered(app, caller, of.at_least, Query::show(workspace, ChatId(chat))).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,6 +185,7 @@ pub(crate) struct MessagesOf {
     visibility: Option<Visibility>,
     limit: Option<u64>,
     before: Option<String>,
+    at_least: Option<u64>,
 }
 
 /// `GET /v1/workspaces/1/chats/7/messages`.
@@ -192,13 +205,14 @@ pub(crate) async fn messages(
     if let Some(before) = cursor(of.before.as_deref())? {
         query = query.before(before);
     }
-    answered(app, caller, workspace, query).await
+    answered(app, caller, of.at_least, query).await
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ManagersOf {
     removed: Option<bool>,
+    at_least: Option<u64>,
 }
 
 /// `GET /v1/workspaces/1/managers`.
@@ -212,7 +226,7 @@ pub(crate) async fn managers(
         Some(true) => Query::all_managers(workspace),
         _ => Query::managers(workspace),
     };
-    answered(app, caller, workspace, query).await
+    answered(app, caller, of.at_least, query).await
 }
 
 /// `GET /v1/workspaces/1/tags`.
@@ -220,8 +234,9 @@ pub(crate) async fn tags(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Ids(workspace): Ids<u64>,
+    Given(of): Given<AtLeast>,
 ) -> Result<Response, Failure> {
-    answered(app, caller, workspace, Query::tags(workspace)).await
+    answered(app, caller, of.at_least, Query::tags(workspace)).await
 }
 
 /// `GET /v1/workspaces/1/customers/5`.
@@ -229,7 +244,8 @@ pub(crate) async fn customer(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Ids((workspace, customer)): Ids<(u64, u64)>,
+    Given(of): Given<AtLeast>,
 ) -> Result<Response, Failure> {
     check_id(customer)?;
-    answered(app, caller, workspace, Query::customer(workspace, CustomerId(customer))).await
+    answered(app, caller, of.at_least, Query::customer(workspace, CustomerId(customer))).await
 }

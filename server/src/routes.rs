@@ -60,6 +60,7 @@ pub(crate) static ROUTES: &[Route] = &[
     route!(get "/v1/workspaces/{workspace}/export" Staff export::get, EXPORT),
     route!(get "/v1/workspaces/{workspace}/events" Token events::get, EVENTS),
     route!(get "/v1/backup" Store backup::get, BACKUP),
+    route!(post "/v1/backup" Store backup::post, KEEP_BACKUP),
     route!(get "/v1/session" Anyone sessions::get, WHO),
     route!(post "/v1/session" Anyone sessions::post, TRADE),
     route!(delete "/v1/session" Anyone sessions::delete, LEAVE),

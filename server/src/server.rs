@@ -20,7 +20,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::{Pace, Revoked, Secrets};
 use crate::app::App;
+use crate::backup::BackupDirectory;
 use crate::connection::Connection;
+use crate::executor::{EngineExecutor, Executor};
 use crate::metrics::Metrics;
 use crate::options::Limits;
 use crate::routes;
@@ -42,6 +44,9 @@ pub enum ServeError {
     /// The list of revoked tokens cannot be read.
     #[error("cannot read the revoked tokens: {0}")]
     Revoked(io::Error),
+    /// The directory for backups cannot be used.
+    #[error("cannot keep backups: {0}")]
+    Backups(io::Error),
     /// There is no address to listen on.
     #[error("cannot listen: {0}")]
     Listen(#[from] io::Error),
@@ -67,8 +72,10 @@ pub enum ServeError {
 #[derive(Debug)]
 pub struct Server {
     engine: Arc<Engine>,
+    executor: Arc<dyn Executor>,
     secrets: Option<Secrets>,
     revoked: Option<Revoked>,
+    backups: Option<BackupDirectory>,
     metrics_open: bool,
     limits: Limits,
 }
@@ -76,7 +83,15 @@ pub struct Server {
 impl Server {
     /// Creates a server without a secret: it listens on loopback only, and anyone who reaches it may do everything.
     pub fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, secrets: None, revoked: None, metrics_open: false, limits: Limits::default() }
+        let executor = Arc::new(EngineExecutor(Arc::clone(&engine)));
+        let limits = Limits::default();
+        Self { engine, executor, secrets: None, revoked: None, backups: None, metrics_open: false, limits }
+    }
+
+    /// Lets this do the commands, in place of the engine, which then answers reads alone: a node of a cluster.
+    #[must_use]
+    pub fn executor(self, executor: impl Executor) -> Self {
+        Self { executor: Arc::new(executor), ..self }
     }
 
     /// Wants a token with each request, signed by one of these secrets.
@@ -93,6 +108,17 @@ impl Server {
     pub fn revoked(self, file: impl AsRef<Path>) -> Result<Self, ServeError> {
         let revoked = Revoked::open(file.as_ref()).map_err(ServeError::Revoked)?;
         Ok(Self { revoked: Some(revoked), ..self })
+    }
+
+    /// Makes a backup in this directory when it is asked to by `POST /v1/backup`, and keeps the newest `kept` there, at
+    /// least one. The directory is created if it is missing, and must be outside the store.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::Backups`] if the directory cannot be created.
+    pub fn backups(self, directory: impl AsRef<Path>, kept: usize) -> Result<Self, ServeError> {
+        let backups = BackupDirectory::open(directory.as_ref(), kept).map_err(ServeError::Backups)?;
+        Ok(Self { backups: Some(backups), ..self })
     }
 
     /// Shows `/metrics` without a token.
@@ -134,11 +160,13 @@ impl Server {
     }
 
     pub(crate) fn into_app(self) -> Arc<App> {
-        let Self { engine, secrets, revoked, metrics_open, limits } = self;
+        let Self { engine, executor, secrets, revoked, backups, metrics_open, limits } = self;
         Arc::new(App {
             engine,
+            executor,
             secrets,
             revoked,
+            backups,
             metrics_open,
             pace: Pace::new(limits.requests_per_second_max),
             metrics: Metrics::new(),

@@ -153,6 +153,15 @@ impl Command {
         }
     }
 
+    /// Whether the command creates, moves, merges or deletes tags.
+    pub(crate) fn edits_tags(&self) -> bool {
+        match self {
+            Command::All(steps) => steps.iter().any(|step| step.command.edits_tags()),
+            Command::CreateTag { .. } | Command::DeleteTag { .. } => true,
+            command => matches!(command, Command::MoveTag { .. } | Command::MergeTag { .. }),
+        }
+    }
+
     /// Returns the metadata of the command.
     pub(crate) fn about(&self) -> About<'_> {
         match self {

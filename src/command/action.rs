@@ -63,7 +63,7 @@ pub enum Action {
         /// Up to 65,536 bytes. May be empty if there are files.
         text: String,
         /// Up to 16 files.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "super::optional::list", skip_serializing_if = "Option::is_none")]
         files: Option<Vec<File>>,
     },
     /// Opens the chats.

@@ -11,11 +11,25 @@ impl Envelope {
     /// Refuses as malformed what the types cannot rule out: times after the year 9999, ids that are empty or too long,
     /// empty keys, and batches that are too large or hold what cannot be in one.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
+        self.check_all_but_id()?;
+        self.check_id()
+    }
+
+    /// The same for an entry of a log, in which a node may have given the command an inner id.
+    pub(crate) fn check_entry(&self) -> Result<(), Refusal> {
+        self.check_all_but_id()?;
+        if self.has_inner_id() { Ok(()) } else { self.check_id() }
+    }
+
+    fn check_all_but_id(&self) -> Result<(), Refusal> {
         check_moment("at", self.at)?;
         match &self.command {
-            Command::All(steps) => check_batch(steps)?,
-            command => check_command(command)?,
+            Command::All(steps) => check_batch(steps),
+            command => check_command(command),
         }
+    }
+
+    fn check_id(&self) -> Result<(), Refusal> {
         match self.id.as_ref().map_or(0, String::len) {
             bytes if bytes > COMMAND_ID_BYTES_MAX => {
                 Err(malformed(format!("the command's id has {bytes} bytes; the limit is {COMMAND_ID_BYTES_MAX}")))

@@ -17,9 +17,13 @@ mod action;
 mod batch;
 mod build;
 mod check;
+mod chosen;
 mod content;
+mod entry;
 mod envelope;
 mod ids;
+mod inner_id;
+mod optional;
 mod reply;
 
 use std::collections::BTreeMap;
@@ -32,8 +36,11 @@ pub(crate) use about::{ChatsRead, Customers, External, Managers, Subject};
 pub use action::{Action, Selection};
 pub use batch::{Batch, BatchChat, BatchCustomer, Step};
 pub(crate) use check::{check_external, check_key, check_keys};
+pub use chosen::ChosenChats;
 pub use content::{CustomerUpdate, NewEvent, NewMessage};
+pub use entry::{Applied, BulkLeft, Entry};
 pub use envelope::Envelope;
+pub(crate) use inner_id::is_inner_id;
 pub use reply::{BulkReport, Outcome, RefusedChat, Reply};
 
 /// One change to an inbox.
@@ -208,13 +215,13 @@ pub enum Command {
         /// Up to 65,536 bytes. May be empty if there are files.
         text: String,
         /// Up to 16 files.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "optional::list", skip_serializing_if = "Option::is_none")]
         files: Option<Vec<File>>,
         /// The id in the caller's own system, 1 to 128 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         external: Option<String>,
         /// Whether it leaves the status of the chat alone, as an automatic reply does.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "optional::flag", skip_serializing_if = "Option::is_none")]
         quiet: Option<bool>,
     },
     /// Replaces the text of a message. Only its author or the system may do this. It is no activity and tells no
@@ -251,7 +258,7 @@ pub enum Command {
         /// The chat.
         chat: ChatId,
         /// Whether only managers who are online count.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "optional::flag", skip_serializing_if = "Option::is_none")]
         online: Option<bool>,
     },
     /// Removes the assignee of a chat. The former assignee still follows it.

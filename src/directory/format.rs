@@ -10,7 +10,7 @@ use crate::error::OpenError;
 use crate::files::{Files, replace_file};
 
 /// The format that is written, and the newest that can be read.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 5;
 /// The oldest format that can be read.
 pub(super) const FORMAT_OLDEST: u32 = 1;
 /// The oldest format with a checksum.

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod disk;
 mod epoch;
+mod followed_log;
 mod format;
 mod keep;
 mod last_backup;
@@ -16,6 +17,7 @@ pub(crate) use checkpoint::{Checkpoint, damaged_checkpoints, read_checkpoint, wr
 pub use disk::StoreBytes;
 pub(crate) use disk::{Disk, checkpoint_error, state_store_error};
 pub(crate) use epoch::{begin_epoch, end_epoch, read_or_begin_epoch};
+pub(crate) use followed_log::{FollowedLog, read_followed_log, write_followed_log};
 pub(crate) use format::{FORMAT as STORE_FORMAT, FORMAT_NAME};
 pub(crate) use keep::{keep_since_backup, keeps_since_backup};
 pub(crate) use last_backup::{LastBackup, read_last_backup, write_last_backup};

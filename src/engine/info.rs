@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Engine;
 use crate::directory::{STORE_FORMAT, StoreBytes, read_checkpoint, read_last_backup};
 use crate::error::{Error, Failure};
-use crate::model::WorkspaceId;
+use crate::model::{Place, WorkspaceId};
 
 /// The facts about an open store, from [`Engine::info`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,29 @@ pub struct StoreInfo {
     pub bytes: StoreBytes,
     /// The newest backup in a file that this store knows of.
     pub backup: Option<NewestBackup>,
+    /// The replicated log that the store follows, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogInfo>,
+}
+
+/// The replicated log that a store follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LogInfo {
+    /// Its description, if [`Engine::bind_log`] was given one.
+    pub binding: Option<String>,
+    /// The newest place that each workspace has applied, by workspace.
+    pub places: Vec<WorkspacePlace>,
+}
+
+/// How far a workspace is in the log of its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorkspacePlace {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The newest place that it has applied.
+    pub place: Place,
 }
 
 /// The newest backup of a store.
@@ -64,6 +87,12 @@ impl Engine {
             checkpoint: read_checkpoint(disk.root()).map_err(unreadable)?.seq,
             bytes: disk.bytes().map_err(unreadable)?,
             backup: backup.map(|backup| NewestBackup { path: backup.path, seq: backup.seq }),
+            log: self.follows_log().then(|| self.log_info()).transpose()?,
         })
+    }
+
+    fn log_info(&self) -> Result<LogInfo, Error> {
+        let places = self.places()?.into_iter().map(|(workspace, place)| WorkspacePlace { workspace, place });
+        Ok(LogInfo { binding: self.log_binding(), places: places.collect() })
     }
 }

@@ -5,6 +5,7 @@
 //! to the state store in the background, and [`Workspaces`] holds what is in memory.
 
 mod info;
+mod log;
 mod maintenance;
 mod open;
 mod read;
@@ -28,7 +29,7 @@ use crate::loaded::{CheckpointRequests, Workspaces};
 use crate::model::{Progress, Timestamp, WorkspaceId};
 use crate::query::{Answer, Query};
 
-pub use info::{NewestBackup, StoreInfo};
+pub use info::{LogInfo, NewestBackup, StoreInfo, WorkspacePlace};
 pub use read::Workspace;
 pub use read::watch::Watcher;
 pub use stats::EngineStats;
@@ -42,7 +43,7 @@ use read::watch::Replays;
 use upkeep::checkpoint::Checkpointer;
 use upkeep::threads::Threads;
 use upkeep::timer::tick_due;
-use write::bulk::resume_bulks;
+use write::bulk::resume_unfinished;
 use write::execute::execute;
 use write::writer::Writer;
 
@@ -131,8 +132,8 @@ impl Engine {
     }
 
     fn begin(shared: Arc<Shared>, threads: Threads) -> Self {
-        if let Err(error) = resume_bulks(&shared.writer) {
-            tracing::warn!(%error, "an interrupted bulk action could not be finished; it continues at the next opening");
+        if let Err(error) = resume_unfinished(&shared.writer) {
+            tracing::warn!(%error, "what was interrupted could not be finished; it continues at the next opening");
         }
         Self { shared, threads: Mutex::new(threads), temporary: Mutex::default() }
     }
@@ -178,7 +179,7 @@ impl Engine {
     }
 
     /// Executes one command like [`execute`](Self::execute) and reports progress: a bulk action over many chats calls
-    /// `watch` after every few hundred of them.
+    /// `watch` after every few hundred of them, and so does deleting or merging a tag with many tags below it.
     ///
     /// # Errors
     ///
@@ -266,6 +267,20 @@ impl Engine {
     /// ```
     pub fn durable_seq(&self) -> u64 {
         self.shared.writer.journal.durable_seq()
+    }
+
+    /// Returns the epoch of the [event ids](crate::EventId) that watchers get now. Ids of another one are a
+    /// [`Reset`](crate::FeedEvent::Reset).
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// let watcher = engine.workspace(1)?.watch(inboxdb::Watch::now())?;
+    /// assert_eq!(watcher.id().epoch, engine.watch_epoch());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn watch_epoch(&self) -> u64 {
+        let writer = &self.shared.writer;
+        writer.following.epoch().unwrap_or_else(|| writer.feed.epoch())
     }
 
     /// Waits until a change is durable, which takes at most one sync.
@@ -362,9 +377,7 @@ impl Shared {
     fn wake(&self) {
         self.checkpoint_requests.request();
         self.writer.feed.close();
-        if let Some(timer) = &self.writer.timer {
-            timer.wake();
-        }
+        self.writer.timer.wake();
     }
 
     /// Writes everything, closes the store and releases the lock on the directory.

@@ -8,10 +8,11 @@ use super::read::watch::Replays;
 use super::upkeep::checkpoint::Checkpointer;
 use super::upkeep::retention::Retention;
 use super::write::admission::{Admission, fitting_bytes};
+use super::write::following::Following;
 use super::write::indexing::{IndexQueue, registry};
 use super::write::timer_queue::TimerQueue;
 use super::write::writer::Writer;
-use crate::config::{Config, Timer};
+use crate::config::Config;
 use crate::directory::{
     Disk, checkpoint_error, read_checkpoint, read_or_begin_epoch, state_store_error, write_checkpoint,
 };
@@ -62,13 +63,8 @@ impl Shared {
     pub(super) fn open(disk: Arc<dyn Disk>, config: &Config) -> Result<Self, OpenError> {
         let registry = registry(&config.indexes)?;
         let Opened { store, journal, retention } = Opened::open(&*disk, config)?;
-        let timer = match config.timer {
-            Timer::Off => None,
-            Timer::Wall | Timer::Manual => {
-                let deadlines = store.next_deadlines().map_err(state_store_error(&*disk))?;
-                Some(Arc::new(TimerQueue::new(deadlines)))
-            }
-        };
+        let following = Following::open(&*disk, &store)?;
+        let timer = Arc::new(TimerQueue::new(store.next_deadlines().map_err(state_store_error(&*disk))?));
         let epoch = read_or_begin_epoch(disk.root()).map_err(OpenError::io("read EPOCH in", disk.path()))?;
         let feed = Arc::new(Feed::new(config.watch_events_max, epoch));
         let journal = Arc::new(journal);
@@ -89,6 +85,7 @@ impl Shared {
             workspaces: Arc::clone(&workspaces),
             journal: Arc::clone(&journal),
             admission,
+            following,
             timer,
             index_queue: IndexQueue::new(),
             clock: config.timer,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::Engine;
+use super::{Engine, Shared};
+use crate::query::MemoryUse;
 
 /// What an engine has done since it was opened, and how it is. From [`Engine::stats`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,6 +35,9 @@ pub struct EngineStats {
     pub workspaces: u64,
     /// The bytes that they take, as an estimate, beside the caches and the backlog.
     pub workspaces_bytes: u64,
+    /// The memory of each structure. Those of a workspace are as they were when it was loaded or after the last checkpoint
+    /// that wrote rows of it; [`Engine::memory_use`] measures them anew.
+    pub memory: MemoryUse,
 }
 
 impl Engine {
@@ -65,6 +69,41 @@ impl Engine {
             backlog_bytes: shared.writer.admission.backlog().bytes() as u64,
             workspaces: memory.workspaces,
             workspaces_bytes: memory.bytes,
+            memory: shared.memory_use(),
+        }
+    }
+
+    /// Measures what each structure takes in memory, in bytes.
+    ///
+    /// Takes time in the number of index sets, managers and tags in memory, not in that of chats: about a millisecond for
+    /// 100,000 sets. Each loaded workspace is locked for reading meanwhile, so commands on it wait. For metrics, which
+    /// may be a minute old, [`stats`](Self::stats) has the same without measuring.
+    ///
+    /// ```
+    /// let engine = inboxdb::Engine::temporary()?;
+    /// engine.workspace(1)?.as_system().put_customer(5, "Grace")?;
+    /// let memory = engine.memory_use();
+    /// assert!(memory.dirty_rows > 0 && memory.total() > memory.dirty_rows);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn memory_use(&self) -> MemoryUse {
+        let workspaces = &self.shared.workspaces;
+        workspaces.loaded().iter().for_each(|slot| workspaces.measure(slot));
+        self.shared.memory_use()
+    }
+}
+
+impl Shared {
+    /// The memory of each structure, without measuring workspaces.
+    fn memory_use(&self) -> MemoryUse {
+        MemoryUse {
+            dirty_rows: self.writer.admission.backlog().bytes() as u64,
+            journal: self.writer.journal.heap_bytes() as u64,
+            state_store: self.workspaces.records.store().map_or(0, |store| store.memory_bytes()),
+            ..self.workspaces.memory_use()
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

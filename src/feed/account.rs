@@ -21,7 +21,9 @@ pub(crate) fn account_of(seq: u64, change: &Change) -> Option<ChangeEvent> {
     }
     event.chats = chats_of(touched);
     event.more = touched.more;
-    event.sidebar = change.wipes || change.records.iter().any(|(key, _)| shows_in_sidebar(*key));
+    // An index build changes no sidebar, nor does the sweeping of tags that are gone already.
+    let may_show = change.cause != Cause::Index;
+    event.sidebar = change.wipes || may_show && change.records.iter().any(|(key, _)| shows_in_sidebar(*key));
     event.notices = change.notices.iter().map(notice_of).collect();
     Some(event)
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::hub::{Hub, Waiting};
+use crate::record::Meta;
 use crate::watch::Watched;
 
 /// The watched workspaces of a store.
@@ -54,10 +55,10 @@ impl Feed {
         Arc::new(Hub::new(self.entries_max))
     }
 
-    /// Adds a watcher. The caller holds the lock of the workspace, whose newest change is `seq`.
-    pub(crate) fn add(&self, hub: &Arc<Hub>, watched: &[Watched], seq: u64) -> Waiting {
+    /// Adds a watcher. The caller holds the lock of the workspace, and `meta` is its state.
+    pub(crate) fn add(&self, hub: &Arc<Hub>, watched: &[Watched], meta: &Meta) -> Waiting {
         let mut hubs = self.hubs.lock();
-        let (waiting, is_first) = hub.add(watched, seq);
+        let (waiting, is_first) = hub.add(watched, meta);
         if is_first {
             hubs.push(Arc::clone(hub));
             self.watched.store(hubs.len(), Ordering::SeqCst);

@@ -6,7 +6,7 @@ use super::account::{account_of, touched_keys};
 use super::key_mask::KeyMask;
 use super::numbers::{Resolved, resolve};
 use crate::model::{ManagerId, Status, StatusCounts};
-use crate::record::{Change, IndexKey, NewUnreadSum, RecordKey, SettingKey};
+use crate::record::{Change, ChangePlace, EntryPart, IndexKey, NewUnreadSum, RecordKey, SettingKey};
 use crate::view::{View, ViewKind};
 use crate::watch::{ChangeEvent, ViewCounts};
 use crate::workspace::State;
@@ -14,6 +14,8 @@ use crate::workspace::State;
 /// A change as watchers need it.
 pub(crate) struct Entry {
     pub(super) seq: u64,
+    /// Where the change stands in the log, if it is part of an entry.
+    pub(super) place: Option<ChangePlace>,
     /// The event without counts; `None` if the change cannot be told.
     pub(super) event: Option<Arc<ChangeEvent>>,
     /// The event with the counts that all sidebars have, once a watcher of one wants it.
@@ -67,6 +69,7 @@ impl Draft {
         });
         let entry = Entry {
             seq: 0,
+            place: change.part.map(EntryPart::place),
             event: account_of(0, change).map(Arc::new),
             common: OnceLock::new(),
             wipes: change.wipes,
@@ -123,7 +126,7 @@ fn moved(state: &State, key: IndexKey, before: StatusCounts) -> Option<Moved> {
         IndexKey::All => Some(View::all()),
         IndexKey::Unassigned => Some(View::unassigned()),
         IndexKey::Assignee(manager) if state.managers.contains_key(&manager) => Some(View::assigned(manager)),
-        IndexKey::Tag(tag) => state.tags.get(tag).map(|tag| View::tag(&*tag.path)),
+        IndexKey::Tag(tag) => state.tags.path(tag).map(|path| View::tag(&**path)),
         _ => None,
     };
     Some(Moved { key, counts, in_sidebars: in_sidebars.map(Arc::new) })
@@ -133,6 +136,11 @@ impl Entry {
     /// The number of the change.
     pub(crate) fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// Where the change stands in the log, if it is part of an entry.
+    pub(crate) fn place(&self) -> Option<ChangePlace> {
+        self.place
     }
 
     fn mask(&self) -> KeyMask {

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::entry::{Draft, Entry, with_another_meaning};
 use super::numbers::on_demand_keys;
-use crate::record::{Change, IndexKey};
+use crate::record::{Change, ChangePlace, IndexKey, Meta};
 use crate::view::ViewKind;
 use crate::waker;
 use crate::watch::Watched;
@@ -29,13 +29,14 @@ pub(crate) struct Hub {
     inner: Mutex<Inner>,
 }
 
-#[derive(Default)]
 struct Inner {
     /// The newest entries, in order.
     entries: VecDeque<Arc<Entry>>,
     bytes: usize,
     /// All changes after this one have an entry.
     after: u64,
+    /// Where the newest change up to that one stands in the log.
+    after_place: ChangePlace,
     /// Up to which change the watchers were woken.
     announced: u64,
     watchers: usize,
@@ -43,6 +44,22 @@ struct Inner {
     views: FxHashMap<ViewKind, usize>,
     waiting: FxHashMap<u64, Waker>,
     next_waiting: u64,
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self {
+            entries: VecDeque::new(),
+            bytes: 0,
+            after: 0,
+            after_place: ChangePlace::START,
+            announced: 0,
+            watchers: 0,
+            views: FxHashMap::default(),
+            waiting: FxHashMap::default(),
+            next_waiting: 0,
+        }
+    }
 }
 
 /// The place of a watcher among those who wait.
@@ -70,13 +87,19 @@ impl Hub {
         self.is_watched.load(Ordering::Relaxed)
     }
 
-    /// Adds a watcher. The caller holds the lock of the workspace, whose newest change is `seq`. Returns true if it is
-    /// the first.
-    pub(super) fn add(&self, watched: &[Watched], seq: u64) -> (Waiting, bool) {
+    /// The approximate memory of the entries in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.inner.lock().bytes
+    }
+
+    /// Adds a watcher. The caller holds the lock of the workspace, and `meta` is its state. Returns true if it is the
+    /// first.
+    pub(super) fn add(&self, watched: &[Watched], meta: &Meta) -> (Waiting, bool) {
         let mut inner = self.inner.lock();
         let is_first = inner.watchers == 0;
         if is_first {
-            (inner.after, inner.announced) = (seq, seq);
+            (inner.after, inner.announced) = (meta.seq, meta.seq);
+            inner.after_place = meta.log.newest();
             self.is_watched.store(true, Ordering::Relaxed);
         }
         inner.watchers += 1;
@@ -110,14 +133,22 @@ impl Hub {
         is_last
     }
 
-    /// The postings to load before a change is applied, beside those that it names: those of watched views that may mean
-    /// something else afterwards.
+    /// The postings to load before a change is applied, beside those that gain or lose members by it: those of watched
+    /// views whose numbers move, or that may mean something else afterwards.
     pub(crate) fn on_demand_keys(&self, state: &State, change: &Change) -> Vec<IndexKey> {
         if change.wipes {
             return Vec::new();
         }
-        let views = with_another_meaning(change, self.inner.lock().views.keys());
-        on_demand_keys(state, &views)
+        let (has_views, views) = {
+            let inner = self.inner.lock();
+            (!inner.views.is_empty(), with_another_meaning(change, inner.views.keys()))
+        };
+        let mut keys = on_demand_keys(state, &views);
+        if has_views {
+            let moved = change.postings.iter().map(|delta| &delta.key).filter(|key| key.is_on_demand());
+            keys.extend(moved.cloned());
+        }
+        keys
     }
 
     /// Begins the entry of a change that is about to be applied, if the workspace is watched.
@@ -145,6 +176,7 @@ impl Hub {
             let Some(dropped) = inner.entries.pop_front() else { break };
             inner.bytes -= dropped.weight();
             inner.after = dropped.seq;
+            inner.after_place = dropped.place.unwrap_or(inner.after_place);
         }
     }
 
@@ -185,6 +217,21 @@ impl Hub {
     pub(crate) fn recent(&self, told: u64, through: u64) -> Option<Vec<Arc<Entry>>> {
         let inner = self.inner.lock();
         (told >= inner.after).then(|| between(&inner.entries, told, through, usize::MAX))
+    }
+
+    /// Returns the newest change up to a place in the log, unless it may be one that is no longer here.
+    pub(crate) fn seq_at(&self, place: ChangePlace) -> Option<u64> {
+        let inner = self.inner.lock();
+        let is_up_to = |entry: &&Arc<Entry>| entry.place.is_some_and(|own| own <= place);
+        let after = || Some(inner.after).filter(|_| inner.after_place <= place);
+        inner.entries.iter().rev().find(is_up_to).map(|entry| entry.seq).or_else(after)
+    }
+
+    /// Whether the workspace has come to a place in the log. Otherwise the waker is called when it may have.
+    pub(crate) fn has_reached(&self, place: ChangePlace, waiting: Waiting, waker: &Waker) -> bool {
+        self.wait(waiting, waker);
+        let inner = self.inner.lock();
+        inner.entries.iter().rev().find_map(|entry| entry.place).unwrap_or(inner.after_place) >= place
     }
 
     /// Wakes those who wait if there is a durable change that they were not told of. Returns how many.

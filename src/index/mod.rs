@@ -14,5 +14,5 @@ pub(crate) use custom::{LiveIndex, Registration};
 pub use keys::{Index, IndexedChat, Keys};
 pub(crate) use keys::{KeyList, keys_in, keys_of};
 pub(crate) use postings::{Posting, Postings};
-pub(crate) use tags::{Lineage, TagParents, TagTree};
+pub(crate) use tags::{Discarded, Lineage, Listing, TagParents, TagTree};
 pub(crate) use timeline::Timeline;

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::heap;
 use crate::model::{Status, StatusCounts, TagId};
 use crate::record::IndexKey;
 use crate::sets::ChatSet;
@@ -28,14 +29,18 @@ impl Posting {
         StatusCounts { open, snoozed, closed }
     }
 
-    /// The sets in the order of the statuses, for rows that hold all of them.
-    pub(crate) fn to_sets(&self) -> Vec<ChatSet> {
-        self.sets.to_vec()
+    /// The chats of all statuses.
+    pub(crate) fn members(&self) -> ChatSet {
+        let mut members = ChatSet::default();
+        self.sets.iter().for_each(|set| members.absorb(set.clone()));
+        members
     }
 
-    /// The posting of such a row. `None` if it is not one.
-    pub(crate) fn from_sets(sets: Vec<ChatSet>) -> Option<Self> {
-        Some(Self { sets: sets.try_into().ok()? })
+    /// The chats of all statuses within one chunk of 65,536 ids.
+    pub(crate) fn members_in(&self, chunk: u16) -> ChatSet {
+        let mut members = ChatSet::default();
+        self.sets.iter().for_each(|set| members.absorb(set.chunk(chunk)));
+        members
     }
 
     fn heap_bytes(&self) -> usize {
@@ -59,9 +64,16 @@ pub(crate) struct Postings {
     /// The postings of `IndexKey::Tag` by tag id. A vector, because a sidebar reads all of them at once.
     tags: Vec<Posting>,
     on_demand: FxHashMap<IndexKey, Posting>,
+    /// Whether the rows that are loaded may be of different moments.
+    for_replay: bool,
 }
 
 impl Postings {
+    /// Postings to be loaded from rows of different moments, which replay brings to one.
+    pub(crate) fn for_replay() -> Self {
+        Self { for_replay: true, ..Self::default() }
+    }
+
     /// Returns the posting of a key, or `None` if it is empty or not loaded.
     pub(crate) fn get(&self, key: &IndexKey) -> Option<&Posting> {
         match key {
@@ -74,6 +86,14 @@ impl Postings {
     /// Whether the posting of a key is in memory, so that [`get`](Self::get) is complete.
     pub(crate) fn is_loaded(&self, key: &IndexKey) -> bool {
         !key.is_on_demand() || self.on_demand.contains_key(key)
+    }
+
+    /// Those of the keys whose postings are loaded on demand and not in memory, each once.
+    pub(crate) fn missing<'k>(&self, keys: impl Iterator<Item = &'k IndexKey>) -> Vec<IndexKey> {
+        let mut missing: Vec<IndexKey> = keys.filter(|key| !self.is_loaded(key)).cloned().collect();
+        missing.sort_unstable();
+        missing.dedup();
+        missing
     }
 
     pub(crate) fn counts(&self, key: &IndexKey) -> StatusCounts {
@@ -102,9 +122,43 @@ impl Postings {
         }
     }
 
+    /// Splits chats by the statuses that they have among all chats. A chat that is not there is left out.
+    pub(crate) fn by_status(&self, members: &ChatSet) -> Posting {
+        match self.get(&IndexKey::All) {
+            Some(all) => Posting { sets: Status::ALL.map(|status| all.set(status).intersection(members)) },
+            None => Posting::default(),
+        }
+    }
+
+    /// Splits the members of a key that are loaded. All chats must be loaded before.
+    ///
+    /// Rows of different moments may have a chat in a key and not among all chats: its status is in a change that replay
+    /// applies later. Until then it counts as open. It must not be left out: replay may write the key's row before, and the
+    /// change that sets the status does not write it again.
+    fn split(&self, members: &ChatSet) -> Posting {
+        let mut posting = self.by_status(members);
+        if self.for_replay {
+            let mut rest = members.clone();
+            posting.sets.iter().for_each(|set| rest.remove_all(&set.to_bitmap()));
+            posting.set_mut(Status::Open).absorb(rest);
+        }
+        posting
+    }
+
+    /// Adds chats to a posting that is loaded with the workspace. All chats must be loaded before.
+    pub(crate) fn absorb(&mut self, key: &IndexKey, members: &ChatSet) {
+        let Posting { sets } = self.split(members);
+        for (status, set) in Status::ALL.into_iter().zip(sets) {
+            if !set.is_empty() {
+                self.update(key, status, |mine| mine.absorb(set));
+            }
+        }
+    }
+
     /// Stores a posting that was loaded on demand.
-    pub(crate) fn load(&mut self, key: IndexKey, posting: Posting) {
+    pub(crate) fn load(&mut self, key: IndexKey, members: &ChatSet) {
         debug_assert!(key.is_on_demand(), "{key:?} is loaded with the workspace");
+        let posting = self.split(members);
         self.on_demand.insert(key, posting);
     }
 
@@ -119,16 +173,22 @@ impl Postings {
         self.on_demand.shrink_to_fit();
     }
 
-    /// The approximate memory in bytes.
+    /// The approximate memory of the postings that are loaded with the workspace, in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
-        let maps = [&self.resident, &self.on_demand];
+        let tags =
+            self.tags.iter().map(Posting::heap_bytes).sum::<usize>() + heap::of_vec::<Posting>(self.tags.capacity());
+        heap_bytes(&self.resident) + tags
+    }
+
+    /// The approximate memory of those that are loaded on demand, in bytes.
+    pub(crate) fn heap_bytes_on_demand(&self) -> usize {
         /// The text of a hashtag or of a value in a custom index.
-        const WORD_BYTES: usize = 32;
-        // A hash map keeps an eighth of its places free, and a byte for each.
-        let entry_bytes = (size_of::<(IndexKey, Posting)>() + 1) * 8 / 7;
-        let tables: usize = maps.iter().map(|map| map.capacity() * entry_bytes).sum();
-        let sets: usize = maps.iter().flat_map(|map| map.values()).chain(&self.tags).map(Posting::heap_bytes).sum();
-        tables + sets + self.on_demand.len() * WORD_BYTES + self.tags.capacity() * size_of::<Posting>()
+        const WORD_BYTES: usize = 16;
+        let word = |key: &IndexKey| match key {
+            IndexKey::Hashtag(_) | IndexKey::Custom(..) => heap::of_bytes(WORD_BYTES),
+            _ => 0,
+        };
+        heap_bytes(&self.on_demand) + self.on_demand.keys().map(word).sum::<usize>()
     }
 
     /// Iterates over every posting in memory, in no particular order.
@@ -137,4 +197,9 @@ impl Postings {
         let others = self.resident.iter().chain(&self.on_demand);
         tags.chain(others.map(|(key, posting)| (key.clone(), posting)))
     }
+}
+
+fn heap_bytes(postings: &FxHashMap<IndexKey, Posting>) -> usize {
+    let sets: usize = postings.values().map(Posting::heap_bytes).sum();
+    heap::of_hash_table::<IndexKey, Posting>(postings.capacity()) + sets
 }

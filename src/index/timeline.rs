@@ -2,6 +2,7 @@
 
 use roaring::RoaringBitmap;
 
+use crate::heap;
 use crate::model::ChatId;
 
 /// Chats whose ids differ only in the low bits are neighbors.
@@ -66,9 +67,11 @@ impl Timeline {
 
     /// The approximate memory in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
-        let numbers =
-            self.positions.capacity() + self.newest_of_neighbors.capacity() + self.activity_positions.capacity();
-        numbers * size_of::<u64>() + self.activity_chats.capacity() * size_of::<ChatId>()
+        // Room that was never used is no memory yet. Activities are dropped again, so theirs was used.
+        let by_chat = [&self.positions, &self.newest_of_neighbors].map(|numbers| heap::of_vec::<u64>(numbers.len()));
+        let activities = heap::of_vec::<u64>(self.activity_positions.capacity())
+            + heap::of_vec::<ChatId>(self.activity_chats.capacity());
+        by_chat.into_iter().sum::<usize>() + activities
     }
 
     /// Sets the position of a chat. `None` removes it.

@@ -32,7 +32,7 @@ pub(crate) struct Journal {
     /// The length at which a segment is full.
     segment_bytes: u64,
     /// Appended changes that are not written yet.
-    queue: Mutex<Queue>,
+    pub(super) queue: Mutex<Queue>,
     /// The segment being written.
     active: Mutex<Active>,
     /// What is known to be durable, for the next opening. Only locked with `active`.

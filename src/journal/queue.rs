@@ -1,7 +1,9 @@
 //! The queue of appended changes that are not written yet.
 
 use super::frame::{BATCH_HEADER_BYTES, FRAME_HEADER_BYTES, Frame, PAYLOAD_BYTES_MAX};
+use super::log::Journal;
 use super::segment::{SEGMENT_HEADER_BYTES, Salt};
+use crate::heap;
 
 /// A larger buffer, grown by a wide change, is not reused.
 const SPARE_BYTES_MAX: usize = 4 << 20;
@@ -56,6 +58,11 @@ impl Queue {
             queue.begin_segment();
         }
         queue
+    }
+
+    /// The memory of both buffers in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        heap::of_vec::<u8>(self.bytes.capacity()) + heap::of_vec::<u8>(self.spare.capacity())
     }
 
     /// The seq of the newest change, or 0.
@@ -128,6 +135,13 @@ impl Queue {
         let segment = NewSegment { salt: Salt::fresh(self.next_seq), first_seq: self.next_seq };
         self.salt = segment.salt;
         segment
+    }
+}
+
+impl Journal {
+    /// The memory of what waits to be written, in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.queue.lock().heap_bytes()
     }
 }
 

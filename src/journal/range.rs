@@ -34,6 +34,11 @@ impl Journal {
         next.map_or(through, |next| through.min(next - 1))
     }
 
+    /// The oldest change in the segment that holds this one. `None` if it is pruned.
+    pub(crate) fn beginning_of_segment(&self, seq: u64) -> Option<u64> {
+        self.segments().iter().rev().copied().find(|first| *first <= seq)
+    }
+
     /// The newest change without which the segments still have this many bytes, the active one included. 0 if they all
     /// have less.
     pub(crate) fn older_than(&self, bytes: u64) -> io::Result<u64> {

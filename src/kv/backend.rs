@@ -86,6 +86,11 @@ pub(crate) trait Backend: Send + Sync {
     /// Makes everything written so far durable.
     fn flush(&self) -> Result<(), BackendError>;
 
+    /// The approximate memory of the store in bytes. Reads nothing from the medium but the size of its files.
+    fn memory_bytes(&self) -> u64 {
+        0
+    }
+
     /// Closes the store, with optional work that speeds up the next open. Dropping it is also safe.
     fn close(self: Box<Self>) {}
 }

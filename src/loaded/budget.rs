@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
+use crate::query::MemoryUse;
+
 /// The memory of loaded workspaces, as an estimate, and its limit.
 ///
 /// Time is counted in turns. Each load of a workspace begins one, so a workspace notes its last use by reading a number
@@ -11,6 +13,8 @@ use parking_lot::{Mutex, MutexGuard};
 pub(super) struct Budget {
     turn: Turn,
     bytes: AtomicUsize,
+    /// The same by structure.
+    memory: Mutex<MemoryUse>,
     bytes_max: usize,
     /// Held while workspaces are unloaded: the turn before which that is not worth trying again.
     next_try: Mutex<u64>,
@@ -25,6 +29,7 @@ impl Budget {
         Self {
             turn: Turn(AtomicU64::new(1)),
             bytes: AtomicUsize::new(0),
+            memory: Mutex::default(),
             bytes_max: usize::try_from(bytes_max).unwrap_or(usize::MAX),
             next_try: Mutex::new(0),
         }
@@ -45,14 +50,17 @@ impl Budget {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    pub(super) fn memory(&self) -> MemoryUse {
+        *self.memory.lock()
+    }
+
     /// Replaces one workspace's share.
-    pub(super) fn replace(&self, share: &AtomicUsize, now: usize) {
-        let before = share.swap(now, Ordering::Relaxed);
-        if now >= before {
-            self.bytes.fetch_add(now - before, Ordering::Relaxed);
-        } else {
-            self.bytes.fetch_sub(before - now, Ordering::Relaxed);
-        }
+    pub(super) fn replace(&self, share: &Mutex<MemoryUse>, now: MemoryUse) {
+        let mut share = share.lock();
+        let mut memory = self.memory.lock();
+        *memory = memory.minus(*share).plus(now);
+        *share = now;
+        self.bytes.store(memory.total() as usize, Ordering::Relaxed);
     }
 
     pub(super) fn is_exceeded(&self) -> bool {

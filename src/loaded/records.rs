@@ -8,11 +8,11 @@ use parking_lot::RwLock;
 
 use super::{RecordCache, WorkspaceRef};
 use crate::error::Error;
-use crate::index::Posting;
 use crate::model::{ChatId, CustomerId, MessageId, WorkspaceId};
 use crate::record::{ChatRecord, CustomerRecord, EventRecord, IndexKey, MessageRecord, Record, RecordKey};
 use crate::rules::Preloaded;
-use crate::store::{Store, load_postings, missing_postings};
+use crate::sets::ChatSet;
+use crate::store::{Store, load_members};
 use crate::workspace::{Lookup, State};
 
 /// The state store with a cache in front of it.
@@ -191,12 +191,12 @@ impl RecordReader<'_> {
         self,
         state: &State,
         keys: impl Iterator<Item = &'k IndexKey>,
-    ) -> Result<Vec<(IndexKey, Posting)>, Error> {
-        let mut keys = keys.filter(|key| !state.postings.is_loaded(key)).peekable();
-        if keys.peek().is_none() {
+    ) -> Result<Vec<(IndexKey, ChatSet)>, Error> {
+        let missing = state.postings.missing(keys);
+        if missing.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(missing_postings(&*self.records.store()?, state, keys)?)
+        Ok(load_members(&*self.records.store()?, state.workspace, state.is_wiped(), missing)?)
     }
 
     /// Reads the state once the postings of `keys` are in memory. The caller must not hold the state lock.
@@ -215,7 +215,7 @@ impl RecordReader<'_> {
                 }
                 (state.generation(), state.is_wiped(), missing)
             };
-            let loaded = load_postings(&*self.records.store()?, self.workspace.workspace, wiped, missing)?;
+            let loaded = load_members(&*self.records.store()?, self.workspace.workspace, wiped, missing)?;
             let mut state = self.workspace.write_as_it_is();
             // The generation is checked because the postings may have been rewritten and dropped since they were read,
             // or the workspace unloaded.

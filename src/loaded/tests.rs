@@ -13,7 +13,7 @@ use crate::index::{AttributeIndex, Registration};
 use crate::kv::MemoryBackend;
 use crate::model::{Actor, ChatId, Status, WorkspaceId};
 use crate::record::{
-    BulkId, BulkRecord, Cause, Change, IndexId, IndexKey, IndexRecord, IndexState, Members, Next, PostingDelta,
+    BulkId, BulkRecord, Cause, Change, IndexId, IndexKey, IndexRecord, IndexState, Members, Meta, PostingDelta,
     RecordKey, Setting, SettingKey,
 };
 use crate::store::{Store, load_workspace};
@@ -35,19 +35,8 @@ fn is_whole(state: &State) -> bool {
 }
 
 fn change(workspace: WorkspaceId) -> Change {
-    Change {
-        workspace,
-        cause: Cause::Deadline,
-        clock: 1,
-        next: Next::default(),
-        wipes: false,
-        records: vec![],
-        postings: vec![PostingDelta { key: IndexKey::All, status: Status::Open, gains: true, chats: chats() }],
-        unread_messages: vec![],
-        totals: vec![],
-        notices: vec![],
-        touched: None,
-    }
+    let all = PostingDelta { key: IndexKey::All, status: Status::Open, gains: true, chats: chats() };
+    Change { postings: vec![all], ..Change::of_nothing(workspace, Cause::Deadline, &Meta::default()) }
 }
 
 /// A store with this many workspaces, and the engine's table over it.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use super::Backlog;
 use super::budget::Budget;
@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::feed::Hub;
 use crate::kv::BackendError;
 use crate::model::WorkspaceId;
+use crate::query::MemoryUse;
 use crate::record::Meta;
 use crate::rules::next_build_step;
 use crate::workspace::{Registry, State};
@@ -35,8 +36,8 @@ pub(crate) struct LoadedWorkspace {
     pub(super) references: AtomicUsize,
     /// Whether it stays in memory without a reference: it holds a workspace, and not only a stub.
     pub(super) is_kept: AtomicBool,
-    /// This workspace's share of the budget, in bytes.
-    pub(super) bytes: AtomicUsize,
+    /// This workspace's share of the budget.
+    pub(super) memory: Mutex<MemoryUse>,
     /// Whether a checkpoint is writing its rows.
     is_being_written: AtomicBool,
     /// This workspace's share of the backlog, in bytes.
@@ -68,7 +69,7 @@ impl LoadedWorkspace {
             last_used: AtomicU64::new(0),
             references: AtomicUsize::new(0),
             is_kept: AtomicBool::new(false),
-            bytes: AtomicUsize::new(0),
+            memory: Mutex::default(),
             is_being_written: AtomicBool::new(false),
             counted: AtomicUsize::new(0),
             timed: AtomicU64::new(UNTOLD),
@@ -98,7 +99,7 @@ impl LoadedWorkspace {
 
     /// The approximate memory of the workspace in bytes.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.state.read().memory_bytes()
+        self.state.read().memory_use().total() as usize
     }
 
     /// Begins a checkpoint of the rows waiting now. Returns false if there are none.
@@ -130,7 +131,7 @@ impl LoadedWorkspace {
             return Err(StaysLoaded::Busy);
         }
         self.is_kept.store(false, Ordering::SeqCst);
-        budget.replace(&self.bytes, 0);
+        budget.replace(&self.memory, MemoryUse::default());
         Ok(state.unload())
     }
 

@@ -58,6 +58,12 @@ impl WorkspaceRef {
         self.slot.state.write()
     }
 
+    /// Takes the state out as it is, and leaves its stub.
+    #[cfg(test)]
+    pub(crate) fn take_state(&self) -> State {
+        self.slot.state.write().unload()
+    }
+
     #[inline]
     fn note_use(&self) {
         let turn = self.workspaces.budget.turn();

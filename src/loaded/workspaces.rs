@@ -10,7 +10,9 @@ use super::budget::Budget;
 use super::workspace::StaysLoaded;
 use super::{CheckpointRequests, LoadedWorkspace, RecordReader, Records, WorkspaceRef};
 use crate::error::Error;
+use crate::heap;
 use crate::model::WorkspaceId;
+use crate::query::MemoryUse;
 use crate::record::Meta;
 use crate::store::load_workspace;
 use crate::workspace::{Registry, State};
@@ -98,6 +100,23 @@ impl Workspaces {
         (self.loaded().len(), self.budget.bytes())
     }
 
+    /// What the workspaces take, with the record cache, by structure. A workspace is measured when it is loaded and after
+    /// each checkpoint. Takes time in the number of workspaces in the table.
+    pub(crate) fn memory_use(&self) -> MemoryUse {
+        let table = self.table.read();
+        let slots = heap::of_hash_table::<WorkspaceId, Arc<LoadedWorkspace>>(table.capacity())
+            + table.len() * heap::of_arc::<LoadedWorkspace>();
+        let feed: usize = table.values().filter_map(|slot| slot.watched_hub()).map(|hub| hub.heap_bytes()).sum();
+        drop(table);
+        let beside = MemoryUse {
+            records: self.records.cache().heap_bytes(),
+            workspaces: slots as u64,
+            feed: feed as u64,
+            ..MemoryUse::default()
+        };
+        self.budget.memory().plus(beside)
+    }
+
     /// Loads a workspace in place of its stub. The caller holds its lock.
     pub(super) fn load(&self, slot: &LoadedWorkspace, state: &mut State) -> Result<(), Error> {
         let loaded = load_workspace(&*self.records.store()?, slot.workspace, &self.registry)?;
@@ -105,7 +124,7 @@ impl Workspaces {
         // Nothing is counted for an untouched workspace: it goes with its last reference.
         if !state.is_untouched() {
             slot.touch();
-            self.budget.replace(&slot.bytes, state.memory_bytes());
+            self.budget.replace(&slot.memory, state.memory_use());
             self.budget.next_turn();
         }
         Ok(())
@@ -115,7 +134,7 @@ impl Workspaces {
     pub(crate) fn measure(&self, slot: &LoadedWorkspace) {
         let state = slot.state.read();
         if state.is_loaded() {
-            self.budget.replace(&slot.bytes, state.memory_bytes());
+            self.budget.replace(&slot.memory, state.memory_use());
         }
     }
 

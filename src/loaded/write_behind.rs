@@ -39,12 +39,12 @@ fn write_rows(
     for slice in rows.chunks(SLICE_ROWS) {
         write_slice(workspace, store, cache, backlog, durable, slice)?;
     }
-    let (deadline, has_bulks, seq) = {
+    let (deadline, is_unfinished, seq) = {
         let state = workspace.state.read();
-        (state.wheel.next_deadline(), state.bulks().next().is_some(), state.meta.seq)
+        (state.wheel.next_deadline(), state.is_unfinished(), state.meta.seq)
     };
     durable(seq)?;
-    store.set_has_bulks(workspace.workspace, has_bulks)?;
+    store.set_unfinished(workspace.workspace, is_unfinished)?;
     store.set_next_deadline(workspace.workspace, deadline)?;
     workspace.state.write().forget_postings();
     Ok(())
@@ -84,7 +84,11 @@ fn write_slice(
 ) -> Result<(), BackendError> {
     let slice = workspace.state.read().frozen(rows)?;
     durable(slice.seq)?;
-    store.write(workspace.workspace, slice.encode()?)?;
+    let was_whole = |row: &RowKey| match (row, cache) {
+        (RowKey::Record(key), Some(cache)) => cache.is_small(workspace.workspace, *key),
+        _ => false,
+    };
+    store.write_over(workspace.workspace, slice.encode()?, was_whole)?;
     let mut state = workspace.state.write();
     state.written(slice, |key, record| {
         if let Some(cache) = cache {

@@ -63,6 +63,13 @@ id! {
     MessageId(u32)
 }
 id! {
+    /// The position of an entry in the replicated log of its group: 1, 2, 3 …
+    ///
+    /// A workspace belongs to one group, and so does its [`place`](crate::Workspace::place). Places of different groups
+    /// cannot be compared.
+    Place(u64)
+}
+id! {
     /// The internal id of a tag. It does not change when the tag is moved or renamed, and is never reused.
     TagId(u32)
 }

@@ -44,6 +44,10 @@ pub const REMEMBERED_MS: u64 = 86_400_000;
 pub const REMEMBERED_MAX: u64 = 1 << 20;
 /// How long the id of a command is remembered at least, in ms, even if there are too many.
 pub const REMEMBERED_AT_LEAST_MS: u64 = 600_000;
+/// How long the id that a node of a cluster gave a command without one is remembered, on the workspace's clock, in ms.
+pub const INNER_REMEMBERED_MS: u64 = 60_000;
+/// Ids of nodes that a workspace remembers. The oldest are forgotten first, however young.
+pub const INNER_REMEMBERED_MAX: u64 = 1 << 18;
 /// Entries of one page, if the query sets no limit.
 pub const PAGE_DEFAULT: usize = 50;
 /// Snoozes that fire in one change.
@@ -105,6 +109,7 @@ mod tests {
         check!(IMPORTED_CHATS_PER_CHANGE PROFILE_FIELDS_MAX BULK_CHATS_PER_CHANGE MENTIONS_MAX MANAGERS_MAX TAGS_MAX);
         check!(CUSTOM_KEYS_PER_CHAT_MAX NOTICES_PER_MANAGER_MAX CAPACITY_DEFAULT BATCH_MAX BATCH_BYTES_MAX EXTERNAL_CHARS_MAX);
         check!(REMEMBERED_MS REMEMBERED_MAX REMEMBERED_AT_LEAST_MS TOUCHED_CHATS_MAX);
+        check!(INNER_REMEMBERED_MS INNER_REMEMBERED_MAX);
     }
 
     /// Formats a number with a comma before each group of three digits.

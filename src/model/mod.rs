@@ -23,7 +23,7 @@ mod words;
 pub use actor::Actor;
 pub use chat::{Chat, Status};
 pub use condition::{Actual, Condition};
-pub use ids::{ChatId, CustomerId, ManagerId, MessageId, TagId, WorkspaceId};
+pub use ids::{ChatId, CustomerId, ManagerId, MessageId, Place, TagId, WorkspaceId};
 pub use message::{File, FileOfMessage, LinkOfMessage, Message, Visibility};
 pub use notification::{Notification, NotificationKind};
 pub use people::{Customer, Event, Manager, ProfileField, Role};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     BulkUnderWay, ChatPage, CustomerPage, EventPage, FilePage, IdPage, IndexStatus, LinkPage, MessagePage,
@@ -130,7 +131,8 @@ impl Answer {
     /// Parses the answer to a query from JSON.
     ///
     /// The query is needed because the JSON of an answer has no variant name, and some answers look alike: an empty
-    /// list of managers answers both `managers` and `recommend`.
+    /// list of managers answers both `managers` and `recommend`. The `place` that a node of a cluster puts beside the
+    /// answers of a batch is passed over.
     ///
     /// ```
     /// use inboxdb::{Answer, Query, View};
@@ -147,10 +149,16 @@ impl Answer {
         fn read<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
             serde_json::from_str(json)
         }
-        /// Parses an object and returns its only field.
+        /// Parses an object and returns one of its fields.
         fn field<T: DeserializeOwned>(json: &str, name: &str) -> Result<T, serde_json::Error> {
-            let mut object: BTreeMap<String, T> = read(json)?;
-            object.remove(name).ok_or_else(|| serde_json::Error::custom(format_args!("missing field `{name}`")))
+            let mut object: BTreeMap<String, Value> = read(json)?;
+            let found = object.remove(name);
+            T::deserialize(found.ok_or_else(|| serde_json::Error::custom(format_args!("missing field `{name}`")))?)
+        }
+        fn found(json: &str) -> Result<Found, serde_json::Error> {
+            let mut object: serde_json::Map<String, Value> = read(json)?;
+            object.remove("place");
+            Found::deserialize(Value::Object(object))
         }
         Ok(match query {
             Query::Count { .. } => Answer::Count { count: field(json, "count")? },
@@ -163,7 +171,7 @@ impl Answer {
             Query::Messages { .. } => Answer::Messages(read(json)?),
             Query::Files { .. } => Answer::Files(read(json)?),
             Query::Links { .. } => Answer::Links(read(json)?),
-            Query::Find(_) => Answer::Found(read(json)?),
+            Query::Find(_) => Answer::Found(found(json)?),
             Query::Digest { .. } => Answer::Digest { digest: field(json, "digest")? },
             Query::Managers { .. } => Answer::Managers { managers: field(json, "managers")? },
             Query::Manager { .. } => Answer::Manager(read(json)?),

@@ -6,6 +6,7 @@
 mod answer;
 mod build;
 mod cursor;
+mod memory;
 mod order;
 mod page;
 mod sidebar;
@@ -19,9 +20,10 @@ use crate::view::Filter;
 
 pub use answer::{Answer, Found};
 pub use cursor::{Cursor, CursorError};
+pub use memory::MemoryUse;
 pub use order::ListOrder;
 pub use page::{ChatPage, CustomerPage, EventPage, FilePage, IdPage, LinkPage, MessagePage, NotificationPage};
-pub use sidebar::{Sidebar, SidebarManager, SidebarTag, UnreadCounts};
+pub use sidebar::{Sidebar, SidebarManager, SidebarManagers, SidebarTag, SidebarTags, UnreadCounts};
 pub use wanted::{Find, Wanted};
 pub use work::{BulkUnderWay, IndexStatus, WorkspacesInMemory};
 

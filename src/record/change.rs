@@ -7,9 +7,11 @@
 use roaring::RoaringBitmap;
 
 use super::codec::{CodecError, Versioned, decode_beginning, decode_body};
-use super::meta::NextV2;
+use super::meta::{NextV2, NextV3};
 use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, stored_enum, stored_struct};
-use super::{Family, IndexKey, NewUnreadSum, Next, Notice, Record, RecordKey, Total, Touched, UnreadSum};
+use super::{
+    EntryPart, Family, IndexKey, Meta, NewUnreadSum, Next, Notice, Record, RecordKey, Total, Touched, UnreadSum,
+};
 use crate::model::{Actor, ChatId, ManagerId, Status, WorkspaceId};
 use crate::sets::ChatSet;
 
@@ -35,6 +37,8 @@ pub(crate) struct Change {
     /// What happened to which chats, for watchers. `None` where it is not known: in imports, and in changes of versions
     /// before 4.
     pub(crate) touched: Option<Touched>,
+    /// The log entry that made it, in a store that follows a replicated log. `None` in what the store does by itself.
+    pub(crate) part: Option<EntryPart>,
 }
 
 stored_struct!(Change {
@@ -48,8 +52,29 @@ stored_struct!(Change {
     unread_messages,
     totals,
     notices,
-    touched
+    touched,
+    part
 });
+
+impl Change {
+    /// A change of nothing.
+    pub(crate) fn of_nothing(workspace: WorkspaceId, cause: Cause, meta: &Meta) -> Self {
+        Self {
+            workspace,
+            cause,
+            clock: meta.clock,
+            next: meta.next,
+            wipes: false,
+            records: Vec::new(),
+            postings: Vec::new(),
+            unread_messages: Vec::new(),
+            totals: Vec::new(),
+            notices: Vec::new(),
+            touched: Some(Touched::default()),
+            part: None,
+        }
+    }
+}
 
 /// Version 1: without settings, notices and the deletion of a workspace.
 struct ChangeV1 {
@@ -99,7 +124,7 @@ struct ChangeV3 {
     workspace: WorkspaceId,
     cause: Cause,
     clock: u64,
-    next: Next,
+    next: NextV3,
     wipes: bool,
     records: Vec<(RecordKey, Option<Record>)>,
     postings: Vec<PostingDelta>,
@@ -110,12 +135,76 @@ struct ChangeV3 {
 
 stored_struct!(ChangeV3 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices });
 
+/// Version 4: without a log entry.
+struct ChangeV4 {
+    workspace: WorkspaceId,
+    cause: Cause,
+    clock: u64,
+    next: NextV3,
+    wipes: bool,
+    records: Vec<(RecordKey, Option<Record>)>,
+    postings: Vec<PostingDelta>,
+    unread_messages: Vec<NewUnreadSum>,
+    totals: Vec<(Family, Total)>,
+    notices: Vec<Notice>,
+    touched: Option<Touched>,
+}
+
+stored_struct!(ChangeV4 {
+    workspace,
+    cause,
+    clock,
+    next,
+    wipes,
+    records,
+    postings,
+    unread_messages,
+    totals,
+    notices,
+    touched
+});
+
+impl From<ChangeV4> for Change {
+    fn from(old: ChangeV4) -> Self {
+        let ChangeV4 { workspace, cause, clock, next, wipes, records, postings, .. } = old;
+        let ChangeV4 { unread_messages, totals, notices, touched, .. } = old;
+        let (next, part) = (next.into(), None);
+        Self {
+            workspace,
+            cause,
+            clock,
+            next,
+            wipes,
+            records,
+            postings,
+            unread_messages,
+            totals,
+            notices,
+            touched,
+            part,
+        }
+    }
+}
+
 impl From<ChangeV3> for Change {
     fn from(old: ChangeV3) -> Self {
         let ChangeV3 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices } =
             old;
-        let touched = None;
-        Self { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices, touched }
+        let (next, touched, part) = (next.into(), None, None);
+        Self {
+            workspace,
+            cause,
+            clock,
+            next,
+            wipes,
+            records,
+            postings,
+            unread_messages,
+            totals,
+            notices,
+            touched,
+            part,
+        }
     }
 }
 
@@ -124,8 +213,21 @@ impl From<ChangeV2> for Change {
         let ChangeV2 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices } =
             old;
         let next = next.into();
-        let (unread_messages, touched) = (older_sums(unread_messages), None);
-        Self { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices, touched }
+        let (unread_messages, touched, part) = (older_sums(unread_messages), None, None);
+        Self {
+            workspace,
+            cause,
+            clock,
+            next,
+            wipes,
+            records,
+            postings,
+            unread_messages,
+            totals,
+            notices,
+            touched,
+            part,
+        }
     }
 }
 
@@ -134,9 +236,12 @@ fn older_sums(sums: Vec<(ManagerId, u64)>) -> Vec<NewUnreadSum> {
 }
 
 impl Versioned for Change {
-    const VERSION: u8 = 4;
+    const VERSION: u8 = 5;
 
     fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError> {
+        if version == 4 {
+            return decode_body(body).map(ChangeV4::into);
+        }
         if version == 3 {
             return decode_body(body).map(ChangeV3::into);
         }
@@ -159,6 +264,7 @@ impl Versioned for Change {
             totals: old.totals,
             notices: Vec::new(),
             touched: None,
+            part: None,
         })
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Unread;
+use super::customer::heap_bytes_of_texts;
 use super::stored::flagged_record;
+use crate::heap;
 use crate::model::{Chat, ChatId, CustomerId, ManagerId, Status, TagId, Timestamp};
 use crate::sets::IdSet;
 
@@ -233,10 +235,9 @@ impl ChatRecord {
             external_messages: _,
             era: _,
         } = self;
-        let managers = followers.len() + favorited_by.len() + unread.len();
-        let attributes: usize = attributes.iter().map(|(key, value)| key.len() + value.len() + 60).sum();
-        let texts = [description, external].into_iter().flatten().map(String::len).sum::<usize>();
-        200 + managers * 8 + tags.len() * 4 + texts + attributes
+        let sets = followers.heap_bytes() + favorited_by.heap_bytes() + tags.heap_bytes() + unread.heap_bytes();
+        let texts: usize = [description, external].into_iter().flatten().map(|text| heap::of_bytes(text.len())).sum();
+        sets + texts + heap_bytes_of_texts(attributes)
     }
 }
 

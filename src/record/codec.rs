@@ -1,8 +1,7 @@
 //! Encodes and decodes stored forms: a version byte, then bincode.
 
-use std::io::Write;
-
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+use bincode::enc::write::Writer;
 use bincode::{Decode, Encode};
 
 use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored};
@@ -65,23 +64,33 @@ pub(crate) fn encode<T: Stored>(value: &T) -> Result<Vec<u8>, CodecError> {
 }
 
 /// Encodes a value and appends it to `bytes`.
-pub(crate) fn encode_into<T: Stored>(value: &T, bytes: &mut impl Write) -> Result<(), CodecError> {
-    bytes.write_all(&[VERSION]).map_err(|error| CodecError::Content(error.to_string()))?;
+pub(crate) fn encode_into<T: Stored>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+    bytes.push(VERSION);
     encode_body(value, bytes)
 }
 
 /// Encodes a versioned value.
 pub(crate) fn encode_versioned<T: Versioned>(value: &T) -> Result<Vec<u8>, CodecError> {
-    let mut bytes = Vec::with_capacity(256);
+    let mut bytes = Vec::with_capacity(512);
     bytes.push(T::VERSION);
     encode_body(value, &mut bytes)?;
     Ok(bytes)
 }
 
-fn encode_body<T: Stored>(value: &T, bytes: &mut impl Write) -> Result<(), CodecError> {
-    bincode::encode_into_std_write(Written(value), bytes, config::<BYTES_MAX>())
-        .map_err(|error| CodecError::Content(error.to_string()))?;
-    Ok(())
+fn encode_body<T: Stored>(value: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
+    bincode::encode_into_writer(Written(value), Appended(bytes), config::<BYTES_MAX>())
+        .map_err(|error| CodecError::Content(error.to_string()))
+}
+
+/// Appends what bincode writes. Through `io::Write` each number, of a byte mostly, would be a call that copies any length.
+struct Appended<'b>(&'b mut Vec<u8>);
+
+impl Writer for Appended<'_> {
+    #[inline(always)]
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
 }
 
 /// Decodes a value from all of `bytes`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::stored::{flagged_record, stored_struct};
+use crate::heap;
 
 /// The stored form of a customer. Events are numbered 1, 2, 3 … per customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,17 +37,21 @@ stored_struct!(EventRecord { at, name, page, properties });
 impl CustomerRecord {
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
-        properties_weight(&self.profile) + self.external.as_ref().map_or(0, String::len)
+        let texts = [&self.name, &self.external].into_iter().flatten();
+        heap_bytes_of_texts(&self.profile) + texts.map(|text| heap::of_bytes(text.len())).sum::<usize>()
     }
 }
 
 impl EventRecord {
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
-        self.name.len() + properties_weight(&self.properties)
+        let texts = [Some(&self.name), self.page.as_ref()].into_iter().flatten();
+        heap_bytes_of_texts(&self.properties) + texts.map(|text| heap::of_bytes(text.len())).sum::<usize>()
     }
 }
 
-fn properties_weight(properties: &BTreeMap<String, String>) -> usize {
-    properties.iter().map(|(key, value)| key.len() + value.len() + 60).sum()
+/// The approximate heap size of a map of texts in bytes.
+pub(super) fn heap_bytes_of_texts(texts: &BTreeMap<String, String>) -> usize {
+    let entries = texts.iter().map(|(key, value)| heap::of_bytes(key.len()) + heap::of_bytes(value.len()));
+    heap::of_tree::<String, String>(texts.len()) + entries.sum::<usize>()
 }

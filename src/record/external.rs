@@ -9,6 +9,7 @@ use super::key_bytes::{KeyPart, KeyReader};
 #[cfg(any(test, feature = "fuzzing"))]
 use super::sample::{Draw, Order};
 use super::stored::{stored_enum, stored_struct};
+use crate::heap;
 use crate::model::ChatId;
 
 /// What an external id belongs to. It is unique within its space.
@@ -84,7 +85,8 @@ impl ExternalRecord {
 
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
-        self.entries.iter().map(|(external, _)| external.len() + 40).sum()
+        let texts: usize = self.entries.iter().map(|(external, _)| heap::of_bytes(external.len())).sum();
+        heap::of_vec::<(String, u64)>(self.entries.len()) + texts
     }
 }
 

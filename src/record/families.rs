@@ -4,11 +4,9 @@
 //! in reports, and how its rows are written. The bytes of records and keys, the totals per family, the words of a
 //! scrub, and the samples of tests and fuzz targets are all generated from it.
 
+use std::cell::RefCell;
 use std::fmt;
-use std::io::Write;
 use std::sync::Arc;
-
-use smallvec::SmallVec;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -21,6 +19,7 @@ use super::{
     ChatRecord, CustomerRecord, EventRecord, ExternalKey, ExternalRecord, ManagerRecord, MessageRecord,
     RememberedRecord, Setting, SettingKey, TagRecord,
 };
+use crate::heap;
 use crate::model::{ChatId, CustomerId, ManagerId, MessageId, TagId};
 
 /// Generates the families, their records and keys, and everything that depends on the table.
@@ -115,14 +114,14 @@ macro_rules! record_families {
         }
 
         impl Record {
-            /// The approximate size in memory, in bytes.
+            /// The approximate memory in bytes.
             pub(crate) fn weight(&self) -> usize {
-                150 + match self {
-                    $(Record::$name(record) => record.weight()),+
+                match self {
+                    $(Record::$name(record) => heap::of_value_in_arc(record) + record.weight()),+
                 }
             }
 
-            fn encode_into(&self, bytes: &mut impl Write) -> Result<(), CodecError> {
+            fn encode_into(&self, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
                 match self {
                     $(Record::$name(record) => encode_into(record, bytes)),+
                 }
@@ -192,13 +191,22 @@ impl Family {
     }
 }
 
+thread_local! {
+    /// Room for bytes that are only hashed. Each command takes two digests at least.
+    static HASHED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 /// The digest of a record's key and bytes. Digests of a family are summed, so their order does not matter.
 pub(crate) fn digest(key: RecordKey, record: &Record) -> Result<u64, CodecError> {
-    // Nearly every record fits, and each command takes two digests at least.
-    let mut bytes = SmallVec::<[u8; 512]>::new();
-    encode_into(&key, &mut bytes)?;
-    record.encode_into(&mut bytes)?;
-    Ok(xxh3_64(&bytes))
+    const KEPT_BYTES_MAX: usize = 64 << 10;
+    HASHED.with_borrow_mut(|bytes| {
+        bytes.clear();
+        encode_into(&key, bytes)?;
+        record.encode_into(bytes)?;
+        let digest = xxh3_64(bytes);
+        bytes.shrink_to(KEPT_BYTES_MAX);
+        Ok(digest)
+    })
 }
 
 /// The number of records of a family, and the sum of their digests.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::stored::flagged_record;
+use crate::heap;
 use crate::model::{Role, TagId};
 use crate::sets::IdSet;
 
@@ -44,9 +45,11 @@ impl ManagerRecord {
             removed_era: 0,
         }
     }
+
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
-        self.name.len() + self.followed_tags.len() * 4 + self.external.as_ref().map_or(0, String::len)
+        let external = self.external.as_ref().map_or(0, |external| heap::of_bytes(external.len()));
+        heap::of_arc_slice::<u8>(self.name.len()) + self.followed_tags.heap_bytes() + external
     }
 }
 

@@ -1,6 +1,7 @@
 //! The stored form of a message.
 
 use super::stored::flagged_record;
+use crate::heap;
 use crate::model::{Actor, File, Visibility};
 
 /// The stored form of a message.
@@ -33,7 +34,11 @@ impl MessageRecord {
 
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
-        self.text.len() + self.files.len() * 200 + self.external.as_ref().map_or(0, String::len)
+        /// The name, the type and the address of a file.
+        const FILE_TEXTS_BYTES: usize = 150;
+        let external = self.external.as_ref().map_or(0, |external| heap::of_bytes(external.len()));
+        let files = heap::of_vec::<File>(self.files.len()) + self.files.len() * FILE_TEXTS_BYTES;
+        heap::of_bytes(self.text.len()) + files + external
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::codec::{CodecError, Versioned, decode_body};
 use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, is_at_end, stored_struct};
-use super::{Family, RecordKey, Total};
+use super::{Family, LogPosition, RecordKey, Total};
 
 /// The counters of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,11 +12,13 @@ pub(crate) struct Meta {
     /// The clock of the workspace, in ms. Only `set_clock` and `delete_workspace` turn it back.
     pub(crate) clock: u64,
     pub(crate) next: Next,
+    /// How far the workspace is in the replicated log that the store follows, if it does.
+    pub(crate) log: LogPosition,
     /// The totals of every family, by [`Family::index`].
     pub(crate) totals: [Total; Family::ALL.len()],
 }
 
-stored_struct!(Meta { seq, clock, next, totals });
+stored_struct!(Meta { seq, clock, next, log, totals });
 
 /// The number of families in the first stores with version 2.
 const FIRST_FAMILIES: usize = 7;
@@ -57,9 +59,12 @@ pub(crate) struct Next {
     pub(crate) era: u32,
     /// Counts how often the clock was set or reset.
     pub(crate) clock_epoch: u32,
+    /// Of bulk actions. Apart from `setting`, which custom indexes use up: nodes of a cluster register those at different
+    /// moments, and yet must give a bulk action the same number.
+    pub(crate) bulk: u32,
 }
 
-stored_struct!(Next { chat, position, tag, setting, notice, manager, customer, remembered, era, clock_epoch });
+stored_struct!(Next { chat, position, tag, setting, notice, manager, customer, remembered, era, clock_epoch, bulk });
 
 impl Next {
     /// Counts the numbers of managers and customers as used.
@@ -72,6 +77,30 @@ impl Next {
         if *next != 0 {
             *next = number.checked_add(1).map_or(0, |after| after.max(*next));
         }
+    }
+}
+
+/// Version 3: bulk actions and other settings with a number share one counter.
+pub(super) struct NextV3 {
+    chat: u32,
+    position: u64,
+    tag: u32,
+    setting: u32,
+    notice: u64,
+    manager: u64,
+    customer: u64,
+    remembered: u64,
+    era: u32,
+    clock_epoch: u32,
+}
+
+stored_struct!(NextV3 { chat, position, tag, setting, notice, manager, customer, remembered, era, clock_epoch });
+
+impl From<NextV3> for Next {
+    fn from(old: NextV3) -> Self {
+        let NextV3 { chat, position, tag, setting, notice, manager, customer, remembered, era, clock_epoch } = old;
+        let bulk = setting;
+        Self { chat, position, tag, setting, notice, manager, customer, remembered, era, clock_epoch, bulk }
     }
 }
 
@@ -89,15 +118,15 @@ stored_struct!(NextV2 { chat, position, tag, setting, notice });
 impl From<NextV2> for Next {
     fn from(old: NextV2) -> Self {
         let NextV2 { chat, position, tag, setting, notice } = old;
-        Self { chat, position, tag, setting, notice, ..Self::default() }
+        Self { chat, position, tag, setting, notice, bulk: setting, ..Self::default() }
     }
 }
 
 impl Default for Next {
     fn default() -> Self {
-        let (manager, customer) = (1, 1);
+        let (manager, customer, setting, bulk) = (1, 1, 1, 1);
         let (notice, remembered, era, clock_epoch) = (0, 0, 0, 0);
-        Self { chat: 1, position: 1, tag: 1, setting: 1, notice, manager, customer, remembered, era, clock_epoch }
+        Self { chat: 1, position: 1, tag: 1, setting, notice, manager, customer, remembered, era, clock_epoch, bulk }
     }
 }
 
@@ -123,13 +152,27 @@ struct MetaV2 {
 
 stored_struct!(MetaV2 { seq, clock, next, totals });
 
+/// Version 3: without a replicated log.
+struct MetaV3 {
+    seq: u64,
+    clock: u64,
+    next: NextV3,
+    totals: [Total; Family::ALL.len()],
+}
+
+stored_struct!(MetaV3 { seq, clock, next, totals });
+
 impl Versioned for Meta {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
 
     fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError> {
+        if version == 3 {
+            let MetaV3 { seq, clock, next, totals } = decode_body(body)?;
+            return Ok(Self { seq, clock, next: next.into(), log: LogPosition::default(), totals });
+        }
         if version == 2 {
             let MetaV2 { seq, clock, next, totals } = decode_body(body)?;
-            return Ok(Self { seq, clock, next: next.into(), totals });
+            return Ok(Self { seq, clock, next: next.into(), log: LogPosition::default(), totals });
         }
         if version != 1 {
             return Err(CodecError::Version { found: version, known: Self::VERSION });
@@ -138,7 +181,7 @@ impl Versioned for Meta {
         let mut totals = [Total::default(); Family::ALL.len()];
         totals[..old.totals.len()].copy_from_slice(&old.totals);
         let next = Next { chat: old.next_chat, position: old.next_position, tag: old.next_tag, ..Next::default() };
-        Ok(Self { seq: old.seq, clock: old.clock, next, totals })
+        Ok(Self { seq: old.seq, clock: old.clock, next, log: LogPosition::default(), totals })
     }
 }
 

@@ -14,19 +14,23 @@ pub(crate) enum RowKey {
     UnreadMessages(ManagerId),
     Positions(u32),
     Deadlines(u32),
+    /// The chats of a status, of [`IndexKey::All`]. Older versions kept every posting so.
     Posting(IndexKey, Status, u16),
-    /// The chats of a customer, of all statuses. They are few, spread over all chats, and read together: rows of 65,536
-    /// chats and a status would hold about one each.
+    /// The chats of another posting, whatever their statuses. These follow from the rows of all chats, so a command that
+    /// changes the status of a chat rewrites no row of its two dozen keys.
+    Members(IndexKey, u16),
+    /// The chats of a customer. They are few, spread over all chats, and read together: rows of 65,536 chats would hold
+    /// about one each.
     CustomerChats(CustomerId),
     Notices(u64),
 }
 
 impl RowKey {
-    /// The row that holds the membership of a chat in a posting.
-    pub(crate) fn of_posting(key: &IndexKey, status: Status, chunk: u16) -> Self {
+    /// The row that tells the members of a posting among 65,536 chats, apart from their statuses.
+    pub(crate) fn of_members(key: &IndexKey, chunk: u16) -> Self {
         match key {
             IndexKey::Customer(customer) => Self::CustomerChats(*customer),
-            key => Self::Posting(key.clone(), status, chunk),
+            key => Self::Members(key.clone(), chunk),
         }
     }
 
@@ -34,7 +38,7 @@ impl RowKey {
     pub(crate) fn on_demand_posting(&self) -> Option<IndexKey> {
         match self {
             Self::CustomerChats(customer) => Some(IndexKey::Customer(*customer)),
-            Self::Posting(key, ..) if key.is_on_demand() => Some(key.clone()),
+            Self::Members(key, _) if key.is_on_demand() => Some(key.clone()),
             _ => None,
         }
     }

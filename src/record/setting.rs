@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::stored::{stored_enum, stored_newtype, stored_struct};
 use crate::command::{Action, RefusedChat};
+use crate::heap;
 use crate::model::{Actor, ChatId, ProfileField, TagId};
 use crate::sets::ChatSet;
 
@@ -24,6 +25,9 @@ impl fmt::Display for IndexId {
     }
 }
 
+/// What a deleted tag has become as long as there are records of tags that were below it. No tag has this number.
+pub(crate) const UNSWEPT: TagId = TagId(0);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum SettingKey {
     /// The fields shown in profiles.
@@ -38,7 +42,7 @@ pub(crate) enum SettingKey {
     BulkProgress(BulkId),
     /// The chats that one piece of a running bulk action refused.
     BulkRefused(BulkId, u32),
-    /// A tag that was merged into another.
+    /// A tag that was merged into another, or deleted with many below it.
     MergedTag(TagId),
     /// An import that is under way or was interrupted.
     Import,
@@ -64,17 +68,38 @@ pub(crate) enum Setting {
     Index(IndexRecord),
     BulkProgress(BulkProgressRecord),
     BulkRefused(Vec<RefusedChat>),
+    /// The tag that it has become, or [`UNSWEPT`].
     MergedTag(TagId),
     /// The first chat number that was never used before the import, so that it keeps its numbers when it is run again.
     Import(ChatId),
 }
 
 impl Setting {
+    /// The deleted tag of the key, if there are still records of tags that were below it.
+    pub(crate) fn unswept(&self, key: SettingKey) -> Option<TagId> {
+        match (key, self) {
+            (SettingKey::MergedTag(tag), Setting::MergedTag(UNSWEPT)) => Some(tag),
+            _ => None,
+        }
+    }
+
+    /// The tag of the key, and the one that it has become.
+    pub(crate) fn merged(&self, key: SettingKey) -> Option<(TagId, TagId)> {
+        match (key, self) {
+            (SettingKey::MergedTag(tag), Setting::MergedTag(into)) => Some((tag, *into)),
+            _ => None,
+        }
+    }
+
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
+        /// Those of some fields, an action or an index.
+        const TEXTS_BYTES: usize = 500;
         match self {
-            Setting::MergedTag(_) | Setting::BulkProgress(_) | Setting::Import(_) => 100,
-            _ => 2_000,
+            Setting::BulkPart(chats) => chats.heap_bytes(),
+            Setting::BulkRefused(chats) => heap::of_vec::<RefusedChat>(chats.len()),
+            Setting::MergedTag(_) | Setting::BulkProgress(_) | Setting::Import(_) => 0,
+            Setting::ProfileFields(_) | Setting::Bulk(_) | Setting::Index(_) => TEXTS_BYTES,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The stored form of a tag.
 
 use super::stored::stored_struct;
+use crate::heap;
 use crate::model::TagId;
 
 /// The stored form of a tag: its parent, and its own name as first written.
@@ -13,7 +14,7 @@ pub(crate) struct TagRecord {
 impl TagRecord {
     /// The approximate heap size in bytes.
     pub(crate) fn weight(&self) -> usize {
-        self.name.len()
+        heap::of_bytes(self.name.len())
     }
 }
 

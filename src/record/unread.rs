@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::stored::{DecodeError, Decoder, EncodeError, Encoder, Stored, is_at_end, stored_struct};
+use crate::heap;
 use crate::model::ManagerId;
 use crate::sets::IdSet;
 
@@ -76,6 +77,12 @@ impl Unread {
     /// Every manager with unread messages and the count, ordered by count and id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ManagerId, u64)> + '_ {
         self.groups.iter().flat_map(|(count, managers)| managers.iter().map(move |manager| (manager, *count)))
+    }
+
+    /// The approximate memory in bytes, beside the counts themselves.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let managers: usize = self.groups.iter().map(|(_, managers)| managers.heap_bytes()).sum();
+        heap::of_vec::<(u64, IdSet<ManagerId>)>(self.groups.capacity()) + managers
     }
 
     /// The approximate number of managers.

@@ -10,8 +10,7 @@ use crate::loaded::{Backlog, LoadedWorkspace, write_frozen};
 use crate::model::WorkspaceId;
 use crate::record::Change;
 use crate::record::codec::decode_versioned;
-use crate::store::{Store, load_workspace, missing_postings};
-use crate::workspace::Registry;
+use crate::store::{Store, load_for_replay, missing_members};
 
 /// Replays changes on the state store. It needs no more memory than a running engine.
 pub(crate) struct Replay<'s> {
@@ -48,16 +47,15 @@ impl<'s> Replay<'s> {
             if self.bytes > self.bytes_max {
                 self.write()?;
             }
-            let loaded = LoadedWorkspace::new(load_workspace(self.store, id, &Registry::default())?);
+            let loaded = LoadedWorkspace::new(load_for_replay(self.store, id)?);
             self.bytes += loaded.memory_bytes();
             self.workspaces.insert(id, loaded);
         }
         if let Some(workspace) = self.workspaces.get_mut(&id) {
             workspace.replay(&self.backlog, |state| {
-                let keys = change.postings.iter().map(|delta| &delta.key);
-                let postings = missing_postings(self.store, state, keys)?;
-                state.load_postings(postings);
-                state.apply(change);
+                let members = missing_members(self.store, state, change.keys_to_load())?;
+                state.load_postings(members);
+                state.redo(change);
                 state.redone(seq);
                 Ok(())
             })?;

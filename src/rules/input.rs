@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::index::Posting;
@@ -18,6 +19,8 @@ use crate::workspace::{Lookup, State};
 #[derive(Debug, Default)]
 pub(crate) struct Preloaded {
     records: FxHashMap<RecordKey, Option<Record>>,
+    /// The chats of a bulk action, if they were chosen before. Its filter is not evaluated then.
+    chosen: Option<Arc<RoaringBitmap>>,
     missed: RefCell<Missed>,
 }
 
@@ -35,6 +38,11 @@ impl Missed {
 }
 
 impl Preloaded {
+    /// Nothing is preloaded yet, but these chats may be chosen for a bulk action.
+    pub(crate) fn with_chosen(chosen: Option<Arc<RoaringBitmap>>) -> Self {
+        Self { chosen, ..Self::default() }
+    }
+
     pub(crate) fn insert(&mut self, key: RecordKey, record: Option<Record>) {
         self.records.insert(key, record);
     }
@@ -66,6 +74,11 @@ impl<'a> PlanInput<'a> {
                 }
             },
         }
+    }
+
+    /// Returns the chats that were chosen for a bulk action before, if any.
+    pub(super) fn chosen(self) -> Option<&'a RoaringBitmap> {
+        self.preloaded.chosen.as_deref()
     }
 
     /// Returns whether a record can be read: it is in memory or preloaded.

@@ -15,11 +15,13 @@ mod indexes;
 mod input;
 mod limit;
 mod mention;
+mod merging;
 mod permit;
 mod preload;
 mod recommend;
 mod remember;
 mod snoozes;
+mod sweep;
 
 #[cfg(test)]
 mod tests;
@@ -36,11 +38,15 @@ pub(crate) use commands::{next_piece, plan_piece};
 pub(crate) use import::{Importer, LineFault};
 pub(crate) use indexes::{next_build_step, plan_build, plan_registration};
 pub(crate) use input::{PlanInput, Preloaded};
+pub(crate) use merging::plan_merge;
 pub(crate) use permit::may_touch;
 pub(crate) use preload::Preload;
 pub(crate) use recommend::{Candidate, open_chats, ranking, reasons};
 use remember::Known;
+#[cfg(test)]
+pub(crate) use remember::plan_remembered;
 pub(crate) use snoozes::plan_fire;
+pub(crate) use sweep::plan_sweep;
 
 /// The result of planning a command: the answer, and the change to make. Even a refused command can move the clock and
 /// so have a change.
@@ -102,8 +108,8 @@ pub(crate) fn plan(input: PlanInput<'_>, envelope: &Envelope) -> Result<Decision
         let digest = remember::digest_of(envelope.actor, &envelope.command);
         remember::remember(&mut builder, envelope.actor, id, digest, reply.clone());
     }
-    // A refused command is not done, whatever its id.
-    let id = envelope.id.clone().filter(|_| answer.is_ok());
+    // A refused command is not done, whatever its id. What a node called it concerns no one who watches.
+    let id = envelope.id.clone().filter(|_| answer.is_ok() && !envelope.has_inner_id());
     let cause = Cause::Command { actor: envelope.actor, id };
     Ok(Decision { answer, begun_bulk, change: builder.finish(cause)? })
 }
@@ -113,7 +119,7 @@ fn judge(builder: &mut ChangeBuilder<'_>, envelope: &Envelope) -> Result<Reply, 
     if let Some(condition) = &envelope.condition {
         commands::check_condition(builder, condition, &envelope.command)?;
     }
-    if envelope.id.is_some() {
+    if envelope.id.is_some() && !envelope.has_inner_id() {
         remember::check_room(builder)?;
     }
     commands::carry_out(builder, envelope.actor, envelope.id.as_deref(), &envelope.command)

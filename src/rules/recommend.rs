@@ -82,9 +82,9 @@ fn candidate(
 /// Returns the reasons for a candidate's points, each with its share.
 pub(crate) fn reasons(state: &State, record: &ChatRecord, candidate: &Candidate) -> Vec<(u32, String)> {
     let Some(manager) = state.managers.get(&candidate.manager) else { return Vec::new() };
-    let path = |tag| state.tags.get(tag).map_or("", |node| &node.path);
+    let path = |tag| state.tags.path(tag).map_or("", |path| path);
     let mut by_path: Vec<_> = tag_points(&state.tags, record, manager).collect();
-    by_path.sort_unstable_by_key(|(tag, ..)| state.tags.get(*tag).map(|node| node.key()));
+    by_path.sort_unstable_by_key(|(tag, ..)| state.tags.key(*tag));
     let tags = by_path.into_iter().map(|(tag, followed, points)| {
         let what = if tag == followed {
             format!("follows {}", path(tag))

@@ -1,16 +1,23 @@
 //! The ids of commands: a command that was done is not done again.
 
+use std::sync::Arc;
+
 use xxhash_rust::xxh3::Xxh3;
 
 use super::builder::ChangeBuilder;
 use crate::command::{BulkReport, Command, Envelope, Reply};
 use crate::error::{Code, Refusal};
 use crate::model::Actor;
-use crate::model::limits::{REMEMBERED_AT_LEAST_MS, REMEMBERED_MAX};
+use crate::model::limits::{INNER_REMEMBERED_MAX, REMEMBERED_AT_LEAST_MS, REMEMBERED_MAX};
 use crate::record::{BulkId, RememberedRecord, Setting, SettingKey};
 use crate::workspace::State;
+#[cfg(test)]
+use {
+    super::PlanInput,
+    crate::record::{Cause, Change, codec::CodecError},
+};
 
-/// At most this many ids are forgotten with each new one, so that no command pays for a day of others.
+/// At most this many ids of callers, and of nodes, are forgotten with each new one, so that no command pays for a day of others.
 const FORGOTTEN_AT_ONCE: usize = 4;
 
 /// What is known of the id of a command.
@@ -45,7 +52,7 @@ fn reused(id: &str) -> Refusal {
 /// Refuses a new id if there are too many that must still be remembered.
 pub(super) fn check_room(builder: &ChangeBuilder<'_>) -> Result<(), Refusal> {
     let state = builder.input().state;
-    let oldest = state.remembered.iter().next().filter(|_| state.remembered.len() >= REMEMBERED_MAX);
+    let oldest = state.remembered.of_callers().next().filter(|_| state.remembered.callers() >= REMEMBERED_MAX);
     match oldest {
         Some((_, oldest)) if builder.now() < oldest.at.saturating_add(REMEMBERED_AT_LEAST_MS) => Err(Refusal::new(
             Code::Unavailable,
@@ -61,26 +68,48 @@ pub(super) fn check_room(builder: &ChangeBuilder<'_>) -> Result<(), Refusal> {
 
 /// Remembers the id of a command that is being done, and forgets some that are too old.
 pub(super) fn remember(builder: &mut ChangeBuilder<'_>, actor: Actor, id: &str, digest: u64, reply: Reply) {
-    forget_oldest(builder);
     let at = builder.now();
-    builder.put_remembered(RememberedRecord { actor, id: id.to_owned(), digest, at, reply });
+    let record = RememberedRecord { actor, id: id.to_owned(), digest, at, reply };
+    if !builder.is_wiped() {
+        forget_oldest(builder, &record);
+    }
+    builder.put_remembered(record);
 }
 
-fn forget_oldest(builder: &mut ChangeBuilder<'_>) {
-    let state = builder.input().state;
-    if builder.is_wiped() {
-        return;
-    }
-    let too_many = (state.remembered.len() + 1).saturating_sub(REMEMBERED_MAX) as usize;
-    let old: Vec<u64> = state
-        .remembered
-        .iter()
-        .take(FORGOTTEN_AT_ONCE)
-        .enumerate()
-        .take_while(|(place, (_, record))| *place < too_many || record.is_expired(builder.now()))
-        .map(|(_, (number, _))| number)
-        .collect();
+/// Plans a change that remembers these, for tests that need many.
+#[cfg(test)]
+pub(crate) fn plan_remembered(
+    input: PlanInput<'_>,
+    records: Vec<RememberedRecord>,
+) -> Result<Option<Change>, CodecError> {
+    let mut builder = ChangeBuilder::new(input, input.state.meta.clock, None);
+    records.into_iter().for_each(|record| builder.put_remembered(record));
+    builder.finish(Cause::Command { actor: Actor::System, id: None })
+}
+
+/// Forgets ids of callers and of nodes, each by its own rules.
+fn forget_oldest(builder: &mut ChangeBuilder<'_>, new: &RememberedRecord) {
+    let remembered = &builder.input().state.remembered;
+    let (callers, inner) = (remembered.callers(), remembered.inner());
+    let (new_callers, new_inner) = if new.is_inner() { (0, 1) } else { (1, 0) };
+    let mut old = oldest(remembered.of_callers(), (callers + new_callers).saturating_sub(REMEMBERED_MAX), new.at);
+    old.extend(oldest(remembered.of_nodes(), (inner + new_inner).saturating_sub(INNER_REMEMBERED_MAX), new.at));
     old.into_iter().for_each(|number| builder.forget_remembered(number));
+}
+
+/// Forgets every id that the clock has left behind. `O(n)` in the ids that are remembered.
+pub(super) fn forget_expired(builder: &mut ChangeBuilder<'_>) {
+    let state = builder.input().state;
+    let ids = state.remembered.of_callers().chain(state.remembered.of_nodes());
+    let expired = ids.filter(|(_, record)| record.is_expired(state.meta.clock));
+    expired.for_each(|(number, _)| builder.forget_remembered(number));
+}
+
+/// Returns the numbers of those that are too many or too old.
+fn oldest<'r>(records: impl Iterator<Item = (u64, &'r Arc<RememberedRecord>)>, too_many: u64, now: u64) -> Vec<u64> {
+    let oldest = records.take(FORGOTTEN_AT_ONCE).zip(0..);
+    let old = oldest.take_while(|((_, record), index)| *index < too_many || record.is_expired(now));
+    old.map(|((number, _), _)| number).collect()
 }
 
 /// The digest of an actor and a command.

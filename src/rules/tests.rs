@@ -10,7 +10,7 @@ use crate::model::limits::{MANAGERS_MAX, TAGS_MAX};
 use crate::model::{Actor, ChatId, CustomerId, ManagerId, Role, TagId, WorkspaceId};
 use crate::record::{RecordKey, TagRecord, codec};
 use crate::rules::Preloaded;
-use crate::store::{Store, load_posting, load_workspace};
+use crate::store::{Store, load_members_of, load_workspace};
 use crate::workspace::{Registry, State};
 
 /// A workspace in memory, and the encoded changes so far.
@@ -41,16 +41,16 @@ impl Bench {
                 preloaded.insert(key, self.store.record(WorkspaceId(1), key).unwrap());
             }
             for key in missed.postings {
-                let posting = load_posting(&self.store, WorkspaceId(1), &key).unwrap();
-                self.state.load_postings(vec![(key, posting)]);
+                let members = load_members_of(&self.store, WorkspaceId(1), &key).unwrap();
+                self.state.load_postings(vec![(key, members)]);
             }
         };
         if let Some(change) = decision.change {
             self.frames.push(codec::encode(&change).unwrap());
             for delta in &change.postings {
-                let posting = load_posting(&self.store, WorkspaceId(1), &delta.key).unwrap();
+                let members = load_members_of(&self.store, WorkspaceId(1), &delta.key).unwrap();
                 if delta.key.is_on_demand() {
-                    self.state.load_postings(vec![(delta.key.clone(), posting)]);
+                    self.state.load_postings(vec![(delta.key.clone(), members)]);
                 }
             }
             self.state.apply(change);

@@ -10,7 +10,7 @@ use crate::index::Posting;
 use crate::kv::BackendError;
 use crate::model::{ChatId, ManagerId, Status};
 use crate::record::{ExternalKey, Family, IndexKey, IndexState, Total, UnreadSum};
-use crate::store::{Store, load_posting};
+use crate::store::{Store, load_members_of};
 use crate::workspace::State;
 
 /// A stored number and the recomputed one; 0 stands for none.
@@ -62,13 +62,18 @@ impl Differences {
 pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> Result<Differences, BackendError> {
     let mut found = Differences::default();
     let mut left = recomputed.postings;
+    let is_kept = |key: &IndexKey| match key {
+        // What went with a deleted tag goes later.
+        IndexKey::Tag(tag) | IndexKey::OwnTag(tag) => !recomputed.unswept.contains(tag.0),
+        key => is_kept(state, key),
+    };
     for (key, posting) in state.postings.iter() {
-        compare_posting(state, &key, posting, &mut left, &mut found);
+        compare_posting(state, (&key, is_kept(&key)), posting, &mut left, &mut found);
     }
     let stored = if state.is_wiped() { Vec::new() } else { store.on_demand_posting_keys(state.workspace)? };
     for key in stored.into_iter().filter(|key| !state.postings.is_loaded(key)) {
-        let posting = load_posting(store, state.workspace, &key)?;
-        compare_posting(state, &key, &posting, &mut left, &mut found);
+        let posting = state.postings.by_status(&load_members_of(store, state.workspace, &key)?);
+        compare_posting(state, (&key, is_kept(&key)), &posting, &mut left, &mut found);
     }
     // Sets still left have no posting at all.
     for ((key, status), chats) in left {
@@ -89,10 +94,10 @@ pub(super) fn compare(state: &State, store: &Store, recomputed: Recomputed) -> R
     Ok(found)
 }
 
-/// Compares the sets of a key, and removes them from `left`.
+/// Compares the sets of a key, and removes them from `left`. One that is not kept may have more than it should.
 fn compare_posting(
     state: &State,
-    key: &IndexKey,
+    (key, is_kept): (&IndexKey, bool),
     posting: &Posting,
     left: &mut BTreeMap<(IndexKey, Status), RoaringBitmap>,
     found: &mut Differences,
@@ -102,7 +107,7 @@ fn compare_posting(
         let members = set.to_bitmap();
         note_missing(state, key, status, &must - &members, found);
         let dangling = &members - &must;
-        if !dangling.is_empty() && is_kept(state, key) {
+        if !dangling.is_empty() && is_kept {
             found.set(key, status).dangling = dangling;
         }
         if set.len() != members.len() {

@@ -31,10 +31,15 @@ pub(super) struct Recomputed {
     pub(super) externals: ExternalMatch,
     /// Records that cannot be decoded, with the error. They count as lost.
     pub(super) undecodable: Vec<(RecordKey, CodecError)>,
+    /// Tags that count as gone although their records are still there.
+    pub(super) unswept: RoaringBitmap,
 }
 
 impl Recomputed {
     fn add(&mut self, state: &State, key: RecordKey, record: &Record) -> Result<(), BackendError> {
+        if matches!(key, RecordKey::Tag(tag) if self.unswept.contains(tag.0)) {
+            return Ok(());
+        }
         let digest = digest(key, record)?;
         self.totals[key.family().index()].add(1, digest);
         self.externals.count(key, record);
@@ -81,7 +86,7 @@ impl Recomputed {
 
 /// Reads every record once.
 pub(super) fn recompute(state: &State, store: &Store, watch: &mut dyn FnMut(u64)) -> Result<Recomputed, Error> {
-    let mut recomputed = Recomputed::default();
+    let mut recomputed = Recomputed { unswept: state.unswept_below(), ..Recomputed::default() };
     let mut steps = Steps { done: 0, last: None, watch };
     let unwritten: FxHashSet<RecordKey> = state.unwritten_records().collect();
     for family in Family::ALL {

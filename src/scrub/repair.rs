@@ -8,7 +8,7 @@ use super::externals::{mended, read};
 use crate::error::Error;
 use crate::model::{ChatId, ManagerId, Status};
 use crate::record::{
-    Cause, Change, Family, IndexKey, Members, NewUnreadSum, PostingDelta, Record, RecordKey, Total, Touched, UnreadSum,
+    Cause, Change, Family, IndexKey, Members, NewUnreadSum, PostingDelta, Record, RecordKey, Total, UnreadSum,
 };
 use crate::store::Store;
 use crate::workspace::State;
@@ -88,7 +88,7 @@ impl Plan<'_> {
         let place = if self.weight < WEIGHT_MAX { self.changes.pop() } else { None };
         let change = place.unwrap_or_else(|| {
             self.weight = weight;
-            empty_change(self.state)
+            Change::of_nothing(self.state.workspace, Cause::Repair, &self.state.meta)
         });
         let place = self.changes.len();
         self.changes.push(change);
@@ -119,21 +119,5 @@ impl Plan<'_> {
     fn put_sum(&mut self, manager: ManagerId, sum: UnreadSum) {
         self.mended.unread_sums += 1;
         self.change(DELTA_WEIGHT).unread_messages.push(NewUnreadSum(manager, sum));
-    }
-}
-
-fn empty_change(state: &State) -> Change {
-    Change {
-        workspace: state.workspace,
-        cause: Cause::Repair,
-        clock: state.meta.clock,
-        next: state.meta.next,
-        wipes: false,
-        records: Vec::new(),
-        postings: Vec::new(),
-        unread_messages: Vec::new(),
-        totals: Vec::new(),
-        notices: Vec::new(),
-        touched: Some(Touched::default()),
     }
 }

@@ -21,8 +21,8 @@ pub(super) fn of_key(state: &State, key: &IndexKey) -> String {
 }
 
 fn of_tag(state: &State, tag: TagId) -> String {
-    match state.tags.get(tag) {
-        Some(node) => format!("tag:{}", node.path),
+    match state.tags.path(tag) {
+        Some(path) => format!("tag:{path}"),
         None => format!("unknown tag number {}", tag.0),
     }
 }

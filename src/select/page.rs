@@ -93,21 +93,19 @@ pub(super) fn walk(
 
 fn select(timeline: &Timeline, sets: &[&ChatSet], before: u64, limit: usize) -> Page {
     // A chat may be in every set, so this many entries contain at least `limit + 1` distinct ones.
-    let mut newest = Newest { chats: Vec::new(), floor: 0, enough: (limit + 1).saturating_mul(sets.len()) };
+    let enough = (limit + 1).saturating_mul(sets.len());
+    let mut newest = Newest { chats: Vec::with_capacity(2 * enough + CHUNK), floor: 0, enough };
     for set in sets {
         // Later chats often have newer activity, so this order raises the floor early.
-        set.for_each_from_highest(|chat| {
-            if timeline.newest_near(chat) <= newest.floor {
-                return;
-            }
-            let position = timeline.position(chat).unwrap_or(0);
-            if position > newest.floor && position < before {
-                newest.add(position, chat);
-            }
+        set.for_each_block_from_highest(|block| {
+            block.rchunks(CHUNK).for_each(|chunk| newest.add(timeline, chunk, before));
         });
     }
     newest.into_page(limit)
 }
+
+/// The number of members that are compared with the floor at once.
+const CHUNK: usize = 128;
 
 /// The newest chats seen so far.
 struct Newest {
@@ -118,10 +116,26 @@ struct Newest {
 }
 
 impl Newest {
-    /// Separate, because few chats get here: the loop over the others stays short.
-    #[inline(never)]
-    fn add(&mut self, position: u64, chat: ChatId) {
-        self.chats.push((position, chat));
+    /// Adds those of some chats that may be on the page.
+    ///
+    /// Whether a chat may be is as good as random, and a processor that guesses wrong waits for the memory of each chat by
+    /// itself. So nothing branches on it: all chats are read, and each takes the place of the one before if that was none.
+    #[inline]
+    fn add(&mut self, timeline: &Timeline, chunk: &[u32], before: u64) {
+        let mut near = [ChatId(0); CHUNK];
+        let mut count = 0;
+        for chat in chunk.iter().copied().map(ChatId) {
+            near[count] = chat;
+            count += usize::from(timeline.newest_near(chat) > self.floor);
+        }
+        let mut found = [(0, ChatId(0)); CHUNK];
+        let mut found_count = 0;
+        for chat in near.into_iter().take(count) {
+            let position = timeline.position(chat).unwrap_or(0);
+            found[found_count] = (position, chat);
+            found_count += usize::from(position > self.floor) & usize::from(position < before);
+        }
+        self.chats.extend_from_slice(&found[..found_count]);
         if self.chats.len() >= 2 * self.enough {
             let (_, oldest, _) = self.chats.select_nth_unstable_by(self.enough - 1, newest_first);
             self.floor = oldest.0;

@@ -2,6 +2,8 @@
 
 use smallvec::SmallVec;
 
+use crate::heap;
+
 /// A set of ids in a sorted list. It is small in memory and on disk, and equal sets have equal bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct IdSet<T> {
@@ -61,6 +63,11 @@ impl<T: Copy + Ord> IdSet<T> {
 
     pub(crate) fn as_slice(&self) -> &[T] {
         &self.sorted
+    }
+
+    /// The approximate memory in bytes, beside the set itself.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        if self.sorted.spilled() { heap::of_vec::<T>(self.sorted.capacity()) } else { 0 }
     }
 
     /// Wraps members that are already sorted and distinct.

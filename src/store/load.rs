@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::index::{Posting, Postings, TagTree, Timeline};
+use crate::index::{Postings, TagTree, Timeline};
 use crate::kv::BackendError;
 use crate::model::{ChatId, CustomerId, ManagerId, TagId, WorkspaceId};
 use crate::record::codec::Versioned;
@@ -22,6 +22,15 @@ pub(crate) fn load_workspace(
     workspace: WorkspaceId,
     registry: &Registry,
 ) -> Result<State, BackendError> {
+    load(store, workspace, registry, Postings::default())
+}
+
+/// Loads a workspace from rows that may be of different moments, for the replay of changes on it.
+pub(crate) fn load_for_replay(store: &Store, workspace: WorkspaceId) -> Result<State, BackendError> {
+    load(store, workspace, &Registry::default(), Postings::for_replay())
+}
+
+fn load(store: &Store, workspace: WorkspaceId, registry: &Registry, postings: Postings) -> Result<State, BackendError> {
     if !store.has_workspace(workspace)? {
         return Ok(State::new(workspace, StoredParts::empty(Meta::default()), registry));
     }
@@ -36,7 +45,7 @@ pub(crate) fn load_workspace(
         managers,
         unread_messages: load_unread_messages(store, workspace)?,
         tags: load_tags(store, workspace)?,
-        postings: load_resident_postings(store, workspace)?,
+        postings: load_resident_postings(store, workspace, postings)?,
         timeline: load_timeline(store, workspace)?,
         wheel: load_wheel(store, workspace, &meta)?,
         settings: load_settings(store, workspace)?,
@@ -47,73 +56,84 @@ pub(crate) fn load_workspace(
     Ok(State::new(workspace, parts, registry))
 }
 
-/// Loads those of the keys' postings that are loaded on demand and not in memory. A deleted workspace has none, even if
-/// the store still holds its rows.
-pub(crate) fn missing_postings<'k>(
+/// Loads the members of those keys that are loaded on demand and not in memory. A deleted workspace has none, even if the
+/// store still holds its rows.
+pub(crate) fn missing_members<'k>(
     store: &Store,
     state: &State,
     keys: impl Iterator<Item = &'k IndexKey>,
-) -> Result<Vec<(IndexKey, Posting)>, BackendError> {
-    let missing = keys.filter(|key| !state.postings.is_loaded(key)).cloned().collect();
-    load_postings(store, state.workspace, state.is_wiped(), missing)
+) -> Result<Vec<(IndexKey, ChatSet)>, BackendError> {
+    load_members(store, state.workspace, state.is_wiped(), state.postings.missing(keys))
 }
 
-/// Loads the postings of these keys. For a deleted workspace they are empty.
-pub(crate) fn load_postings(
+/// Loads the members of these keys. A deleted workspace has none.
+pub(crate) fn load_members(
     store: &Store,
     workspace: WorkspaceId,
     wiped: bool,
     keys: Vec<IndexKey>,
-) -> Result<Vec<(IndexKey, Posting)>, BackendError> {
+) -> Result<Vec<(IndexKey, ChatSet)>, BackendError> {
     let load = |key: IndexKey| {
-        let posting = if wiped { Posting::default() } else { load_posting(store, workspace, &key)? };
-        Ok((key, posting))
+        let members = if wiped { ChatSet::default() } else { load_members_of(store, workspace, &key)? };
+        Ok((key, members))
     };
     keys.into_iter().map(load).collect()
 }
 
-/// Loads one posting.
-pub(crate) fn load_posting(store: &Store, workspace: WorkspaceId, key: &IndexKey) -> Result<Posting, BackendError> {
+/// Loads the members of one key, whatever their statuses.
+pub(crate) fn load_members_of(store: &Store, workspace: WorkspaceId, key: &IndexKey) -> Result<ChatSet, BackendError> {
     match key {
         IndexKey::Customer(customer) => load_chats_of(store, workspace, *customer),
         key => load_chunks(store, workspace, key),
     }
 }
 
-/// Loads the chats of a customer.
+/// Loads the chats of a customer. Older versions kept a set for each status.
 pub(super) fn load_chats_of(
     store: &Store,
     workspace: WorkspaceId,
     customer: CustomerId,
-) -> Result<Posting, BackendError> {
+) -> Result<ChatSet, BackendError> {
     let row = RowKey::CustomerChats(customer);
-    let Some(bytes) = store.row(workspace, &row)? else { return Ok(Posting::default()) };
+    let Some(bytes) = store.row(workspace, &row)? else { return Ok(ChatSet::default()) };
     let sets: Vec<ChatSet> = decode_row(&row, &bytes)?;
-    Posting::from_sets(sets).ok_or_else(|| BackendError::Damaged(format!("{row:?} does not hold three sets")))
+    let mut all = ChatSet::default();
+    sets.into_iter().for_each(|set| all.absorb(set));
+    Ok(all)
 }
 
-/// Loads a posting whose rows hold 65,536 chats and a status each.
-fn load_chunks(store: &Store, workspace: WorkspaceId, key: &IndexKey) -> Result<Posting, BackendError> {
-    let mut posting = Posting::default();
-    store.scan_posting(workspace, key, &mut |row, bytes| {
+/// Loads the members of a key whose rows hold 65,536 chats each.
+fn load_chunks(store: &Store, workspace: WorkspaceId, key: &IndexKey) -> Result<ChatSet, BackendError> {
+    let mut members = ChatSet::default();
+    store.scan_members(workspace, key, &mut |row, bytes| {
         // A word with a zero byte would share its prefix with a shorter word. No hashtag has one.
-        if let RowKey::Posting(found, status, _) = &row
+        if let RowKey::Members(found, _) = &row
             && found == key
         {
-            posting.set_mut(*status).absorb(decode_members(&row, bytes)?);
+            members.absorb(decode_members(&row, bytes)?);
         }
         Ok(())
     })?;
-    Ok(posting)
+    Ok(members)
 }
 
-fn load_resident_postings(store: &Store, workspace: WorkspaceId) -> Result<Postings, BackendError> {
-    let mut postings = Postings::default();
+fn load_resident_postings(
+    store: &Store,
+    workspace: WorkspaceId,
+    mut postings: Postings,
+) -> Result<Postings, BackendError> {
+    store.scan_table(workspace, Table::Postings, &mut |row, bytes| {
+        let members = decode_members(&row, bytes)?;
+        if let RowKey::Posting(key, status, _) = row {
+            postings.update(&key, status, |set| set.absorb(members));
+        }
+        Ok(())
+    })?;
     for kind in IndexKind::resident() {
-        store.scan_posting_kind(workspace, kind, &mut |row, bytes| {
+        store.scan_kind(workspace, kind, &mut |row, bytes| {
             let members = decode_members(&row, bytes)?;
-            if let RowKey::Posting(key, status, _) = row {
-                postings.update(&key, status, |set| set.absorb(members));
+            if let RowKey::Members(key, _) = row {
+                postings.absorb(&key, &members);
             }
             Ok(())
         })?;
@@ -218,7 +238,9 @@ fn load_timeline(store: &Store, workspace: WorkspaceId) -> Result<Timeline, Back
 fn decode_members(row: &RowKey, bytes: &[u8]) -> Result<ChatSet, BackendError> {
     let members: ChatSet = decode_row(row, bytes)?;
     match row {
-        RowKey::Posting(_, _, chunk) if !members.is_within(*chunk) => Ok(members.chunk(*chunk)),
+        RowKey::Posting(_, _, chunk) | RowKey::Members(_, chunk) if !members.is_within(*chunk) => {
+            Ok(members.chunk(*chunk))
+        }
         _ => Ok(members),
     }
 }
@@ -251,43 +273,35 @@ mod tests {
     use crate::kv::MemoryBackend;
     use crate::model::{Status, StatusCounts};
     use crate::record::sample::Fixed;
-    use crate::record::{Cause, Change, Members, Next, PostingDelta};
+    use crate::record::{Cause, Change, Members, PostingDelta};
 
     const WORKSPACE: WorkspaceId = WorkspaceId(1);
 
     /// A change that adds a snoozed chat to a key.
     fn change(key: IndexKey) -> Change {
-        let chats = Members::One(ChatId(70_000));
-        Change {
-            workspace: WORKSPACE,
-            cause: Cause::Deadline,
-            clock: 1,
-            next: Next::default(),
-            wipes: false,
-            records: vec![],
-            postings: vec![PostingDelta { key, status: Status::Snoozed, gains: true, chats }],
-            unread_messages: vec![],
-            totals: vec![],
-            notices: vec![],
-            touched: None,
-        }
+        let delta = |key| {
+            let chats = Members::One(ChatId(70_000));
+            PostingDelta { key, status: Status::Snoozed, gains: true, chats }
+        };
+        let nothing = Change::of_nothing(WORKSPACE, Cause::Deadline, &Meta::default());
+        Change { postings: vec![delta(IndexKey::All), delta(key)], ..nothing }
     }
 
     fn keys() -> Vec<IndexKey> {
         IndexKind::ALL.iter().map(|kind| kind.draw(&mut Fixed)).collect()
     }
 
-    fn load(store: &Store) -> State {
+    fn loaded(store: &Store) -> State {
         load_workspace(store, WORKSPACE, &Registry::from([])).unwrap()
     }
 
     /// A store with one chat in a key of every kind, written as a checkpoint would.
     fn store() -> Store {
         let store = Store::new(Box::new(MemoryBackend::default()));
-        let mut state = load(&store);
+        let mut state = loaded(&store);
         for key in keys() {
             if key.is_on_demand() {
-                state.load_postings(vec![(key.clone(), Posting::default())]);
+                state.load_postings(vec![(key.clone(), ChatSet::default())]);
             }
             state.apply(change(key));
         }
@@ -300,11 +314,11 @@ mod tests {
     #[test]
     fn store_load_restores_a_key_of_every_kind() {
         let store = store();
-        let mut reopened = load(&store);
+        let mut reopened = loaded(&store);
         for key in keys() {
             assert_eq!(reopened.postings.is_loaded(&key), !key.is_on_demand(), "{key}");
             if key.is_on_demand() {
-                reopened.load_postings(vec![(key.clone(), load_posting(&store, WORKSPACE, &key).unwrap())]);
+                reopened.load_postings(vec![(key.clone(), load_members_of(&store, WORKSPACE, &key).unwrap())]);
             }
             assert_eq!(reopened.postings.counts(&key), StatusCounts { open: 0, snoozed: 1, closed: 0 }, "{key}");
         }
@@ -319,8 +333,9 @@ mod tests {
             store.delete_custom_index(WORKSPACE, index).unwrap();
         }
         for key in keys() {
-            let posting = load_posting(&store, WORKSPACE, &key).unwrap();
-            assert_eq!(posting.is_empty(), key.custom_index().is_some(), "{key}");
+            let members = load_members_of(&store, WORKSPACE, &key).unwrap();
+            let is_gone = key.custom_index().is_some() || key == IndexKey::All;
+            assert_eq!(members.is_empty(), is_gone, "{key}");
         }
     }
 }

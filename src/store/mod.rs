@@ -18,7 +18,7 @@ use crate::record::{
     Family, IndexId, IndexKey, IndexKind, Meta, Record, RecordKey, RowKey, RowWrite, Rows, decode_record,
 };
 
-pub(crate) use load::{load_posting, load_postings, load_workspace, missing_postings};
+pub(crate) use load::{load_for_replay, load_members, load_members_of, load_workspace, missing_members};
 pub(crate) use older_forms::{rewrite_older_hashtags, rewrite_older_rows};
 pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::Table;
@@ -27,10 +27,10 @@ pub(crate) use row::{decode_key, encode_key};
 
 /// From this version of the forms on, words are kept in NFC and notices per manager.
 const FORMS_OF_NOTICES: u8 = 1;
-/// From this version of the forms on, the chats of a customer are kept in one row.
-const FORMS_OF_CUSTOMERS: u8 = 2;
+/// From this version of the forms on, the members of a posting are kept apart from their statuses.
+const FORMS_OF_MEMBERS: u8 = 3;
 /// The newest version of the forms.
-const FORMS: u8 = FORMS_OF_CUSTOMERS;
+const FORMS: u8 = FORMS_OF_MEMBERS;
 /// Rows per batch. sled holds a process-wide lock while it applies one.
 const BATCH_ROWS_MAX: usize = 256;
 /// Bytes per batch, unless a single row is larger.
@@ -51,6 +51,11 @@ impl Store {
     /// Closes the key-value store cleanly, so that the next opening is quick.
     pub(crate) fn close(self) {
         self.backend.close();
+    }
+
+    /// The approximate memory of the key-value store in bytes.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        self.backend.memory_bytes()
     }
 
     /// Reads the value of a row.
@@ -77,31 +82,31 @@ impl Store {
     }
 
     /// Visits the rows of all postings of a kind.
-    pub(crate) fn scan_posting_kind(
+    pub(crate) fn scan_kind(
         &self,
         workspace: WorkspaceId,
         kind: IndexKind,
         visit: &mut VisitRow<'_>,
     ) -> Result<(), BackendError> {
-        let prefix = row::posting_kind_prefix(workspace, kind);
-        self.scan(&prefix, Table::Postings, prefix.len() - 1, visit)
+        let prefix = row::kind_prefix(workspace, Table::Members, kind);
+        self.scan(&prefix, Table::Members, prefix.len() - 1, visit)
     }
 
     /// Visits the rows of one posting.
-    pub(crate) fn scan_posting(
+    pub(crate) fn scan_members(
         &self,
         workspace: WorkspaceId,
         key: &IndexKey,
         visit: &mut VisitRow<'_>,
     ) -> Result<(), BackendError> {
-        let table = row::table_prefix(workspace, Table::Postings).len();
-        self.scan(&row::posting_prefix(workspace, key), Table::Postings, table, visit)
+        let table = row::table_prefix(workspace, Table::Members).len();
+        self.scan(&row::members_prefix(workspace, key), Table::Members, table, visit)
     }
 
     /// The keys of the postings loaded on demand, in order.
     pub(crate) fn on_demand_posting_keys(&self, workspace: WorkspaceId) -> Result<Vec<IndexKey>, BackendError> {
         let mut keys: Vec<IndexKey> = Vec::new();
-        for table in [Table::CustomerChats, Table::Postings] {
+        for table in [Table::CustomerChats, Table::Members] {
             self.scan_table(workspace, table, &mut |row, _| {
                 // The rows of a posting stand together.
                 keys.extend(row.on_demand_posting().filter(|key| keys.last() != Some(key)));
@@ -197,7 +202,7 @@ impl Store {
         backend.scan(prefix, &mut |bytes, first| {
             // Further parts follow the first part of a value. Their keys are two bytes longer.
             let is_part = !head.is_empty() && bytes.len() == head.len() + 2 && bytes.starts_with(&head);
-            if is_part && table != Table::Postings {
+            if is_part && !matches!(table, Table::Postings | Table::Members) {
                 return Ok(());
             }
             let key = row::decode_key(table, bytes.get(key_start..).unwrap_or_default())
@@ -211,12 +216,28 @@ impl Store {
 
     /// Writes rows in batches of a few hundred. All parts of a row are in the same batch.
     pub(crate) fn write(&self, workspace: WorkspaceId, rows: Vec<RowWrite>) -> Result<(), BackendError> {
+        self.write_over(workspace, rows, |_| false)
+    }
+
+    /// Writes rows like [`write`](Self::write). `was_whole` says that the stored value of a row is known to have one part,
+    /// which saves a look at it.
+    pub(crate) fn write_over(
+        &self,
+        workspace: WorkspaceId,
+        rows: Vec<RowWrite>,
+        was_whole: impl Fn(&RowKey) -> bool,
+    ) -> Result<(), BackendError> {
         let backend = self.backend.as_ref();
         let mut batch = Vec::with_capacity(rows.len().min(BATCH_ROWS_MAX));
         let mut bytes = 0;
         for (row, value) in rows {
             let key = row::encode_key(&row, workspace);
-            let parts_before = if may_shrink(&row, value.is_none()) { parts::parts_of(backend, &key)? } else { 0 };
+            let shrinks = may_shrink(&row, value.is_none());
+            let parts_before = if shrinks && !was_whole(&row) { parts::parts_of(backend, &key)? } else { 0 };
+            debug_assert!(
+                !shrinks || parts_before == parts::parts_of(backend, &key)?,
+                "{row:?} had more than one part"
+            );
             let row_bytes = key.len() + value.as_ref().map_or(0, Vec::len);
             bytes += row_bytes;
             match value {
@@ -288,23 +309,33 @@ impl Store {
         self.backend.write(vec![(row::FORMS_KEY.to_vec(), Some(vec![FORMS]))])
     }
 
+    /// The replicated log that the store follows, as bytes, if it does or did.
+    pub(crate) fn followed_log(&self) -> Result<Option<Vec<u8>>, BackendError> {
+        self.backend.get(row::FOLLOWED_LOG_KEY)
+    }
+
+    /// Records the replicated log that the store follows.
+    pub(crate) fn set_followed_log(&self, bytes: &[u8]) -> Result<(), BackendError> {
+        self.backend.write(vec![(row::FOLLOWED_LOG_KEY.to_vec(), Some(bytes.to_vec()))])
+    }
+
     /// Records the next deadline of a workspace.
     pub(crate) fn set_next_deadline(&self, workspace: WorkspaceId, deadline: Option<u64>) -> Result<(), BackendError> {
         let value = deadline.map(|deadline| deadline.to_be_bytes().to_vec());
         self.backend.write(vec![(row::next_deadline_key(workspace), value)])
     }
 
-    /// Records whether a workspace has a running bulk action.
-    pub(crate) fn set_has_bulks(&self, workspace: WorkspaceId, has_bulks: bool) -> Result<(), BackendError> {
+    /// Records whether a workspace has a running bulk action, or tags to sweep.
+    pub(crate) fn set_unfinished(&self, workspace: WorkspaceId, is_unfinished: bool) -> Result<(), BackendError> {
         let key = row::bulks_key(workspace);
-        if self.backend.get(&key)?.is_some() == has_bulks {
+        if self.backend.get(&key)?.is_some() == is_unfinished {
             return Ok(());
         }
-        self.backend.write(vec![(key, has_bulks.then(Vec::new))])
+        self.backend.write(vec![(key, is_unfinished.then(Vec::new))])
     }
 
-    /// The workspaces with a running bulk action, by id.
-    pub(crate) fn workspaces_with_bulks(&self) -> Result<Vec<WorkspaceId>, BackendError> {
+    /// The workspaces with a running bulk action, or tags to sweep, by id.
+    pub(crate) fn unfinished_workspaces(&self) -> Result<Vec<WorkspaceId>, BackendError> {
         let mut found = Vec::new();
         self.backend.scan(row::BULKS_PREFIX, &mut |key, _| {
             let workspace = row::bulks_workspace(key);
@@ -346,7 +377,8 @@ fn may_shrink(row: &RowKey, deleted: bool) -> bool {
         | RowKey::UnreadMessages(_)
         | RowKey::Positions(_)
         | RowKey::Deadlines(_)
-        | RowKey::Posting(..) => false,
+        | RowKey::Posting(..)
+        | RowKey::Members(..) => false,
     }
 }
 

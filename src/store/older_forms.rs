@@ -1,13 +1,13 @@
 //! Rewrites what older versions kept in another form: hashtags that were not in NFC, notices that were kept for all
-//! managers together, and chats of customers that were kept in rows of 65,536 chats and a status.
+//! managers together, and members of postings that were kept by status.
 //!
-//! It happens once, when a store is opened. Chats of customers come before the journal is replayed, since replay reads them.
+//! It happens once, when a store is opened. Members come before the journal is replayed, since replay reads them.
 //! So do notices: replay drops those that a manager has too many of, and what is left would not tell which ones the older
 //! version had dropped. Hashtags come after
 //! it: changes of older versions name them in the older form, so all of them must be in the store before. Until the end
 //! it may begin again: each step leaves enough to do the whole from.
 
-mod customers;
+mod members;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,16 +16,15 @@ use roaring::RoaringBitmap;
 use super::load::load_notices;
 use super::row::Table;
 use super::{FORMS, FORMS_OF_NOTICES, Store};
-use crate::index::Posting;
 use crate::kv::BackendError;
-use crate::model::{ChatId, Status, WorkspaceId, hashtags};
+use crate::model::{ChatId, WorkspaceId, hashtags};
 use crate::record::codec::encode;
 use crate::record::{IndexKey, IndexKind, Record, RecordKey, RowKey, RowWrite};
 use crate::sets::ChatSet;
 use crate::store::decode_row;
 
 /// The chats of each hashtag.
-type Postings = BTreeMap<IndexKey, Posting>;
+type Hashtags = BTreeMap<IndexKey, RoaringBitmap>;
 
 /// Rewrites the rows of a store that an older version wrote, before its journal is replayed.
 pub(crate) fn rewrite_older_rows(store: &Store) -> Result<(), BackendError> {
@@ -37,7 +36,7 @@ pub(crate) fn rewrite_older_rows(store: &Store) -> Result<(), BackendError> {
         if forms < FORMS_OF_NOTICES {
             rewrite_notices(store, workspace)?;
         }
-        customers::rewrite(store, workspace)?;
+        members::rewrite(store, workspace)?;
     }
     Ok(())
 }
@@ -56,11 +55,11 @@ pub(crate) fn rewrite_older_hashtags(store: &Store) -> Result<(), BackendError> 
 }
 
 fn rewrite_hashtags(store: &Store, workspace: WorkspaceId) -> Result<(), BackendError> {
-    let mut old = Postings::new();
-    store.scan_posting_kind(workspace, IndexKind::Hashtag, &mut |row, bytes| {
+    let mut old = Hashtags::new();
+    store.scan_kind(workspace, IndexKind::Hashtag, &mut |row, bytes| {
         let members: ChatSet = decode_row(&row, bytes)?;
-        if let RowKey::Posting(key, status, _) = row {
-            old.entry(key).or_default().set_mut(status).absorb(members);
+        if let RowKey::Members(key, _) = row {
+            *old.entry(key).or_default() |= members.to_bitmap();
         }
         Ok(())
     })?;
@@ -75,16 +74,15 @@ fn rewrite_hashtags(store: &Store, workspace: WorkspaceId) -> Result<(), Backend
 }
 
 /// Returns the hashtags of the chats that have any. A description has none in this version if it had none before.
-fn hashtags_of_records(store: &Store, workspace: WorkspaceId, old: &Postings) -> Result<Postings, BackendError> {
-    let postings = || old.values().flat_map(|posting| Status::ALL.map(|status| posting.set(status).to_bitmap()));
-    let chats = postings().fold(RoaringBitmap::new(), |all, chats| all | chats);
-    let mut new = Postings::new();
+fn hashtags_of_records(store: &Store, workspace: WorkspaceId, old: &Hashtags) -> Result<Hashtags, BackendError> {
+    let chats = old.values().fold(RoaringBitmap::new(), |all, chats| all | chats);
+    let mut new = Hashtags::new();
     let mut unreadable = RoaringBitmap::new();
     for chat in chats.into_iter().map(ChatId) {
         match store.record(workspace, RecordKey::Chat(chat)) {
             Ok(Some(Record::Chat(record))) => {
                 for word in hashtags(record.description.as_deref().unwrap_or_default()) {
-                    new.entry(IndexKey::Hashtag(word.into())).or_default().set_mut(record.status).insert(chat);
+                    new.entry(IndexKey::Hashtag(word.into())).or_default().insert(chat.0);
                 }
             }
             // A damaged or missing chat is no reason not to open. Reading it, and a scrub, say what is wrong.
@@ -94,23 +92,21 @@ fn hashtags_of_records(store: &Store, workspace: WorkspaceId, old: &Postings) ->
             Err(error) => return Err(error),
         }
     }
-    for (key, posting) in old {
-        for status in Status::ALL {
-            let kept = posting.set(status).to_bitmap() & &unreadable;
-            if !kept.is_empty() {
-                new.entry(key.clone()).or_default().set_mut(status).insert_all(&kept);
-            }
+    for (key, chats) in old {
+        let kept = chats & &unreadable;
+        if !kept.is_empty() {
+            *new.entry(key.clone()).or_default() |= kept;
         }
     }
     Ok(new)
 }
 
 /// Returns the rows that add what is new, and then those that take away what is old.
-fn rows_between(old: &Postings, new: &Postings) -> Result<(Vec<RowWrite>, Vec<RowWrite>), BackendError> {
+fn rows_between(old: &Hashtags, new: &Hashtags) -> Result<(Vec<RowWrite>, Vec<RowWrite>), BackendError> {
     let (mut gaining, mut losing) = (Vec::new(), Vec::new());
     let keys: BTreeSet<&IndexKey> = old.keys().chain(new.keys()).collect();
-    for (key, status) in keys.into_iter().flat_map(|key| Status::ALL.map(|status| (key, status))) {
-        let members = |of: &Postings| of.get(key).map(|posting| posting.set(status).to_bitmap()).unwrap_or_default();
+    for key in keys {
+        let members = |of: &Hashtags| of.get(key).cloned().unwrap_or_default();
         let (old, new) = (members(old), members(new));
         if old == new {
             continue;
@@ -119,7 +115,7 @@ fn rows_between(old: &Postings, new: &Postings) -> Result<(Vec<RowWrite>, Vec<Ro
         for chunk in crate::sets::chunks(&both) {
             let row = |chats: &RoaringBitmap| -> Result<RowWrite, BackendError> {
                 let members = ChatSet::from_bitmap(chats.clone()).chunk(chunk);
-                let row = RowKey::Posting(key.clone(), status, chunk);
+                let row = RowKey::Members(key.clone(), chunk);
                 Ok((row, if members.is_empty() { None } else { Some(encode(&members)?) }))
             };
             let (before, between, after) = (row(&old)?, row(&both)?, row(&new)?);

@@ -114,7 +114,7 @@ mod tests {
             from.write(workspace, vec![(message(number), Some(vec![number as u8; 1_000 * number as usize]))]).unwrap();
         }
         from.set_next_deadline(workspace, Some(5)).unwrap();
-        from.set_has_bulks(workspace, true).unwrap();
+        from.set_unfinished(workspace, true).unwrap();
         from.seal(9).unwrap();
 
         let rows = all(&from);
@@ -129,7 +129,7 @@ mod tests {
             assert_eq!(to.row(workspace, &message(number)), from.row(workspace, &message(number)));
         }
         assert_eq!(to.next_deadlines().unwrap(), [(workspace, 5)]);
-        assert_eq!(to.workspaces_with_bulks().unwrap(), [workspace]);
+        assert_eq!(to.unfinished_workspaces().unwrap(), [workspace]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `e` | the stamp of the newest checkpoint |
 //! | `f` | the version of the forms in which words, notices and chats of customers are kept; none in older stores |
+//! | `g` | the replicated log that the store follows, if it does or did |
 //! | `t` workspace | the next deadline of the workspace |
 //! | `u` workspace | present while a bulk action is running |
 //! | `w` workspace, 0 | clock, next ids, counts and digests |
@@ -12,7 +13,7 @@
 //! | `w` workspace, 3, manager | the unread total of a manager |
 //! | `w` workspace, 4, chunk | the positions of 1,024 chats |
 //! | `w` workspace, 5, chunk | the deadlines of 1,024 chats |
-//! | `w` workspace, 6, kind, argument, status, chunk | the members of a posting among 65,536 chats |
+//! | `w` workspace, 6, 0, status, chunk | the chats of a status among 65,536; in older stores those of every posting |
 //! | `w` workspace, 7, customer | a customer |
 //! | `w` workspace, 8, customer, number | an event |
 //! | `w` workspace, 9, chat | a chat |
@@ -20,6 +21,7 @@
 //! | `w` workspace, 11, kind, number | a setting: profile fields, a running bulk action, a custom index |
 //! | `w` workspace, 12, chunk | 128 notices |
 //! | `w` workspace, 13, customer | the members of a customer's posting |
+//! | `w` workspace, 16, kind, argument, chunk | the members of another posting among 65,536 chats |
 //!
 //! Numbers are big-endian, so that keys sort in numeric order.
 
@@ -35,6 +37,8 @@ const BULKS: u8 = b'u';
 pub(crate) const STAMP_KEY: &[u8] = b"e";
 /// The key of the version of the forms that older versions kept otherwise.
 pub(crate) const FORMS_KEY: &[u8] = b"f";
+/// The key of what the store follows.
+pub(crate) const FOLLOWED_LOG_KEY: &[u8] = b"g";
 /// The prefix of the next-deadline rows.
 pub(crate) const NEXT_DEADLINE_PREFIX: &[u8] = &[NEXT_DEADLINE];
 
@@ -52,6 +56,7 @@ pub(crate) enum Table {
     Postings,
     Notices,
     CustomerChats,
+    Members,
 }
 
 impl Table {
@@ -66,13 +71,14 @@ impl Table {
             Table::Postings => 6,
             Table::Notices => 12,
             Table::CustomerChats => 13,
+            Table::Members => 16,
         }
     }
 
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn all() -> Vec<Table> {
         let others = [Table::Meta, Table::UnreadMessages, Table::Positions, Table::Deadlines, Table::Postings];
-        let others = others.into_iter().chain([Table::Notices, Table::CustomerChats]);
+        let others = others.into_iter().chain([Table::Notices, Table::CustomerChats, Table::Members]);
         others.chain(Family::ALL.map(Table::Records)).collect()
     }
 
@@ -170,6 +176,10 @@ pub(crate) fn encode_key(key: &RowKey, workspace: WorkspaceId) -> Vec<u8> {
         }
         RowKey::Notices(chunk) => chunk.push(&mut bytes),
         RowKey::CustomerChats(customer) => customer.push(&mut bytes),
+        RowKey::Members(key, chunk) => {
+            key.push(&mut bytes);
+            chunk.push(&mut bytes);
+        }
     }
     bytes
 }
@@ -184,6 +194,7 @@ fn table_of(key: &RowKey) -> Table {
         RowKey::Posting(..) => Table::Postings,
         RowKey::Notices(_) => Table::Notices,
         RowKey::CustomerChats(_) => Table::CustomerChats,
+        RowKey::Members(..) => Table::Members,
     }
 }
 
@@ -203,27 +214,28 @@ pub(crate) fn decode_key(table: Table, bytes: &[u8]) -> Option<RowKey> {
         }
         Table::Notices => RowKey::Notices(KeyPart::read(bytes)?),
         Table::CustomerChats => RowKey::CustomerChats(KeyPart::read(bytes)?),
+        Table::Members => RowKey::Members(IndexKey::read(bytes)?, KeyPart::read(bytes)?),
     };
     bytes.end(key)
 }
 
-/// The prefix of all posting rows of a custom index.
+/// The prefix of the rows of all postings of a custom index.
 pub(crate) fn custom_index_prefix(workspace: WorkspaceId, index: IndexId) -> Vec<u8> {
-    let mut bytes = posting_kind_prefix(workspace, IndexKind::Custom);
+    let mut bytes = kind_prefix(workspace, Table::Members, IndexKind::Custom);
     index.push(&mut bytes);
     bytes
 }
 
 /// The prefix of the rows of one posting.
-pub(crate) fn posting_prefix(workspace: WorkspaceId, key: &IndexKey) -> Vec<u8> {
-    let mut bytes = table_prefix(workspace, Table::Postings);
+pub(crate) fn members_prefix(workspace: WorkspaceId, key: &IndexKey) -> Vec<u8> {
+    let mut bytes = table_prefix(workspace, Table::Members);
     key.push(&mut bytes);
     bytes
 }
 
-/// The prefix of all posting rows of a kind.
-pub(crate) fn posting_kind_prefix(workspace: WorkspaceId, kind: IndexKind) -> Vec<u8> {
-    let mut bytes = table_prefix(workspace, Table::Postings);
+/// The prefix of the rows of all postings of a kind, in the table of members or in the older one.
+pub(crate) fn kind_prefix(workspace: WorkspaceId, table: Table, kind: IndexKind) -> Vec<u8> {
+    let mut bytes = table_prefix(workspace, table);
     bytes.push(kind.number());
     bytes
 }
@@ -253,6 +265,7 @@ mod tests {
                 }
                 Table::Notices => vec![RowKey::Notices(u64::MAX)],
                 Table::CustomerChats => vec![RowKey::CustomerChats(CustomerId(5))],
+                Table::Members => IndexKind::ALL.map(|kind| RowKey::Members(kind.draw(&mut Fixed), 300)).into(),
             };
             samples.extend(keys.into_iter().map(|key| (table, key)));
         }
@@ -345,9 +358,15 @@ mod tests {
         check(record(RecordKey::Setting(SettingKey::Index(IndexId(4)))), "0b0300000004");
         check(RowKey::Notices(258), "0c0000000000000102");
         check(RowKey::CustomerChats(CustomerId(5)), "0d0000000000000005");
+        let members = |key| RowKey::Members(key, 258);
+        check(members(IndexKey::Unassigned), "10010102");
+        check(members(IndexKey::Assignee(ManagerId(7))), "100200000000000000070102");
+        check(members(IndexKey::OwnTag(TagId(9))), "1008000000090102");
+        check(members(IndexKey::Hashtag("결제_1".into())), "100aeab2b0eca09c5f31000102");
+        check(members(IndexKey::Custom(IndexId(3), "a\0b".into())), "100b0000000300036100620102");
         assert_eq!(
-            posting_prefix(WorkspaceId(1), &IndexKey::All).len() + 3,
-            encode_key(&posting(IndexKey::All), WorkspaceId(1)).len()
+            members_prefix(WorkspaceId(1), &IndexKey::Unassigned).len() + 2,
+            encode_key(&members(IndexKey::Unassigned), WorkspaceId(1)).len()
         );
     }
 }

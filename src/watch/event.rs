@@ -120,8 +120,14 @@ pub struct ViewCounts {
     pub messages: Option<u64>,
 }
 
-/// Constructors, for the engine.
+/// For the engine.
 impl ChangeEvent {
+    /// Whether nothing happened that a watcher could see.
+    pub(crate) fn is_silent(&self) -> bool {
+        let Self { chats, more, counts, sidebar, notices, .. } = self;
+        chats.is_empty() && !more && counts.is_empty() && !sidebar && notices.is_empty()
+    }
+
     pub(crate) fn new(seq: u64, workspace: WorkspaceId, at: u64) -> Self {
         Self {
             seq,

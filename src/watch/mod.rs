@@ -49,6 +49,9 @@ impl Watch {
 
     /// Continues after an event that was seen. If the store was restored meanwhile, or its journal does not reach back
     /// so far, the first event is [`FeedEvent::Reset`].
+    ///
+    /// In a store that is bound to a log, the event may have been seen at another store of the log. If this one has not
+    /// applied its place yet, the first event comes once it has.
     pub fn after(id: EventId) -> Self {
         Self { start: Start::Resume(id), ..Self::now() }
     }

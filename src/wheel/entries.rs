@@ -2,6 +2,7 @@
 
 use std::iter::successors;
 
+use crate::heap;
 use crate::model::ChatId;
 
 /// The number of chats per page: one for each bit of a word.
@@ -55,14 +56,15 @@ impl Page {
 pub(super) struct Entries {
     /// The pages, by chat id divided by 64.
     pages: Vec<Page>,
+    /// How many pages have entries.
+    allocated: usize,
     len: usize,
 }
 
 impl Entries {
     /// The approximate memory in bytes.
     pub(super) fn heap_bytes(&self) -> usize {
-        let allocated = self.pages.iter().filter(|page| page.entries.is_some()).count();
-        self.pages.capacity() * size_of::<Page>() + allocated * size_of::<[Entry; PAGE]>()
+        heap::of_vec::<Page>(self.pages.len()) + self.allocated * heap::of_bytes(size_of::<[Entry; PAGE]>())
     }
 
     /// The number of chats that have a deadline.
@@ -92,6 +94,7 @@ impl Entries {
         let page = &mut self.pages[page];
         let bit = 1 << place;
         self.len += usize::from(page.held & bit == 0);
+        self.allocated += usize::from(page.held == 0);
         page.held |= bit;
         page.entries.get_or_insert_with(empty)[place] = Entry { deadline, prev: chat, next: head.unwrap_or(chat) };
     }
@@ -118,6 +121,7 @@ impl Entries {
         };
         let bit = 1 << place;
         self.len -= usize::from(page.held & bit != 0);
+        self.allocated -= usize::from(page.held == bit);
         page.held &= !bit;
         if page.held == 0 {
             page.clear();

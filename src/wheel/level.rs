@@ -1,5 +1,6 @@
 //! One level of the wheel: 64 slots, the list head of each, and a bitmap of the occupied ones.
 
+use crate::heap;
 use crate::model::ChatId;
 
 pub(super) const LEVELS: usize = 8;
@@ -55,7 +56,7 @@ pub(super) struct Level {
 
 impl Level {
     pub(super) fn heap_bytes(&self) -> usize {
-        self.heads.capacity() * size_of::<ChatId>()
+        heap::of_vec::<ChatId>(self.heads.capacity())
     }
 
     /// The first occupied slot.

@@ -37,6 +37,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use crate::heap;
 use crate::model::ChatId;
 
 use entries::{Entries, Entry};
@@ -116,10 +117,9 @@ impl Wheel {
 
     /// The approximate memory in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
-        /// An entry of the queue of those that are due.
-        const READY_BYTES: usize = 24;
         let heads: usize = self.levels.iter().map(Level::heap_bytes).sum();
-        self.entries.heap_bytes() + heads + self.ready.len() * READY_BYTES
+        let ordered = self.ready.len() + self.nearest.get().map_or(0, Nearest::len);
+        self.entries.heap_bytes() + heads + heap::of_tree::<(u64, ChatId), ()>(ordered)
     }
 
     /// The number of chats with a deadline, including ready ones.

@@ -43,6 +43,10 @@ impl Nearest {
         Some(self.entries.first()?.0)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

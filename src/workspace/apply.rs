@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::index::{Postings, TagTree, Timeline};
-use crate::model::{ChatId, ManagerId, TagId};
+use crate::index::{Discarded, Postings, TagTree, Timeline};
+use crate::model::{ChatId, ManagerId, Status, TagId};
 use crate::record::{
-    Cause, Change, ChatRecord, ManagerRecord, Members, NewUnreadSum, Notice, PostingDelta, Record, RecordKey, RowKey,
-    Setting, SettingKey, TagRecord,
+    Cause, Change, ChatRecord, IndexKey, ManagerRecord, Members, NewUnreadSum, Notice, PostingDelta, Record, RecordKey,
+    RowKey, Setting, SettingKey, TagRecord, each_changed_key,
 };
 use crate::wheel::Wheel;
 use crate::workspace::dirty::chunk_of;
@@ -20,9 +20,29 @@ struct Moved {
 }
 
 impl State {
+    /// Applies a change of the journal to a state that may already hold it and later ones, as far as a checkpoint that did
+    /// not finish has written their rows.
+    ///
+    /// Statuses and members are in different rows, so a chat may be loaded under a status that it got later. What the
+    /// change says of a chat and a key therefore replaces everything that was there. A repair says only what is wrong.
+    pub(crate) fn redo(&mut self, change: Change) -> Discarded {
+        if change.cause == Cause::Repair {
+            return self.apply(change);
+        }
+        for (delta, status) in change.postings.iter().flat_map(|delta| Status::ALL.map(|status| (delta, status))) {
+            if self.postings.is_loaded(&delta.key) {
+                self.postings.update(&delta.key, status, |set| match &delta.chats {
+                    Members::One(chat) => drop(set.remove(*chat)),
+                    Members::Many(chats) => set.remove_all(chats),
+                });
+            }
+        }
+        self.apply(change)
+    }
+
     /// Applies a change to the state. The postings it names must be loaded. The caller then sets the newest seq with
-    /// [`set_seq`](Self::set_seq).
-    pub(crate) fn apply(&mut self, change: Change) {
+    /// [`set_seq`](Self::set_seq). Returns what to drop without the lock.
+    pub(crate) fn apply(&mut self, change: Change) -> Discarded {
         debug_assert_eq!(change.workspace, self.workspace);
         if change.wipes {
             self.wipe();
@@ -34,18 +54,19 @@ impl State {
         }
         // After the records: a manager who left in this change has lost earlier notices, not those of this change.
         self.apply_notices(change.next.notice, change.notices);
-        if !moved.tags.is_empty() {
-            self.tags.update(&moved.tags);
-        }
+        let discarded = if moved.tags.is_empty() { Discarded::default() } else { self.tags.update(&moved.tags) };
+        self.drop_finished_merges();
         // A change lists chats by id, but the timeline takes activities in order.
         moved.activities.sort_unstable();
         moved.activities.into_iter().for_each(|(position, chat)| self.timeline.set(chat, Some(position)));
         if change.cause == Cause::Repair {
             self.timeline.sort();
         }
-        for delta in &change.postings {
-            self.apply_posting(delta);
-        }
+        change.postings.iter().for_each(|delta| self.apply_posting(delta));
+        each_changed_key(&change.postings, |key, chunks| {
+            debug_assert!(self.postings.is_loaded(key), "{key:?} is changed before it is loaded");
+            chunks.into_iter().for_each(|chunk| self.dirty.mark_members(key, chunk));
+        });
         for NewUnreadSum(manager, sum) in change.unread_messages {
             if sum.all == 0 {
                 self.unread_messages.remove(&manager);
@@ -54,6 +75,7 @@ impl State {
             }
             self.dirty.mark(RowKey::UnreadMessages(manager));
         }
+        discarded
     }
 
     fn apply_meta(&mut self, change: &Change) {
@@ -62,6 +84,9 @@ impl State {
         }
         let meta = &mut self.meta;
         meta.clock = change.clock;
+        if let Some(part) = change.part {
+            meta.log.advance(part);
+        }
         let (manager, customer) = (meta.next.manager, meta.next.customer);
         meta.next = change.next;
         if change.next.manager == 1 && change.next.customer == 1 {
@@ -88,12 +113,15 @@ impl State {
         self.former_managers.clear();
         self.names = ManagerNames::default();
         self.operators = Default::default();
+        self.people.take();
         self.unread_messages.clear();
         self.tags = TagTree::default();
         self.postings = Postings::default();
         self.timeline = Timeline::default();
         self.wheel = Wheel::new(self.meta.clock);
         self.settings.clear();
+        self.unswept_tags.clear();
+        self.merges.clear();
         self.refresh_live_indexes();
         self.remembered = Remembered::default();
         self.notices = Notices::default();
@@ -146,6 +174,10 @@ impl State {
         }
         let name_before = before.as_ref().map(|record| &record.name);
         let name = present.map(|record| &record.name);
+        let mode = |record: &Arc<ManagerRecord>| record.operator;
+        if name_before != name || before.as_ref().map(mode) != present.map(mode) {
+            self.people.take();
+        }
         if name_before != name {
             name_before.into_iter().for_each(|name| self.names.remove(name, manager));
             name.into_iter().for_each(|name| self.names.insert(name, manager));
@@ -158,6 +190,15 @@ impl State {
     }
 
     fn apply_setting(&mut self, key: SettingKey, setting: Option<&Arc<Setting>>) {
+        if let SettingKey::MergedTag(tag) = key {
+            if setting.is_some_and(|setting| setting.unswept(key).is_some()) {
+                self.unswept_tags.insert(tag);
+            } else {
+                self.unswept_tags.remove(&tag);
+            }
+            self.merges.remove(&tag);
+            self.merges.extend(setting.and_then(|setting| setting.merged(key)));
+        }
         match setting {
             Some(setting) => self.settings.insert(key, setting.clone()),
             None => self.settings.remove(&key),
@@ -192,29 +233,21 @@ impl State {
     }
 
     fn apply_posting(&mut self, delta: &PostingDelta) {
-        match &delta.chats {
-            Members::One(chat) => {
-                self.postings.update(&delta.key, delta.status, |set| {
-                    if delta.gains {
-                        set.insert(*chat)
-                    } else {
-                        set.remove(*chat)
-                    };
-                });
-                self.dirty.mark_posting(&delta.key, delta.status, *chat);
-            }
-            Members::Many(chats) => {
-                self.postings.update(&delta.key, delta.status, |set| {
-                    if delta.gains {
-                        set.insert_all(chats)
-                    } else {
-                        set.remove_all(chats)
-                    };
-                });
-                for chunk in crate::sets::chunks(chats) {
-                    self.dirty.mark(RowKey::of_posting(&delta.key, delta.status, chunk));
-                }
-            }
+        if !self.postings.is_loaded(&delta.key) {
+            // Its members only get another status, which follows from that among all chats when it is loaded.
+            return;
+        }
+        self.postings.update(&delta.key, delta.status, |set| match (&delta.chats, delta.gains) {
+            (Members::One(chat), true) => drop(set.insert(*chat)),
+            (Members::One(chat), false) => drop(set.remove(*chat)),
+            (Members::Many(chats), true) => set.insert_all(chats),
+            (Members::Many(chats), false) => set.remove_all(chats),
+        });
+        if delta.key == IndexKey::All {
+            self.dirty.mark_statuses(delta.status, &delta.chats);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Lookup, State};
 use crate::model::{ChatId, Status};
 use crate::record::codec::{CodecError, encode, encode_versioned};
-use crate::record::{CHATS_PER_CHUNK, IndexId, IndexKey, Record, RecordKey, RowKey, RowWrite, encode_record};
+use crate::record::{CHATS_PER_CHUNK, IndexId, IndexKey, Members, Record, RecordKey, RowKey, RowWrite, encode_record};
+use crate::sets::chunks;
 
 /// The approximate memory of a marked row beside its record.
 const MARK_BYTES: usize = 96;
@@ -62,11 +63,17 @@ impl Frozen {
     }
 }
 
+/// The approximate memory of a marked record. A remembered id is in memory anyway.
+fn weight_of(record: Option<&Record>) -> usize {
+    let record = record.filter(|record| !matches!(record, Record::Remembered(_)));
+    MARK_BYTES + record.map_or(0, Record::weight)
+}
+
 impl Dirty {
     pub(crate) fn mark_record(&mut self, key: RecordKey, record: Option<Record>) {
-        let weight = record.as_ref().map_or(0, Record::weight) + MARK_BYTES;
+        let weight = weight_of(record.as_ref());
         let before = self.current.records.insert(key, record);
-        let weight_before = before.map_or(0, |before| before.as_ref().map_or(0, Record::weight) + MARK_BYTES);
+        let weight_before = before.map_or(0, |before| weight_of(before.as_ref()));
         self.current.bytes = self.current.bytes + weight - weight_before;
     }
 
@@ -76,8 +83,20 @@ impl Dirty {
         }
     }
 
-    pub(crate) fn mark_posting(&mut self, key: &IndexKey, status: Status, chat: ChatId) {
-        self.mark(RowKey::of_posting(key, status, (chat.0 >> 16) as u16));
+    /// Marks the row of a key's members in a chunk. Those of all chats are kept by status instead.
+    pub(crate) fn mark_members(&mut self, key: &IndexKey, chunk: u16) {
+        if *key != IndexKey::All {
+            self.mark(RowKey::of_members(key, chunk));
+        }
+    }
+
+    /// Marks the rows of chats that have or had a status.
+    pub(crate) fn mark_statuses(&mut self, status: Status, chats: &Members) {
+        let mut mark = |chunk| self.mark(RowKey::Posting(IndexKey::All, status, chunk));
+        match chats {
+            Members::One(chat) => mark((chat.0 >> 16) as u16),
+            Members::Many(chats) => chunks(chats).into_iter().for_each(mark),
+        }
     }
 
     /// Marks the whole workspace as deleted.
@@ -87,7 +106,7 @@ impl Dirty {
 
     /// Marks a custom index as dropped.
     pub(crate) fn drop_index(&mut self, id: IndexId) {
-        self.current.derived.retain(|row| !matches!(row, RowKey::Posting(key, ..) if key.custom_index() == Some(id)));
+        self.current.derived.retain(|row| !matches!(row, RowKey::Members(key, _) if key.custom_index() == Some(id)));
         if !self.current.dropped_indexes.contains(&id) {
             self.current.dropped_indexes.push(id);
         }
@@ -190,11 +209,12 @@ impl State {
         Ok(slice)
     }
 
-    /// Removes written rows from the checkpoint. Records that were not changed again meanwhile are passed to `cache`.
+    /// Removes written rows from the checkpoint. Their records are passed to `cache`, also those that were changed again
+    /// meanwhile: what is cached is what the store holds.
     pub(crate) fn written(&mut self, slice: Frozen, mut cache: impl FnMut(RecordKey, Option<Record>)) {
         self.generation += 1;
         for (key, record) in slice.records {
-            if !self.dirty.current.wiped && !self.dirty.current.records.contains_key(&key) {
+            if !self.dirty.current.wiped {
                 cache(key, record);
             }
             self.dirty.frozen.records.remove(&key);
@@ -243,9 +263,14 @@ impl State {
                 let members = self.postings.get(key).map(|posting| posting.set(*status).chunk(*chunk));
                 members.filter(|members| !members.is_empty()).map(|members| encode(&members)).transpose()?
             }
+            RowKey::Members(key, chunk) => {
+                let members = self.postings.get(key).map(|posting| posting.members_in(*chunk));
+                members.filter(|members| !members.is_empty()).map(|members| encode(&members)).transpose()?
+            }
             RowKey::CustomerChats(customer) => {
                 let posting = self.postings.get(&IndexKey::Customer(*customer));
-                posting.filter(|posting| !posting.is_empty()).map(|posting| encode(&posting.to_sets())).transpose()?
+                let posting = posting.filter(|posting| !posting.is_empty());
+                posting.map(|posting| encode(&vec![posting.members()])).transpose()?
             }
             RowKey::Notices(chunk) => self.notices.row(*chunk)?,
         })

@@ -7,24 +7,28 @@ mod indexes;
 mod memory;
 mod names;
 mod notices;
+mod people;
 mod remembered;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use roaring::RoaringBitmap;
 
 use crate::error::Refusal;
-use crate::index::{LiveIndex, Posting, Postings, TagTree, Timeline};
-use crate::model::{ChatId, ManagerId, WorkspaceId};
+use crate::index::{LiveIndex, Postings, TagParents, TagTree, Timeline};
+use crate::model::{ChatId, ManagerId, TagId, WorkspaceId};
 use crate::record::{
     BulkId, BulkRecord, IndexKey, ManagerRecord, Meta, Record, RecordKey, Setting, SettingKey, UnreadSum,
 };
-use crate::sets::IdSet;
+use crate::sets::{ChatSet, IdSet};
 use crate::wheel::Wheel;
 
 pub(crate) use eras::{Named, without_void};
 pub(crate) use indexes::Registry;
 pub(crate) use names::{ManagerNames, name_form};
 pub(crate) use notices::{Notices, NumberedNotice};
+pub(crate) use people::People;
 pub(crate) use remembered::Remembered;
 
 /// At least this many on-demand postings stay in memory.
@@ -45,6 +49,8 @@ pub(crate) struct State {
     pub(crate) names: ManagerNames,
     /// The managers in operator mode.
     pub(crate) operators: IdSet<ManagerId>,
+    /// Made when it is first read.
+    people: OnceLock<People>,
     /// The unread sum of each manager, if it is more than zero.
     pub(crate) unread_messages: BTreeMap<ManagerId, UnreadSum>,
     pub(crate) tags: TagTree,
@@ -59,6 +65,10 @@ pub(crate) struct State {
     pub(crate) notices: Notices,
     /// The indexes registered by the host.
     registry: Registry,
+    /// Deleted tags, below which there were others whose records are still there.
+    unswept_tags: BTreeSet<TagId>,
+    /// Tags that are being merged, and into which. They are those that still exist and are noted as merged.
+    merges: BTreeMap<TagId, TagId>,
     /// The registered indexes that the workspace has.
     live_indexes: Vec<LiveIndex>,
     dirty: dirty::Dirty,
@@ -147,10 +157,10 @@ impl State {
     }
 
     /// Adds postings that were loaded on demand, unless they are in memory by now.
-    pub(crate) fn load_postings(&mut self, loaded: Vec<(IndexKey, Posting)>) {
-        for (key, posting) in loaded {
+    pub(crate) fn load_postings(&mut self, loaded: Vec<(IndexKey, ChatSet)>) {
+        for (key, members) in loaded {
             if !self.postings.is_loaded(&key) {
-                self.postings.load(key, posting);
+                self.postings.load(key, &members);
             }
         }
     }
@@ -180,6 +190,33 @@ impl State {
             (SettingKey::Bulk(id), Setting::Bulk(record)) => Some((*id, record)),
             _ => None,
         })
+    }
+
+    /// Whether a bulk action or a merge of tags is running, or tags are to be swept.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.bulks().next().is_some() || !self.unswept_tags.is_empty() || !self.merges.is_empty()
+    }
+
+    /// The tags that are being merged in pieces, and into which.
+    pub(crate) fn merges(&self) -> impl Iterator<Item = (TagId, TagId)> + '_ {
+        self.merges.iter().map(|(tag, into)| (*tag, *into))
+    }
+
+    /// Drops merges of tags that do not exist any more, and such as a damaged store may hold.
+    fn drop_finished_merges(&mut self) {
+        let tags = &self.tags;
+        let is_apart = |tag, into| tags.get(into).is_some() && tags.lineage(into).all(|above| above != tag);
+        self.merges.retain(|tag, into| tags.get(*tag).is_some() && is_apart(*tag, *into));
+    }
+
+    /// The deleted tags below which there were others whose records are still there.
+    pub(crate) fn unswept_tags(&self) -> impl Iterator<Item = TagId> + '_ {
+        self.unswept_tags.iter().copied()
+    }
+
+    /// Those others, by number. They count as gone.
+    pub(crate) fn unswept_below(&self) -> RoaringBitmap {
+        self.unswept_tags().flat_map(|tag| self.tags.unswept(tag)).map(|tag| tag.0).collect()
     }
 
     /// A setting of the workspace.
@@ -235,6 +272,7 @@ impl State {
             managers,
             former_managers,
             operators,
+            people: OnceLock::new(),
             unread_messages: parts.unread_messages,
             tags: parts.tags,
             postings: parts.postings,
@@ -244,12 +282,18 @@ impl State {
             remembered: parts.remembered,
             notices: parts.notices,
             registry: Arc::clone(registry),
+            unswept_tags: BTreeSet::new(),
+            merges: BTreeMap::new(),
             live_indexes: Vec::new(),
             dirty: dirty::Dirty::default(),
             generation: 0,
             on_demand_max: ON_DEMAND_MAX,
             is_loaded: true,
         };
+        let unswept = |(key, setting): (&SettingKey, &Arc<Setting>)| setting.unswept(*key);
+        state.unswept_tags = state.settings.iter().filter_map(unswept).collect();
+        state.merges = state.settings.iter().filter_map(|(key, setting)| setting.merged(*key)).collect();
+        state.drop_finished_merges();
         state.refresh_live_indexes();
         state.mark_notices();
         state

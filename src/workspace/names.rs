@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use crate::heap;
 use crate::model::{ManagerId, normal_form};
 use crate::sets::IdSet;
 
@@ -37,6 +38,13 @@ impl ManagerNames {
                 self.by_name.remove(&form);
             }
         }
+    }
+
+    /// The approximate memory in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let entries =
+            self.by_name.iter().map(|(name, managers)| heap::of_bytes(name.capacity()) + managers.heap_bytes());
+        heap::of_tree::<String, IdSet<ManagerId>>(self.by_name.len()) + entries.sum::<usize>()
     }
 
     /// The names that a text begins with, the longest first, and who has them. The text is in the form of

@@ -5,15 +5,20 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::heap;
 use crate::model::Actor;
 use crate::record::RememberedRecord;
 
 /// The remembered ids of a workspace, oldest first.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Remembered {
-    by_number: BTreeMap<u64, Arc<RememberedRecord>>,
+    of_callers: BTreeMap<u64, Arc<RememberedRecord>>,
+    /// Inner ids. They are forgotten by rules of their own.
+    of_nodes: BTreeMap<u64, Arc<RememberedRecord>>,
     /// Hash of actor and id → number. Several ids may have one hash.
     by_hash: BTreeSet<(u64, u64)>,
+    /// The memory of the records in bytes. There may be too many to ask each.
+    record_bytes: usize,
 }
 
 impl Remembered {
@@ -31,38 +36,57 @@ impl Remembered {
     fn all_of(&self, actor: Actor, id: &str) -> impl Iterator<Item = &Arc<RememberedRecord>> {
         let hash = hash_of(actor, id);
         let numbers = self.by_hash.range((hash, 0)..=(hash, u64::MAX)).rev();
-        let records = numbers.filter_map(|(_, number)| self.by_number.get(number));
+        let records = numbers.filter_map(|(_, number)| self.get(*number));
         records.filter(move |record| record.actor == actor && record.id == id)
     }
 
     pub(crate) fn get(&self, number: u64) -> Option<&Arc<RememberedRecord>> {
-        self.by_number.get(&number)
+        self.of_callers.get(&number).or_else(|| self.of_nodes.get(&number))
     }
 
     pub(crate) fn put(&mut self, number: u64, record: Option<Arc<RememberedRecord>>) {
-        if let Some(old) = self.by_number.remove(&number) {
+        let old = self.of_callers.remove(&number).or_else(|| self.of_nodes.remove(&number));
+        if let Some(old) = old {
             self.by_hash.remove(&(hash_of(old.actor, &old.id), number));
+            self.record_bytes -= heap_bytes_of(&old);
         }
         if let Some(record) = record {
             self.by_hash.insert((hash_of(record.actor, &record.id), number));
-            self.by_number.insert(number, record);
+            self.record_bytes += heap_bytes_of(&record);
+            let of_its_kind = if record.is_inner() { &mut self.of_nodes } else { &mut self.of_callers };
+            of_its_kind.insert(number, record);
         }
     }
 
-    pub(crate) fn len(&self) -> u64 {
-        self.by_number.len() as u64
+    /// How many ids of callers there are.
+    pub(crate) fn callers(&self) -> u64 {
+        self.of_callers.len() as u64
+    }
+
+    /// How many ids of nodes there are.
+    pub(crate) fn inner(&self) -> u64 {
+        self.of_nodes.len() as u64
     }
 
     /// The approximate memory in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
-        const ENTRY_BYTES: usize = 200;
-        self.by_number.len() * ENTRY_BYTES
+        let len = self.by_hash.len();
+        heap::of_tree::<u64, Arc<RememberedRecord>>(len) + heap::of_tree::<(u64, u64), ()>(len) + self.record_bytes
     }
 
-    /// Every remembered id with its number, oldest first.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &Arc<RememberedRecord>)> {
-        self.by_number.iter().map(|(number, record)| (*number, record))
+    /// Every remembered id of a caller with its number, oldest first.
+    pub(crate) fn of_callers(&self) -> impl Iterator<Item = (u64, &Arc<RememberedRecord>)> {
+        self.of_callers.iter().map(|(number, record)| (*number, record))
     }
+
+    /// Every remembered id of a node with its number, oldest first.
+    pub(crate) fn of_nodes(&self) -> impl Iterator<Item = (u64, &Arc<RememberedRecord>)> {
+        self.of_nodes.iter().map(|(number, record)| (*number, record))
+    }
+}
+
+fn heap_bytes_of(record: &RememberedRecord) -> usize {
+    heap::of_arc::<RememberedRecord>() + record.weight()
 }
 
 fn hash_of(actor: Actor, id: &str) -> u64 {
@@ -78,7 +102,7 @@ fn hash_of(actor: Actor, id: &str) -> u64 {
 mod tests {
     use super::*;
     use crate::command::Reply;
-    use crate::model::limits::REMEMBERED_MS;
+    use crate::model::limits::{INNER_REMEMBERED_MS, REMEMBERED_MS};
     use crate::model::{CustomerId, ManagerId};
 
     fn record(actor: Actor, id: &str, at: u64) -> Arc<RememberedRecord> {
@@ -99,6 +123,20 @@ mod tests {
         assert_eq!(found(&remembered, Actor::System, 0), None);
         remembered.put(2, None);
         assert_eq!(found(&remembered, ada, 0), Some(1_000));
-        assert_eq!((remembered.len(), remembered.by_hash.len()), (2, 2));
+        assert_eq!((remembered.callers(), remembered.by_hash.len()), (2, 2));
+    }
+
+    #[test]
+    fn ids_of_nodes_are_kept_apart_and_expire_soon() {
+        let inner = format!("~{:064x}", 7);
+        let mut remembered = Remembered::default();
+        remembered.put(0, Some(record(Actor::System, &inner, 1_000)));
+        remembered.put(1, Some(record(Actor::System, "a", 1_000)));
+        assert_eq!((remembered.callers(), remembered.inner()), (1, 1));
+        let is_known = |id: &str, clock| remembered.find(Actor::System, id, clock).is_some();
+        assert!(is_known(&inner, 1_000 + INNER_REMEMBERED_MS) && !is_known(&inner, 1_001 + INNER_REMEMBERED_MS));
+        assert!(is_known("a", 1_001 + INNER_REMEMBERED_MS));
+        remembered.put(0, None);
+        assert_eq!((remembered.callers(), remembered.inner(), remembered.by_hash.len()), (1, 0, 1));
     }
 }

@@ -161,7 +161,7 @@ fn assert_one_moment(sidebar: &Sidebar) {
     }
     assert!(sidebar.unread.chats <= sidebar.unread.messages, "{sidebar:?}");
     assert_eq!(sidebar.unread.chats == 0, sidebar.unread.messages == 0, "{sidebar:?}");
-    let open = |path: &str| sidebar.tags.iter().find(|tag| &*tag.path == path).map(|tag| tag.open);
+    let open = |path: &str| sidebar.tags.iter().find(|tag| tag.path == path).map(|tag| tag.open);
     let (a, c) = (open("a"), open("c"));
     assert!(a.is_some() != c.is_some(), "a tag that moves is in one place: {sidebar:?}");
     assert_eq!((a, c), (open("a/b"), open("c/b")), "{sidebar:?}");

@@ -80,7 +80,7 @@ fn digest_is_equal_wherever_the_same_commands_were_done() {
                 1 => {
                     // A kill: what is on the disk while the engine runs.
                     let copy = directory.path().join(troubles[1].to_string());
-                    files::copy(troubled.path(), &copy);
+                    files::copy_of_one_moment(troubled.path(), &copy);
                     troubled = open_at(&copy);
                 }
                 _ => troubled.engine().checkpoint().unwrap(),

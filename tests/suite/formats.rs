@@ -76,7 +76,7 @@ fn format_1_store_is_read_and_accepts_commands() {
     assert_eq!(ask(&engine, json!({"show":{"workspace":1,"chat":1}}))["assignee"], 8);
     engine.close().unwrap();
     let format = fs::read_to_string(directory.path().join("FORMAT")).unwrap();
-    assert!(format.contains("format 4\n"), "an older version must not open it any more: {format}");
+    assert!(format.contains("format 5\n"), "an older version must not open it any more: {format}");
 }
 
 #[test]

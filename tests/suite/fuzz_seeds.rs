@@ -9,6 +9,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use serde_json::Value;
 
 use inboxdb_harness::Subject;
+use inboxdb_harness::targets::index_consistency::Looks;
 use inboxdb_harness::targets::script::Script;
 use inboxdb_harness::targets::{COMMANDS, canary, import_lines, index_consistency, json};
 use inboxdb_naive::{ACTIONS, Naive, Rng};
@@ -29,7 +30,7 @@ fn scripts(target: &str) -> Vec<Script> {
 
 #[test]
 fn fuzz_seeds_of_index_consistency() {
-    scripts("index_consistency").iter().for_each(|script| index_consistency::run(script, Subject::new));
+    scripts("index_consistency").iter().for_each(|script| index_consistency::run(script, Subject::new, Looks::Whole));
 }
 
 /// What can be in a line besides commands and bulk actions.
@@ -117,7 +118,11 @@ fn fuzz_targets_hold_on_varied_seeds() {
         eprintln!("round {seed}");
         let mut rng = Rng::new(seed);
         let input = varied(&steps, &mut rng);
-        index_consistency::run(&Script::arbitrary_take_rest(Unstructured::new(&input)).unwrap(), Subject::new);
+        index_consistency::run(
+            &Script::arbitrary_take_rest(Unstructured::new(&input)).unwrap(),
+            Subject::new,
+            Looks::Whole,
+        );
         import_lines::run(&varied(&imports, &mut rng), Subject::new);
     }
 }
@@ -125,8 +130,8 @@ fn fuzz_targets_hold_on_varied_seeds() {
 #[test]
 fn fuzz_canary_finds_the_planted_fault_and_no_other() {
     for script in scripts("canary") {
-        index_consistency::run(&script, Subject::new);
-        let found = panic::catch_unwind(|| canary::run(&script, Subject::new));
+        index_consistency::run(&script, Subject::new, Looks::Whole);
+        let found = panic::catch_unwind(|| canary::run(&script, Subject::new, Looks::Whole));
         assert!(found.is_err(), "the checks missed the planted fault");
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use inboxdb_harness::files::copy;
 
 /// The formats before this version's, each with a directory of fixtures.
-const FORMATS: [&str; 2] = ["format-2", "format-3"];
+const FORMATS: [&str; 3] = ["format-2", "format-3", "format-4"];
 
 fn fixture(format: &str, name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(format).join(name)

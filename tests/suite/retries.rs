@@ -7,6 +7,7 @@ use std::time::Duration;
 use inboxdb::{Config, Durability, Restore, Timer};
 use inboxdb_harness::{Subject, files};
 use inboxdb_naive::{Naive, Rng, retryable};
+use serde_json::json;
 
 use crate::large_rows::model;
 
@@ -107,4 +108,72 @@ fn retries_after_a_restore_do_what_was_lost() {
         assert_eq!(naive, model(&lines), "seed {seed}: done once");
         restored.assert_equals(&naive, seed, true);
     }
+}
+
+/// An id whose time was over came back once, when the clock was set to an earlier time.
+#[test]
+fn forgotten_ids_stay_forgotten_when_the_clock_is_set_back() {
+    let put = |at: u64, id: &str, name: &str| {
+        let put = json!({"put_customer":{"customer":1,"name":name}});
+        json!({"actor":"system","at":at,"do":put,"id":id,"workspace":1}).to_string().into_bytes()
+    };
+    let set_clock =
+        |at: u64| json!({"actor":"system","at":0,"do":{"set_clock":{"at":at}},"workspace":1}).to_string().into_bytes();
+    let tick = |at: u64| json!({"actor":"system","at":at,"do":"tick","workspace":1}).to_string().into_bytes();
+    const DAY_MS: u64 = 86_400_000;
+    let mut old: Vec<_> = (0..20).map(|number| put(1_000, &format!("old {number}"), "Ada")).collect();
+    old.extend([put(1_001, "kept", "Ada"), tick(1_001 + DAY_MS), set_clock(500)]);
+    let again = (0..20).map(|number| put(500, &format!("old {number}"), "Grace"));
+    let retries = [put(500, "kept", "Ada"), put(500, "kept", "Grace"), put(500, "old 7", "Grace")];
+    let lines: Vec<_> = old.into_iter().chain(again).chain(retries).collect();
+
+    let (mut subject, mut naive) = (Subject::new(config()), Naive::new());
+    for (line, seed) in lines.chunks(11).zip(0..) {
+        send(&subject, &mut naive, line, seed);
+        subject.reopen();
+    }
+    subject.assert_equals(&naive, 0, true);
+    let customer = subject.query(r#"{"customer":{"workspace":1,"customer":1}}"#);
+    assert!(customer.to_string().contains("Grace"), "{customer}");
+}
+
+/// `"quiet":false` was another command than one without `quiet`, and so on.
+#[test]
+fn retry_that_writes_out_a_default_is_the_same_command() {
+    let naive = &mut Naive::new();
+    let subject = Subject::new(config());
+    let line = |id: &str, actor: &str, command: &str| {
+        format!(r#"{{"workspace":1,"at":1,"actor":{actor},"id":"{id}","do":{command}}}"#).into_bytes()
+    };
+    let system = r#""system""#;
+    let filling = [
+        r#"{"put_manager":{"manager":7,"name":"Ada","role":"owner"}}"#,
+        r#"{"set_operator":{"manager":7,"on":true}}"#,
+        r#"{"put_customer":{"customer":5,"name":"Grace"}}"#,
+        r#"{"start_chat":{"customer":5}}"#,
+    ];
+    let filling: Vec<_> =
+        (0..).zip(filling).map(|(id, command)| line(&format!("filling {id}"), system, command)).collect();
+    send(&subject, naive, &filling, 0);
+    let same = [
+        (
+            r#"{"send_message":{"chat":1,"visibility":"public","text":"x"}}"#,
+            r#"{"send_message":{"chat":1,"visibility":"public","text":"x","files":[],"quiet":false,"external":null}}"#,
+        ),
+        (r#"{"assign_recommended":{"chat":1}}"#, r#"{"assign_recommended":{"chat":1,"online":false}}"#),
+        (
+            r#"{"bulk":{"select":{"chats":[1]},"do":{"send_message":{"visibility":"internal","text":"x"}}}}"#,
+            r#"{"bulk":{"select":{"chats":[1]},"do":{"send_message":{"visibility":"internal","text":"x","files":[]}}}}"#,
+        ),
+        (
+            r#"{"all":[{"send_message":{"chat":1,"visibility":"public","text":"y","quiet":null}}]}"#,
+            r#"{"all":[{"send_message":{"chat":1,"visibility":"public","text":"y","quiet":false}}]}"#,
+        ),
+    ];
+    for (id, (short, long)) in (0..).zip(same) {
+        let lines = [short, long, long, short].map(|command| line(&format!("same {id}"), system, command));
+        send(&subject, naive, &lines, id);
+        assert!(naive.apply(&lines[1]).get("ok").is_some(), "{long}");
+    }
+    subject.assert_equals(naive, 0, true);
 }

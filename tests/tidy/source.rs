@@ -54,7 +54,9 @@ fn root() -> &'static Path {
 /// All sources of the library and the binary, sorted by path.
 pub static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
     let mut paths = Vec::new();
-    ["src", "cli/src", "server/src"].iter().for_each(|directory| add_paths(Path::new(directory), &mut paths));
+    ["src", "cli/src", "server/src", "cluster/src"]
+        .iter()
+        .for_each(|directory| add_paths(Path::new(directory), &mut paths));
     assert!(paths.len() > 100, "the sources are somewhere else");
     paths.sort();
     paths.into_iter().map(Source::read).collect()

@@ -21,11 +21,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use inboxdb::Timestamp;
+use inboxdb::{Config, Timestamp};
 
 use crate::failure::Failure;
 use crate::terminal::{clean, print, report as say_done};
-use config::{RECORD_CACHE_BYTES, STORE_CACHE_BYTES, SYNC_EVERY};
+use config::SYNC_EVERY;
 use machine::Machine;
 use place::Place;
 use report::{Json, Plots, conditions, of_size, over_sizes};
@@ -161,8 +161,8 @@ fn settings(arguments: &Arguments) -> Settings {
         customers: arguments.chats.min(data::CUSTOMERS.into()),
         counts_per_reading_of_the_clock: reads::COUNTS_PER_READING,
         relaxed_sync_ms: SYNC_EVERY.as_millis() as u64,
-        record_cache_bytes: RECORD_CACHE_BYTES,
-        store_cache_bytes: STORE_CACHE_BYTES,
+        record_cache_bytes: Config::default_cache_bytes(),
+        store_cache_bytes: Config::default_cache_bytes(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A sidebar as text.
 
-use inboxdb::{Sidebar, SidebarManager, StatusCounts, Timestamp};
+use inboxdb::{Sidebar, SidebarManager, SidebarManagers, StatusCounts, Timestamp};
 
 use super::Overdue;
 use super::tree::{Line, lines};
@@ -45,7 +45,7 @@ pub(crate) fn draw(sidebar: &Sidebar, clock: Timestamp, overdue: Overdue, cut: C
 fn heading(sidebar: &Sidebar, clock: Timestamp) -> String {
     let operator = sidebar.operators.iter().find(|manager| manager.manager == sidebar.manager);
     let found = operator.or_else(|| sidebar.others.iter().find(|manager| manager.manager == sidebar.manager));
-    let name = found.map_or_else(|| format!("manager {}", sidebar.manager), |manager| clean(&manager.name));
+    let name = found.map_or_else(|| format!("manager {}", sidebar.manager), |manager| clean(manager.name));
     let kind = if operator.is_some() { "operator" } else { "manager" };
     let (manager, workspace) = (sidebar.manager, sidebar.workspace);
     let rest = format!("{kind} {manager} of workspace {workspace}, at {}", minute_in_zone(clock));
@@ -85,11 +85,11 @@ fn own(sidebar: &Sidebar) -> String {
 }
 
 /// Managers with their open chats: all of them by id, or the busiest first.
-fn managers(title: &str, managers: &[SidebarManager], cut: Cut) -> String {
+fn managers(title: &str, managers: &SidebarManagers, cut: Cut) -> String {
     if managers.is_empty() {
         return String::new();
     }
-    let mut shown: Vec<&SidebarManager> = managers.iter().collect();
+    let mut shown: Vec<SidebarManager<'_>> = managers.iter().collect();
     if cut == Cut::ToScreen {
         shown.sort_by_key(|manager| (std::cmp::Reverse(manager.open), manager.manager));
         shown.truncate(cut.managers_max());
@@ -97,7 +97,7 @@ fn managers(title: &str, managers: &[SidebarManager], cut: Cut) -> String {
     let mut table = Table::new([Column::number(""), Column::text("", NAME_COLUMNS), Column::number("")]);
     for manager in &shown {
         let id = Cell::new(FAINT, manager.manager.to_string());
-        table.row([id, Cell::plain(&manager.name), Cell::new(GOOD, thousands(manager.open))]);
+        table.row([id, Cell::plain(manager.name), Cell::new(GOOD, thousands(manager.open))]);
     }
     let more = match managers.len() - shown.len() {
         0 => String::new(),

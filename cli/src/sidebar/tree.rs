@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use inboxdb::SidebarTag;
+use inboxdb::{SidebarTag, SidebarTags};
 
 /// A line of the tree.
 pub(crate) enum Line<'s> {
@@ -27,10 +27,10 @@ pub(crate) enum Line<'s> {
 }
 
 /// The children of each tag by its lower-case path. Top-level tags are children of the empty path.
-type Children<'s> = BTreeMap<String, Vec<&'s SidebarTag>>;
+type Children<'s> = BTreeMap<String, Vec<SidebarTag<'s>>>;
 
 /// The lines of the tree from the top. With `children_max`, only the children with the most open chats are shown.
-pub(crate) fn lines(tags: &[SidebarTag], children_max: Option<usize>) -> Vec<Line<'_>> {
+pub(crate) fn lines(tags: &SidebarTags, children_max: Option<usize>) -> Vec<Line<'_>> {
     let mut children = Children::new();
     for tag in tags {
         let path = tag.path.to_lowercase();
@@ -40,18 +40,18 @@ pub(crate) fn lines(tags: &[SidebarTag], children_max: Option<usize>) -> Vec<Lin
     let mut lines = Vec::with_capacity(tags.len());
     // Top-level tags are few, and the ones people look for: all of them are shown.
     for tag in children.get("").into_iter().flatten() {
-        add(tag, 0, &children, children_max, &mut lines);
+        add(*tag, 0, &children, children_max, &mut lines);
     }
     lines
 }
 
-fn add<'s>(tag: &'s SidebarTag, depth: usize, children: &Children<'s>, max: Option<usize>, lines: &mut Vec<Line<'s>>) {
+fn add<'s>(tag: SidebarTag<'s>, depth: usize, children: &Children<'s>, max: Option<usize>, lines: &mut Vec<Line<'s>>) {
     let name = tag.path.rsplit('/').next().unwrap_or_default();
     lines.push(Line::Tag { depth, name, open: tag.open });
     let below = children_of(tag, children);
     let shown = max.map_or_else(|| below.to_vec(), |max| busiest(below, max));
-    let left_out = below.iter().filter(|tag| !shown.iter().any(|shown| std::ptr::eq(*shown, **tag)));
-    let more: usize = left_out.map(|tag| size(tag, children)).sum();
+    let left_out = below.iter().filter(|tag| !shown.iter().any(|shown| shown.path == tag.path));
+    let more: usize = left_out.map(|tag| size(*tag, children)).sum();
     for tag in shown {
         add(tag, depth + 1, children, max, lines);
     }
@@ -60,17 +60,17 @@ fn add<'s>(tag: &'s SidebarTag, depth: usize, children: &Children<'s>, max: Opti
     }
 }
 
-fn children_of<'c, 's>(tag: &SidebarTag, children: &'c Children<'s>) -> &'c [&'s SidebarTag] {
+fn children_of<'c, 's>(tag: SidebarTag<'_>, children: &'c Children<'s>) -> &'c [SidebarTag<'s>] {
     children.get(&tag.path.to_lowercase()).map_or(&[], Vec::as_slice)
 }
 
 /// The number of tags in a subtree.
-fn size(tag: &SidebarTag, children: &Children<'_>) -> usize {
-    1 + children_of(tag, children).iter().map(|tag| size(tag, children)).sum::<usize>()
+fn size(tag: SidebarTag<'_>, children: &Children<'_>) -> usize {
+    1 + children_of(tag, children).iter().map(|tag| size(*tag, children)).sum::<usize>()
 }
 
 /// The tags with the most open chats, in their original order.
-fn busiest<'s>(tags: &[&'s SidebarTag], max: usize) -> Vec<&'s SidebarTag> {
+fn busiest<'s>(tags: &[SidebarTag<'s>], max: usize) -> Vec<SidebarTag<'s>> {
     let mut places: Vec<usize> = (0..tags.len()).collect();
     places.sort_by_key(|place| (std::cmp::Reverse(tags[*place].open), *place));
     places.truncate(max);
@@ -82,8 +82,9 @@ fn busiest<'s>(tags: &[&'s SidebarTag], max: usize) -> Vec<&'s SidebarTag> {
 mod tests {
     use super::*;
 
-    fn tag(path: &str, open: u64) -> SidebarTag {
-        serde_json::from_value(serde_json::json!({ "path": path, "open": open })).unwrap()
+    fn tags<const N: usize>(tags: [(&str, u64); N]) -> SidebarTags {
+        let tag = |(path, open)| serde_json::json!({ "path": path, "open": open });
+        serde_json::from_value(tags.into_iter().map(tag).collect()).unwrap()
     }
 
     fn text(lines: &[Line<'_>]) -> Vec<String> {
@@ -96,13 +97,13 @@ mod tests {
 
     #[test]
     fn children_follow_their_parent_whatever_sorts_between() {
-        let tags = [tag("A", 3), tag("a-b", 1), tag("a/B", 2), tag("a/b/c", 2)];
+        let tags = tags([("A", 3), ("a-b", 1), ("a/B", 2), ("a/b/c", 2)]);
         assert_eq!(text(&lines(&tags, None)), ["0 A 3", "1 B 2", "2 c 2", "0 a-b 1"]);
     }
 
     #[test]
     fn the_busiest_children_stay() {
-        let tags = [tag("a", 9), tag("a/b", 1), tag("a/b/x", 1), tag("a/c", 5), tag("a/d", 4), tag("e", 0)];
+        let tags = tags([("a", 9), ("a/b", 1), ("a/b/x", 1), ("a/c", 5), ("a/d", 4), ("e", 0)]);
         assert_eq!(text(&lines(&tags, Some(2))), ["0 a 9", "1 c 5", "1 d 4", "1 +2", "0 e 0"]);
     }
 }

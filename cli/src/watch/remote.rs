@@ -14,12 +14,17 @@ pub(super) fn run(arguments: &Arguments, remote: &Remote) -> Result<(), Failure>
     let inbox = known_there(remote, arguments.place.workspace())?;
     let mut parameters: Vec<_> = arguments.views.iter().map(|view| ("views", view.to_string())).collect();
     parameters.extend(arguments.from.map(|seq| ("from", seq.to_string())));
+    parameters.extend(arguments.after.map(|id| ("after", id.to_string())));
     let path = format!("/v1/workspaces/{}/events", inbox.id());
+    let mut id = String::new();
     for line in remote.stream(&path, &parameters)?.lines() {
         let line = line.map_err(|error| remote.broken(&error))?;
+        if let Some(told) = line.strip_prefix("id: ") {
+            told.clone_into(&mut id);
+        }
         let Some(json) = line.strip_prefix("data: ") else { continue };
         let event: FeedEvent = serde_json::from_str(json)?;
-        if print_event(arguments, &event)? {
+        if print_event(arguments, &event, &id)? {
             return Ok(());
         }
     }

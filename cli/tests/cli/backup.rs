@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::common::{Dialog, Place, is_missing, line, setup};
+use crate::serve::Serving;
 
 /// Starts this many more chats, one per second from `at` on, in a separate run with an archive.
 fn go_on(place: &Place, at: u64, chats: u64) {
@@ -19,12 +20,38 @@ fn count(place: &Place, store: &str) -> u64 {
 }
 
 #[test]
+fn backup_of_a_running_server_is_kept_there() {
+    let place = Place::with(&setup(20));
+    let server = Serving::start(&place, &["--backups", "kept", "--backups-kept", "1"]);
+    for _ in 0..2 {
+        let made = place.run(["backup", &server.url(), "--json"], "");
+        assert_eq!(made.code, 0, "{}", made.errors);
+        assert_eq!(made.json()[0]["seq"], 22);
+    }
+    let [name] = &place.names("kept")[..] else { panic!("{:?}", place.names("kept")) };
+    let made = place.run(["backup", &server.url()], "");
+    assert!(made.code == 0 && made.output.contains("up to change 22"), "{}{}", made.output, made.errors);
+    assert!(!place.names("kept").contains(name), "only the newest stays");
+    place.run(["backup", &server.url(), "file"], "").assert_broken(&["leave FILE out", "serve --backups"]);
+    assert_eq!(server.stop(), 0);
+    place.run(["backup", "store"], "").assert_broken(&["FILE"]);
+    let kept = format!("kept/{}", place.names("kept")[0]);
+    assert_eq!(place.run(["restore", &kept, "restored"], "").code, 0);
+    assert_eq!(count(&place, "restored"), 20);
+    let info = place.run(["info", "store", "--json"], "").json().swap_remove(0);
+    assert_eq!(info["backup"]["seq"], 22, "{info}");
+    let server = Serving::start(&place, &[]);
+    let refused = place.run(["backup", &server.url()], "");
+    assert!(refused.code == 1 && refused.errors.contains("--backups"), "{}", refused.errors);
+}
+
+#[test]
 fn backup_is_made_verified_and_restored() {
     let place = Place::with(&setup(20));
     let made = place.run(["backup", "store", "inbox.bak", "--json"], "");
     assert_eq!(made.code, 0, "{}", made.errors);
     let report = &made.json()[0];
-    assert_eq!((&report["format"], &report["store_format"], &report["seq"]), (&json!(1), &json!(4), &json!(22)));
+    assert_eq!((&report["format"], &report["store_format"], &report["seq"]), (&json!(1), &json!(5), &json!(22)));
     assert_eq!(report["clock"], 1_019);
     let size = fs::metadata(place.path("inbox.bak")).unwrap().len();
     assert_eq!(report["bytes"], size);

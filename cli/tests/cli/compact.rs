@@ -129,7 +129,10 @@ fn full_disk_leaves_the_store_unchanged() {
 
     let filler = place.path("filler");
     fill_leaving(&filler, 6 << 20);
-    place.run(["compact", "store", "--yes"], "").assert_broken(&["nothing is lost", "run it again"]);
+    let ran = place.run(["compact", "store", "--yes"], "");
+    // Opening takes some room too: how much depends on what sled had to tidy up.
+    let of_opening = ran.errors.contains("free some disk space");
+    ran.assert_broken(if of_opening { &["No space left"] } else { &["nothing is lost", "run it again"] });
     assert!(!place.names("store").iter().any(|name| name.starts_with("state.")), "{:?}", place.names("store"));
     fs::remove_file(&filler).unwrap();
     assert_whole(&place);

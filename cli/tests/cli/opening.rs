@@ -5,7 +5,7 @@ use std::fs;
 use crate::common::{Dialog, Place, line, setup};
 
 /// Every command that opens a store.
-const WAYS: [&[&str]; 7] = [
+const WAYS: [&[&str]; 8] = [
     &["apply", "store"],
     &["query", "store"],
     &["sidebar", "store", "--manager", "7"],
@@ -13,6 +13,7 @@ const WAYS: [&[&str]; 7] = [
     &["show", "store", "1"],
     &["bulk", "store", "all", "close", "--yes"],
     &["compact", "store", "--yes"],
+    &["detach", "store", "--yes"],
 ];
 
 #[track_caller]

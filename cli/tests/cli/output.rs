@@ -143,6 +143,7 @@ fn nothing_inside_a_store_is_written_by_any_command() {
             &["demo", "--chats", "1", "--dir", target],
             &["bench", "--chats", "1", "--dir", target],
             &["compact", target, "--yes"],
+            &["detach", target, "--yes"],
         ] {
             place.run(arguments, "").assert_broken(&[target, "is inside the store"]);
         }

@@ -279,6 +279,7 @@ fn every_help_has_an_example() {
         "count",
         "info",
         "compact",
+        "detach",
         "scrub",
         "backup",
         "verify",

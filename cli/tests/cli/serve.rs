@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -20,21 +21,44 @@ pub struct Serving {
     pub child: Child,
     /// Where it listens: `127.0.0.1:40123`.
     pub address: String,
+    errors: Arc<Mutex<String>>,
 }
 
 impl Serving {
     /// Starts a server on the store of a place, on a free port.
     pub fn start(place: &Place, arguments: &[&str]) -> Self {
-        let all = ["serve", "store", "--listen", "127.0.0.1:0"].iter().chain(arguments);
-        let mut child = place.command(all).stdout(Stdio::null()).spawn().unwrap();
+        Self::start_on(place, "store", arguments)
+    }
+
+    /// Starts a server on a store, on a free port.
+    pub fn start_on(place: &Place, store: &str, arguments: &[&str]) -> Self {
+        let all = ["serve", store, "--listen", "127.0.0.1:0"];
+        let mut child = place.command(all.iter().chain(arguments)).stdout(Stdio::null()).spawn().unwrap();
         let mut errors = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        errors.read_line(&mut line).unwrap();
-        let address = line.split_once("http://").unwrap_or_else(|| panic!("{line}")).1;
-        let address = address.trim().trim_end_matches('/').to_owned();
+        let mut said = String::new();
+        let address = loop {
+            let begin = said.len();
+            assert!(errors.read_line(&mut said).unwrap() > 0, "it does not serve: {said}");
+            if let Some((_, address)) =
+                said[begin..].split_once("inboxdb: serving").and_then(|(_, rest)| rest.split_once("http://"))
+            {
+                break address.trim().trim_end_matches('/').to_owned();
+            }
+        };
+        let said = Arc::new(Mutex::new(said));
+        let more = Arc::clone(&said);
         // What it says later must not fill the pipe.
-        std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
-        Self { child, address }
+        std::thread::spawn(move || {
+            for line in errors.lines().map_while(Result::ok) {
+                *more.lock().unwrap() += &(line + "\n");
+            }
+        });
+        Self { child, address, errors: said }
+    }
+
+    /// What it has written to standard error so far.
+    pub fn errors(&self) -> String {
+        self.errors.lock().unwrap().clone()
     }
 
     pub fn url(&self) -> String {
@@ -58,7 +82,7 @@ impl Serving {
     }
 
     /// Tells it to stop, and returns its exit code.
-    fn stop(mut self) -> i32 {
+    pub fn stop(mut self) -> i32 {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().code().unwrap()

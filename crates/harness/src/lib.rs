@@ -9,4 +9,4 @@ pub mod files;
 mod subject;
 pub mod targets;
 
-pub use subject::{Subject, assert_clean, indexed, real_trace};
+pub use subject::{Subject, assert_clean, indexed, real_trace, refusal};

@@ -132,7 +132,11 @@ impl Subject {
         let Ok(query) = serde_json::from_str::<Query>(line) else {
             return json!({"error":{"code":"malformed"}});
         };
-        match self.engine().query(&query) {
+        self.ask_parsed(&query)
+    }
+
+    fn ask_parsed(&self, query: &Query) -> Value {
+        match self.engine().query(query) {
             Ok(answer) => serde_json::to_value(answer).unwrap(),
             Err(error) => refusal(&error),
         }
@@ -140,9 +144,12 @@ impl Subject {
 
     /// Answers like the model: without seqs, and without the texts of reasons.
     pub fn query(&self, line: &str) -> Value {
-        let mut answer = self.ask(line);
-        forget_fields(&mut answer, &["seq", "reason"]);
-        answer
+        like_the_model(self.ask(line))
+    }
+
+    /// Answers a query like the model.
+    pub fn answer(&self, query: &Query) -> Value {
+        like_the_model(self.ask_parsed(query))
     }
 
     /// Asserts that every question has the same answer in the engine and in the model, with all pages.
@@ -199,6 +206,11 @@ pub fn assert_clean(engine: &Engine) {
     assert!(report.is_clean(), "{:#?}", report.faults);
 }
 
+fn like_the_model(mut answer: Value) -> Value {
+    forget_fields(&mut answer, &["seq", "reason"]);
+    answer
+}
+
 /// Removes fields with these names at any depth.
 fn forget_fields(answer: &mut Value, names: &[&str]) {
     match answer {
@@ -213,7 +225,7 @@ fn forget_fields(answer: &mut Value, names: &[&str]) {
 
 /// Shows a refusal as the model does: everything but the message, and nothing that is null. Where a malformed command
 /// is at fault does not count: a line may be refused before it is understood.
-fn refusal(error: &Error) -> Value {
+pub fn refusal(error: &Error) -> Value {
     if error.code() == Code::Malformed {
         return json!({"error":{"code":"malformed"}});
     }

@@ -4,11 +4,14 @@ use std::sync::atomic::AtomicU64;
 
 use inboxdb::EngineStats;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
 /// A number that goes up and down.
 type Level = Gauge;
+/// The structure that takes memory.
+type Structure = Vec<(&'static str, &'static str)>;
 /// A total that is not a whole number, such as seconds.
 type Seconds = Counter<f64, AtomicU64>;
 
@@ -28,6 +31,7 @@ pub(super) struct Store {
     backlog: Level,
     workspaces: Level,
     workspaces_memory: Level,
+    memory: Family<Structure, Level>,
     process_memory: Level,
 }
 
@@ -49,6 +53,8 @@ impl Store {
         registry.register("workspaces", "Workspaces in memory", self.workspaces.clone());
         let about = "What the workspaces in memory take, as an estimate";
         registry.register_with_unit("workspaces_memory", about, Unit::Bytes, self.workspaces_memory.clone());
+        let about = "What a structure of the engine takes in memory, as an estimate";
+        registry.register_with_unit("memory", about, Unit::Bytes, self.memory.clone());
         let about = "Resident memory of the process, where the system tells it";
         registry.register_with_unit("process_memory", about, Unit::Bytes, self.process_memory.clone());
     }
@@ -75,6 +81,9 @@ impl Store {
         level(&self.backlog, stats.backlog_bytes);
         level(&self.workspaces, stats.workspaces);
         level(&self.workspaces_memory, stats.workspaces_bytes);
+        for (structure, bytes) in stats.memory.structures() {
+            level(&self.memory.get_or_create(&vec![("structure", structure)]), bytes);
+        }
         level(&self.process_memory, resident_bytes().unwrap_or_default());
     }
 }

@@ -117,7 +117,9 @@ fn responses(answers: &[(&str, &str)]) -> Value {
         }
     };
     for (status, about) in FAILURES {
-        let content = content(&[("application/json", "Refused")]);
+        let is_of_health = status == 503 && answers == [("application/json", "Health")];
+        let body = if is_of_health { "Unhealthy" } else { "Refused" };
+        let content = content(&[("application/json", body)]);
         responses.insert(status.to_string(), json!({"description": about, "content": content}));
     }
     Value::Object(responses)
@@ -146,9 +148,11 @@ fn schemas() -> Value {
     add::<commands::Command>(&mut found);
     add::<queries::Query>(&mut found);
     add::<answers::Answer>(&mut found);
+    add::<answers::KeptBackup>(&mut found);
     add::<answers::Session>(&mut found);
     add::<answers::Traded>(&mut found);
     add::<answers::Health>(&mut found);
+    add::<answers::Unhealthy>(&mut found);
     add::<records::Chat>(&mut found);
     add::<events::FeedEvent>(&mut found);
     let mut schemas: BTreeMap<String, Value> = BTreeMap::new();
@@ -156,6 +160,9 @@ fn schemas() -> Value {
         let mut schema = json!(schema);
         tighten(&mut schema);
         schemas.insert(name, schema);
+    }
+    for name in ["Query", "Find"] {
+        schemas.entry(name.to_owned()).and_modify(add_at_least);
     }
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     // Some answers look alike: an empty list of managers answers two queries.
@@ -165,10 +172,49 @@ fn schemas() -> Value {
         answer.insert("anyOf".to_owned(), kinds);
     }
     schemas.insert("AnyChat".to_owned(), json!({"anyOf": [reference("Chat"), reference("ReducedChat")]}));
-    schemas.insert("AnswerLine".to_owned(), json!({"anyOf": [reference("Answer"), reference("Refused")]}));
+    let placed = schemas.get("Answer").map(|answer| with_place(answer, &schemas));
+    schemas.insert("AnswerLine".to_owned(), json!({"anyOf": [placed, reference("Refused")]}));
     let lines = json!({"anyOf": [reference("CommandLine"), reference("ProgressLine")]});
     schemas.insert("AnyCommandLine".to_owned(), lines);
     json!(schemas)
+}
+
+/// Adds the field that any query of a workspace may have.
+fn add_at_least(query: &mut Value) {
+    let about = "The answer includes this place of the log of the workspace's group. For nodes of a cluster.";
+    match query {
+        Value::Object(object) => {
+            if let Some(Value::Object(fields)) = object.get_mut("properties")
+                && fields.contains_key("workspace")
+            {
+                let field = json!({"type": ["integer", "null"], "minimum": 0, "maximum": ID_MAX, "description": about});
+                fields.insert("at_least".to_owned(), field);
+            }
+            object.values_mut().for_each(add_at_least);
+        }
+        Value::Array(values) => values.iter_mut().for_each(add_at_least),
+        _ => {}
+    }
+}
+
+/// A kind of answer, or several, with the field that a node adds in a batch.
+fn with_place(kind: &Value, schemas: &BTreeMap<String, Value>) -> Value {
+    let referred = kind.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+    if let Some(schema) = referred.and_then(|name| schemas.get(name)) {
+        return with_place(schema, schemas);
+    }
+    let mut kind = kind.clone();
+    for word in ["anyOf", "oneOf"] {
+        if let Some(Value::Array(kinds)) = kind.get_mut(word) {
+            kinds.iter_mut().for_each(|kind| *kind = with_place(kind, schemas));
+        }
+    }
+    if let Some(Value::Object(fields)) = kind.get_mut("properties") {
+        let about = "The place of the log that the answer shows at most. Of nodes of a cluster.";
+        let field = json!({"type": "integer", "minimum": 0, "maximum": ID_MAX, "description": about});
+        fields.insert("place".to_owned(), field);
+    }
+    kind
 }
 
 fn add<T: ToSchema>(found: &mut Vec<(String, RefOr<Schema>)>) {

@@ -49,6 +49,7 @@ const fn text(name: &'static str, about: &'static str) -> Parameter {
 
 const LIMIT: Parameter = Parameter { name: "limit", kind: Kind::Limit, about: "How many, 1 to 1,000. 50 by default." };
 const BEFORE: Parameter = text("before", "The `next` of the previous page.");
+const AT_LEAST: Parameter = id("at_least", "The answer includes this place of the log. For nodes of a cluster.");
 const VIEW: Parameter = text("view", "A view such as `assigned:7:open`, or several joined. All chats by default.");
 
 pub(crate) const COMMANDS: Operation = Operation {
@@ -66,12 +67,12 @@ pub(crate) const QUERIES: Operation = Operation {
 };
 
 pub(crate) const SIDEBAR: Operation = Operation {
-    parameters: &[id("manager", "The manager. That of the token by default.")],
+    parameters: &[id("manager", "The manager. That of the token by default."), AT_LEAST],
     ..answers("Every number of a manager's inbox", &[(JSON, "Sidebar")])
 };
 
 pub(crate) const COUNT: Operation =
-    Operation { parameters: &[VIEW], ..answers("How many chats a view has", &[(JSON, "Answer")]) };
+    Operation { parameters: &[VIEW, AT_LEAST], ..answers("How many chats a view has", &[(JSON, "Answer")]) };
 
 pub(crate) const CHATS: Operation = Operation {
     parameters: &[
@@ -80,35 +81,42 @@ pub(crate) const CHATS: Operation = Operation {
         BEFORE,
         Parameter { name: "order", kind: Kind::OneOf(&["newest", "oldest"]), about: "Which activity comes first." },
         Parameter { name: "ids", kind: Kind::Flag, about: "Whether only ids are listed." },
+        AT_LEAST,
     ],
     ..answers("A page of the chats of a view", &[(JSON, "Answer")])
 };
 
-pub(crate) const CHAT: Operation = answers("One chat", &[(JSON, "AnyChat")]);
+pub(crate) const CHAT: Operation = Operation { parameters: &[AT_LEAST], ..answers("One chat", &[(JSON, "AnyChat")]) };
 
 pub(crate) const MESSAGES: Operation = Operation {
     parameters: &[
         Parameter { name: "visibility", kind: Kind::OneOf(&["public", "internal"]), about: "Only these messages." },
         LIMIT,
         BEFORE,
+        AT_LEAST,
     ],
     ..answers("A page of the messages of a chat, newest first", &[(JSON, "MessagePage")])
 };
 
 pub(crate) const MANAGERS: Operation = Operation {
-    parameters: &[Parameter { name: "removed", kind: Kind::Flag, about: "Whether those who left are listed, too." }],
+    parameters: &[
+        Parameter { name: "removed", kind: Kind::Flag, about: "Whether those who left are listed, too." },
+        AT_LEAST,
+    ],
     ..answers("All managers", &[(JSON, "Answer")])
 };
 
-pub(crate) const TAGS: Operation = answers("All tags", &[(JSON, "Answer")]);
+pub(crate) const TAGS: Operation = Operation { parameters: &[AT_LEAST], ..answers("All tags", &[(JSON, "Answer")]) };
 
-pub(crate) const CUSTOMER: Operation = answers("One customer", &[(JSON, "Customer")]);
+pub(crate) const CUSTOMER: Operation =
+    Operation { parameters: &[AT_LEAST], ..answers("One customer", &[(JSON, "Customer")]) };
 
 pub(crate) const EXPORT: Operation = Operation {
     parameters: &[
         text("filter", "The chats. All by default, and then with every customer."),
         Parameter { name: "format", kind: Kind::OneOf(&["jsonl", "csv", "excel"]), about: "`jsonl` by default." },
         id("manager", "Who asks, if no token says it. The system by default."),
+        AT_LEAST,
     ],
     ..answers("The data of a workspace, as a stream", &[(LINES, PLAIN), ("text/csv", PLAIN)])
 };
@@ -121,13 +129,20 @@ pub(crate) const EVENTS: Operation = Operation {
             about: "A view or a sidebar, such as `sidebar:7`; may be repeated.",
         },
         id("from", "Begins after this change. With the next one by default."),
-        text("after", "Goes on after the event with this `id`, as `Last-Event-ID` does."),
+        text(
+            "after",
+            "Goes on after the event with this `id`, as `Last-Event-ID` does. On a node of a cluster it may be of another node.",
+        ),
+        AT_LEAST,
     ],
     ..answers("The change feed, as Server-Sent Events", &[("text/event-stream", PLAIN)])
 };
 
 pub(crate) const BACKUP: Operation =
     answers("A backup of the whole store, as a stream", &[("application/octet-stream", PLAIN)]);
+
+pub(crate) const KEEP_BACKUP: Operation =
+    answers("Makes a backup in the server's directory for them, which its store remembers", &[(JSON, "KeptBackup")]);
 
 pub(crate) const WHO: Operation = answers("Who one is", &[(JSON, "Session")]);
 

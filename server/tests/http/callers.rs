@@ -58,7 +58,7 @@ fn routes(server: &Running, workspace: u64) -> Vec<Asked> {
                 ("post", "/v1/commands", _) => Some(r#"{"workspace":2,"do":"tick"}"#),
                 ("post", "/v1/queries", 1) => Some(r#"{"tags":{"workspace":1}}"#),
                 ("post", "/v1/queries", _) => Some(r#"{"tags":{"workspace":2}}"#),
-                ("post", "/v1/session", _) => Some(""),
+                ("post", "/v1/session" | "/v1/backup", _) => Some(""),
                 ("post", other, _) => panic!("this test does not know what to send to {other}"),
                 _ => None,
             };
@@ -171,6 +171,12 @@ fn what_concerns_all_workspaces_needs_a_token_for_them() {
         }
         assert_eq!(server.get_as(&store, path).status, 200, "{path}");
     }
+    for token in [&plain, &server.token(manager(7))] {
+        server.post_as(token, "/v1/backup", "").assert_failed(403, "forbidden");
+    }
+    let answer = server.post_as(&store, "/v1/backup", "");
+    answer.assert_failed(400, "malformed");
+    assert!(answer.text().contains("--backups"), "{}", answer.text());
     server.engine.workspace(2).unwrap().as_system().put_customer(1, "Other").unwrap();
     let workspaces = |token| server.post_as(token, "/v1/queries", r#"{"workspaces":{}}"#).json();
     assert_eq!(workspaces(&plain), json!({"workspaces": [1]}));

@@ -42,6 +42,23 @@ fn large_bodies_are_refused_before_they_are_read() {
     assert_eq!((&lines[0]["error"]["code"], &lines[1], lines.len()), (&json!("malformed"), &json!({"count": 2}), 3));
 }
 
+/// A client that was still sending lost the answer.
+#[test]
+fn refusal_before_the_body_came_is_read_and_the_connection_goes_on() {
+    let server = Running::open();
+    let mut stream = server.connect();
+    let body = r#"{"count":{"workspace":1,"view":"all"}}"#;
+    let head = format!("POST /v1/queries HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n", body.len());
+    stream.write_all(format!("{head}content-type: text/plain\r\n\r\n").as_bytes()).unwrap();
+    let mut refusal = [0; 2_000];
+    let bytes = stream.read(&mut refusal).unwrap();
+    Answer::parse(&refusal[..bytes]).assert_failed(415, "unsupported_media_type");
+    stream.write_all(body.as_bytes()).unwrap();
+    let next = format!("{head}content-type: application/json\r\nconnection: close\r\n\r\n{body}");
+    stream.write_all(next.as_bytes()).unwrap();
+    assert_eq!(Answer::read(&mut stream).status, 200);
+}
+
 #[test]
 fn batches_have_a_limit_too() {
     let server = Running::with_limits(limits(|limits| limits.batch_bytes_max = 100_000));

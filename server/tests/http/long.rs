@@ -33,6 +33,28 @@ fn backups_can_be_restored() {
 }
 
 #[test]
+fn kept_backups_are_remembered_and_the_newest_stay() {
+    let server = Running::start(|server, place| server.backups(place.path().join("kept"), 2).unwrap());
+    let kept = server.directory.path().join("kept");
+    std::fs::write(kept.join("inboxdb-mine.bak"), "not made here").unwrap();
+    let mut files = Vec::new();
+    for chat in [1, 2, 1] {
+        server.engine.workspace(1).unwrap().as_system().execute(Command::close(chat)).unwrap();
+        let made = server.post("/v1/backup", "").json();
+        let file = std::path::PathBuf::from(made["file"].as_str().unwrap());
+        let report = inboxdb::verify_backup(&file, |_| {}).unwrap();
+        assert_eq!((made["seq"].as_u64(), made["bytes"].as_u64()), (Some(report.seq), Some(report.bytes)));
+        let newest = server.engine.info().unwrap().backup.unwrap();
+        assert_eq!((newest.path, newest.seq), (file.clone(), server.engine.durable_seq()));
+        files.push(file);
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert_eq!(files.iter().map(|file| file.exists()).collect::<Vec<_>>(), [false, true, true]);
+    assert!(kept.join("inboxdb-mine.bak").exists());
+    Running::open().post("/v1/backup", "").assert_failed(400, "malformed");
+}
+
+#[test]
 fn bulk_actions_tell_their_progress() {
     let server = Running::open();
     for number in 0..600_u64 {

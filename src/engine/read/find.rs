@@ -97,7 +97,8 @@ fn digest_of(state: &State) -> Result<u64, Error> {
         hash.update(&total.digest.to_le_bytes());
     }
     for (key, setting) in &state.settings {
-        if !matches!(key, SettingKey::Index(_)) {
+        // What is still to be swept of deleted tags decides about nothing.
+        if !matches!(key, SettingKey::Index(_)) && setting.unswept(*key).is_none() {
             let key = RecordKey::Setting(*key);
             hash.update(&digest(key, &Record::Setting(setting.clone()))?.to_le_bytes());
         }

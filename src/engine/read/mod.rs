@@ -11,6 +11,7 @@ mod listing;
 mod notifications;
 mod overdue;
 mod paging;
+mod place;
 mod recommend;
 mod sidebar;
 pub(super) mod watch;

@@ -46,11 +46,9 @@ impl Threads {
                 threads.spawn("inboxdb-sync", shared, move |shared, stop| keep_synced(shared, stop, interval))?;
             }
         }
-        if shared.writer.clock == Timer::Wall
-            && let Some(queue) = shared.writer.timer.clone()
-        {
-            threads.spawn("inboxdb-timer", shared, move |shared, stop| {
-                timer::keep_ticking(&shared.writer, &queue, || stop.load(Ordering::Acquire));
+        if shared.writer.clock == Timer::Wall {
+            threads.spawn("inboxdb-timer", shared, |shared, stop| {
+                timer::keep_ticking(&shared.writer, || stop.load(Ordering::Acquire));
             })?;
         }
         Ok(threads)

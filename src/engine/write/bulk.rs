@@ -1,6 +1,7 @@
 //! Bulk actions over many chats, in steps, so that other commands run in between.
 
 use super::indexing::register_indexes;
+use super::sweeping::resume_tags;
 use super::writer::Writer;
 use crate::command::BulkReport;
 use crate::error::Error;
@@ -55,11 +56,15 @@ fn do_piece(
     Ok((seq.unwrap_or_else(|| writer.journal.last_seq()), goes_on))
 }
 
-/// Finishes the bulk actions that a crash or a full disk interrupted. Those that cannot be finished now wait for the
-/// next opening.
-pub(in crate::engine) fn resume_bulks(writer: &Writer) -> Result<(), Error> {
-    for id in writer.workspaces.records.store()?.workspaces_with_bulks()? {
+/// Finishes the bulk actions and edits of tags that a crash or a full disk interrupted. What cannot be finished
+/// now waits for the next opening. Pieces of bulk actions that are entries of a log wait for these.
+pub(in crate::engine) fn resume_unfinished(writer: &Writer) -> Result<(), Error> {
+    for id in writer.workspaces.records.store()?.unfinished_workspaces()? {
         let workspace = writer.workspace(id)?;
+        resume_tags(writer, &workspace)?;
+        if writer.following.is_attached() {
+            continue;
+        }
         let bulks: Vec<BulkId> = workspace.read()?.bulks().map(|(bulk, _)| bulk).collect();
         for bulk in bulks {
             let seq = finish_bulk(writer, &workspace, bulk, &mut BulkReport::default(), &mut |_| {})?;

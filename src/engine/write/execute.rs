@@ -1,24 +1,26 @@
 //! The path of a command: admit, lock, plan, queue in the journal, apply.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::RwLockUpgradableReadGuard;
+use roaring::RoaringBitmap;
 
 use super::bulk::finish_bulk;
+use super::firing::take_due;
 use super::indexing::register_indexes;
+use super::sweeping::{finish_tags, lock_to_edit_tags};
 use super::writer::{Upgradable, Writer};
 use crate::command::{BulkReport, Command, Envelope, Outcome, Reply};
 use crate::config::Timer;
 use crate::error::{Code, Error, Refusal};
-use crate::index::Posting;
 use crate::loaded::WorkspaceRef;
-use crate::model::limits::{AHEAD_OF_WALL_MAX_MS, FIRED_PER_CHANGE_MAX};
-use crate::model::{ChatId, Progress, Timestamp};
-use crate::record::codec::encode_versioned;
-use crate::record::{BulkId, Change, IndexKey, RecordKey};
+use crate::model::limits::AHEAD_OF_WALL_MAX_MS;
+use crate::model::{ChatId, Place, Progress, Timestamp};
+use crate::record::{BulkId, Cause, Change, IndexKey, RecordKey};
 use crate::rules::{
     Decision, PlanInput, Preload, Preloaded, ends_snoozes, may_touch, moment_of, permit_command, plan, plan_fire,
 };
+use crate::sets::ChatSet;
 use crate::workspace::State;
 
 /// How far `at` may be ahead of the wall clock.
@@ -31,7 +33,7 @@ pub(in crate::engine) struct Submitted {
     pub(in crate::engine) seq: u64,
     pub(in crate::engine) answer: Result<Reply, Refusal>,
     /// A bulk action that has started and continues in steps.
-    begun_bulk: Option<BulkId>,
+    pub(super) begun_bulk: Option<BulkId>,
 }
 
 impl Submitted {
@@ -58,7 +60,9 @@ pub(in crate::engine) fn submit(
     envelope: &Envelope,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<Submitted, Error> {
+    writer.following.check_alone()?;
     let mut submitted = apply_command(writer, envelope)?;
+    finish_edit(writer, envelope, &mut submitted, watch)?;
     if let (Ok(Reply::Bulk(report)), Some(id)) = (&mut submitted.answer, submitted.begun_bulk) {
         let workspace = writer.workspace(envelope.workspace)?;
         submitted.seq = finish_bulk(writer, &workspace, id, report, watch)?;
@@ -70,6 +74,22 @@ pub(in crate::engine) fn submit(
     Ok(submitted)
 }
 
+/// Finishes what a command that edits tags has left to do.
+pub(super) fn finish_edit(
+    writer: &Writer,
+    envelope: &Envelope,
+    submitted: &mut Submitted,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<(), Error> {
+    if submitted.answer.is_ok() && envelope.command.edits_tags() {
+        let workspace = writer.workspace(envelope.workspace)?;
+        if workspace.read()?.is_unfinished() {
+            submitted.seq = finish_tags(writer, &workspace, envelope, watch)?.unwrap_or(submitted.seq);
+        }
+    }
+    Ok(())
+}
+
 /// Returns the remembered report on a bulk action, if its command has an id.
 fn remembered_report(state: &State, envelope: &Envelope) -> Option<BulkReport> {
     let remembered = state.remembered.find(envelope.actor, envelope.id.as_deref()?, state.meta.clock)?;
@@ -79,23 +99,38 @@ fn remembered_report(state: &State, envelope: &Envelope) -> Option<BulkReport> {
 /// Judges and applies a command. A large bulk action is only started.
 fn apply_command(writer: &Writer, envelope: &Envelope) -> Result<Submitted, Error> {
     envelope.check()?;
-    check_not_ahead(writer, envelope)?;
+    if writer.clock == Timer::Wall {
+        check_not_ahead(envelope, Timestamp::now())?;
+    }
     writer.admission.admit(envelope.command.frees_room())?;
+    run(writer, envelope, None)
+}
+
+/// Judges and applies a command that may be judged.
+pub(super) fn run(writer: &Writer, envelope: &Envelope, logged: Option<&Logged>) -> Result<Submitted, Error> {
     let workspace = writer.workspace(envelope.workspace)?;
-    if workspace.is_touched() || may_touch(envelope) {
+    let is_tick = logged.is_some_and(|logged| logged.clock_epoch.is_some());
+    if workspace.is_touched() || (!is_tick && may_touch(envelope)) {
         register_indexes(writer, &workspace)?;
     }
-    let execution = Execution { writer, workspace: &workspace, envelope, preload: Preload::of(envelope) };
+    let preload = Preload::of(envelope);
+    let execution = Execution { writer, workspace: &workspace, envelope, logged, preload };
     execution.warm()?;
-    let mut state = workspace.upgradable()?;
+    let mut state = execution.lock()?;
     workspace.check_free()?;
     let moment = moment_of(&state, envelope);
     let is_due = |state: &State| ends_snoozes(envelope) && state.wheel.is_due(moment);
+    if logged.is_some_and(|logged| logged.is_spent_tick(&state, moment)) {
+        // The timer may have known a deadline that is gone.
+        writer.timer.set(envelope.workspace, state.wheel.next_deadline());
+        return Ok(execution.unchanged(Ok(Reply::Done {}), None));
+    }
     if is_due(&state)
         && let Some(decision) = execution.permit(&mut state)?
     {
-        return Ok(execution.unchanged(decision));
+        return Ok(execution.unchanged(decision.answer, decision.begun_bulk));
     }
+    let mut has_fired = false;
     while is_due(&state) {
         let due = take_due(&mut state, moment);
         let Some(due) = due else { break };
@@ -103,15 +138,13 @@ fn apply_command(writer: &Writer, envelope: &Envelope) -> Result<Submitted, Erro
             return execution.fire_and_judge(state, &due.first);
         }
         state = execution.fire(state, &due.first)?;
+        has_fired = true;
     }
-    execution.judge(state)
+    execution.judge(state, has_fired)
 }
 
-fn check_not_ahead(writer: &Writer, envelope: &Envelope) -> Result<(), Error> {
-    if writer.clock != Timer::Wall {
-        return Ok(());
-    }
-    let wall = Timestamp::now();
+/// Refuses a time too far ahead of the wall clock.
+pub(super) fn check_not_ahead(envelope: &Envelope, wall: Timestamp) -> Result<(), Error> {
     let at = match envelope.command {
         Command::SetClock { at } => at,
         _ => envelope.at,
@@ -128,16 +161,14 @@ fn check_not_ahead(writer: &Writer, envelope: &Envelope) -> Result<(), Error> {
     Err(Refusal::new(Code::Malformed, message).into())
 }
 
-fn records_of(due: &[(u64, ChatId)]) -> Vec<RecordKey> {
-    due.iter().map(|(_, chat)| RecordKey::Chat(*chat)).collect()
-}
-
 /// The execution of one command in its workspace.
 #[derive(Clone, Copy)]
-struct Execution<'e> {
-    writer: &'e Writer,
-    workspace: &'e WorkspaceRef,
-    envelope: &'e Envelope,
+pub(super) struct Execution<'e> {
+    pub(super) writer: &'e Writer,
+    pub(super) workspace: &'e WorkspaceRef,
+    pub(super) envelope: &'e Envelope,
+    /// Of a command that came from a replicated log.
+    logged: Option<&'e Logged>,
     preload: Preload<'e>,
 }
 
@@ -149,14 +180,26 @@ impl<'e> Execution<'e> {
         }
         let needed = {
             let state = self.workspace.read()?;
-            self.preload.missing(PlanInput { state: &state, preloaded: &Preloaded::default() })
+            self.preload.missing(PlanInput { state: &state, preloaded: &self.nothing_preloaded() })
         };
         self.writer.workspaces.records_of(self.workspace).warm(&needed)
     }
 
+    pub(super) fn nothing_preloaded(self) -> Preloaded {
+        Preloaded::with_chosen(self.logged.and_then(|logged| logged.chosen.clone()))
+    }
+
+    /// Keeps other writers out.
+    pub(super) fn lock(self) -> Result<Upgradable<'e>, Error> {
+        if self.envelope.command.edits_tags() {
+            return lock_to_edit_tags(self.writer, self.workspace);
+        }
+        self.workspace.upgradable()
+    }
+
     /// The first step alone, before time passes.
     fn permit(self, state: &mut Upgradable<'_>) -> Result<Option<Decision>, Error> {
-        let mut preloaded = Preloaded::default();
+        let mut preloaded = self.nothing_preloaded();
         loop {
             self.hold(state, &mut preloaded)?;
             let decision = permit_command(PlanInput { state, preloaded: &preloaded }, self.envelope);
@@ -166,22 +209,22 @@ impl<'e> Execution<'e> {
         }
     }
 
-    fn unchanged(self, decision: Decision) -> Submitted {
-        let Decision { answer, change: _, begun_bulk } = decision;
+    fn unchanged(self, answer: Result<Reply, Refusal>, begun_bulk: Option<BulkId>) -> Submitted {
         Submitted { seq: self.writer.journal.last_seq(), answer, begun_bulk }
     }
 
     /// Plans the command while readers continue, and excludes them only to apply the change.
-    fn judge(self, mut state: Upgradable<'_>) -> Result<Submitted, Error> {
+    fn judge(self, mut state: Upgradable<'_>, has_fired: bool) -> Result<Submitted, Error> {
         self.load_postings(&mut state)?;
-        let mut preloaded = Preloaded::default();
-        let decision = loop {
+        let mut preloaded = self.nothing_preloaded();
+        let mut decision = loop {
             self.hold(&state, &mut preloaded)?;
             let decision = plan(PlanInput { state: &state, preloaded: &preloaded }, self.envelope);
             if !self.load_missed(&mut state, &mut preloaded)? {
                 break decision?;
             }
         };
+        self.mark(&state, &mut decision, has_fired);
         let Decision { answer, change, begun_bulk } = decision;
         let seq = match change {
             None => self.writer.journal.last_seq(),
@@ -190,8 +233,32 @@ impl<'e> Execution<'e> {
         Ok(Submitted { seq, answer, begun_bulk })
     }
 
+    /// Plans the end of snoozes, as a part of the entry.
+    pub(super) fn plan_fire(self, input: PlanInput<'_>, due: &[(u64, ChatId)]) -> Result<Option<Change>, Error> {
+        let mut fired = plan_fire(input, due)?;
+        if let (Some(change), Some(logged)) = (&mut fired, self.logged) {
+            change.part = Some(input.state.meta.log.next_part(logged.place, false));
+        }
+        Ok(fired)
+    }
+
+    /// Marks the last change of an entry. If snoozes have ended, there is always one after theirs: an entry that was done
+    /// only in part must not count as done.
+    pub(super) fn mark(self, state: &State, decision: &mut Decision, has_fired: bool) {
+        let Some(logged) = self.logged else { return };
+        if decision.change.is_none() && has_fired {
+            decision.change = Some(Change::of_nothing(state.workspace, Cause::Deadline, &state.meta));
+        }
+        if let Some(change) = &mut decision.change {
+            change.part = Some(state.meta.log.next_part(logged.place, true));
+            if logged.clock_epoch.is_some() {
+                change.cause = Cause::Deadline;
+            }
+        }
+    }
+
     /// Preloads the records that the plan reads, as far as they are known.
-    fn hold(self, state: &State, preloaded: &mut Preloaded) -> Result<(), Error> {
+    pub(super) fn hold(self, state: &State, preloaded: &mut Preloaded) -> Result<(), Error> {
         let records = self.writer.workspaces.records_of(self.workspace);
         loop {
             let missing = self.preload.missing(PlanInput { state, preloaded });
@@ -204,7 +271,11 @@ impl<'e> Execution<'e> {
 
     /// Preloads the records that a plan missed, and returns the postings to load. `None` if it missed nothing. Otherwise
     /// the plan must be made again.
-    fn read_missed(self, state: &State, preloaded: &mut Preloaded) -> Result<Option<Vec<(IndexKey, Posting)>>, Error> {
+    pub(super) fn read_missed(
+        self,
+        state: &State,
+        preloaded: &mut Preloaded,
+    ) -> Result<Option<Vec<(IndexKey, ChatSet)>>, Error> {
         let missed = preloaded.take_missed();
         if missed.is_empty() {
             return Ok(None);
@@ -225,7 +296,7 @@ impl<'e> Execution<'e> {
     }
 
     /// Loads the on-demand postings that the command reads.
-    fn load_postings(self, state: &mut Upgradable<'_>) -> Result<(), Error> {
+    pub(super) fn load_postings(self, state: &mut Upgradable<'_>) -> Result<(), Error> {
         let keys = self.preload.postings(state);
         let missing = self.writer.workspaces.records_of(self.workspace).missing_postings(state, keys.iter())?;
         if !missing.is_empty() {
@@ -233,104 +304,21 @@ impl<'e> Execution<'e> {
         }
         Ok(())
     }
-
-    /// Ends the first due snoozes, as a change of their own.
-    fn fire(self, state: Upgradable<'e>, due: &[(u64, ChatId)]) -> Result<Upgradable<'e>, Error> {
-        let mut preloaded = Preloaded::default();
-        self.writer.workspaces.records_of(self.workspace).preload(&state, &records_of(due), &mut preloaded)?;
-        if let Some(change) = plan_fire(PlanInput { state: &state, preloaded: &preloaded }, due)? {
-            self.writer.commit(self.workspace, state, change)?;
-        }
-        self.workspace.upgradable()
-    }
-
-    /// Ends the last due snoozes and judges the command, in one step: both changes reach the journal together, so a
-    /// crash cannot keep one without the other.
-    fn fire_and_judge(self, mut state: Upgradable<'_>, due: &[(u64, ChatId)]) -> Result<Submitted, Error> {
-        let records = self.writer.workspaces.records_of(self.workspace);
-        self.load_postings(&mut state)?;
-        let mut preloaded = Preloaded::default();
-        records.preload(&state, &records_of(due), &mut preloaded)?;
-        self.hold(&state, &mut preloaded)?;
-        let fired = plan_fire(PlanInput { state: &state, preloaded: &preloaded }, due)?;
-        let mut frames = Vec::with_capacity(2);
-        let mut postings = Vec::new();
-        if let Some(fired) = &fired {
-            frames.push(encode_versioned(fired)?);
-            postings = records.missing_postings(&state, fired.postings.iter().map(|delta| &delta.key))?;
-        }
-
-        let mut state = RwLockUpgradableReadGuard::upgrade(state);
-        let journal = &self.writer.journal;
-        if let Some(failed) = journal.failure() {
-            return Err(failed.into());
-        }
-        state.load_postings(postings);
-        journal.poison_on_panic(|| self.fire_and_plan(&mut state, fired, frames, &mut preloaded))
-    }
-
-    /// Applies the ended snoozes, and the command on top. Readers and writers are excluded.
-    fn fire_and_plan(
-        self,
-        state: &mut State,
-        fired: Option<Change>,
-        mut frames: Vec<Vec<u8>>,
-        preloaded: &mut Preloaded,
-    ) -> Result<Submitted, Error> {
-        let (writer, has_fired) = (self.writer, fired.is_some());
-        let fired = fired.and_then(|fired| writer.apply(self.workspace, state, fired));
-        // The ended snoozes are applied, so they are queued whatever happens to the command.
-        let (answer, change, begun_bulk) = match self.plan_in_place(state, preloaded) {
-            Ok((Decision { answer, change, begun_bulk }, frame)) => {
-                frames.extend(frame);
-                (Ok(answer), change, begun_bulk)
-            }
-            Err(error) => (Err(error), None, None),
-        };
-        let seq = if frames.is_empty() { writer.journal.last_seq() } else { writer.journal.append(&frames)? };
-        // The two changes are adjacent in the journal.
-        let seq_fired = if has_fired && change.is_some() { seq - 1 } else { seq };
-        writer.tell(self.workspace, seq_fired, fired);
-        if let Some(change) = change {
-            state.stamp_notices(seq_fired);
-            let entry = writer.apply(self.workspace, state, change);
-            writer.tell(self.workspace, seq, entry);
-        }
-        writer.applied(self.workspace, state, seq);
-        Ok(Submitted { seq, answer: answer?, begun_bulk })
-    }
-
-    /// Plans the command while the readers are excluded, and loads the postings that its change names.
-    fn plan_in_place(self, state: &mut State, preloaded: &mut Preloaded) -> Result<(Decision, Option<Vec<u8>>), Error> {
-        let decision = loop {
-            self.hold(state, preloaded)?;
-            let decision = plan(PlanInput { state, preloaded }, self.envelope);
-            match self.read_missed(state, preloaded)? {
-                Some(postings) => state.load_postings(postings),
-                None => break decision?,
-            }
-        };
-        let Some(change) = &decision.change else { return Ok((decision, None)) };
-        let frame = encode_versioned(change)?;
-        let keys = change.postings.iter().map(|delta| &delta.key);
-        let postings = self.writer.workspaces.records_of(self.workspace).missing_postings(state, keys)?;
-        state.load_postings(postings);
-        Ok((decision, Some(frame)))
-    }
 }
 
-/// The first due snoozes, in order, and whether there are more.
-struct Due {
-    first: Vec<(u64, ChatId)>,
-    more: bool,
+/// What an entry of a replicated log adds to its command.
+#[derive(Debug)]
+pub(super) struct Logged {
+    pub(super) place: Place,
+    /// The chats of a bulk action, if the entry names them.
+    pub(super) chosen: Option<Arc<RoaringBitmap>>,
+    /// Of a tick: the clock epoch in which it counts.
+    pub(super) clock_epoch: Option<u32>,
 }
 
-fn take_due(state: &mut Upgradable<'_>, now: u64) -> Option<Due> {
-    state.with_upgraded(|state| state.wheel.advance(now));
-    // After a failed attempt the wheel may be ahead of this command.
-    let ready = state.wheel.ready().take_while(|(deadline, _)| *deadline <= now);
-    let mut first: Vec<(u64, ChatId)> = ready.take(FIRED_PER_CHANGE_MAX + 1).collect();
-    let more = first.len() > FIRED_PER_CHANGE_MAX;
-    first.truncate(FIRED_PER_CHANGE_MAX);
-    (!first.is_empty()).then_some(Due { first, more })
+impl Logged {
+    /// Whether this is a tick that does not count any more.
+    fn is_spent_tick(&self, state: &State, moment: u64) -> bool {
+        self.clock_epoch.is_some_and(|epoch| epoch != state.meta.next.clock_epoch || !state.wheel.is_due(moment))
+    }
 }

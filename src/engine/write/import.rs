@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use super::indexing::register_indexes;
+use super::sweeping::lock_to_edit_tags;
 use super::writer::Writer;
 use crate::config::Timer;
 use crate::engine::write::execute::AHEAD_OF_WALL_MAX;
@@ -22,6 +23,7 @@ pub(in crate::engine) fn import(
     input: impl BufRead,
     watch: impl FnMut(Progress),
 ) -> Result<ImportReport, ImportError> {
+    writer.following.check_alone()?;
     let workspace = writer.workspace(workspace)?;
     let reserved = Reserved::new(writer, &workspace)?;
     let (importer, occupied) = begin(writer, &workspace)?;
@@ -64,7 +66,7 @@ impl Drop for Reserved<'_> {
 /// Starts an import. Returns what the workspace holds, too, unless it is empty.
 fn begin(writer: &Writer, workspace: &WorkspaceRef) -> Result<(Importer, Option<&'static str>), ImportError> {
     // A command that got in earlier takes effect first.
-    let state = workspace.upgradable()?;
+    let state = lock_to_edit_tags(writer, workspace)?;
     let latest_ms = match writer.clock {
         Timer::Wall => (Timestamp::now() + AHEAD_OF_WALL_MAX).min(Timestamp::MAX).as_millis(),
         Timer::Manual | Timer::Off => TIME_MAX_MS,

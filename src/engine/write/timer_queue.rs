@@ -48,10 +48,10 @@ impl TimerQueue {
         }
     }
 
-    /// Returns the workspaces with a deadline up to `now`, earliest first.
-    pub(in crate::engine) fn due(&self, now: u64) -> Vec<WorkspaceId> {
+    /// Returns the deadlines up to `now` with their workspaces, earliest first.
+    pub(in crate::engine) fn due(&self, now: u64) -> Vec<(u64, WorkspaceId)> {
         let deadlines = self.deadlines.lock();
-        deadlines.by_time.iter().take_while(|(deadline, _)| *deadline <= now).map(|(_, workspace)| *workspace).collect()
+        deadlines.by_time.iter().take_while(|(deadline, _)| *deadline <= now).copied().collect()
     }
 
     /// Ends a sleep.

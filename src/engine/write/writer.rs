@@ -5,18 +5,21 @@ use std::sync::Arc;
 use parking_lot::{RwLockUpgradableReadGuard, RwLockWriteGuard};
 
 use super::admission::Admission;
+use super::following::Following;
 use super::indexing::{IndexQueue, register_indexes};
 use super::timer_queue::TimerQueue;
 use crate::config::{Durability, Timer};
 use crate::directory::{Disk, begin_epoch};
 use crate::error::Error;
 use crate::feed::{Entry, Feed};
+use crate::index::Discarded;
 use crate::journal::Journal;
 use crate::loaded::{LoadedWorkspace, WorkspaceRef, Workspaces};
 use crate::model::WorkspaceId;
 use crate::record::codec::{CodecError, encode_versioned};
-use crate::record::{Change, RecordKey};
+use crate::record::{Change, IndexKey, RecordKey};
 use crate::rules::{PlanInput, Preloaded};
+use crate::sets::ChatSet;
 use crate::workspace::State;
 
 /// A workspace state that only this thread may write, while others may read.
@@ -27,7 +30,8 @@ pub(crate) struct Writer {
     pub(in crate::engine) workspaces: Arc<Workspaces>,
     pub(in crate::engine) journal: Arc<Journal>,
     pub(in crate::engine) admission: Admission,
-    pub(in crate::engine) timer: Option<Arc<TimerQueue>>,
+    pub(in crate::engine) following: Following,
+    pub(in crate::engine) timer: Arc<TimerQueue>,
     pub(in crate::engine) index_queue: IndexQueue,
     pub(in crate::engine) clock: Timer,
     pub(in crate::engine) durability: Durability,
@@ -94,7 +98,11 @@ impl Writer {
         state: Upgradable<'_>,
         change: Change,
     ) -> Result<u64, Error> {
-        self.commit_locked(workspace, state, change).map(|(seq, _)| seq)
+        let (seq, state, discarded) = self.commit_locked(workspace, state, change)?;
+        drop(state);
+        // Only now, since others wait for the lock.
+        drop(discarded);
+        Ok(seq)
     }
 
     /// Like [`commit`](Self::commit), but keeps other writers out afterwards.
@@ -104,8 +112,19 @@ impl Writer {
         state: Upgradable<'s>,
         change: Change,
     ) -> Result<(u64, Upgradable<'s>), Error> {
-        let (seq, state) = self.commit_locked(workspace, state, change)?;
+        let (seq, state, _) = self.commit_locked(workspace, state, change)?;
         Ok((seq, RwLockWriteGuard::downgrade_to_upgradable(state)))
+    }
+
+    /// Reads the postings that must be in memory when a change is applied, and are not.
+    pub(super) fn missing_postings(
+        &self,
+        workspace: &WorkspaceRef,
+        state: &State,
+        change: &Change,
+    ) -> Result<Vec<(IndexKey, ChatSet)>, Error> {
+        let watched = workspace.watched_hub().map(|hub| hub.on_demand_keys(state, change)).unwrap_or_default();
+        self.workspaces.records_of(workspace).missing_postings(state, change.keys_to_load().chain(&watched))
     }
 
     fn commit_locked<'s>(
@@ -113,30 +132,35 @@ impl Writer {
         workspace: &WorkspaceRef,
         state: Upgradable<'s>,
         change: Change,
-    ) -> Result<(u64, RwLockWriteGuard<'s, State>), Error> {
-        let watched = workspace.watched_hub().map(|hub| hub.on_demand_keys(&state, &change)).unwrap_or_default();
-        let keys = change.postings.iter().map(|delta| &delta.key).chain(&watched);
-        let postings = self.workspaces.records_of(workspace).missing_postings(&state, keys)?;
+    ) -> Result<(u64, RwLockWriteGuard<'s, State>, Discarded), Error> {
+        let postings = self.missing_postings(workspace, &state, &change)?;
         let frame = encode_versioned(&change)?;
         let mut state = RwLockUpgradableReadGuard::upgrade(state);
         let seq = self.journal.append(&[frame])?;
-        self.journal.poison_on_panic(|| {
+        let discarded = self.journal.poison_on_panic(|| {
             state.load_postings(postings);
-            let entry = self.apply(workspace, &mut state, change);
+            let (entry, discarded) = self.apply(workspace, &mut state, change);
             self.tell(workspace, seq, entry);
             self.applied(workspace, &mut state, seq);
+            discarded
         });
-        Ok((seq, state))
+        Ok((seq, state, discarded))
     }
 
-    /// Applies a change to the state. It is in the journal, or about to be. Returns what watchers are told of it.
-    pub(super) fn apply(&self, workspace: &LoadedWorkspace, state: &mut State, change: Change) -> Option<Entry> {
+    /// Applies a change to the state. It is in the journal, or about to be. Returns what watchers are told of it, and what
+    /// to drop without the lock.
+    pub(super) fn apply(
+        &self,
+        workspace: &LoadedWorkspace,
+        state: &mut State,
+        change: Change,
+    ) -> (Option<Entry>, Discarded) {
         if change.wipes {
             self.workspaces.records.cache().forget(workspace.workspace);
         }
         let draft = workspace.watched_hub().and_then(|hub| hub.draft(state, &change));
-        state.apply(change);
-        draft.map(|draft| draft.finish(state))
+        let discarded = state.apply(change);
+        (draft.map(|draft| draft.finish(state)), discarded)
     }
 
     /// Tells watchers of a change that was applied, in the order of the changes. The caller holds the state lock.
@@ -170,10 +194,8 @@ impl Writer {
 
     /// Sets the next deadline of a workspace whose state the caller has locked.
     pub(super) fn tell_timer(&self, workspace: &LoadedWorkspace, state: &State) {
-        if let Some(timer) = &self.timer
-            && let Some(deadline) = workspace.new_deadline(state)
-        {
-            timer.set(workspace.workspace, deadline);
+        if let Some(deadline) = workspace.new_deadline(state) {
+            self.timer.set(workspace.workspace, deadline);
         }
     }
 

@@ -6,6 +6,7 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::footprint::Footprint;
 use super::open::{is_of_content, open};
 use crate::files::{Files, RealFiles};
 use crate::kv::{Backend, BackendError, Batch, Row, Visit};
@@ -21,6 +22,9 @@ pub(crate) struct SledBackend {
     cache_bytes: u64,
     /// Bytes written since the store was opened.
     written_bytes: AtomicU64,
+    /// The size of its file, as far as it is known here.
+    file_bytes: AtomicU64,
+    footprint: Footprint,
 }
 
 /// Closing writes a snapshot if more than this was written.
@@ -30,7 +34,27 @@ impl SledBackend {
     pub(super) fn new(db: sled::Db, path: &Path, cache_bytes: u64) -> io::Result<Self> {
         let directory = RealFiles::open(path.to_owned())?;
         let file = directory.read_write("db")?;
-        Ok(Self { db, file, directory, path: path.to_owned(), cache_bytes, written_bytes: AtomicU64::new(0) })
+        let file_bytes = AtomicU64::new(file.metadata()?.len());
+        let (footprint, written_bytes) = (Footprint::new(cache_bytes), AtomicU64::new(0));
+        Ok(Self { db, file, directory, path: path.to_owned(), cache_bytes, written_bytes, file_bytes, footprint })
+    }
+
+    /// Notes that a row was read or written by itself.
+    fn touch_row(&self, bytes: usize) {
+        self.footprint.touch_row(bytes, self.file_bytes.load(Ordering::Relaxed));
+    }
+
+    /// Notes that rows were read in their order.
+    fn touch_rows(&self, bytes: usize) {
+        self.footprint.touch_rows(bytes as u64, self.file_bytes.load(Ordering::Relaxed));
+    }
+
+    /// Looks how large the file is.
+    fn look_at_file(&self) -> u64 {
+        if let Ok(metadata) = self.file.metadata() {
+            self.file_bytes.store(metadata.len(), Ordering::Relaxed);
+        }
+        self.file_bytes.load(Ordering::Relaxed)
     }
 }
 
@@ -45,7 +69,9 @@ impl From<sled::Error> for BackendError {
 
 impl Backend for SledBackend {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
-        Ok(self.db.get(key)?.map(|value| value.to_vec()))
+        let value = self.db.get(key)?;
+        self.touch_row(key.len() + value.as_ref().map_or(0, |value| value.len()));
+        Ok(value.map(|value| value.to_vec()))
     }
 
     fn first_from(&self, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
@@ -61,6 +87,7 @@ impl Backend for SledBackend {
     fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), BackendError> {
         for row in self.db.scan_prefix(prefix) {
             let (key, value) = row?;
+            self.touch_rows(key.len() + value.len());
             visit(&key, &value)?;
         }
         Ok(())
@@ -78,6 +105,7 @@ impl Backend for SledBackend {
                 break;
             }
         }
+        self.touch_rows(taken);
         Ok(rows)
     }
 
@@ -85,7 +113,9 @@ impl Backend for SledBackend {
         let mut batch = sled::Batch::default();
         let mut bytes = 0;
         for (key, value) in rows {
-            bytes += key.len() + value.as_ref().map_or(0, Vec::len);
+            let row_bytes = key.len() + value.as_ref().map_or(0, Vec::len);
+            self.touch_row(row_bytes);
+            bytes += row_bytes;
             match value {
                 Some(value) => batch.insert(key, value),
                 None => batch.remove(key),
@@ -97,8 +127,13 @@ impl Backend for SledBackend {
 
     fn flush(&self) -> Result<(), BackendError> {
         self.db.flush()?;
+        self.look_at_file();
         let synced = self.file.sync_all().and_then(|()| self.directory.sync_dir());
         synced.map_err(|error| BackendError::io(error.kind(), format!("cannot sync the state store: {error}")))
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.footprint.memory_bytes(self.look_at_file())
     }
 
     /// sled writes its snapshot only while opening, and reads its whole log if there is none. So this opens the store

@@ -1,6 +1,7 @@
 //! sled as the key-value store: [`open`] guards its opening, [`SledBackend`] implements the trait.
 
 mod backend;
+mod footprint;
 mod open;
 mod resources;
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::super::chat::tests::chat;
 use super::super::codec::decode_versioned;
 use super::super::{
-    Cause, Change, Family, IndexKey, Members, Meta, NewUnreadSum, Next, Notice, PostingDelta, Record, RecordKey,
-    SettingKey, Total, Touched, TouchedChat, UnreadSum, Whats, clock_in_change,
+    Cause, Change, EntryPart, Family, IndexKey, LogPosition, Members, Meta, NewUnreadSum, Next, Notice, PostingDelta,
+    Record, RecordKey, SettingKey, Total, Touched, TouchedChat, UnreadSum, Whats, clock_in_change,
 };
 use super::records::{manager, settings};
 use super::{bytes, check, check_versioned};
-use crate::model::{Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Status, What, WorkspaceId};
+use crate::model::{
+    Actor, ChatId, CustomerId, ManagerId, MessageId, NotificationKind, Place, Status, What, WorkspaceId,
+};
 
 fn next() -> Next {
     Next {
@@ -24,7 +26,13 @@ fn next() -> Next {
         remembered: 4,
         era: 1,
         clock_epoch: 2,
+        bulk: 8,
     }
+}
+
+/// What older versions say of the same: bulk actions had no counter of their own.
+fn older_next() -> Next {
+    Next { bulk: 3, ..next() }
 }
 
 fn notice() -> Notice {
@@ -71,6 +79,7 @@ fn change() -> Change {
         totals: vec![(Family::Chats, Total { count: 1, digest: 9 }), (Family::Settings, Total::default())],
         notices: vec![notice()],
         touched: Some(touched()),
+        part: Some(EntryPart { place: Place(300), number: 2, ends: true }),
     }
 }
 
@@ -82,12 +91,12 @@ fn delta(key: IndexKey, status: Status, gains: bool, chats: Members) -> PostingD
 fn golden_change() {
     check_versioned(
         change(),
-        "0401000205010469642d31fbd007fb2d01fc711101000203050906040102010400070100034164610007010201fb2c01\
+        "0501000205010469642d31fbd007fb2d01fc71110100020305090604010208010400070100034164610007010201fb2c01\
          14fdf0bb6e7d7001000004fb2c010104050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020\
          ed9998ebb688fbe803fbd007fc7011010003fdffffffffffffffff0204706c616e0370726f047465616d087061796d65\
          6e74730406000106000104706c616e04506c616e0105fb2c01020002000000fb2c010a03766970010100000201fb2c01\
          02070001000802000204010906000001fbd00703fb2c010103010205020708\
-         0102fb2c01120103fb2d01fb00100001",
+         0102fb2c01120103fb2d01fb0010000101fb2c010201",
     );
 }
 
@@ -112,14 +121,17 @@ fn golden_notices() {
 
 #[test]
 fn golden_counters_of_a_workspace() {
-    check(next(), "fb2d01fc711101000203050906040102");
+    check(next(), "fb2d01fc71110100020305090604010208");
+    let mut position = LogPosition::default();
+    position.advance(EntryPart { place: Place(9), number: 1, ends: true });
+    position.advance(EntryPart { place: Place(300), number: 0, ends: false });
     let total = |family: Family| Total { count: family.index() as u64, digest: 1_000 };
     check_versioned(
-        Meta { seq: 300, clock: 2_000, next: next(), totals: Family::ALL.map(total) },
-        "03fb2c01fbd007fb2d01fc71110100020305090604010200fbe80301fbe80302fbe80303fbe80304fbe80305fbe803\
+        Meta { seq: 300, clock: 2_000, next: next(), log: position, totals: Family::ALL.map(total) },
+        "04fb2c01fbd007fb2d01fc71110100020305090604010208010901fb2c01000000fbe80301fbe80302fbe80303fbe80304fbe80305fbe803\
          06fbe80307fbe80308fbe803",
     );
-    check_versioned(Meta::default(), "03000001010101000101000000000000000000000000000000000000000000");
+    check_versioned(Meta::default(), "04000001010101000101000000010000000000000000000000000000000000000000");
 }
 
 #[test]
@@ -128,6 +140,30 @@ fn golden_touched_chats() {
     let all = What::ALL.map(Whats::of);
     all.iter().zip(What::ALL).for_each(|(bits, what)| assert_eq!(bits.iter().collect::<Vec<_>>(), [what]));
     check(all.to_vec(), "0d0102040810204080fb0001fb0002fb0004fb0008fb0010");
+}
+
+/// Version 4 of a change names no log entry.
+#[test]
+fn golden_change_version_4_is_read() {
+    let old = bytes(
+        "0401000205010469642d31fbd007fb2d01fc711101000203050906040102010400070100034164610007010201fb2c01\
+         14fdf0bb6e7d7001000004fb2c010104050101fdf0bb6e7d7001000001070207080101010201080107070b2376697020\
+         ed9998ebb688fbe803fbd007fc7011010003fdffffffffffffffff0204706c616e0370726f047465616d087061796d65\
+         6e74730406000106000104706c616e04506c616e0105fb2c01020002000000fb2c010a03766970010100000201fb2c01\
+         02070001000802000204010906000001fbd00703fb2c010103010205020708\
+         0102fb2c01120103fb2d01fb00100001",
+    );
+    let read: Change = decode_versioned(&old).unwrap();
+    assert_eq!(read, Change { next: older_next(), part: None, ..change() });
+}
+
+/// Version 3 of the counters knows no replicated log.
+#[test]
+fn golden_counters_version_3_are_read() {
+    let old = bytes(&format!("03fb2c01fbd007fb2d01fc711101000203050906040102{}", "0102".repeat(9)));
+    let read: Meta = decode_versioned(&old).unwrap();
+    let totals = [Total { count: 1, digest: 2 }; Family::ALL.len()];
+    assert_eq!(read, Meta { seq: 300, clock: 2_000, next: older_next(), log: LogPosition::default(), totals });
 }
 
 /// Version 3 of a change does not say what happened to the chats.
@@ -141,7 +177,7 @@ fn golden_change_version_3_is_read() {
          02070001000802000204010906000001fbd00703fb2c010103010205020708",
     );
     let read: Change = decode_versioned(&old).unwrap();
-    assert_eq!(read, Change { touched: None, ..change() });
+    assert_eq!(read, Change { next: older_next(), touched: None, part: None, ..change() });
 }
 
 /// Version 1 of a change has no settings, notices or deletion of a workspace.
@@ -163,6 +199,7 @@ fn golden_change_version_1_is_read() {
         totals: vec![(Family::Chats, Total { count: 3, digest: 9 })],
         notices: vec![],
         touched: None,
+        part: None,
     };
     assert_eq!(read, expected);
 }
@@ -175,24 +212,24 @@ fn golden_counters_version_1_are_read() {
     let mut totals = [Total { count: 1, digest: 2 }; Family::ALL.len()];
     totals[Family::Settings.index()..].fill(Total::default());
     let next = Next { chat: 2, position: 3, tag: 4, ..Next::default() };
-    assert_eq!(read, Meta { seq: 5, clock: 9, next, totals });
+    assert_eq!(read, Meta { seq: 5, clock: 9, next, log: LogPosition::default(), totals });
 }
 
 /// Versions before 3 do not count the numbers of managers, customers, remembered ids and eras.
 #[test]
 fn golden_version_2_is_read() {
-    let old_next = Next { chat: 301, position: 70_001, tag: 2, setting: 3, notice: 5, ..Next::default() };
+    let old_next = Next { chat: 301, position: 70_001, tag: 2, setting: 3, notice: 5, bulk: 3, ..Next::default() };
     let old = bytes(&format!("02fb2c01fbd007fb2d01fc71110100020305{}", "0102".repeat(7)));
     let mut totals = [Total { count: 1, digest: 2 }; Family::ALL.len()];
     totals[Family::Remembered.index()..].fill(Total::default());
     let read: Meta = decode_versioned(&old).unwrap();
-    assert_eq!(read, Meta { seq: 300, clock: 2_000, next: old_next, totals });
+    assert_eq!(read, Meta { seq: 300, clock: 2_000, next: old_next, log: LogPosition::default(), totals });
 
     // Workspace 1, a deadline, clock 9, nothing but one deleted chat.
     let old = bytes("020101090203040506000104080000000000");
     assert_eq!(clock_in_change(&old), Ok(9));
     let read: Change = decode_versioned(&old).unwrap();
-    assert_eq!(read.next, Next { chat: 2, position: 3, tag: 4, setting: 5, notice: 6, ..Next::default() });
+    assert_eq!(read.next, Next { chat: 2, position: 3, tag: 4, setting: 5, notice: 6, bulk: 5, ..Next::default() });
     assert_eq!(read.records, [(RecordKey::Chat(ChatId(8)), None)]);
     assert_eq!((read.wipes, read.cause), (false, Cause::Deadline));
 }

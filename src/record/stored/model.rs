@@ -3,7 +3,7 @@
 use super::{stored_enum, stored_newtype, stored_struct};
 use crate::command::Action;
 use crate::model::{
-    Actor, ChatId, CustomerId, File, ManagerId, MessageId, NotificationKind, ProfileField, Role, Status, TagId,
+    Actor, ChatId, CustomerId, File, ManagerId, MessageId, NotificationKind, Place, ProfileField, Role, Status, TagId,
     Timestamp, Visibility, WorkspaceId,
 };
 
@@ -13,6 +13,7 @@ stored_newtype!(CustomerId);
 stored_newtype!(ChatId);
 stored_newtype!(MessageId);
 stored_newtype!(TagId);
+stored_newtype!(Place);
 stored_newtype!(Timestamp);
 
 stored_enum!(Status { 0 => Open, 1 => Snoozed, 2 => Closed });

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use super::ChangeBuilder;
 use super::touched::TouchedChats;
 use crate::index::TagParents;
+use crate::model::TagId;
 use crate::record::codec::CodecError;
 use crate::record::{Cause, Change, ChatRecord, NewUnreadSum, Record, RecordKey};
 use crate::rules::effects::{Effects, Sums};
@@ -52,6 +53,7 @@ impl ChangeBuilder<'_> {
             unread_messages,
             totals: self.totals.into_vec(),
             notices: self.notices,
+            part: None,
         }))
     }
 
@@ -77,6 +79,11 @@ impl ChangeBuilder<'_> {
     }
 
     fn finish_tags(&mut self, records: &mut Vec<(RecordKey, Option<Record>)>) {
+        // They count as gone from now on.
+        for tag in self.tags.take_hidden().into_iter().map(TagId) {
+            let old = self.input.state.tags.get(tag).map(|node| Record::Tag(node.record.clone()));
+            self.count(RecordKey::Tag(tag), old.as_ref(), None);
+        }
         for (tag, new) in std::mem::take(&mut self.tags) {
             let key = RecordKey::Tag(tag);
             let old = self.input.state.tags.get(tag).map(|node| Record::Tag(node.record.clone()));

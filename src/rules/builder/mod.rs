@@ -68,6 +68,7 @@ pub(super) struct ChangeBuilder<'a> {
     totals: SmallVec<[(Family, Total); 2]>,
     notices: Vec<Notice>,
     begun_bulk: Option<BulkId>,
+    is_in_batch: bool,
     failed: Option<CodecError>,
 }
 
@@ -89,6 +90,7 @@ impl<'a> ChangeBuilder<'a> {
             totals: SmallVec::new(),
             notices: Vec::new(),
             begun_bulk: None,
+            is_in_batch: false,
             failed: None,
         }
     }
@@ -199,7 +201,14 @@ impl<'a> ChangeBuilder<'a> {
         self.totals = Family::ALL.iter().map(|family| (*family, Total::default())).collect();
     }
 
-    /// Returns the number of a new bulk action or index, or `None` if they are exhausted.
+    /// Returns the number of a new bulk action, or `None` if they are exhausted.
+    pub(super) fn take_bulk(&mut self) -> Option<BulkId> {
+        let id = self.next.bulk;
+        self.next.bulk = self.next.bulk.checked_add(1)?;
+        Some(BulkId(id))
+    }
+
+    /// Returns the number of a new index, or `None` if they are exhausted.
     pub(super) fn take_setting(&mut self) -> Option<u32> {
         let id = self.next.setting;
         self.next.setting = self.next.setting.checked_add(1)?;
@@ -213,6 +222,15 @@ impl<'a> ChangeBuilder<'a> {
 
     pub(super) fn begun_bulk(&self) -> Option<BulkId> {
         self.begun_bulk
+    }
+
+    /// Notes that several commands are done in this change.
+    pub(super) fn begin_batch(&mut self) {
+        self.is_in_batch = true;
+    }
+
+    pub(super) fn is_in_batch(&self) -> bool {
+        self.is_in_batch
     }
 
     /// Adds a notice, unless it is for no manager.

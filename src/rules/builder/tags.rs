@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
+
 use super::ChangeBuilder;
 use crate::index::{TagParents, TagTree};
-use crate::model::{TagId, TagPath, normal_form};
-use crate::record::TagRecord;
+use crate::model::{Status, TagId, TagPath, normal_form};
+use crate::record::{IndexKey, RecordKey, Setting, SettingKey, TagRecord, UNSWEPT};
 
 impl ChangeBuilder<'_> {
     /// Returns an id for a new tag, or `None` if ids are exhausted.
@@ -21,6 +23,39 @@ impl ChangeBuilder<'_> {
         self.tags.put(tag, record.map(Arc::new));
     }
 
+    /// Removes a tag whose subtree is large. Only its own record goes with this change: without their parent, those below
+    /// it are out of the tree. Their records and postings are swept later.
+    pub(in crate::rules) fn cut_off(&mut self, subtree: &[TagId]) {
+        for (place, tag) in subtree.iter().copied().enumerate() {
+            let is_stored = self.input.state.tags.get(tag).is_some();
+            if place > 0 && is_stored && !self.tags.records.contains_key(&tag) {
+                self.tags.hidden.insert(tag.0);
+                continue;
+            }
+            if is_stored {
+                self.put_setting(SettingKey::MergedTag(tag), Some(Setting::MergedTag(UNSWEPT)));
+            }
+            self.put_tag(tag, None);
+        }
+    }
+
+    /// Whether a tag may be on chats whose records the change does not edit. In a batch an earlier command can have merged
+    /// others into it.
+    pub(in crate::rules) fn may_have_chats(&self, tag: TagId) -> bool {
+        self.is_in_batch() || self.input.state.postings.counts(&IndexKey::OwnTag(tag)).total() > 0
+    }
+
+    /// Takes tags whose records are still there, although they went with their parents, out of the store and the index.
+    pub(in crate::rules) fn sweep_tags(&mut self, tags: &[TagId]) {
+        self.unread_deletions.extend(tags.iter().copied().map(RecordKey::Tag));
+        for key in tags.iter().flat_map(|tag| [IndexKey::Tag(*tag), IndexKey::OwnTag(*tag)]) {
+            let Some(posting) = self.input.state.postings.get(&key) else { continue };
+            for status in Status::ALL {
+                self.move_members(key.clone(), status, false, posting.set(status).to_bitmap());
+            }
+        }
+    }
+
     /// Returns the tag tree, with edits applied.
     pub(in crate::rules) fn tree(&self) -> EditedTags<'_> {
         EditedTags { base: &self.input.state.tags, edits: &self.tags }
@@ -33,6 +68,8 @@ pub(super) struct TagEdits {
     records: BTreeMap<TagId, Option<Arc<TagRecord>>>,
     /// Parent, name in the form that compares, and tag.
     places: BTreeSet<(Option<TagId>, String, TagId)>,
+    /// Tags that go with one above them, although their records stay. See [`ChangeBuilder::cut_off`].
+    hidden: RoaringBitmap,
 }
 
 impl TagEdits {
@@ -51,6 +88,16 @@ impl TagEdits {
 
     pub(super) fn iter(&self) -> btree_map::Iter<'_, TagId, Option<Arc<TagRecord>>> {
         self.records.iter()
+    }
+
+    /// Tags that go with one above them, although their records stay.
+    pub(super) fn take_hidden(&mut self) -> RoaringBitmap {
+        std::mem::take(&mut self.hidden)
+    }
+
+    /// Whether a tag is as it was before.
+    fn leave(&self, tag: TagId) -> bool {
+        !self.records.contains_key(&tag) && !self.hidden.contains(tag.0)
     }
 
     /// The edited children of a tag, or roots, from a name on.
@@ -81,6 +128,7 @@ impl EditedTags<'_> {
     pub(in crate::rules) fn get(&self, tag: TagId) -> Option<&Arc<TagRecord>> {
         match self.edits.records.get(&tag) {
             Some(record) => record.as_ref(),
+            None if self.edits.hidden.contains(tag.0) => None,
             None => self.base.get(tag).map(|node| &node.record),
         }
     }
@@ -89,7 +137,7 @@ impl EditedTags<'_> {
     pub(in crate::rules) fn len(&self) -> usize {
         let added = self.edits.iter().filter(|(tag, record)| record.is_some() && self.base.get(**tag).is_none());
         let gone = self.edits.iter().filter(|(tag, record)| record.is_none() && self.base.get(**tag).is_some());
-        self.base.len() + added.count() - gone.count()
+        self.base.len() + added.count() - gone.count() - self.edits.hidden.len() as usize
     }
 
     /// Finds a tag by its path, ignoring case.
@@ -119,17 +167,13 @@ impl EditedTags<'_> {
         {
             return Some(tag);
         }
-        let key = match parent {
-            None => name.to_owned(),
-            Some(parent) => format!("{}/{name}", self.base.get(parent)?.key()),
-        };
-        self.base.by_key(&key).filter(|tag| !self.edits.records.contains_key(tag))
+        self.base.child(parent, name).filter(|tag| self.edits.leave(*tag))
     }
 
     /// The path of a tag in the form that compares.
     pub(in crate::rules) fn key(&self, tag: TagId) -> String {
         if self.edits.is_empty() {
-            return self.base.get(tag).map(|node| node.key().to_owned()).unwrap_or_default();
+            return self.base.key(tag).map(|key| key.as_ref().to_owned()).unwrap_or_default();
         }
         let mut names: Vec<String> = Vec::new();
         for above in self.lineage(tag) {
@@ -144,7 +188,7 @@ impl EditedTags<'_> {
         if self.edits.is_empty() {
             return self.base.children(tag).collect();
         }
-        let kept = self.base.children(tag).filter(|child| !self.edits.records.contains_key(child));
+        let kept = self.base.children(tag).filter(|child| self.edits.leave(*child));
         let mut children: Vec<TagId> = kept.chain(self.edits.below(Some(tag), "").map(|(_, child)| child)).collect();
         children.sort_unstable();
         children
@@ -155,7 +199,11 @@ impl EditedTags<'_> {
         let mut found = vec![tag];
         let mut next = 0;
         while let Some(tag) = found.get(next).copied() {
-            found.extend(self.children(tag));
+            if self.edits.is_empty() {
+                found.extend(self.base.children(tag));
+            } else {
+                found.extend(self.children(tag));
+            }
             next += 1;
         }
         found
@@ -163,6 +211,9 @@ impl EditedTags<'_> {
 
     /// The number of levels in the subtree of a tag: 1 for a leaf.
     pub(in crate::rules) fn height(&self, tag: TagId) -> usize {
+        if self.edits.is_empty() {
+            return self.base.height(tag);
+        }
         1 + self.children(tag).into_iter().map(|child| self.height(child)).max().unwrap_or(0)
     }
 }

@@ -9,6 +9,7 @@ use crate::rules::permit;
 
 /// Carries out the commands of a batch, each on the result of those before it.
 pub(super) fn carry_out(builder: &mut ChangeBuilder<'_>, actor: Actor, steps: &[Step]) -> Result<Reply, Refusal> {
+    builder.begin_batch();
     let mut last = Last::default();
     let mut all = Vec::with_capacity(steps.len());
     for (place, step) in steps.iter().enumerate() {

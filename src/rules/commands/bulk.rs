@@ -32,7 +32,10 @@ fn select(input: PlanInput<'_>, filter: &Filter) -> Result<RoaringBitmap, Refusa
 /// Returns the chats of a bulk action, in processing order.
 fn selected(input: PlanInput<'_>, selection: &Selection) -> Result<Vec<ChatId>, Refusal> {
     match selection {
-        Selection::Filter(filter) => Ok(select(input, filter)?.iter().map(ChatId).collect()),
+        Selection::Filter(filter) => match input.chosen() {
+            Some(chosen) => Ok(chosen.iter().map(ChatId).collect()),
+            None => Ok(select(input, filter)?.iter().map(ChatId).collect()),
+        },
         Selection::Chats(chats) => {
             let mut seen = FxHashSet::default();
             Ok(chats.iter().copied().filter(|chat| seen.insert(*chat)).collect())
@@ -67,8 +70,8 @@ pub(super) fn start(
     if chats.len() <= BULK_CHATS_PER_CHANGE {
         return Ok(act_on_all(builder, actor, action, &chats));
     }
-    let bulk = builder.take_setting().map(BulkId);
-    let bulk = bulk.ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of bulk actions are exhausted"))?;
+    let bulk =
+        builder.take_bulk().ok_or_else(|| Refusal::new(Code::TooLarge, "the ids of bulk actions are exhausted"))?;
     let mut record = BulkRecord {
         actor,
         id: id.map(str::to_owned),

@@ -21,6 +21,7 @@ pub(super) use batch::Last;
 pub(super) use bulk::chats_to_start;
 pub(crate) use bulk::{next_piece, plan_piece};
 pub(super) use names::check_condition;
+pub(super) use tags::{place_of, put_below, replace_merged};
 
 /// The result of most commands: done or refused.
 type Done = Result<(), Refusal>;

@@ -120,6 +120,9 @@ fn known_customer(builder: &ChangeBuilder<'_>, customer: CustomerId) -> Done {
 
 fn check_selection(builder: &ChangeBuilder<'_>, select: &Selection) -> Done {
     let Selection::Filter(filter) = select else { return Ok(()) };
+    if builder.input().chosen().is_some() {
+        return Ok(());
+    }
     let unknown: Vec<CustomerId> =
         filter.customers().filter(|customer| builder.customer(*customer).is_none()).collect();
     resolve_filter(builder.input().state, filter, &unknown).map(drop)

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use roaring::RoaringBitmap;
+
 use super::{Done, find_tag};
 use crate::error::{Code, Refusal};
 use crate::model::limits::{TAG_DEPTH_MAX, TAGS_MAX};
@@ -9,6 +11,7 @@ use crate::model::{ManagerId, TagId, TagPath, normal_form};
 use crate::record::{ManagerRecord, Setting, SettingKey, TagRecord};
 use crate::rules::builder::ChangeBuilder;
 use crate::rules::limit;
+use crate::rules::sweep::TAGS_AT_ONCE;
 use crate::sets::IdSet;
 
 pub(super) fn create(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
@@ -48,18 +51,24 @@ fn create_child(builder: &mut ChangeBuilder<'_>, parent: Option<TagId>, name: St
 
 pub(super) fn delete(builder: &mut ChangeBuilder<'_>, path: &str) -> Done {
     let tag = find_tag(builder, path)?;
-    let gone: BTreeMap<TagId, Option<TagId>> = builder.tree().subtree(tag).into_iter().map(|tag| (tag, None)).collect();
-    replace_all(builder, &gone);
+    let subtree = builder.tree().subtree(tag);
+    replace_all(builder, &subtree.iter().map(|tag| tag.0).collect(), &BTreeMap::new());
+    if subtree.len() > TAGS_AT_ONCE {
+        builder.cut_off(&subtree);
+    } else {
+        subtree.into_iter().for_each(|tag| builder.put_tag(tag, None));
+    }
     Ok(())
 }
 
-/// Removes tags, or replaces them with others. Chats are not rewritten, except those that the change edits anyway.
-fn replace_all(builder: &mut ChangeBuilder<'_>, replacements: &BTreeMap<TagId, Option<TagId>>) {
+/// Takes tags that go off the chats and managers that have them, or replaces them with those that they have become. Chats
+/// are not rewritten, except those that the change edits anyway.
+fn replace_all(builder: &mut ChangeBuilder<'_>, gone: &RoaringBitmap, merged: &BTreeMap<TagId, TagId>) {
     let replace = |tags: &mut IdSet<TagId>| {
-        let affected: Vec<TagId> = tags.iter().filter(|tag| replacements.contains_key(tag)).collect();
+        let affected: Vec<TagId> = tags.iter().filter(|tag| gone.contains(tag.0)).collect();
         for tag in affected {
             tags.remove(tag);
-            if let Some(Some(new)) = replacements.get(&tag) {
+            if let Some(new) = merged.get(&tag) {
                 tags.insert(*new);
             }
         }
@@ -69,7 +78,7 @@ fn replace_all(builder: &mut ChangeBuilder<'_>, replacements: &BTreeMap<TagId, O
             replace(&mut record.tags);
         }
     }
-    let follows = |record: &ManagerRecord| record.followed_tags.iter().any(|tag| replacements.contains_key(&tag));
+    let follows = |record: &ManagerRecord| record.followed_tags.iter().any(|tag| gone.contains(tag.0));
     let followers: Vec<(ManagerId, ManagerRecord)> = {
         let all = builder.all_managers();
         let found = all.iter().filter(|(_, record)| follows(record));
@@ -78,12 +87,6 @@ fn replace_all(builder: &mut ChangeBuilder<'_>, replacements: &BTreeMap<TagId, O
     for (manager, mut record) in followers {
         replace(&mut record.followed_tags);
         builder.put_manager(manager, record);
-    }
-    for (tag, now) in replacements {
-        builder.put_tag(*tag, None);
-        if let Some(now) = now {
-            builder.put_setting(SettingKey::MergedTag(*tag), Some(Setting::MergedTag(*now)));
-        }
     }
     builder.begin_era();
 }
@@ -136,24 +139,54 @@ pub(super) fn merge(builder: &mut ChangeBuilder<'_>, path: &str, into: &str) -> 
     }
     let depth = into_key.split('/').count() - 1 + tree.height(tag);
     check_depth(&into_key, depth)?;
-    let mut replacements = BTreeMap::from([(tag, Some(target))]);
-    let mut open = vec![(tag, target)];
-    while let Some((from, to)) = open.pop() {
-        for child in builder.tree().children(from) {
-            let place = match_child(builder, child, to)?;
-            replacements.insert(child, Some(place));
-            open.push((child, place));
-        }
+    if !builder.is_in_batch() && tree.subtree(tag).len() > TAGS_AT_ONCE {
+        // Noted while the tag is still there: it is merged in pieces, see `merging`.
+        builder.put_setting(SettingKey::MergedTag(tag), Some(Setting::MergedTag(target)));
+        return Ok(());
     }
-    replace_all(builder, &replacements);
+    merge_below(builder, tag, target);
     Ok(())
 }
 
-/// Returns the child of `parent` with the name of another tag, created if it is missing.
-fn match_child(builder: &mut ChangeBuilder<'_>, like: TagId, parent: TagId) -> Result<TagId, Refusal> {
-    let name = builder.tree().get(like).map(|record| record.name.clone()).unwrap_or_default();
-    match builder.tree().child(Some(parent), &normal_form(&name)) {
-        Some(found) => Ok(found),
-        None => create_child(builder, Some(parent), name),
+/// Merges a tag into another with all below it.
+fn merge_below(builder: &mut ChangeBuilder<'_>, tag: TagId, target: TagId) {
+    let mut merged = BTreeMap::from([(tag, target)]);
+    let mut open = vec![(tag, target)];
+    while let Some((from, to)) = open.pop() {
+        for child in builder.tree().children(from) {
+            match place_of(builder, child, to) {
+                Some(place) => {
+                    merged.insert(child, place);
+                    open.push((child, place));
+                }
+                None => put_below(builder, child, to),
+            }
+        }
+    }
+    replace_merged(builder, &merged);
+}
+
+/// Finds the child of a tag with the name of another tag.
+pub(in crate::rules) fn place_of(builder: &ChangeBuilder<'_>, like: TagId, parent: TagId) -> Option<TagId> {
+    let tree = builder.tree();
+    let name = &tree.get(like)?.name;
+    tree.child(Some(parent), &normal_form(name))
+}
+
+/// Puts a tag, with all below it, below another one.
+pub(in crate::rules) fn put_below(builder: &mut ChangeBuilder<'_>, tag: TagId, parent: TagId) {
+    let name = builder.tree().get(tag).map(|record| record.name.clone()).unwrap_or_default();
+    builder.put_tag(tag, Some(TagRecord { parent: Some(parent), name }));
+}
+
+/// Replaces tags, below which there is none any more, with those that they have become.
+pub(in crate::rules) fn replace_merged(builder: &mut ChangeBuilder<'_>, merged: &BTreeMap<TagId, TagId>) {
+    replace_all(builder, &merged.keys().map(|tag| tag.0).collect(), merged);
+    for (tag, now) in merged {
+        // Where no chat has it, no record names it but such as lose it anyway.
+        if builder.may_have_chats(*tag) {
+            builder.put_setting(SettingKey::MergedTag(*tag), Some(Setting::MergedTag(*now)));
+        }
+        builder.put_tag(*tag, None);
     }
 }

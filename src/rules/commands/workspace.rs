@@ -3,6 +3,7 @@
 use super::Done;
 use crate::record::{IndexRecord, IndexState, Setting, SettingKey};
 use crate::rules::builder::ChangeBuilder;
+use crate::rules::remember;
 
 pub(super) fn delete(builder: &mut ChangeBuilder<'_>) -> Done {
     empty(builder);
@@ -12,6 +13,10 @@ pub(super) fn delete(builder: &mut ChangeBuilder<'_>) -> Done {
 
 /// Sets the clock to any moment, also an earlier one.
 pub(super) fn set_clock(builder: &mut ChangeBuilder<'_>, at: u64) -> Done {
+    if at < builder.input().state.meta.clock {
+        // With the earlier clock, their time would not be over yet.
+        remember::forget_expired(builder);
+    }
     builder.set_clock(at);
     Ok(())
 }

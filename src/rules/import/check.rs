@@ -129,7 +129,7 @@ impl Checks {
         let invalid = |reason: String| Fault(format!("{} cannot be a tag: {reason}", limit::shown(path)));
         let names = if line.apart { TagPath::parse_older(path) } else { TagPath::parse(path) }.map_err(invalid)?;
         let same = self.tags.find_prefix(&names, names.depth());
-        let same = same.filter(|same| !line.apart || self.tags.get(*same).is_some_and(|same| same.path == *path));
+        let same = same.filter(|same| !line.apart || self.tags.path(*same) == Some(path));
         if let Some(tag) = same {
             let is_new = tag.0 >= self.first_tag;
             return if is_new { Err(format!("the tag {} comes twice", limit::shown(path)).into()) } else { Ok(None) };

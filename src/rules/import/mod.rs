@@ -98,7 +98,7 @@ impl Importer {
             piece: Piece::default(),
             piece_bytes: 0,
             known: Known::new(state, into_empty),
-            remembered: state.remembered.len(),
+            remembered: state.remembered.callers(),
             next_remembered: state.meta.next.remembered,
         }
     }
@@ -190,7 +190,8 @@ impl Importer {
         let preloaded = Preloaded::default();
         let mut builder = ChangeBuilder::new(PlanInput { state, preloaded: &preloaded }, state.meta.clock, None);
         workspace::empty(&mut builder);
-        for (number, record) in state.remembered.iter().take_while(|(number, _)| *number < self.next_remembered) {
+        let remembered = state.remembered.of_callers().chain(state.remembered.of_nodes());
+        for (number, record) in remembered.filter(|(number, _)| *number < self.next_remembered) {
             builder.put_record(RecordKey::Remembered(number), Some(Record::Remembered(record.clone())));
         }
         builder.finish(Cause::Import)

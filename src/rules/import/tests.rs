@@ -10,7 +10,7 @@ use crate::kv::MemoryBackend;
 use crate::model::limits::TIME_MAX_MS;
 use crate::model::{CustomerId, WorkspaceId};
 use crate::record::{ExternalKey, ExternalSpace, codec};
-use crate::store::{Store, load_posting, load_workspace};
+use crate::store::{Store, load_members_of, load_workspace};
 use crate::workspace::Registry;
 
 /// A workspace in memory, and the encoded changes so far.
@@ -62,8 +62,8 @@ impl Bench {
         if let Some(change) = change {
             self.frames.push(codec::encode(&change).unwrap());
             for delta in change.postings.iter().filter(|delta| delta.key.is_on_demand()) {
-                let posting = load_posting(&self.store, WorkspaceId(1), &delta.key).unwrap();
-                self.state.load_postings(vec![(delta.key.clone(), posting)]);
+                let members = load_members_of(&self.store, WorkspaceId(1), &delta.key).unwrap();
+                self.state.load_postings(vec![(delta.key.clone(), members)]);
             }
             self.state.apply(change);
         }

@@ -1,9 +1,11 @@
 use super::*;
 use crate::kv::MemoryBackend;
+use crate::model::Status;
 use crate::model::{CustomerId, ManagerId, NotificationKind};
 use crate::record::codec::encode_versioned;
 use crate::record::sample::Fixed;
 use crate::record::{ChatRecord, Family, Meta, Next, Notice, encode_record};
+use crate::store::load_members_of;
 use crate::workspace::NumberedNotice;
 use std::sync::Arc;
 
@@ -21,11 +23,11 @@ fn put_chat(store: &Store, id: u32, status: Status, description: &str, older: &[
     put(store, vec![(RowKey::Record(RecordKey::Chat(ChatId(id))), Some(record))]);
     for word in older {
         let key = IndexKey::Hashtag((*word).into());
-        let mut posting = super::super::load_posting(store, WORKSPACE, &key).unwrap();
-        posting.set_mut(status).insert(ChatId(id));
+        let mut members = load_members_of(store, WORKSPACE, &key).unwrap();
+        members.insert(ChatId(id));
         let chunk = (id >> 16) as u16;
-        let members = encode(&posting.set(status).chunk(chunk)).unwrap();
-        put(store, vec![(RowKey::Posting(key, status, chunk), Some(members))]);
+        let members = encode(&members.chunk(chunk)).unwrap();
+        put(store, vec![(RowKey::Members(key, chunk), Some(members))]);
     }
 }
 
@@ -39,27 +41,27 @@ fn older_store() -> Store {
     store
 }
 
-/// The chats of each hashtag, by status and number.
-fn found(store: &Store) -> Vec<(String, usize, Vec<u32>)> {
-    let mut found: Vec<(String, usize, Vec<u32>)> = Vec::new();
+/// The chats of each hashtag, by number.
+fn found(store: &Store) -> Vec<(String, Vec<u32>)> {
+    let mut found: Vec<(String, Vec<u32>)> = Vec::new();
     store
-        .scan_posting_kind(WORKSPACE, IndexKind::Hashtag, &mut |row, bytes| {
-            let RowKey::Posting(IndexKey::Hashtag(word), status, _) = &row else { return Ok(()) };
+        .scan_kind(WORKSPACE, IndexKind::Hashtag, &mut |row, bytes| {
+            let RowKey::Members(IndexKey::Hashtag(word), _) = &row else { return Ok(()) };
             let members: ChatSet = decode_row(&row, bytes)?;
-            found.push((word.to_string(), *status as usize, members.to_bitmap().iter().collect()));
+            found.push((word.to_string(), members.to_bitmap().iter().collect()));
             Ok(())
         })
         .unwrap();
     found
 }
 
-fn expected() -> Vec<(String, usize, Vec<u32>)> {
+fn expected() -> Vec<(String, Vec<u32>)> {
     let mut expected = vec![
-        ("cafe".to_owned(), 0, vec![2]),
-        ("café".to_owned(), 0, vec![1, 2]),
-        ("vip".to_owned(), 0, vec![1]),
-        ("हिन्दी".to_owned(), 2, vec![3]),
-        ("환불".to_owned(), 0, vec![70_000, 70_001]),
+        ("cafe".to_owned(), vec![2]),
+        ("café".to_owned(), vec![1, 2]),
+        ("vip".to_owned(), vec![1]),
+        ("हिन्दी".to_owned(), vec![3]),
+        ("환불".to_owned(), vec![70_000, 70_001]),
     ];
     expected.sort();
     expected
@@ -104,13 +106,13 @@ fn chosen(rows: &[RowWrite], which: usize) -> Vec<RowWrite> {
     numbered.filter(|(place, _)| which >> place & 1 == 1).map(|(_, row)| row.clone()).collect()
 }
 
-fn read(store: &Store) -> Postings {
+fn read(store: &Store) -> Hashtags {
     let keys = store.on_demand_posting_keys(WORKSPACE).unwrap();
-    let load = |key: IndexKey| (key.clone(), super::super::load_posting(store, WORKSPACE, &key).unwrap());
+    let load = |key: IndexKey| (key.clone(), load_members_of(store, WORKSPACE, &key).unwrap().to_bitmap());
     keys.into_iter().map(load).collect()
 }
 
-fn expected_postings() -> Postings {
+fn expected_postings() -> Hashtags {
     let store = older_store();
     rewrite_older_hashtags(&store).unwrap();
     read(&store)
@@ -121,7 +123,7 @@ fn older_hashtags_of_a_damaged_chat_stay_as_they_are() {
     let store = older_store();
     put(&store, vec![(RowKey::Record(RecordKey::Chat(ChatId(3))), Some(vec![255]))]);
     rewrite_older_hashtags(&store).unwrap();
-    assert!(found(&store).contains(&("हिन".to_owned(), 2, vec![3])));
+    assert!(found(&store).contains(&("हिन".to_owned(), vec![3])));
 }
 
 #[test]

@@ -211,6 +211,11 @@ fn row_key(u: &mut Unstructured<'_>) -> Result<(Table, RowKey, Vec<Order>)> {
             let order = [key.order(), vec![Order::Number(status as u64)], chunk.order()].concat();
             (RowKey::Posting(key, status, chunk), order)
         }
+        Table::Members => {
+            let (key, chunk) = (u.choose(&IndexKind::ALL)?.draw(&mut Drawn(u)), u16::draw(&mut Drawn(u)));
+            let order = [key.order(), chunk.order()].concat();
+            (RowKey::Members(key, chunk), order)
+        }
     };
     Ok((table, key, order))
 }

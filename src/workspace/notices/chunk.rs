@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::heap;
 use crate::record::Notice;
 use crate::record::codec::{CodecError, decode, encode};
 
@@ -41,6 +42,17 @@ impl Chunk {
         let pairs = notices.iter().map(|(.., notice)| notice.managers.len()).sum();
         let seq_max = notices.iter().map(|(_, seq, _)| *seq).max().unwrap_or_default();
         Self { id, pairs, seq_max, body: Body::Packed(row.into(), pairs) }
+    }
+
+    /// The approximate memory in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match &self.body {
+            Body::Open(notices) => {
+                let managers: usize = notices.iter().map(|(.., notice)| notice.managers.heap_bytes()).sum();
+                heap::of_vec::<NumberedNotice>(notices.capacity()) + managers
+            }
+            Body::Packed(bytes, _) => heap::of_arc_slice::<u8>(bytes.len()),
+        }
     }
 
     /// The notices, by number. Some may be for managers who no longer keep them.

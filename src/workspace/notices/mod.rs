@@ -12,6 +12,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use crate::heap;
 use crate::model::limits::NOTICES_PER_MANAGER_MAX;
 use crate::model::{ChatId, ManagerId, NotificationKind};
 use crate::record::Notice;
@@ -60,9 +61,12 @@ const fn chunk_of(number: u64) -> u64 {
 impl Notices {
     /// The approximate memory in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
-        const NOTICE_BYTES: usize = 100;
-        let kept: usize = self.kept.values().map(|numbers| size_of::<ManagerId>() + numbers.capacity() * 8).sum();
-        self.chunks.len() * NOTICES_PER_CHUNK as usize * NOTICE_BYTES + kept
+        let chunks: usize = self.chunks.iter().map(Chunk::heap_bytes).sum();
+        let kept: usize = self.kept.values().map(|numbers| heap::of_vec::<u64>(numbers.capacity())).sum();
+        heap::of_vec::<Chunk>(self.chunks.capacity())
+            + chunks
+            + heap::of_hash_table::<ManagerId, VecDeque<u64>>(self.kept.capacity())
+            + kept
     }
 
     /// Adds the notice with this number, and drops the oldest ones of managers who have too many.

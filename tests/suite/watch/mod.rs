@@ -3,6 +3,7 @@
 mod cases;
 mod client;
 mod rebuilt;
+mod replicated;
 
 use std::time::Duration;
 

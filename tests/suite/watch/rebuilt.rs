@@ -37,7 +37,7 @@ impl Rebuilt {
     pub fn read_names_again(&mut self, inbox: &Workspace, manager: ManagerId) {
         let Ok(sidebar) = inbox.sidebar(manager) else { return };
         let managers = sidebar.operators.iter().chain(&sidebar.others).map(|shown| View::assigned(shown.manager));
-        let tags = sidebar.tags.iter().map(|tag| View::tag(&*tag.path));
+        let tags = sidebar.tags.iter().map(|tag| View::tag(tag.path));
         let named: Vec<View> = managers.chain(tags).collect();
         let names: Vec<String> = named.iter().map(View::to_string).collect();
         self.numbers.retain(|name, told| {
@@ -86,7 +86,7 @@ impl Rebuilt {
             assert_eq!(self.of(&View::assigned(shown.manager)).open, shown.open, "{context}: {}", shown.manager);
         }
         for tag in &sidebar.tags {
-            assert_eq!(self.of(&View::tag(&*tag.path)).open, tag.open, "{context}: {}", tag.path);
+            assert_eq!(self.of(&View::tag(tag.path)).open, tag.open, "{context}: {}", tag.path);
         }
     }
 }

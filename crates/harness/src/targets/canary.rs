@@ -6,12 +6,12 @@
 use inboxdb_naive::Naive;
 use serde_json::{Value, json};
 
-use super::index_consistency::{NewSubject, compare};
+use super::index_consistency::{Looks, NewSubject, compare};
 use super::script::Script;
 
 /// Runs a script in both inboxes.
-pub fn run(script: &Script, new: NewSubject) {
-    compare(script, new, apply_forgetfully);
+pub fn run(script: &Script, new: NewSubject, looks: Looks) {
+    compare(script, new, looks, apply_forgetfully);
 }
 
 fn apply_forgetfully(naive: &mut Naive, line: &[u8]) -> Value {

@@ -92,6 +92,11 @@ pub fn how_long() {
     assert_eq!(say(&mut s, 2 * DAY), 2);
     s.ok("system", json!({"set_clock":{"at":2002 + 2 * DAY}}));
     assert_eq!(say(&mut s, 0), 3);
+    // One whose time was over does not come back.
+    s.at = 2003 + 3 * DAY;
+    s.ok("system", json!("tick"));
+    s.ok("system", json!({"set_clock":{"at":2002 + 2 * DAY}}));
+    assert_eq!(say(&mut s, 0), 4);
     // A clock is set at the time that it is set to.
     let set = json!({"set_clock":{"at":50}});
     assert_eq!(s.say_with("system", set.clone(), id("set")), json!({"ok":{}}));

@@ -301,6 +301,31 @@ pub(crate) struct ReducedChatPage {
     pub(crate) next: Option<String>,
 }
 
+/// A backup that the server keeps.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct KeptBackup {
+    /// The file, on the machine of the server.
+    pub(crate) file: String,
+    /// The format of the backup.
+    pub(crate) format: u32,
+    /// The format of the store.
+    pub(crate) store_format: u32,
+    /// The version that wrote it.
+    pub(crate) version: String,
+    /// The newest change in it.
+    pub(crate) seq: u64,
+    /// The latest clock of any workspace.
+    pub(crate) clock: u64,
+    /// The checkpoint at its beginning.
+    pub(crate) checkpoint: u64,
+    /// The number of rows.
+    pub(crate) rows: u64,
+    /// The number of changes.
+    pub(crate) changes: u64,
+    /// The size in bytes.
+    pub(crate) bytes: u64,
+}
+
 /// Who a caller is.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Session {
@@ -328,4 +353,51 @@ pub(crate) struct Health {
     pub(crate) status: String,
     /// The newest durable change.
     pub(crate) seq: u64,
+    /// How a node of a cluster is doing.
+    pub(crate) node: Option<Node>,
+}
+
+/// That a server is not to be sent requests, and why.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Unhealthy {
+    /// Why.
+    pub(crate) error: super::envelope::Refusal,
+    /// How a node of a cluster is doing.
+    pub(crate) node: Option<Node>,
+}
+
+/// How a node of a cluster is doing.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Node {
+    /// Whether it works.
+    pub(crate) state: State,
+    /// Why it does not.
+    pub(crate) reason: Option<String>,
+    /// How far it is with each group of workspaces.
+    pub(crate) groups: Vec<Group>,
+}
+
+/// Whether a node works.
+#[derive(Serialize, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum State {
+    /// It does.
+    Running,
+    /// It answers reads and does no commands.
+    ReadOnly,
+    /// It answers nothing.
+    Stopped,
+}
+
+/// How far a node is with a group.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Group {
+    /// The group.
+    pub(crate) group: u32,
+    /// The last place applied.
+    pub(crate) place: u64,
+    /// Entries of the log that are not applied yet, as far as the node knows.
+    pub(crate) lag: u64,
+    /// Milliseconds since the log was last heard of.
+    pub(crate) silence_ms: u64,
 }

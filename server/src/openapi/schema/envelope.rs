@@ -36,6 +36,8 @@ pub(crate) struct Accepted {
     pub(crate) seq: u64,
     /// The reply.
     pub(crate) ok: Reply,
+    /// Its place in the log of the workspace's group, for `at_least`, on a node of a cluster.
+    pub(crate) place: Option<u64>,
 }
 
 /// A line of a long command.

@@ -44,7 +44,7 @@ pub(in crate::engine) fn export(
     let everything = is_everything(filter);
     let done = |state: &State| match everything && format == ExportFormat::JsonLines {
         true => {
-            let all = state.remembered.iter().filter(|(_, record)| !record.is_expired(state.meta.clock));
+            let all = state.remembered.of_callers().filter(|(_, record)| !record.is_expired(state.meta.clock));
             all.map(|(_, record)| Arc::clone(record)).collect()
         }
         false => Vec::new(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::export::Opening;
 use crate::export::line::{ChatLine, Header, ManagerLine, TagLine, VERSION};
 use crate::index::TagTree;
-use crate::model::{ChatId, ManagerId, ProfileField, WorkspaceId};
+use crate::model::{ChatId, ManagerId, ProfileField, TagId, WorkspaceId};
 use crate::record::{ChatRecord, ManagerRecord, Next, Setting, SettingKey};
 use crate::workspace::State;
 
@@ -64,13 +64,13 @@ impl Moment {
         Opening {
             header,
             profile_fields: self.profile_fields.clone(),
-            tags: self.tags.iter().map(|(_, path)| self.tag(path)).collect(),
+            tags: self.tags.iter().map(|(tag, path)| self.tag(tag, path)).collect(),
             managers,
         }
     }
 
-    fn tag(&self, path: &Arc<str>) -> TagLine {
-        TagLine { path: Arc::clone(path), apart: self.tags.is_found_by_spelling(path) }
+    fn tag(&self, tag: TagId, path: &Arc<str>) -> TagLine {
+        TagLine { path: Arc::clone(path), apart: self.tags.is_found_by_spelling(tag) }
     }
 
     /// Converts a chat, leaving out managers and tags that were added after this moment.

@@ -1,6 +1,8 @@
 //! Watching a workspace: an iterator and a stream over its durable changes.
 
+mod beginning;
 mod jobs;
+mod past;
 mod replay;
 
 use std::collections::VecDeque;
@@ -14,72 +16,20 @@ use std::time::{Duration, Instant};
 use futures_core::Stream;
 
 use super::Workspace;
-use crate::error::{Code, Error, Refusal};
+use crate::error::Error;
 use crate::feed::{Ahead, Feed, Hub, Interest, Waiting};
-use crate::model::limits::FILTER_VIEWS_MAX;
-use crate::watch::{EventId, FeedEvent, Start, Watch, Watched};
+use crate::record::ChangePlace;
+use crate::watch::{ChangeEvent, EventId, FeedEvent, Watched};
 
+use beginning::Beginning;
 use jobs::Job;
 pub(in crate::engine) use jobs::Replays;
 use replay::{Landing, Replay, Step};
 
-impl Workspace {
-    /// Watches the durable changes of the workspace, in order, each once. The watcher is an iterator that waits, and a
-    /// [`Stream`] for any async runtime.
-    ///
-    /// Every watcher begins with what it has missed and [`FeedEvent::CaughtUp`], or with [`FeedEvent::Reset`]. A slow one
-    /// never slows writers: see [`FeedEvent::Lagged`]. Store [`Watcher::id`] to go on from there later, also after a crash
-    /// of this process.
-    ///
-    /// Nothing is read from the disk before the first event is asked for, except to load the workspace and postings of
-    /// the watched views.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] if a view names an unknown manager, tag, customer or index, if there are more than 1,024 views,
-    /// or if the watch begins beyond the newest change; [`Error::Closed`].
-    ///
-    /// ```
-    /// use inboxdb::{Engine, FeedEvent, View, Watch};
-    ///
-    /// let engine = Engine::temporary()?;
-    /// let inbox = engine.workspace(1)?;
-    /// inbox.as_system().put_customer(5, "Grace")?;
-    /// let mut watcher = inbox.watch(Watch::now().views([View::unassigned().into()]))?;
-    /// assert!(matches!(watcher.next(), Some(Ok(FeedEvent::CaughtUp { .. }))));
-    ///
-    /// inbox.as_customer(5).start_chat()?;
-    /// let Some(Ok(FeedEvent::Change(change))) = watcher.next() else { panic!("no change") };
-    /// assert_eq!(change.counts[0].chats.open, 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn watch(&self, watch: Watch) -> Result<Watcher, Error> {
-        self.check_open()?;
-        let Watch { start, views } = watch;
-        if views.len() > FILTER_VIEWS_MAX {
-            let message = format!("{} views; at most {FILTER_VIEWS_MAX} can be watched", views.len());
-            return Err(Refusal::new(Code::Malformed, message).into());
-        }
-        views.iter().try_for_each(|watched| self.check_watched(watched))?;
-        let feed = &self.shared().writer.feed;
-        let (after, is_reset) = match start {
-            Start::Now => (None, false),
-            Start::After(seq) => (Some(seq), false),
-            Start::Resume(id) => (Some(id.seq), id.epoch != feed.epoch()),
-        };
-        if let Some(seq) = after.filter(|seq| !is_reset && *seq > self.newest_seq()) {
-            let message = format!("there is no change {seq} yet; the newest is {}", self.newest_seq());
-            return Err(Refusal::new(Code::Malformed, message).into());
-        }
-        Watcher::new(self, views.into(), after, is_reset)
-    }
-
-    fn check_watched(&self, watched: &Watched) -> Result<(), Error> {
-        match watched {
-            Watched::View(view) => self.count(&view.clone().into()).map(drop),
-            Watched::Sidebar(manager) => Ok(self.state()?.check_manager(*manager)?),
-        }
-    }
+/// Whether a change is not told at all: in a store that is bound to a log, one that is not of an entry, if there is nothing
+/// to see of it. Other stores on the log do not have it.
+fn is_left_out(workspace: &Workspace, event: &ChangeEvent, place: Option<ChangePlace>) -> bool {
+    place.is_none() && event.is_silent() && workspace.shared().writer.following.epoch().is_some()
 }
 
 /// Watches a workspace. [`Workspace::watch`] makes one.
@@ -92,10 +42,12 @@ pub struct Watcher {
     hub: Arc<Hub>,
     waiting: Waiting,
     watched: Arc<[Watched]>,
-    /// Events to return, in order.
-    ready: VecDeque<FeedEvent>,
+    /// Events to return, in order, each with its place in the log if it has one.
+    ready: VecDeque<(FeedEvent, Option<ChangePlace>)>,
     /// Everything up to this change was returned, or does not concern the watcher.
     told: u64,
+    /// Where that stands in the log.
+    told_place: ChangePlace,
     place: Place,
 }
 
@@ -105,6 +57,8 @@ enum Place {
     Behind(Box<Replay>),
     /// A thread of the engine reads them.
     Away(Arc<Job>),
+    /// It knows more than there is: it waits for this place in the log.
+    Early(Box<Replay>, ChangePlace),
     /// Changes come from the hub.
     Live(Live),
     /// An import is under way. Its changes cannot be told.
@@ -116,22 +70,32 @@ enum Place {
 struct Live {
     /// Up to which change they were taken.
     taken: u64,
+    /// Where that stands in the log.
+    taken_place: ChangePlace,
     interest: Interest,
 }
 
 impl Watcher {
-    fn new(workspace: &Workspace, watched: Arc<[Watched]>, after: Option<u64>, is_reset: bool) -> Result<Self, Error> {
+    fn new(workspace: &Workspace, watched: Arc<[Watched]>, from: Beginning) -> Result<Self, Error> {
         let feed = Arc::clone(&workspace.shared().writer.feed);
         let hub = Arc::clone(workspace.loaded().hub(|| feed.new_hub()));
         // Under the lock of the state: from this state on, every change has an entry.
-        let (now, waiting) = Landing::now(workspace, &watched, |state| feed.add(&hub, &watched, state.meta.seq))?;
-        let told = after.unwrap_or(now.seq);
-        let replay = match after {
-            None => Replay::at(now, workspace, &hub, &watched),
-            Some(told) => Replay::after(told, is_reset, workspace, &hub, &watched),
+        let (now, waiting) = Landing::now(workspace, &watched, |state| feed.add(&hub, &watched, &state.meta))?;
+        let (told, told_place) = match from {
+            Beginning::Now => (now.seq, now.place),
+            Beginning::Change(seq) if seq >= now.seq => (seq, now.place),
+            Beginning::Change(seq) => (seq, ChangePlace::START),
+            Beginning::Place(place) => (0, place),
+            Beginning::AnotherEpoch => (0, ChangePlace::START),
+        };
+        let replay = match from {
+            Beginning::Now => Replay::at(now, workspace, &hub, &watched),
+            Beginning::Change(seq) => Replay::after(seq, false, workspace, &hub, &watched),
+            Beginning::Place(place) => Replay::after_place(place, workspace, &hub, &watched),
+            Beginning::AnotherEpoch => Replay::after(0, true, workspace, &hub, &watched),
         };
         let (workspace, place) = (workspace.clone(), Place::Behind(Box::new(replay)));
-        Ok(Self { workspace, hub, waiting, watched, ready: VecDeque::new(), told, place })
+        Ok(Self { workspace, hub, waiting, watched, ready: VecDeque::new(), told, told_place, place })
     }
 
     /// Waits for the next event, at most this long. Returns `None` if there was none.
@@ -159,7 +123,7 @@ impl Watcher {
         }
     }
 
-    /// Returns where to go on after the events returned so far, with [`Watch::after`]. Changes that did not concern the
+    /// Returns where to go on after the events returned so far, with [`Watch::after`](crate::Watch::after). Changes that did not concern the
     /// watcher count as returned.
     ///
     /// ```
@@ -177,7 +141,13 @@ impl Watcher {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn id(&self) -> EventId {
-        EventId { epoch: self.feed().epoch(), seq: self.told }
+        match self.workspace.shared().writer.following.epoch() {
+            Some(epoch) => {
+                let ChangePlace { entry, index } = self.told_place;
+                EventId { epoch, seq: entry.0, index: Some(index) }
+            }
+            None => EventId { epoch: self.feed().epoch(), seq: self.told, index: None },
+        }
     }
 
     fn feed(&self) -> &Arc<Feed> {
@@ -202,10 +172,11 @@ impl Watcher {
     /// Returns the next event if there is one; `None` is the end. Reads from the disk only if `may_block`.
     fn poll(&mut self, waker: &Waker, may_block: bool) -> Poll<Option<Result<FeedEvent, Error>>> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
+            if let Some((event, place)) = self.ready.pop_front() {
                 // The numbers of another epoch may be higher.
                 let known = if let FeedEvent::Reset { .. } = event { 0 } else { self.told };
                 self.told = known.max(event.seq());
+                self.told_place = place.unwrap_or(self.told_place);
                 return Poll::Ready(Some(Ok(event)));
             }
             let went_on = match std::mem::replace(&mut self.place, Place::Ended) {
@@ -217,6 +188,14 @@ impl Watcher {
                         return self.closed_or_pending();
                     }
                 },
+                Place::Early(replay, place) => {
+                    if !self.hub.has_reached(place, self.waiting, waker) {
+                        self.place = Place::Early(replay, place);
+                        return self.closed_or_pending();
+                    }
+                    self.place = Place::Behind(replay);
+                    Ok(())
+                }
                 Place::Live(live) => match self.look_ahead(live, waker) {
                     true => Ok(()),
                     false => return self.closed_or_pending(),
@@ -255,25 +234,26 @@ impl Watcher {
                 self.ready.extend(events);
                 self.place = Place::Behind(replay);
             }
-            Step::Landed(Landing { seq, interest, event, .. }) => {
-                self.ready.push_back(event);
-                self.place = Place::Live(Live { taken: seq, interest });
+            Step::Early(place) => self.place = Place::Early(replay, place),
+            Step::Landed(Landing { seq, place, interest, event, .. }) => {
+                self.ready.push_back((event, Some(place)));
+                self.place = Place::Live(Live { taken: seq, taken_place: place, interest });
             }
         }
         Ok(())
     }
 
     /// Takes the next changes from the hub. Returns false if there are none yet; then the waker is called for the next.
-    fn look_ahead(&mut self, Live { taken, mut interest }: Live, waker: &Waker) -> bool {
+    fn look_ahead(&mut self, Live { taken, mut taken_place, mut interest }: Live, waker: &Waker) -> bool {
         let journal = &self.workspace.shared().writer.journal;
         match self.hub.ahead(taken, || journal.durable_seq(), self.waiting, waker) {
             Ahead::Nothing => {
-                self.told = self.told.max(taken);
-                self.place = Place::Live(Live { taken, interest });
+                (self.told, self.told_place) = (self.told.max(taken), taken_place);
+                self.place = Place::Live(Live { taken, taken_place, interest });
                 return false;
             }
             Ahead::Dropped => {
-                self.ready.push_back(FeedEvent::Lagged { lagged: taken });
+                self.ready.push_back((FeedEvent::Lagged { lagged: taken }, Some(taken_place)));
                 let replay = Replay::after(taken, false, &self.workspace, &self.hub, &self.watched);
                 self.place = Place::Behind(Box::new(replay));
             }
@@ -284,9 +264,12 @@ impl Watcher {
                         self.place = Place::Importing;
                         return true;
                     }
-                    self.ready.extend(interest.follow(&entry).map(FeedEvent::Change));
+                    taken_place = entry.place().unwrap_or(taken_place);
+                    let told = interest.follow(&entry);
+                    let told = told.filter(|event| !is_left_out(&self.workspace, event, entry.place()));
+                    self.ready.extend(told.map(|event| (FeedEvent::Change(event), entry.place())));
                 }
-                self.place = Place::Live(Live { taken, interest });
+                self.place = Place::Live(Live { taken, taken_place, interest });
             }
         }
         true

@@ -1,17 +1,12 @@
-//! What a watcher has missed: changes from the hub, the journal or the archive, up to a moment whose numbers it is then
-//! told.
+//! What a watcher has missed, up to a moment whose numbers it is then told.
 
-use std::convert::Infallible;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::Workspace;
+use super::past::{Reader, Told, Untold};
 use crate::error::Error;
-use crate::feed::{Hub, Interest, account_of, on_demand_keys, touched_keys};
-use crate::files::RealFiles;
-use crate::journal::{Archive, Chain, Place, RangeError};
-use crate::record::codec::decode_versioned;
-use crate::record::{Change, workspace_in_change};
+use crate::feed::{Hub, Interest, on_demand_keys};
+use crate::record::ChangePlace;
 use crate::view::ViewKind;
 use crate::watch::{FeedEvent, Watched};
 use crate::workspace::State;
@@ -23,6 +18,8 @@ pub(super) struct Replay {
     watched: Arc<[Watched]>,
     /// Everything up to this change is told; `None` if only the present matters.
     told: Option<u64>,
+    /// Everything up to this place in the log is told, and which change that is has to be found out.
+    sought: Option<ChangePlace>,
     /// Whether changes in between cannot be told.
     is_reset: bool,
     /// Where the watcher will land.
@@ -35,6 +32,8 @@ pub(super) struct Landing {
     newest: u64,
     /// Up to which change everything is told then.
     pub(super) seq: u64,
+    /// Where the newest change of an entry stands in the log.
+    pub(super) place: ChangePlace,
     pub(super) interest: Interest,
     /// The event that tells its numbers.
     pub(super) event: FeedEvent,
@@ -53,9 +52,9 @@ impl Landing {
             |state| {
                 let done = meanwhile(state);
                 let interest = Interest::new(state, watched);
-                let (seq, counts) = (state.meta.seq, interest.all(state));
+                let (seq, place, counts) = (state.meta.seq, state.meta.log.newest(), interest.all(state));
                 let event = FeedEvent::CaughtUp { caught_up: seq, counts };
-                (Self { newest: seq, seq, interest, event }, done)
+                (Self { newest: seq, seq, place, interest, event }, done)
             },
         )
     }
@@ -63,21 +62,13 @@ impl Landing {
 
 /// What a step has brought.
 pub(super) enum Step {
-    /// These events, if any, and it is not over.
-    Some(Vec<FeedEvent>),
+    /// These events, if any, each with its place in the log if it has one, and it is not over.
+    Some(Vec<(FeedEvent, Option<ChangePlace>)>),
+    /// The watcher knows more than there is here: it has to wait until this place is applied.
+    Early(ChangePlace),
     /// Nothing is left to replay.
     Landed(Landing),
 }
-
-/// Changes that were read.
-struct Told {
-    /// The newest of them.
-    through: u64,
-    events: Vec<FeedEvent>,
-}
-
-/// A change that cannot be told: too little is known of it, or it is no longer there.
-struct Untold;
 
 impl Replay {
     /// Goes on after the change `told`; what came since cannot be told if `is_reset`.
@@ -89,7 +80,17 @@ impl Replay {
         watched: &Arc<[Watched]>,
     ) -> Self {
         let (workspace, hub, watched) = (workspace.clone(), Arc::clone(hub), Arc::clone(watched));
-        Self { workspace, hub, watched, told: Some(told), is_reset, goal: None }
+        Self { workspace, hub, watched, told: Some(told), sought: None, is_reset, goal: None }
+    }
+
+    /// Goes on after a place in the log.
+    pub(super) fn after_place(
+        place: ChangePlace,
+        workspace: &Workspace,
+        hub: &Arc<Hub>,
+        watched: &Arc<[Watched]>,
+    ) -> Self {
+        Self { told: None, sought: Some(place), ..Self::after(0, false, workspace, hub, watched) }
     }
 
     /// Begins at this moment.
@@ -103,7 +104,17 @@ impl Replay {
             Some(goal) => goal,
             None => self.find_goal()?,
         };
+        if let Some(sought) = self.sought.filter(|sought| *sought > goal.place) {
+            return Ok(Step::Early(sought));
+        }
         self.workspace.shared().writer.journal.wait(goal.newest)?;
+        let reader = Reader { workspace: &self.workspace, hub: &self.hub, interest: &goal.interest };
+        if let Some(sought) = self.sought.take() {
+            let found = if sought == goal.place { Some(goal.seq) } else { reader.seq_at(sought, goal.seq)? };
+            (self.told, self.is_reset) = (found, found.is_none());
+            self.goal = found.map(|_| goal);
+            return Ok(Step::Some(Vec::new()));
+        }
         let told = match self.told {
             Some(told) if !self.is_reset && told < goal.seq => told,
             _ if self.hub.reaches_back_to(goal.seq) => return Ok(Step::Landed(goal)),
@@ -113,7 +124,6 @@ impl Replay {
                 return Ok(Step::Some(Vec::new()));
             }
         };
-        let reader = Reader { workspace: &self.workspace, hub: &self.hub, interest: &goal.interest };
         let read = reader.read(told, goal.seq)?;
         self.goal = Some(goal);
         match read {
@@ -141,96 +151,5 @@ impl Replay {
             };
         }
         Ok(found)
-    }
-}
-
-/// Reads changes of the past.
-struct Reader<'r> {
-    workspace: &'r Workspace,
-    hub: &'r Hub,
-    /// What of them concerns the watcher.
-    interest: &'r Interest,
-}
-
-impl Reader<'_> {
-    /// Reads changes after `told`, at most up to `through`. Returns the newest one read, and the events.
-    fn read(&self, told: u64, through: u64) -> Result<Result<Told, Untold>, Error> {
-        if let Some(recent) = self.recent(told, through) {
-            return Ok(recent);
-        }
-        let journal = &self.workspace.shared().writer.journal;
-        let retention = &self.workspace.shared().checkpointer.retention;
-        // What is found in the journal from here on stays there.
-        let _pin = retention.pin(told);
-        let first = journal.first_seq();
-        if first <= told.saturating_add(1) {
-            return self.read_journal(told, journal.end_of_segment(told, through));
-        }
-        Ok(retention
-            .archive()
-            .ok_or(Untold)
-            .and_then(|archive| self.read_archive(archive, told, through.min(first - 1))))
-    }
-
-    /// Takes changes from the hub, if it has all of them.
-    fn recent(&self, told: u64, through: u64) -> Option<Result<Told, Untold>> {
-        let entries = self.hub.recent(told, through)?;
-        if self.interest.has_views() && entries.iter().any(|entry| entry.touched().is_none()) {
-            return None;
-        }
-        let mut events = Vec::new();
-        for entry in entries {
-            let Some(event) = entry.event() else { return Some(Err(Untold)) };
-            if self.interest.concerns(event, entry.touched().unwrap_or_default()) {
-                events.push(FeedEvent::Change(Arc::clone(event)));
-            }
-        }
-        Some(Ok(Told { through, events }))
-    }
-
-    fn read_journal(&self, told: u64, through: u64) -> Result<Result<Told, Untold>, Error> {
-        let mut events = Vec::new();
-        let journal = &self.workspace.shared().writer.journal;
-        match journal.read(told, through, |seq, payload| self.account(seq, payload, &mut events)) {
-            Ok(_) => Ok(Ok(Told { through, events })),
-            Err(RangeError::Visitor { .. }) => Ok(Err(Untold)),
-            Err(error) => Err(Error::unreadable(error.to_string())),
-        }
-    }
-
-    /// Reads changes from the archive. What it lacks cannot be told.
-    fn read_archive(&self, archive: &Archive, told: u64, through: u64) -> Result<Told, Untold> {
-        /// Changes read at once.
-        const CHANGES_MAX: u64 = 65_536;
-        let files = Arc::new(RealFiles::new(archive.path().to_owned()));
-        let chain = Chain::find::<Infallible>(vec![(archive.path().to_owned(), files)]).map_err(|_| Untold)?;
-        let first = chain.segment_with(told.saturating_add(1)).ok_or(Untold)?;
-        let through = through.min(told.saturating_add(CHANGES_MAX));
-        let mut read = Told { through: told, events: Vec::new() };
-        let followed = chain.follow(Place { seq: first.saturating_sub(1), salt: None }, |seq, payload| {
-            if seq > told {
-                self.account(seq, payload, &mut read.events)?;
-                read.through = seq;
-            }
-            Ok::<_, Untold>(if seq >= through { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        });
-        if followed.is_ok() && read.through > told { Ok(read) } else { Err(Untold) }
-    }
-
-    /// Adds the event of a change if it concerns the watcher.
-    fn account(&self, seq: u64, payload: &[u8], events: &mut Vec<FeedEvent>) -> Result<(), Untold> {
-        if workspace_in_change(payload).map_err(|_| Untold)? != self.workspace.id() {
-            return Ok(());
-        }
-        let change: Change = decode_versioned(payload).map_err(|_| Untold)?;
-        let event = account_of(seq, &change).ok_or(Untold)?;
-        let touched = match self.interest.has_views() {
-            true => touched_keys(&*self.workspace.state().map_err(|_| Untold)?, &change),
-            false => Vec::new(),
-        };
-        if self.interest.concerns(&event, &touched) {
-            events.push(FeedEvent::Change(Arc::new(event)));
-        }
-        Ok(())
     }
 }

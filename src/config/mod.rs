@@ -1,12 +1,17 @@
 //! Engine configuration.
 
+mod cache_size;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::index::{Index, Registration};
 
-/// How time passes without commands.
+use cache_size::cache_bytes;
+
+/// How time passes without commands. In a store that follows a replicated log it passes with log entries alone, whatever is
+/// chosen: see [`Engine::apply_entry`](crate::Engine::apply_entry).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Timer {
@@ -77,14 +82,14 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// The defaults: create a missing store, tick by the wall clock, sync commands, caches of 64 MiB.
+    /// The defaults: create a missing store, tick by the wall clock, sync commands, caches by the memory of the machine.
     fn default() -> Self {
         Self {
             create: true,
             timer: Timer::default(),
             durability: Durability::default(),
-            record_cache_bytes: 64 << 20,
-            store_cache_bytes: 64 << 20,
+            record_cache_bytes: cache_bytes(),
+            store_cache_bytes: cache_bytes(),
             workspaces_bytes_max: 1 << 30,
             dirty_bytes_max: 64 << 20,
             checkpoint_journal_bytes: 64 << 20,
@@ -135,14 +140,24 @@ impl Config {
         self
     }
 
-    /// The size of the record cache in bytes, for chats and customers read or written recently. 64 MiB by default.
+    /// The default size of each of the two caches on this machine, in bytes: a sixteenth of its memory or of that of its
+    /// container, at least 64 MiB and at most 1 GiB.
+    #[must_use]
+    pub fn default_cache_bytes() -> u64 {
+        cache_bytes()
+    }
+
+    /// The size of the record cache in bytes, for chats and customers read or written recently, about 400 bytes each.
+    ///
+    /// [`default_cache_bytes`](Self::default_cache_bytes) by default. Memory is taken as the cache fills.
     #[must_use]
     pub fn record_cache_bytes(mut self, bytes: u64) -> Self {
         self.record_cache_bytes = bytes;
         self
     }
 
-    /// The size of the state store's cache in bytes. 64 MiB by default, and at least 64 KiB.
+    /// The size of the state store's cache in bytes, at least 64 KiB. The default is that of
+    /// [`record_cache_bytes`](Self::record_cache_bytes).
     #[must_use]
     pub fn store_cache_bytes(mut self, bytes: u64) -> Self {
         self.store_cache_bytes = bytes;

@@ -1,10 +1,14 @@
 //! The counts of an inbox.
 
-use std::sync::Arc;
+mod managers;
+mod tags;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ManagerId, StatusCounts, WorkspaceId};
+
+pub use managers::{SidebarManager, SidebarManagers};
+pub use tags::{SidebarTag, SidebarTags};
 
 /// Unread counts of one manager.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,28 +18,6 @@ pub struct UnreadCounts {
     pub chats: u64,
     /// The number of unread messages.
     pub messages: u64,
-}
-
-/// A manager in a sidebar.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SidebarManager {
-    /// The id of the manager.
-    pub manager: ManagerId,
-    /// The display name.
-    pub name: Arc<str>,
-    /// The number of open chats assigned to them.
-    pub open: u64,
-}
-
-/// A tag in a sidebar.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SidebarTag {
-    /// The path, spelled as it was created.
-    pub path: Arc<str>,
-    /// The number of open chats with this tag or one of its descendants. Each chat counts once.
-    pub open: u64,
 }
 
 /// All counts of a manager's inbox, from one consistent snapshot.
@@ -61,9 +43,9 @@ pub struct Sidebar {
     /// The chats that the manager follows, plus the unassigned ones in operator mode. Each chat counts once.
     pub my_sessions: StatusCounts,
     /// The managers in operator mode, by id.
-    pub operators: Vec<SidebarManager>,
+    pub operators: SidebarManagers,
     /// The other managers, by id.
-    pub others: Vec<SidebarManager>,
+    pub others: SidebarManagers,
     /// All tags, sorted as paths are compared.
-    pub tags: Vec<SidebarTag>,
+    pub tags: SidebarTags,
 }
