@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, value_parser};
 use inboxdb::{Config, Durability, Engine, OpenError, Timer, WorkspaceId};
 
 use crate::failure::{Failure, failed_store};
@@ -33,7 +33,13 @@ pub(crate) struct Store {
     pub(crate) indexes: Vec<AttributeOfIndex>,
     #[command(flatten)]
     archive: Archive,
+    /// Memory for the two caches together, in MiB; if left out, an eighth of the machine's, 128 to 2,048
+    #[arg(long, value_name = "MIB", global = true, value_parser = value_parser!(u64).range(1..=CACHE_MIB_MAX))]
+    cache: Option<u64>,
 }
+
+/// A pebibyte, so that bytes never overflow.
+const CACHE_MIB_MAX: u64 = 1 << 30;
 
 /// Where old journal segments go.
 #[derive(Args)]
@@ -61,8 +67,8 @@ impl Store {
     pub(crate) fn remote(&self) -> Result<Option<Remote>, Failure> {
         let url = self.dir.to_str().filter(|text| is_url(text));
         let Some(url) = url else { return Ok(None) };
-        if !self.indexes.is_empty() || self.archive.archive.is_some() {
-            let sentence = "--index and --archive are for directories; give them to `inboxdb serve`";
+        if !self.indexes.is_empty() || self.archive.archive.is_some() || self.cache.is_some() {
+            let sentence = "--index, --archive and --cache are for directories; give them to `inboxdb serve`";
             return Err(Failure::Broken(sentence.to_owned()));
         }
         Remote::new(url).map(Some)
@@ -102,8 +108,12 @@ impl Store {
         self.open_timed(config.timer(Timer::Off))
     }
 
-    /// Adds the archive and the custom indexes to a configuration.
+    /// Adds the archive, the size of the caches and the custom indexes to a configuration.
     fn config(&self, config: Config) -> Result<Config, Failure> {
+        let config = match self.cache {
+            Some(mib) => config.record_cache_bytes(mib << 19).store_cache_bytes(mib << 19),
+            None => config,
+        };
         let register = |config: Config, index: &AttributeOfIndex| index.register(config);
         Ok(self.indexes.iter().fold(self.archive.set(config)?, register))
     }

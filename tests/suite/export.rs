@@ -6,7 +6,7 @@ use inboxdb::{
     Actor, ChatId, Code, Command, CustomerId, CustomerUpdate, Engine, Envelope, ExportError, ExportFormat, Filter,
     ImportError, ManagerId, Role, WorkspaceId,
 };
-use inboxdb_harness::{Subject, assert_clean, real_trace};
+use inboxdb_harness::{Subject, assert_clean, real_trace, seeds};
 use inboxdb_naive::{Naive, trace};
 use serde_json::{Value, json};
 
@@ -42,8 +42,7 @@ fn move_to_another_engine(lines: &[Vec<u8>], seed: u64) {
 
 #[test]
 fn export_imports_to_the_same_inbox_and_continues_the_same() {
-    let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(3);
-    for seed in 0..seeds {
+    for seed in 0..seeds(2) {
         move_to_another_engine(&trace(seed, 1_500), seed);
     }
 }

@@ -112,9 +112,8 @@ fn varied(seeds: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
 /// What a fuzzer would make of the seeds first, for those who have none. `INBOXDB_SEEDS` runs longer.
 #[test]
 fn fuzz_targets_hold_on_varied_seeds() {
-    let rounds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(12);
     let (steps, imports) = (seeds("index_consistency"), seeds("import_lines"));
-    for seed in 0..rounds {
+    for seed in 0..inboxdb_harness::seeds(6) {
         eprintln!("round {seed}");
         let mut rng = Rng::new(seed);
         let input = varied(&steps, &mut rng);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use inboxdb::{Command, Config, Durability, Engine, Envelope, Progress, Timer};
-use inboxdb_harness::{Subject, assert_clean, files};
+use inboxdb_harness::{Subject, assert_clean, files, seeds};
 use inboxdb_naive::{Naive, Rng};
 use serde_json::{Value, json};
 
@@ -92,8 +92,7 @@ fn edit(rng: &mut Rng, paths: &[String]) -> Value {
 
 #[test]
 fn large_edits_of_tags_agree_with_the_model() {
-    let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(1);
-    for seed in 0..seeds {
+    for seed in 0..seeds(1) {
         let mut rng = Rng::new(seed);
         let (mut naive, mut subject) = (Naive::new(), Subject::new(config()));
         let send = |subject: &Subject, naive: &mut Naive, lines: &[Vec<u8>]| {

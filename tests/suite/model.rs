@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use inboxdb::{Config, Durability, Timer};
-use inboxdb_harness::{Subject, real_trace};
+use inboxdb_harness::{Subject, real_trace, seeds};
 use inboxdb_naive::{Naive, Rng, trace};
 
 /// Returns small limits, so that checkpoints, segments and backpressure all happen within a short trace.
@@ -19,14 +19,14 @@ fn small(durability: Durability) -> Config {
         .record_cache_bytes(50_000)
 }
 
-/// Runs a trace in random pieces. Compares all replies, and the whole inbox now and then.
-fn compare(lines: &[Vec<u8>], seed: u64, config: Config) {
+/// Runs a trace in random pieces of at most `piece_max` lines. Compares all replies, and the whole inbox now and then.
+fn compare(lines: &[Vec<u8>], seed: u64, piece_max: usize, config: Config) {
     let mut rng = Rng::new(seed);
     let mut naive = Naive::new();
     let mut subject = Subject::new(config);
     let mut rest = lines;
     while !rest.is_empty() {
-        let (piece, after) = rest.split_at(rest.len().min(1 + rng.index(200)));
+        let (piece, after) = rest.split_at(rest.len().min(1 + rng.index(piece_max)));
         rest = after;
         for (line, answer) in piece.iter().zip(subject.apply(piece)) {
             assert_eq!(answer, naive.apply(line), "seed {seed}: {}", String::from_utf8_lossy(line));
@@ -45,15 +45,14 @@ fn compare(lines: &[Vec<u8>], seed: u64, config: Config) {
 
 #[test]
 fn model_agrees_on_random_traces() {
-    let seeds = std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(4);
-    for seed in 0..seeds {
-        compare(&trace(seed, 2_000), seed, small(Durability::Interval(Duration::from_millis(5))));
+    for seed in 0..seeds(3) {
+        compare(&trace(seed, 2_000), seed, 200, small(Durability::Interval(Duration::from_millis(5))));
     }
 }
 
 #[test]
 fn model_agrees_on_a_random_trace_with_every_command_synced() {
-    compare(&trace(1_000, 600), 1_000, small(Durability::Sync));
+    compare(&trace(1_000, 600), 1_000, 200, small(Durability::Sync));
 }
 
 /// No workspace stays in memory unless it is in use or has unwritten changes.
@@ -61,7 +60,7 @@ fn model_agrees_on_a_random_trace_with_every_command_synced() {
 fn model_agrees_while_workspaces_are_unloaded() {
     for seed in 2_000..2_002 {
         let config = small(Durability::Interval(Duration::from_millis(5))).workspaces_bytes_max(0);
-        compare(&trace(seed, 1_500), seed, config.dirty_bytes_max(0));
+        compare(&trace(seed, 1_500), seed, 200, config.dirty_bytes_max(0));
     }
 }
 
@@ -70,17 +69,17 @@ fn model_agrees_on_the_real_trace() {
     let Some(lines) = real_trace() else { return };
     let mut naive = Naive::new();
     assert!(lines.iter().all(|line| naive.apply(line).get("ok").is_some()));
-    compare(&lines, 1, small(Durability::Interval(Duration::from_millis(5))));
+    compare(&lines, 1, 500, small(Durability::Interval(Duration::from_millis(5))));
 }
 
 #[test]
 fn model_agrees_on_wide_commands() {
-    compare(&inboxdb_naive::wide(1_100), 5, small(Durability::Interval(Duration::from_millis(5))));
+    compare(&inboxdb_naive::wide(1_100), 5, 1_000, small(Durability::Interval(Duration::from_millis(5))));
 }
 
 #[test]
 fn model_agrees_on_limits() {
-    compare(&inboxdb_naive::limits(), 6, small(Durability::Interval(Duration::from_millis(5))));
+    compare(&inboxdb_naive::limits(), 6, 200, small(Durability::Interval(Duration::from_millis(5))));
 }
 
 #[test]

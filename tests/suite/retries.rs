@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use inboxdb::{Config, Durability, Restore, Timer};
-use inboxdb_harness::{Subject, files};
+use inboxdb_harness::{Subject, files, seeds};
 use inboxdb_naive::{Naive, Rng, retryable};
 use serde_json::json;
 
@@ -19,10 +19,6 @@ fn config() -> Config {
         .segment_bytes(64 << 10)
         .watch_journal_bytes(128 << 10)
         .record_cache_bytes(50_000)
-}
-
-fn seeds() -> u64 {
-    std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(3)
 }
 
 /// Sends lines to both, and compares the answers.
@@ -42,7 +38,7 @@ fn crashed(subject: &Subject, config: Config) -> Subject {
 #[test]
 fn retries_after_crashes_do_nothing_twice() {
     let config = || config().durability(Durability::Sync);
-    for seed in 0..seeds() {
+    for seed in 0..seeds(2) {
         let lines = retryable(seed, 900);
         let mut rng = Rng::new(seed);
         let (mut subject, mut naive) = (Subject::new(config()), Naive::new());
@@ -65,7 +61,7 @@ fn retries_after_crashes_do_nothing_twice() {
 
 #[test]
 fn retries_at_every_point_get_the_same_answers() {
-    for seed in 0..seeds() {
+    for seed in 0..seeds(2) {
         let lines = retryable(seed, 400);
         let subject = Subject::new(config().durability(Durability::Interval(Duration::from_millis(5))));
         let (mut naive, mut answers) = (Naive::new(), Vec::new());
@@ -89,7 +85,7 @@ fn retries_at_every_point_get_the_same_answers() {
 
 #[test]
 fn retries_after_a_restore_do_what_was_lost() {
-    for seed in 10..10 + seeds() {
+    for seed in 10..10 + seeds(2) {
         let lines = retryable(seed, 600);
         let mut rng = Rng::new(seed);
         let (subject, mut naive) = (Subject::new(config()), Naive::new());

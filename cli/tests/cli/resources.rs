@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use crate::common::{Place, Ran, run, setup};
+use crate::serve::Serving;
 
 /// Runs the binary in a shell, after some words such as `ulimit -n 10`.
 fn limited(place: &Place, words: &str, arguments: &[&str], input: &str) -> Ran {
@@ -40,6 +41,30 @@ fn limits_are_named_and_nothing_is_left_behind() {
     }
     assert_eq!(place.names("store"), names);
     assert_eq!(place.count("all"), 3);
+}
+
+/// What the record cache of a server takes once all chats were looked at, in bytes.
+fn record_cache_bytes(place: &Place, options: &[&str]) -> u64 {
+    let server = Serving::start(place, options);
+    // They are open.
+    let ran = place.run(["bulk", &server.url(), "all", "open", "--yes"], "");
+    assert_eq!(ran.code, 0, "{}", ran.errors);
+    let metrics = ureq::get(format!("{}/metrics", server.url())).call().unwrap().body_mut().read_to_string().unwrap();
+    let (_, told) = metrics.split_once("inboxdb_memory_bytes{structure=\"records\"} ").unwrap();
+    told.lines().next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn caches_are_as_large_as_an_option_says() {
+    let place = Place::with(&setup(5_000));
+    let bytes = record_cache_bytes(&place, &["--cache", "1"]);
+    assert!((100 << 10..800 << 10).contains(&bytes), "{bytes}");
+    assert!(record_cache_bytes(&place, &[]) > 1 << 20);
+    place.run(["count", "http://127.0.0.1:1", "all", "--cache", "64"], "").assert_broken(&["--cache", "inboxdb serve"]);
+    for wrong in ["0", "1.5", "1073741825"] {
+        let ran = place.run(["count", "store", "all", "--cache", wrong], "");
+        assert_eq!((ran.code, ran.errors.contains("--cache")), (2, true), "{wrong}: {}", ran.errors);
+    }
 }
 
 /// Limits of threads hold for other users than root only, and becoming one takes root.

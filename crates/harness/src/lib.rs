@@ -10,3 +10,8 @@ mod subject;
 pub mod targets;
 
 pub use subject::{Subject, assert_clean, indexed, real_trace, refusal};
+
+/// How many random inputs a test takes: `INBOXDB_SEEDS`, or else a few.
+pub fn seeds(default: u64) -> u64 {
+    std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(default)
+}

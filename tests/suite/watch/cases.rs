@@ -208,14 +208,16 @@ fn restored_stores_have_another_epoch() {
     assert!(matches!(next(&mut watcher), FeedEvent::Change(_)), "the first store is what it was");
 }
 
-/// Fills the journal with a few segments.
-fn fill(inbox: &Workspace) {
+/// Fills the journal with a few segments: what is written together is not cut.
+fn fill(engine: &Engine) {
+    let inbox = engine.workspace(1).unwrap();
     let linus = inbox.as_customer(5);
     for _ in 0..60 {
         let chat = linus.start_chat().unwrap();
         for _ in 0..8 {
             linus.send_message(chat, "x".repeat(1_000)).unwrap();
         }
+        engine.wait_durable(inbox.seq()).unwrap();
     }
 }
 
@@ -223,7 +225,7 @@ fn fill(inbox: &Workspace) {
 fn journal_that_does_not_reach_back_is_a_reset() {
     let mut subject = Subject::new(small().watch_journal_bytes(0));
     let id = inbox(subject.engine()).watch(Watch::now()).unwrap().id();
-    fill(&subject.engine().workspace(1).unwrap());
+    fill(subject.engine());
     subject.reopen();
     let inbox = subject.engine().workspace(1).unwrap();
     let mut watcher = inbox.watch(Watch::after(id).views([View::all().into()])).unwrap();
@@ -241,7 +243,7 @@ fn archive_and_kept_journal_reach_back() {
     for (config, is_archived) in [(archived, true), (small(), false)] {
         let mut subject = Subject::new(config);
         let first = inbox(subject.engine()).watch(Watch::now()).unwrap().id();
-        fill(&subject.engine().workspace(1).unwrap());
+        fill(subject.engine());
         subject.reopen();
         let inbox = subject.engine().workspace(1).unwrap();
         let archived = std::fs::read_dir(archive.path().join("a")).map_or(0, Iterator::count);
@@ -361,7 +363,7 @@ fn poll_until(watcher: &mut Watcher, mut enough: impl FnMut(&FeedEvent) -> bool)
 fn stream_tells_the_same_as_the_iterator_without_blocking() {
     let mut subject = Subject::new(small());
     inbox(subject.engine());
-    fill(&subject.engine().workspace(1).unwrap());
+    fill(subject.engine());
     subject.reopen();
     let inbox = subject.engine().workspace(1).unwrap();
     let expected = all(&mut inbox.watch(Watch::from(0)).unwrap());

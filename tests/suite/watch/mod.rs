@@ -8,7 +8,7 @@ mod replicated;
 use std::time::Duration;
 
 use inboxdb::{Config, Durability, ManagerId, Timer, Watched, WorkspaceId};
-use inboxdb_harness::{Subject, files};
+use inboxdb_harness::{Subject, files, seeds};
 use inboxdb_naive::{Naive, Rng, queries, trace};
 use serde_json::Value;
 
@@ -23,10 +23,6 @@ fn small() -> Config {
         .segment_bytes(64 << 10)
         .dirty_bytes_max(1 << 20)
         .record_cache_bytes(50_000)
-}
-
-fn seeds(default: u64) -> u64 {
-    std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(default)
 }
 
 /// The workspaces that lines name.
@@ -151,7 +147,7 @@ fn watch_trace(seed: u64, commands: usize, config: Config) {
 
 #[test]
 fn watch_rebuilds_every_number_at_every_change() {
-    for seed in 0..seeds(4) {
+    for seed in 0..seeds(3) {
         watch_trace(seed, 900, small());
     }
 }
@@ -159,7 +155,7 @@ fn watch_rebuilds_every_number_at_every_change() {
 /// A buffer for one change makes nearly everyone slow.
 #[test]
 fn watch_rebuilds_every_number_with_the_smallest_buffer() {
-    for seed in 100..100 + seeds(2) {
+    for seed in 100..100 + seeds(1) {
         watch_trace(seed, 500, small().watch_events_max(1));
     }
 }

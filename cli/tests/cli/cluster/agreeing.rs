@@ -10,6 +10,7 @@ use super::{Cluster, SOON, filling};
 use crate::serve::Serving;
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn nodes_agree_whichever_of_them_is_asked_killed_or_new() {
     let Some(cluster) = Cluster::start() else { return };
     let nodes: Vec<Serving> = ["a", "b", "c"].map(|store| cluster.node(store)).into();
@@ -90,6 +91,7 @@ fn nodes_agree_whichever_of_them_is_asked_killed_or_new() {
 
 /// A watcher loses its node, and goes on at another one that has built an index besides, so that its seqs are others.
 #[test]
+#[ignore = "starts NATS servers"]
 fn events_go_on_at_another_node() {
     let Some(cluster) = Cluster::start() else { return };
     let a = cluster.node("a");
@@ -149,6 +151,7 @@ fn events_go_on_at_another_node() {
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn health_metrics_and_events_tell_of_the_log() {
     let Some(cluster) = Cluster::start() else { return };
     let (a, b) = (cluster.node("a"), cluster.node("b"));

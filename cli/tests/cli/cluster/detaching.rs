@@ -19,6 +19,7 @@ fn place(binding: Option<&str>) -> Place {
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn detached_store_says_what_it_followed_and_takes_commands_of_its_own() {
     let place = place(Some(BINDING));
     let start = line(1, r#"{"start_chat":{"customer":5}}"#);
@@ -42,6 +43,7 @@ fn detached_store_says_what_it_followed_and_takes_commands_of_its_own() {
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn detach_prints_json_or_nothing() {
     let followed = place(Some(BINDING));
     let info = followed.run(["info", "store", "--json"], "").json().swap_remove(0);
@@ -57,6 +59,7 @@ fn detach_prints_json_or_nothing() {
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn store_without_a_log_is_not_detached() {
     let place = Place::with(&setup(2));
     place.run(["detach", "store", "--yes"], "").assert_broken(&["store follows no log", "nothing to detach"]);

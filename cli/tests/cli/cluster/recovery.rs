@@ -147,6 +147,7 @@ impl Cluster {
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn lost_node_joins_again_under_its_name() {
     let Some(cluster) = Cluster::start() else { return };
     let (a, b) = (cluster.named("a", SAME_LOG), cluster.named("b", SAME_LOG));
@@ -162,6 +163,7 @@ fn lost_node_joins_again_under_its_name() {
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn all_nodes_are_restored_from_their_backups_and_read_the_rest_from_the_log() {
     let Some(cluster) = Cluster::start() else { return };
     let (a, b) = (cluster.named("a", SAME_LOG), cluster.named("b", SAME_LOG));
@@ -185,6 +187,7 @@ fn all_nodes_are_restored_from_their_backups_and_read_the_rest_from_the_log() {
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn lost_log_is_replaced_by_a_new_one_that_begins_with_the_node_that_is_furthest() {
     let Some(mut cluster) = Cluster::start() else { return };
     let (a, b) = (cluster.named("a", SAME_LOG), cluster.named("b", SAME_LOG));
@@ -233,6 +236,7 @@ fn lost_log_is_replaced_by_a_new_one_that_begins_with_the_node_that_is_furthest(
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn everything_is_lost_but_a_backup() {
     let Some(mut cluster) = Cluster::start() else { return };
     let (a, b) = (cluster.named("a", SAME_LOG), cluster.named("b", SAME_LOG));

@@ -127,6 +127,7 @@ fn listed(node: &Serving) -> String {
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn documented_machines_do_all_that_nodes_do() {
     let Some(mut machines) = Machines::start() else { return };
     let client = Client::new(Some(&machines.token));
@@ -222,6 +223,7 @@ fn await_truncation(machines: &Machines, newest: u64) {
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn strangers_are_refused_with_the_reason() {
     let Some(machines) = Machines::start() else { return };
     let write = |name: &str, text: &str| -> PathBuf {
@@ -278,6 +280,7 @@ fn strangers_are_refused_with_the_reason() {
 }
 
 #[test]
+#[ignore = "starts NATS servers"]
 fn permissions_that_are_missing_are_told() {
     let Some(machines) = Machines::start() else { return };
     let node = machines.node(0, &["--log-prefix", "other"]);

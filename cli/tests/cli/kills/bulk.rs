@@ -89,7 +89,7 @@ fn questions(_: &Naive, round: u64) -> Vec<String> {
 
 #[test]
 fn bulk_action_is_all_or_nothing() {
-    let rounds = rounds(12);
+    let rounds = rounds(6);
     let mut inbox = Inbox::new(5);
     let made = inbox.lines.len();
     for _ in 0..rounds * 12 {

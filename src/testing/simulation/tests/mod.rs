@@ -37,7 +37,7 @@ fn any_fault_leaves_a_prefix_with_everything_that_was_acknowledged() {
     if let Some(seed) = given("INBOXDB_SEED") {
         return run(&histories, seed, SimulatedDisk::new());
     }
-    for seed in 0..given("INBOXDB_RUNS").unwrap_or(400) {
+    for seed in 0..given("INBOXDB_RUNS").unwrap_or(200) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(&histories, seed, SimulatedDisk::new()))) {
             eprintln!("to repeat it: INBOXDB_SEED={seed} cargo test --lib simulation::tests::any -- --nocapture");
             resume_unwind(panic);
