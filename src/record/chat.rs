@@ -109,6 +109,9 @@ impl ChatRecord {
             external_messages: _,
             era: _,
         } = self;
+        // Mostly one or none. To collect them would allocate a vector to sort.
+        let mut unread_counts = BTreeMap::new();
+        unread_counts.extend(unread.iter());
         Chat {
             id,
             customer: *customer,
@@ -117,7 +120,7 @@ impl ChatRecord {
             assignee: *assignee,
             followers: followers.to_vec(),
             tags,
-            unread: unread.iter().collect(),
+            unread: unread_counts,
             favorited_by: favorited_by.to_vec(),
             description: description.clone(),
             created_at: (*created_at).into(),

@@ -1,9 +1,6 @@
 //! Cases of the change feed: how watchers begin, wait, fall behind and end.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -16,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::small;
 
-fn inbox(engine: &Engine) -> Workspace {
+pub fn inbox(engine: &Engine) -> Workspace {
     let inbox = engine.workspace(1).unwrap();
     let system = inbox.as_system().at(1_000);
     system.put_manager(7, "Ada", Role::Owner).unwrap();
@@ -35,7 +32,7 @@ fn next_json(watcher: &mut Watcher) -> Value {
 }
 
 /// What has come by now.
-fn all(watcher: &mut Watcher) -> Vec<FeedEvent> {
+pub fn all(watcher: &mut Watcher) -> Vec<FeedEvent> {
     std::iter::from_fn(|| watcher.next_timeout(Duration::ZERO).unwrap()).collect()
 }
 
@@ -209,7 +206,7 @@ fn restored_stores_have_another_epoch() {
 }
 
 /// Fills the journal with a few segments: what is written together is not cut.
-fn fill(engine: &Engine) {
+pub fn fill(engine: &Engine) {
     let inbox = engine.workspace(1).unwrap();
     let linus = inbox.as_customer(5);
     for _ in 0..60 {
@@ -328,56 +325,6 @@ fn closed_engine_ends_watchers() {
     assert!(thread.join().unwrap());
     assert!(matches!(behind.next_timeout(Duration::from_secs(1)), Err(Error::Closed) | Ok(Some(_))));
     assert!(matches!(inbox.watch(Watch::now()), Err(Error::Closed)));
-}
-
-/// Counts how often it is woken.
-struct Counting(AtomicUsize, thread::Thread);
-
-impl Wake for Counting {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        self.1.unpark();
-    }
-}
-
-/// Polls a watcher as a stream until it has nothing, then sleeps until it is woken.
-fn poll_until(watcher: &mut Watcher, mut enough: impl FnMut(&FeedEvent) -> bool) {
-    use futures_core::Stream;
-    let counting = Arc::new(Counting(AtomicUsize::new(0), thread::current()));
-    let waker = Waker::from(Arc::clone(&counting));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        match Pin::new(&mut *watcher).poll_next(&mut context) {
-            Poll::Ready(Some(event)) => {
-                if enough(&event.unwrap()) {
-                    return;
-                }
-            }
-            Poll::Ready(None) => panic!("it ended"),
-            Poll::Pending => thread::park_timeout(Duration::from_secs(20)),
-        }
-    }
-}
-
-#[test]
-fn stream_tells_the_same_as_the_iterator_without_blocking() {
-    let mut subject = Subject::new(small());
-    inbox(subject.engine());
-    fill(subject.engine());
-    subject.reopen();
-    let inbox = subject.engine().workspace(1).unwrap();
-    let expected = all(&mut inbox.watch(Watch::from(0)).unwrap());
-    let mut watcher = inbox.watch(Watch::from(0)).unwrap();
-    let newest = inbox.seq();
-    let mut told = Vec::new();
-    poll_until(&mut watcher, |event| {
-        told.push(event.clone());
-        matches!(event, FeedEvent::CaughtUp { caught_up, .. } if *caught_up == newest)
-    });
-    assert_eq!(told, expected);
-    let chat = inbox.as_customer(5).start_chat().unwrap();
-    subject.engine().wait_durable(inbox.seq()).unwrap();
-    poll_until(&mut watcher, |event| matches!(event, FeedEvent::Change(change) if change.chats[0].chat == chat));
 }
 
 /// Writers, watchers that wait and watchers that fall behind, all at once: each is told each change once, in order.

@@ -4,6 +4,7 @@ mod cases;
 mod client;
 mod rebuilt;
 mod replicated;
+mod stream;
 
 use std::time::Duration;
 
