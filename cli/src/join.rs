@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use crate::backup::of_recovery;
 use crate::failure::Failure;
-use crate::log_options::LogOptions;
+use crate::log_options::{LogOptions, bounds_of};
 use crate::output::refuse_inside_a_store;
 use crate::remote::Remote;
 use crate::store::{close_after, open};
@@ -170,8 +170,7 @@ async fn check_reach(engine: &Engine, logs: &Logs) -> Result<(), Failure> {
     let spread: Groups = logs.spread();
     let places = engine.places()?;
     for (group, log) in (0..).zip(&logs.groups) {
-        let bounds =
-            log.bounds().await.map_err(|error| Failure::Broken(format!("the log does not answer: {error}")))?;
+        let bounds = bounds_of(&**log).await?;
         let applied = places.iter().filter(|(workspace, _)| spread.of(*workspace) == group).map(|(_, place)| place.0);
         let applied = applied.max().unwrap_or_default();
         if bounds.first.0 > applied + 1 {

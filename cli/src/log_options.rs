@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use inboxdb_cluster::{Beginning, JetStream, JetStreamOptions, Login, OpenError};
+use inboxdb_cluster::{Beginning, Bounds, CommandLog, JetStream, JetStreamOptions, Login, OpenError};
 
 use crate::failure::{Failure, say};
 use crate::terminal::is_quiet;
@@ -106,6 +106,11 @@ impl LogOptions {
         }
         Ok(options)
     }
+}
+
+/// The first and the last place of a group's log.
+pub(crate) async fn bounds_of(log: &dyn CommandLog) -> Result<Bounds, Failure> {
+    log.bounds().await.map_err(|error| Failure::Broken(format!("the log does not answer: {error}")))
 }
 
 /// Whether waiting does not help. Servers that cannot be asked yet, or have not found each other, may be starting.

@@ -186,48 +186,21 @@ impl From<ChangeV4> for Change {
     }
 }
 
-impl From<ChangeV3> for Change {
+impl From<ChangeV3> for ChangeV4 {
     fn from(old: ChangeV3) -> Self {
         let ChangeV3 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices } =
             old;
-        let (next, touched, part) = (next.into(), None, None);
-        Self {
-            workspace,
-            cause,
-            clock,
-            next,
-            wipes,
-            records,
-            postings,
-            unread_messages,
-            totals,
-            notices,
-            touched,
-            part,
-        }
+        let touched = None;
+        Self { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices, touched }
     }
 }
 
-impl From<ChangeV2> for Change {
+impl From<ChangeV2> for ChangeV3 {
     fn from(old: ChangeV2) -> Self {
         let ChangeV2 { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices } =
             old;
-        let next = next.into();
-        let (unread_messages, touched, part) = (older_sums(unread_messages), None, None);
-        Self {
-            workspace,
-            cause,
-            clock,
-            next,
-            wipes,
-            records,
-            postings,
-            unread_messages,
-            totals,
-            notices,
-            touched,
-            part,
-        }
+        let (next, unread_messages) = (next.into(), older_sums(unread_messages));
+        Self { workspace, cause, clock, next, wipes, records, postings, unread_messages, totals, notices }
     }
 }
 
@@ -243,10 +216,10 @@ impl Versioned for Change {
             return decode_body(body).map(ChangeV4::into);
         }
         if version == 3 {
-            return decode_body(body).map(ChangeV3::into);
+            return decode_body(body).map(ChangeV3::into).map(ChangeV4::into);
         }
         if version == 2 {
-            return decode_body(body).map(ChangeV2::into);
+            return decode_body(body).map(ChangeV2::into).map(ChangeV3::into).map(ChangeV4::into);
         }
         if version != 1 {
             return Err(CodecError::Version { found: version, known: Self::VERSION });

@@ -115,10 +115,11 @@ pub(super) struct NextV2 {
 
 stored_struct!(NextV2 { chat, position, tag, setting, notice });
 
-impl From<NextV2> for Next {
+impl From<NextV2> for NextV3 {
     fn from(old: NextV2) -> Self {
         let NextV2 { chat, position, tag, setting, notice } = old;
-        Self { chat, position, tag, setting, notice, bulk: setting, ..Self::default() }
+        let Next { manager, customer, remembered, era, clock_epoch, .. } = Next::default();
+        Self { chat, position, tag, setting, notice, manager, customer, remembered, era, clock_epoch }
     }
 }
 
@@ -162,17 +163,29 @@ struct MetaV3 {
 
 stored_struct!(MetaV3 { seq, clock, next, totals });
 
+impl From<MetaV2> for MetaV3 {
+    fn from(old: MetaV2) -> Self {
+        let MetaV2 { seq, clock, next, totals } = old;
+        Self { seq, clock, next: next.into(), totals }
+    }
+}
+
+impl From<MetaV3> for Meta {
+    fn from(old: MetaV3) -> Self {
+        let MetaV3 { seq, clock, next, totals } = old;
+        Self { seq, clock, next: next.into(), log: LogPosition::default(), totals }
+    }
+}
+
 impl Versioned for Meta {
     const VERSION: u8 = 4;
 
     fn decode_older(version: u8, body: &[u8]) -> Result<Self, CodecError> {
         if version == 3 {
-            let MetaV3 { seq, clock, next, totals } = decode_body(body)?;
-            return Ok(Self { seq, clock, next: next.into(), log: LogPosition::default(), totals });
+            return decode_body(body).map(MetaV3::into);
         }
         if version == 2 {
-            let MetaV2 { seq, clock, next, totals } = decode_body(body)?;
-            return Ok(Self { seq, clock, next: next.into(), log: LogPosition::default(), totals });
+            return decode_body(body).map(MetaV2::into).map(MetaV3::into);
         }
         if version != 1 {
             return Err(CodecError::Version { found: version, known: Self::VERSION });

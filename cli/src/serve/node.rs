@@ -13,7 +13,7 @@ use inboxdb_server::{Done, ExecuteError, Executed, Executor, GroupStatus, NodeSt
 use tokio::sync::watch;
 
 use crate::failure::Failure;
-use crate::log_options::LogOptions;
+use crate::log_options::{LogOptions, bounds_of};
 
 /// The name of a node that is given none: no other node has this directory of this machine.
 pub(super) fn name(dir: &Path) -> String {
@@ -64,9 +64,7 @@ impl Running {
 /// Lets a store with data of its own begin a log, and never follow one that others have begun.
 async fn check_unused(logs: &Logs) -> Result<(), Failure> {
     for log in &logs.groups {
-        let bounds =
-            log.bounds().await.map_err(|error| Failure::Broken(format!("the log does not answer: {error}")))?;
-        if bounds.last > Place(0) {
+        if bounds_of(&**log).await?.last > Place(0) {
             return Err(Failure::Broken(
                 "the store has data that does not come from this log, and the log is in use; make a new store with \
                  `inboxdb join`"
@@ -123,14 +121,7 @@ impl Executor for NodeExecutor {
             return ready(Ok(())).boxed();
         }
         let node = Arc::clone(&self.node);
-        async move {
-            match node.wait_for(workspace, place, time).await {
-                Ok(()) => Ok(()),
-                Err(NodeError::Unavailable(reason) | NodeError::Unknown(reason)) => Err(reason),
-                Err(error) => Err(error.to_string()),
-            }
-        }
-        .boxed()
+        async move { node.wait_for(workspace, place, time).await.map_err(|error| error.reason()) }.boxed()
     }
 
     fn status(&self) -> Option<NodeStatus> {

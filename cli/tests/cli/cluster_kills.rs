@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::common::Place;
 use crate::disk::Disk;
+use crate::kills::rounds;
 use crate::serve::{Serving, send_keyed};
 
 const CLIENTS: u64 = 64;
@@ -203,7 +204,7 @@ fn client(number: u64, addresses: Addresses, is_over: Arc<AtomicBool>) -> JoinHa
 #[test]
 #[ignore = "starts NATS servers"]
 fn killed_nodes_and_power_cuts_lose_and_double_nothing_acknowledged() {
-    let rounds: u64 = std::env::var("INBOXDB_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
+    let rounds = rounds(1);
     let Some(mut cluster) = Cluster::start() else { return };
     for workspace in 1..=WORKSPACES {
         cluster.done(workspace, "put", &json!({"put_customer":{"customer":5,"name":"Grace"}}));

@@ -33,7 +33,7 @@ pub enum NodeError {
 
 impl NodeError {
     /// Returns why, without what it means for the command.
-    pub(super) fn reason(&self) -> String {
+    pub fn reason(&self) -> String {
         match self {
             NodeError::Refused { refusal, .. } => refusal.to_string(),
             NodeError::Unavailable(reason) | NodeError::Unknown(reason) => reason.clone(),

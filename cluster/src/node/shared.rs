@@ -100,22 +100,20 @@ impl Shared {
 
     /// Stops the node for good. The first reason counts.
     pub(super) fn stop(&self, reason: String) {
-        self.state.send_if_modified(|state| {
-            let is_first = !matches!(state, NodeState::Stopped(_));
-            if is_first {
-                tracing::error!(node = self.config.name, reason, "the node stops");
-                *state = NodeState::Stopped(reason);
-            }
-            is_first
-        });
+        self.end(reason, |reason| tracing::error!(node = self.config.name, reason, "the node stops"));
     }
 
     /// Stops the node because it is not needed any more.
     pub(super) fn close(&self) {
+        self.end("it was closed".to_owned(), |_| {});
+    }
+
+    fn end(&self, reason: String, tell: impl FnOnce(&str)) {
         self.state.send_if_modified(|state| {
             let is_first = !matches!(state, NodeState::Stopped(_));
             if is_first {
-                *state = NodeState::Stopped("it was closed".to_owned());
+                tell(&reason);
+                *state = NodeState::Stopped(reason);
             }
             is_first
         });

@@ -29,14 +29,10 @@ impl inboxdb_cluster::MemoryFaults for Faults {
     }
 }
 
-fn seeds() -> u64 {
-    std::env::var("INBOXDB_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(2)
-}
-
 /// Clients send to any node and repeat what was not answered; the logs fail in every way; nodes come and go.
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_are_done_once_whatever_the_log_and_the_nodes_do() {
-    for seed in 0..seeds() {
+    for seed in 0..inboxdb_harness::seeds(2) {
         let (logs, memory) = MemoryLog::cluster(3);
         let cluster = Cluster::start(3, logs);
         fill(&cluster).await;

@@ -8,3 +8,5 @@ mod killing;
 mod power_loss;
 mod retrying;
 mod serving;
+
+pub use killing::rounds;
