@@ -72,6 +72,16 @@ pub(crate) trait AppendFile: Send {
     /// Makes everything written so far durable, including the file's length.
     fn sync_data(&mut self) -> io::Result<()>;
 
+    /// The bytes that can be written before the file gets longer.
+    fn room(&self) -> u64;
+
+    /// Makes the file longer, by zeros, so that there is so much room behind what was written. A sync of what is written into
+    /// room has no new length to make durable, which makes it about a third faster. After an error there may be some room.
+    fn make_room(&mut self, bytes: u64) -> io::Result<()>;
+
+    /// Makes the file end where the writing ended. That is durable when this returns.
+    fn give_up_room(&mut self) -> io::Result<()>;
+
     /// Fails if the file has no name any more, or another program has changed its length.
     fn check_linked(&self) -> io::Result<()> {
         Ok(())

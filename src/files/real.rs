@@ -103,7 +103,7 @@ impl Files for RealFiles {
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn AppendFile>> {
-        Ok(Box::new(RealFile { file: self.handle()?.create_new(name)?, len: 0 }))
+        Ok(Box::new(RealFile { file: self.handle()?.create_new(name)?, written: 0, len: 0 }))
     }
 
     fn append(&self, name: &str, len: u64) -> io::Result<Box<dyn AppendFile>> {
@@ -121,7 +121,7 @@ impl Files for RealFiles {
             file.sync_all()?;
         }
         file.seek(SeekFrom::Start(len))?;
-        Ok(Box::new(RealFile { file, len }))
+        Ok(Box::new(RealFile { file, written: len, len }))
     }
 
     fn slots(&self, name: &str) -> io::Result<Box<dyn Slots>> {
@@ -151,20 +151,52 @@ impl Files for RealFiles {
 
 /// An open file of the file system.
 struct RealFile {
+    /// Positioned after what was written.
     file: File,
-    /// The length after everything written so far.
+    /// The length of what was written.
+    written: u64,
+    /// The length of the file, with the room behind it.
     len: u64,
 }
+
+/// Room is written in blocks of this size.
+static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 impl AppendFile for RealFile {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
-        self.len += bytes.len() as u64;
+        self.written += bytes.len() as u64;
+        self.len = self.len.max(self.written);
         Ok(())
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
         self.file.sync_data()
+    }
+
+    fn room(&self) -> u64 {
+        self.len - self.written
+    }
+
+    fn make_room(&mut self, bytes: u64) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(self.len))?;
+        let mut made = Ok(());
+        while made.is_ok() && self.room() < bytes {
+            let missing = usize::try_from(bytes - self.room()).unwrap_or(usize::MAX).min(ZEROS.len());
+            made = self.file.write(&ZEROS[..missing]).map(|zeros| self.len += zeros as u64);
+        }
+        self.file.seek(SeekFrom::Start(self.written))?;
+        made
+    }
+
+    fn give_up_room(&mut self) -> io::Result<()> {
+        if self.room() > 0 {
+            self.file.set_len(self.written)?;
+            self.len = self.written;
+            // A shorter length is metadata, which `fdatasync` alone need not persist on every system.
+            self.file.sync_all()?;
+        }
+        Ok(())
     }
 
     fn check_linked(&self) -> io::Result<()> {

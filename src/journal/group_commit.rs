@@ -29,15 +29,15 @@ struct State {
     round: u64,
     /// The newest seq in that round.
     through: u64,
-    /// Whether other threads were waiting when the previous round ended.
-    shared: bool,
+    /// The threads that the previous round served, apart from its leader.
+    served: usize,
 }
 
 impl GroupCommit {
     /// Waits until `done` returns an outcome for `seq`. If there is no leader, the caller becomes the leader and calls
-    /// `lead`, which must call [`begin`](Self::begin) once and make its result durable. The argument of `lead` is true
-    /// if other threads were waiting when the previous round ended.
-    pub(super) fn wait<T>(&self, seq: u64, done: impl Fn() -> Option<T>, lead: impl Fn(bool)) -> T {
+    /// `lead`, which must call [`begin`](Self::begin) once and make its result durable. The argument of `lead` is the
+    /// number of threads that the previous round served, apart from its leader.
+    pub(super) fn wait<T>(&self, seq: u64, done: impl Fn() -> Option<T>, lead: impl Fn(usize)) -> T {
         let mut state = self.state.lock();
         let mut slept_for = None;
         loop {
@@ -56,11 +56,11 @@ impl GroupCommit {
                 continue;
             }
             state.led = true;
-            let shared = state.shared;
+            let served = state.served;
             drop(state);
             {
                 let _end = End(self);
-                lead(shared);
+                lead(served);
             }
             if let Some(outcome) = done() {
                 return outcome;
@@ -99,9 +99,8 @@ impl Drop for End<'_> {
     fn drop(&mut self) {
         let mut state = self.0.state.lock();
         state.led = false;
-        let woken = self.0.condvar(state.round + 1).notify_one();
-        let served = self.0.condvar(state.round).notify_all();
-        state.shared = woken || served > 0;
+        self.0.condvar(state.round + 1).notify_one();
+        state.served = self.0.condvar(state.round).notify_all();
     }
 }
 
@@ -229,8 +228,10 @@ mod tests {
         let is_set = |flag: &AtomicU64| (flag.load(Ordering::SeqCst) > 0).then_some(());
         let sleep = |seq| {
             let done = || {
+                // Looks before it counts: the second count lets `stop` be set, which this look must not see.
+                let stopped = is_set(&stop);
                 checks.fetch_add(1, Ordering::SeqCst);
-                is_set(&stop)
+                stopped
             };
             log.group_commit.wait(seq, done, |_| ());
             if checks.load(Ordering::SeqCst) == 4 {

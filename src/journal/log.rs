@@ -1,9 +1,9 @@
 //! The open journal: appending changes and making them durable.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
-use std::{io, thread};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -20,9 +20,6 @@ use super::when_durable::Wakers;
 use super::writer::Active;
 use crate::files::Files;
 
-/// How long the leader of a round waits for more changes before it writes.
-const GATHER_MAX: Duration = Duration::from_micros(500);
-
 /// An open write-ahead log. See the [module](super).
 ///
 /// Lock order: `active`, the group commit state, `queue`. `segments` and `wakers` are only locked alone. Only `active`
@@ -37,7 +34,7 @@ pub(crate) struct Journal {
     active: Mutex<Active>,
     /// What is known to be durable, for the next opening. Only locked with `active`.
     mark: Mutex<Option<Mark>>,
-    group_commit: GroupCommit,
+    pub(super) group_commit: GroupCommit,
     pub(super) wakers: Wakers,
     /// The first seq of every segment, oldest first. The last one is active.
     segments: Mutex<Vec<u64>>,
@@ -150,7 +147,7 @@ impl Journal {
         }
         match self.outcome(seq) {
             Some(outcome) => outcome,
-            None => self.group_commit.wait(seq, || self.outcome(seq), |shared| self.lead(shared)),
+            None => self.group_commit.wait(seq, || self.outcome(seq), |served| self.lead(served)),
         }
     }
 
@@ -278,56 +275,23 @@ impl Journal {
         self.failure().map_or(Ok(()), Err)
     }
 
-    /// Leads one round of group commit. Waiters learn the outcome from `durable` or `failure`. `shared` is true if the
-    /// previous round had other waiters.
-    fn lead(&self, shared: bool) {
-        if shared {
-            self.gather();
-        }
-        let _outcome = self.with_active(|active| {
-            let batch = self.group_commit.begin(|| {
-                let batch = self.take(active);
-                let through = batch.as_ref().map_or(active.last_seq(), |batch| batch.last_seq);
-                (through, batch)
-            });
-            self.write(active, batch)?;
-            self.sync(active)
-        });
-    }
-
-    /// Gives the threads woken by the previous round time to append their next change, for as long as changes keep
-    /// coming. Without this, the threads split into two halves that sync in turn and wait for each other.
-    pub(super) fn gather(&self) {
-        let begin = Instant::now();
-        let mut before = self.last_seq();
-        while begin.elapsed() < GATHER_MAX {
-            thread::yield_now();
-            let now = self.last_seq();
-            if now == before {
-                return;
-            }
-            before = now;
-        }
-    }
-
     /// Runs `act` with the active segment, unless the journal has stopped. A panic stops the journal.
-    fn with_active<T>(&self, act: impl FnOnce(&mut Active) -> Result<T, Failed>) -> Result<T, Failed> {
+    pub(super) fn with_active<T>(&self, act: impl FnOnce(&mut Active) -> Result<T, Failed>) -> Result<T, Failed> {
         let mut active = self.active.lock();
         self.check()?;
         self.poison_on_panic(|| act(&mut active))
     }
 
     /// Takes the queue. Requires the active segment, so that batches are written in the order they are taken.
-    fn take(&self, active: &Active) -> Option<Batch> {
+    pub(super) fn take(&self, active: &Active) -> Option<Batch> {
         self.queue.lock().take(active.len(), self.segment_bytes)
     }
 
-    fn write(&self, active: &mut Active, batch: Option<Batch>) -> Result<(), Failed> {
+    pub(super) fn write(&self, active: &mut Active, batch: Option<Batch>) -> Result<(), Failed> {
         let Some(mut batch) = batch else {
             return Ok(());
         };
         self.check()?;
-        self.check_place()?;
         if let Some(segment) = batch.segment {
             self.roll(active, segment)?;
         }
@@ -340,7 +304,7 @@ impl Journal {
     }
 
     /// Makes everything written durable.
-    fn sync(&self, active: &mut Active) -> Result<(), Failed> {
+    pub(super) fn sync(&self, active: &mut Active) -> Result<(), Failed> {
         self.check()?;
         let began = Instant::now();
         active.sync().map_err(|error| self.fail("sync", active.name(), &error))?;
@@ -367,6 +331,7 @@ impl Journal {
         self.sync(active)?;
         self.check()?;
         self.check_place()?;
+        active.give_up_room().map_err(|error| self.fail("cut", active.name(), &error))?;
         let header =
             SegmentHeader { salt: segment.salt, first_seq: segment.first_seq, first_batch: active.next_batch() };
         *active = Active::create(&*self.files, &header)

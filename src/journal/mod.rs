@@ -41,6 +41,9 @@
 //! | 9 | 8 | seq |
 //! | 17 | | payload |
 //!
+//! Behind the last batch of the active segment there may be room: zeros up to the end of the file, for the next batches. A sync
+//! of what overwrites them has no new length to make durable.
+//!
 //! Beside the directory is the file `DURABLE`, which says up to which change the journal is durable at least; its layout
 //! is in [`mark`].
 //!
@@ -48,9 +51,10 @@
 //!
 //! * A segment is written under a temporary name (`.log.tmp`), synced and renamed, and the directory is synced, before
 //!   the first batch. So a segment header is never torn.
-//! * A segment is synced before its successor is created. So only the last segment can have a torn tail.
+//! * A segment is synced, and its room is cut off, before its successor is created. So only the last segment can have room or a
+//!   torn tail.
 //! * Batches are written in order, and a sync covers everything before it.
-//! * [`Journal::close`] makes every batch durable, then writes and syncs an empty batch.
+//! * [`Journal::close`] makes every batch durable, then writes and syncs an empty batch, and cuts the room off.
 //!
 //! # Torn tail or damage
 //!
@@ -85,6 +89,7 @@ mod frame;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod group_commit;
+mod leading;
 mod listener;
 mod log;
 mod mark;

@@ -76,6 +76,11 @@ pub(super) fn find_later_batch(
     None
 }
 
+/// Whether this is room that was made for writing and not used.
+fn is_room(rest: &[u8]) -> bool {
+    rest.iter().all(|byte| *byte == 0)
+}
+
 /// The outcome of reading one item.
 enum Step {
     /// The item completed a group.
@@ -133,6 +138,7 @@ impl<'a> Walk<'a> {
         let mut fields = Fields(rest);
         let item = match Item::decode(&mut fields, self.salt) {
             Ok(item) => item,
+            Err(_) if self.group.is_empty() && is_room(rest) => return Step::End(None),
             Err(why) => return Step::End(Some(self.trouble(why))),
         };
         let step = match self.accept(item) {

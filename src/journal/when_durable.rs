@@ -112,8 +112,9 @@ impl Journal {
                 First::Idle => thread::park(),
                 First::Seq(seq) => {
                     let through = self.wait(seq).map_or(u64::MAX, |()| self.durable_seq());
-                    if self.wakers.wake(through) > 1 {
-                        self.gather();
+                    let woken = self.wakers.wake(through);
+                    if woken > 1 {
+                        self.gather(woken);
                     }
                 }
             }

@@ -6,6 +6,10 @@ use super::frame::BatchHeader;
 use super::segment::{SEGMENT_HEADER_BYTES, Salt, SegmentHeader, segment_name};
 use crate::files::{AppendFile, Files};
 
+/// Room behind a segment: as much as it has, within these limits. A large batch takes its own.
+const ROOM_BYTES_MIN: u64 = 16 << 10;
+const ROOM_BYTES_MAX: u64 = 256 << 10;
+
 /// The active segment. Its owner is the only writer.
 pub(super) struct Active {
     /// The file, positioned at its end.
@@ -85,6 +89,23 @@ impl Active {
         Ok(())
     }
 
+    /// Makes room for a batch that is synced at once, and for the next ones, if it is small. Without room the batch is written
+    /// all the same.
+    pub(super) fn make_room(&mut self, batch_bytes: usize) {
+        let (bytes, wanted) = (batch_bytes as u64, self.len.clamp(ROOM_BYTES_MIN, ROOM_BYTES_MAX));
+        if bytes <= wanted / 4
+            && self.file.room() < bytes
+            && let Err(error) = self.file.make_room(wanted)
+        {
+            tracing::debug!(%error, file = self.name, "no room could be made");
+        }
+    }
+
+    /// Cuts the room off. The segment is not written again, or not for long.
+    pub(super) fn give_up_room(&mut self) -> io::Result<()> {
+        self.file.give_up_room()
+    }
+
     /// Makes everything written durable.
     pub(super) fn sync(&mut self) -> io::Result<()> {
         if !self.synced {
@@ -103,7 +124,7 @@ impl Active {
             self.sync()?;
             self.sealed = true;
         }
-        Ok(())
+        self.give_up_room()
     }
 
     /// Fails if the segment was removed, or changed by another program.

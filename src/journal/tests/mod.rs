@@ -4,6 +4,7 @@ mod chain;
 mod damage;
 mod faults;
 mod recovery;
+mod room;
 mod threads;
 mod when_durable;
 
@@ -64,8 +65,16 @@ const SMALL_SEGMENT_BYTES: u64 = 300;
 /// The segment names of [`small`].
 const SMALL_NAMES: [&str; 2] = ["00000000000000000001.log", "00000000000000000008.log"];
 
-/// A small journal: several batches, groups of several changes, two segments.
+/// A small journal: several batches, groups of several changes, two segments. It ends where the last batch ends.
 fn small(closed: bool) -> MemFiles {
+    small_with_room(closed).edited(SMALL_NAMES[1], |segment| {
+        let end = parts(segment).last().unwrap().0;
+        segment.truncate(end);
+    })
+}
+
+/// The same. Unless it is closed, there is room behind the last batch.
+fn small_with_room(closed: bool) -> MemFiles {
     let files = MemFiles::default();
     let (journal, _) = open(&files, SMALL_SEGMENT_BYTES, 0).unwrap();
     for batch in SMALL {
@@ -101,11 +110,12 @@ enum Part {
     Frame { last: bool },
 }
 
-/// The parts of an undamaged segment and the offsets of their ends. Does not use the reader under test.
+/// The parts of an undamaged segment and the offsets of their ends, up to the room. Does not use the reader under test.
 fn parts(segment: &[u8]) -> Vec<(usize, Part)> {
     let mut parts = vec![(SEGMENT_HEADER_BYTES, Part::Header)];
     let mut at = SEGMENT_HEADER_BYTES;
-    while at < segment.len() {
+    let is_room = |rest: &[u8]| rest.iter().all(|byte| *byte == 0);
+    while !is_room(&segment[at..]) {
         if segment[at..].starts_with(&BATCH_MAGIC) {
             at += BATCH_HEADER_BYTES;
             parts.push((at, Part::Batch));
@@ -116,6 +126,5 @@ fn parts(segment: &[u8]) -> Vec<(usize, Part)> {
             parts.push((at, Part::Frame { last }));
         }
     }
-    assert_eq!(at, segment.len());
     parts
 }

@@ -26,7 +26,7 @@ pub(crate) enum Fate<'a> {
     Kept,
     /// It is all lost.
     Lost,
-    /// The bytes after the synced part of a file are changed by this function.
+    /// The bytes of a file from the first one that is not synced are changed by this function.
     Changed(&'a mut dyn FnMut(&mut Vec<u8>)),
     /// Any sectors and any renamings have reached the disk. Garbage may follow the synced part of a file.
     Torn(&'a mut Random),
@@ -151,9 +151,11 @@ impl Inode {
             Fate::Kept => self.bytes.clone(),
             Fate::Lost => self.safe.clone(),
             Fate::Changed(change) => {
-                let mut tail = self.bytes.get(self.safe.len()..).unwrap_or(&[]).to_vec();
+                let pairs = self.safe.iter().zip(&self.bytes);
+                let safe = pairs.take_while(|(safe, found)| safe == found).count();
+                let mut tail = self.bytes[safe..].to_vec();
                 change(&mut tail);
-                [self.safe.clone(), tail].concat()
+                [&self.bytes[..safe], &tail].concat()
             }
             Fate::Torn(random) => self.torn(random),
         }
@@ -203,7 +205,7 @@ impl Files for MemFiles {
         let inode = directory.inodes.len();
         directory.inodes.push(Inode { name: name.to_owned(), ..Inode::default() });
         directory.rename(Renaming { from: None, to: Some((name.to_owned(), inode)) });
-        Ok(Box::new(MemFile(self.clone(), inode)))
+        Ok(Box::new(MemFile { files: self.clone(), inode, at: 0 }))
     }
 
     fn append(&self, name: &str, len: u64) -> io::Result<Box<dyn AppendFile>> {
@@ -213,7 +215,7 @@ impl Files for MemFiles {
         let bytes = &mut directory.inodes[inode].bytes;
         assert!(bytes.len() as u64 >= len);
         bytes.truncate(len as usize);
-        Ok(Box::new(MemFile(self.clone(), inode)))
+        Ok(Box::new(MemFile { files: self.clone(), inode, at: len as usize }))
     }
 
     fn slots(&self, name: &str) -> io::Result<Box<dyn Slots>> {
@@ -228,7 +230,7 @@ impl Files for MemFiles {
                 inode
             }
         };
-        Ok(Box::new(MemFile(self.clone(), inode)))
+        Ok(Box::new(MemFile { files: self.clone(), inode, at: 0 }))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -259,43 +261,79 @@ impl Files for MemFiles {
     }
 }
 
-struct MemFile(MemFiles, usize);
+/// An open file.
+struct MemFile {
+    files: MemFiles,
+    inode: usize,
+    /// Where the next byte is appended.
+    at: usize,
+}
 
 impl MemFile {
     fn operate(&self, kind: Kind, doing: &str) -> io::Result<()> {
-        self.0.machine.operate(kind, || format!("{doing} {}", self.0.directory.lock().inodes[self.1].name))
+        let name = || self.files.directory.lock().inodes[self.inode].name.clone();
+        self.files.machine.operate(kind, || format!("{doing} {}", name()))
+    }
+
+    /// Changes the bytes that the file shows.
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        change(&mut self.files.directory.lock().inodes[self.inode].bytes)
+    }
+
+    /// Writes all bytes, or a part of them if that fails.
+    fn write(&self, doing: &str, offset: usize, bytes: &[u8]) -> io::Result<()> {
+        let result = self.operate(Kind::Write, doing);
+        let written = if result.is_ok() { bytes.len() } else { bytes.len() / 2 };
+        self.change(|file| {
+            file.resize(file.len().max(offset + written), 0);
+            file[offset..offset + written].copy_from_slice(&bytes[..written]);
+        });
+        result
+    }
+
+    fn make_safe(&self) {
+        if !self.files.machine.lies() {
+            let inode = &mut self.files.directory.lock().inodes[self.inode];
+            inode.safe = inode.bytes.clone();
+        }
     }
 }
 
 impl AppendFile for MemFile {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let result = self.operate(Kind::Write, "write");
-        // A failed write may have written a part.
-        let written = if result.is_ok() { bytes.len() } else { bytes.len() / 2 };
-        self.0.directory.lock().inodes[self.1].bytes.extend(&bytes[..written]);
-        result
+        self.write("write", self.at, bytes)?;
+        self.at += bytes.len();
+        Ok(())
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
         self.operate(Kind::Sync, "sync")?;
-        if self.0.machine.lies() {
-            return Ok(());
+        self.make_safe();
+        Ok(())
+    }
+
+    fn room(&self) -> u64 {
+        self.change(|file| file.len() - self.at) as u64
+    }
+
+    /// It is no operation of its own that can fail, because a failure changes nothing.
+    fn make_room(&mut self, bytes: u64) -> io::Result<()> {
+        self.change(|file| file.resize(file.len().max(self.at + bytes as usize), 0));
+        Ok(())
+    }
+
+    fn give_up_room(&mut self) -> io::Result<()> {
+        if self.room() > 0 {
+            self.operate(Kind::Sync, "cut")?;
+            self.change(|file| file.truncate(self.at));
+            self.make_safe();
         }
-        let mut directory = self.0.directory.lock();
-        let inode = &mut directory.inodes[self.1];
-        inode.safe = inode.bytes.clone();
         Ok(())
     }
 }
 
 impl Slots for MemFile {
     fn put(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        let result = self.operate(Kind::Write, "overwrite");
-        let written = if result.is_ok() { bytes.len() } else { bytes.len() / 2 };
-        let mut directory = self.0.directory.lock();
-        let (file, offset) = (&mut directory.inodes[self.1].bytes, offset as usize);
-        file.resize(file.len().max(offset + written), 0);
-        file[offset..offset + written].copy_from_slice(&bytes[..written]);
-        result
+        self.write("overwrite", offset as usize, bytes)
     }
 }
