@@ -79,6 +79,7 @@ pub struct Config {
     pub(crate) indexes: Vec<Registration>,
     pub(crate) watch_events_max: usize,
     pub(crate) watch_journal_bytes: u64,
+    pub(crate) compact_by_itself: bool,
 }
 
 impl Default for Config {
@@ -101,6 +102,7 @@ impl Default for Config {
             indexes: Vec::new(),
             watch_events_max: 4_096,
             watch_journal_bytes: 16 << 20,
+            compact_by_itself: true,
         }
     }
 }
@@ -245,6 +247,15 @@ impl Config {
     #[must_use]
     pub fn watch_journal_bytes(mut self, bytes: u64) -> Self {
         self.watch_journal_bytes = bytes;
+        self
+    }
+
+    /// Whether the engine compacts its state store by itself, which is the default: when the store has at least 64 MiB, much was
+    /// written, and it is about a third larger than a fresh one would be. Commands and reads go on. It takes time and memory like a
+    /// second state store of that size, and is not done unless the disk has room for that. Not on Windows.
+    #[must_use]
+    pub fn compact_by_itself(mut self, compact: bool) -> Self {
+        self.compact_by_itself = compact;
         self
     }
 

@@ -61,6 +61,10 @@ pub(crate) trait Disk: Send + Sync {
     /// durable. A crash leaves one or the other.
     fn replace_state(&self) -> io::Result<()>;
 
+    /// Replaces the current state store like [`replace_state`](Self::replace_state) by one that stays open, and returns that.
+    /// The current one may be open, too, but is written no more.
+    fn replace_open_state(&self, new: Box<dyn Backend>) -> io::Result<Box<dyn Backend>>;
+
     /// Replaces the current state store like [`replace_state`](Self::replace_state), but moves the old one aside and
     /// returns its new path. After a crash there may be no state store, and the new one must be rebuilt.
     fn replace_state_set_aside(&self) -> io::Result<PathBuf>;

@@ -186,9 +186,22 @@ impl Directory {
 
     /// Notes which files the path leads to now. Later checks compare with these.
     fn note_place(&self) -> io::Result<()> {
+        let found = self.find_place()?;
+        *self.place.lock() = Some(found);
+        Ok(())
+    }
+
+    fn find_place(&self) -> io::Result<Place> {
         let lock = self.lock.lock();
         let lock = lock.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        *self.place.lock() = Some(Place::of(&self.path, &self.files, lock.file())?);
+        Place::of(&self.path, &self.files, lock.file())
+    }
+
+    /// Puts the new state store in the place of the current one. Checks of the place wait meanwhile.
+    fn swap_states(&self) -> io::Result<()> {
+        let mut place = self.place.lock();
+        swap::replace_state(&self.files)?;
+        *place = Some(self.find_place()?);
         Ok(())
     }
 
@@ -304,8 +317,14 @@ impl Disk for Directory {
 
     fn replace_state(&self) -> io::Result<()> {
         self.check_place()?;
-        swap::replace_state(&self.files)?;
-        self.note_place()
+        self.swap_states()
+    }
+
+    fn replace_open_state(&self, mut new: Box<dyn Backend>) -> io::Result<Box<dyn Backend>> {
+        self.check_place()?;
+        self.swap_states()?;
+        new.moved_to(&self.absolute.join(STATE));
+        Ok(new)
     }
 
     fn bytes(&self) -> io::Result<StoreBytes> {

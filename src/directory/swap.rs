@@ -26,7 +26,7 @@ pub(super) fn discard_new_state(files: &RealFiles) -> io::Result<()> {
     remove_if_there(files, NEW)
 }
 
-/// Runs the steps above. Neither state store may be open.
+/// Runs the steps above. Where open directories can be renamed and removed, the state stores may be open.
 pub(super) fn replace_state(files: &RealFiles) -> io::Result<()> {
     remove_if_there(files, OLD)?;
     files.rename(STATE, OLD)?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Engine;
 use super::upkeep::backup::Backups;
 use super::upkeep::compact::{CompactError, CompactReport, compact};
+use super::upkeep::live_compact::{Pace, compact_live};
 use super::upkeep::scrub::Scrubber;
 use super::write::indexing::build_indexes;
 use crate::backup::{BackupError, BackupReport};
@@ -265,11 +266,11 @@ impl Engine {
 
     fn with_backups<T>(&self, act: impl FnOnce(&Backups<'_>) -> Result<T, BackupError>) -> Result<T, BackupError> {
         let shared = &*self.shared;
-        let store = shared.workspaces.records.store()?;
+        shared.writer.admission.check_open()?;
         act(&Backups {
             checkpointer: &shared.checkpointer,
             journal: &shared.writer.journal,
-            store: &store,
+            records: &shared.workspaces.records,
             disk: &*shared.disk,
         })
     }
@@ -312,6 +313,30 @@ impl Engine {
     ) -> Result<CompactReport, CompactError> {
         let directory = Directory::open(path.as_ref(), false)?;
         compact(Arc::new(directory), &config.timer(Timer::Off), &mut watch)
+    }
+
+    /// Compacts the state store while commands and reads go on, as the engine does [by itself](Config::compact_by_itself) when it is
+    /// worth it. This needs room for a second state store. Journal segments with deleted data go with later checkpoints.
+    ///
+    /// The rows are copied and compared, while checkpoints write to both state stores. A failure leaves the store as it was.
+    ///
+    /// ```
+    /// # let engine = inboxdb::Engine::temporary()?;
+    /// # let inbox = engine.workspace(1)?;
+    /// # inbox.as_system().put_customer(5, "Grace")?;
+    /// let report = engine.compact_live()?;
+    /// assert!(report.rows > 0);
+    /// inbox.as_customer(5).start_chat()?; // the engine goes on
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CompactError::Failed`]: the disk is full, the store is closed meanwhile, takes no more writes, or is on a system that does not
+    /// rename open files.
+    pub fn compact_live(&self) -> Result<CompactReport, CompactError> {
+        let is_closed = || self.shared.writer.admission.check_open().is_err();
+        compact_live(&self.shared, Pace::Fast, &is_closed)
     }
 
     /// Compacts the store on a disk.

@@ -41,6 +41,7 @@ pub use write::submission::Submission;
 use read::answer;
 use read::watch::Replays;
 use upkeep::checkpoint::Checkpointer;
+use upkeep::live_compact::LiveCompaction;
 use upkeep::threads::Threads;
 use upkeep::timer::tick_due;
 use write::bulk::resume_unfinished;
@@ -79,6 +80,7 @@ struct Shared {
     checkpoint_requests: CheckpointRequests,
     disk: Arc<dyn Disk>,
     replays: Replays,
+    live_compaction: LiveCompaction,
 }
 
 impl Engine {

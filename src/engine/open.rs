@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Shared;
 use super::read::watch::Replays;
 use super::upkeep::checkpoint::Checkpointer;
+use super::upkeep::live_compact::LiveCompaction;
 use super::upkeep::retention::Retention;
 use super::write::admission::{Admission, fitting_bytes};
 use super::write::following::Following;
@@ -102,8 +103,15 @@ impl Shared {
             requested,
             config,
         );
-        let replays = Replays::default();
-        Ok(Self { workspaces, writer, checkpointer, checkpoint_requests: requests, disk, replays })
+        Ok(Self {
+            workspaces,
+            writer,
+            checkpointer,
+            checkpoint_requests: requests,
+            disk,
+            replays: Replays::default(),
+            live_compaction: LiveCompaction::new(config),
+        })
     }
 }
 

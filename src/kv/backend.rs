@@ -1,7 +1,7 @@
 //! The interface between the tables and the key-value store below them.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Failure, OpenError};
 
@@ -90,6 +90,9 @@ pub(crate) trait Backend: Send + Sync {
     fn memory_bytes(&self) -> u64 {
         0
     }
+
+    /// Notes that the files of the store, which stay open, are at another path now.
+    fn moved_to(&mut self, _path: &Path) {}
 
     /// Closes the store, with optional work that speeds up the next open. Dropping it is also safe.
     fn close(self: Box<Self>) {}

@@ -4,6 +4,7 @@
 //! `exists` to choose here in place of those of sled.
 
 mod backend;
+mod copied;
 #[cfg(any(test, feature = "fuzzing"))]
 #[cfg_attr(not(test), allow(dead_code, reason = "the fuzz targets only use part of it"))]
 mod memory;
@@ -11,6 +12,7 @@ mod sled;
 
 pub(crate) use self::sled::{exists as backend_exists, open as open_backend};
 pub(crate) use backend::{Backend, BackendError, Batch, OpenBackendError, Row, Visit};
+pub(crate) use copied::{Copied, Step};
 #[cfg(test)]
 pub(crate) use memory::MemoryBackend;
 #[cfg(any(test, feature = "fuzzing"))]

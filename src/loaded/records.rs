@@ -32,6 +32,11 @@ impl Records {
         self.store.read().clone().ok_or(Error::Closed)
     }
 
+    /// Puts a store with the same rows in the place of this one, which is returned. Readers may still use that for a while.
+    pub(crate) fn replace_store(&self, store: Store) -> Result<Arc<Store>, Error> {
+        self.store.write().as_mut().map(|there| std::mem::replace(there, Arc::new(store))).ok_or(Error::Closed)
+    }
+
     /// Takes the store out after the last operation on it has ended. Returns `None` if it was taken before.
     pub(crate) fn take_store(&self) -> Option<Store> {
         const LOOK_EVERY: Duration = Duration::from_millis(1);

@@ -4,7 +4,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::Store;
 use super::raw::RawWriter;
-use crate::kv::BackendError;
+use crate::kv::{Backend, BackendError};
 
 /// A summary of all rows. Two stores with the same rows have the same summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ mod parts;
 mod raw;
 mod row;
 
-use crate::kv::{Backend, BackendError};
+use crate::kv::{Backend, BackendError, Copied};
 use crate::model::{CustomerId, WorkspaceId};
 use crate::record::codec::{CodecError, decode, decode_versioned};
 use crate::record::stored::Stored;
@@ -40,12 +40,17 @@ const BATCH_BYTES_MAX: usize = 1 << 20;
 type VisitRow<'a> = dyn FnMut(RowKey, &[u8]) -> Result<(), BackendError> + 'a;
 
 pub(crate) struct Store {
-    backend: Box<dyn Backend>,
+    backend: Copied,
 }
 
 impl Store {
     pub(crate) fn new(backend: Box<dyn Backend>) -> Self {
-        Self { backend }
+        Self { backend: Copied::new(backend) }
+    }
+
+    /// The key-value store, to copy all of it.
+    pub(crate) fn rows(&self) -> &Copied {
+        &self.backend
     }
 
     /// Closes the key-value store cleanly, so that the next opening is quick.
@@ -62,7 +67,7 @@ impl Store {
     pub(crate) fn row(&self, workspace: WorkspaceId, key: &RowKey) -> Result<Option<Vec<u8>>, BackendError> {
         let key = row::encode_key(key, workspace);
         let first = self.backend.get(&key)?;
-        first.map(|first| parts::join(self.backend.as_ref(), &key, &first)).transpose()
+        first.map(|first| parts::join(&self.backend, &key, &first)).transpose()
     }
 
     pub(crate) fn record(&self, workspace: WorkspaceId, key: RecordKey) -> Result<Option<Record>, BackendError> {
@@ -197,7 +202,7 @@ impl Store {
         key_start: usize,
         visit: &mut VisitRow<'_>,
     ) -> Result<(), BackendError> {
-        let backend = self.backend.as_ref();
+        let backend = &self.backend;
         let mut head: Vec<u8> = Vec::new();
         backend.scan(prefix, &mut |bytes, first| {
             // Further parts follow the first part of a value. Their keys are two bytes longer.
@@ -227,7 +232,7 @@ impl Store {
         rows: Vec<RowWrite>,
         was_whole: impl Fn(&RowKey) -> bool,
     ) -> Result<(), BackendError> {
-        let backend = self.backend.as_ref();
+        let backend = &self.backend;
         let mut batch = Vec::with_capacity(rows.len().min(BATCH_ROWS_MAX));
         let mut bytes = 0;
         for (row, value) in rows {

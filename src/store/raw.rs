@@ -2,7 +2,7 @@
 
 use super::row::{STAMP_KEY, is_meta, is_part};
 use super::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, Store, parts};
-use crate::kv::{BackendError, Batch, Row};
+use crate::kv::{Backend, BackendError, Batch, Row};
 use crate::record::Meta;
 use crate::record::codec::decode_versioned;
 
@@ -21,7 +21,7 @@ impl Store {
     /// Reads the rows after a key, or from the first one. The stamp of the newest checkpoint is left out. Rows may be
     /// written meanwhile: each value is whole, and was in the store at some moment during the call.
     pub(crate) fn raw_slice(&self, after: Option<&[u8]>) -> Result<RawSlice, BackendError> {
-        let backend = self.backend.as_ref();
+        let backend = &self.backend;
         let found = backend.rows_after(after, SLICE_BYTES)?;
         let next = found.last().map(|(key, _)| key.clone());
         let mut rows = Vec::with_capacity(found.len());

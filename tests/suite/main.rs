@@ -26,6 +26,7 @@ mod indexes;
 mod large_rows;
 mod large_tags;
 mod listing;
+mod live_compact;
 mod memory;
 mod model;
 mod older_stores;

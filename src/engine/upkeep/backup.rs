@@ -9,14 +9,14 @@ use crate::directory::{Disk, LastBackup, store_around, write_last_backup};
 use crate::error::Error;
 use crate::files::WholeFile;
 use crate::journal::{Journal, RangeError};
+use crate::loaded::Records;
 use crate::model::Progress;
-use crate::store::Store;
 
 /// Makes backups of an engine.
 pub(in crate::engine) struct Backups<'e> {
     pub(in crate::engine) checkpointer: &'e Checkpointer,
     pub(in crate::engine) journal: &'e Journal,
-    pub(in crate::engine) store: &'e Store,
+    pub(in crate::engine) records: &'e Records,
     pub(in crate::engine) disk: &'e dyn Disk,
 }
 
@@ -65,10 +65,12 @@ impl Backups<'_> {
         // From here on the journal keeps everything after the checkpoint.
         let pin = self.checkpointer.pin();
         let checkpoint = pin.checkpoint();
+        // Only now: a store that is replaced before the pin would lack what newer checkpoints have.
+        let store = self.records.store().map_err(|error| WriteError::Content(error.to_string()))?;
         let mut writer = Writer::begin(out, checkpoint)?;
         let mut after: Option<Vec<u8>> = None;
         loop {
-            let slice = self.store.raw_slice(after.as_deref())?;
+            let slice = store.raw_slice(after.as_deref())?;
             for (key, value) in &slice.rows {
                 writer.row(key, value)?;
             }

@@ -11,7 +11,7 @@ use parking_lot::{Mutex, MutexGuard};
 use super::retention::{Pin, Retention};
 use crate::config::Config;
 use crate::directory::{Disk, write_checkpoint};
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::journal::{Journal, Timed};
 use crate::kv::BackendError;
 use crate::loaded::{Backlog, Workspaces, write_frozen};
@@ -98,6 +98,13 @@ impl Checkpointer {
     /// After a failure the engine takes no writes until the store is opened again.
     pub(in crate::engine) fn checkpoint(&self) -> Result<(), Error> {
         let mut newest = self.newest.lock();
+        self.bring_up_to_date(&mut newest)?;
+        self.workspaces.unload_written();
+        // Prunes even without a new checkpoint: a pin may be gone, or the archive may be reachable again.
+        self.prune(*newest)
+    }
+
+    fn bring_up_to_date(&self, newest: &mut u64) -> Result<(), Error> {
         self.journal.stop_if_displaced()?;
         let seq = self.journal.last_seq();
         if seq > *newest {
@@ -107,9 +114,20 @@ impl Checkpointer {
             *newest = seq;
             self.journal_bytes.store(grown, Ordering::Relaxed);
         }
-        self.workspaces.unload_written();
-        // Prunes even without a new checkpoint: a pin may be gone, or the archive may be reachable again.
-        self.prune(seq)
+        Ok(())
+    }
+
+    /// Puts the copy of the state store in its place, and returns the store that was there. A failure before the first file is
+    /// renamed changes nothing; after a later one the engine takes no writes until the store is opened again.
+    pub(in crate::engine) fn switch_to_copy(&self) -> Result<Arc<Store>, Error> {
+        let mut newest = self.newest.lock();
+        self.bring_up_to_date(&mut newest)?;
+        let copy = self.workspaces.records.store()?.rows().take_copy()?;
+        let replaced = self.disk.replace_open_state(copy).map_err(|error| {
+            self.journal.poison(&format!("the state store could not be replaced: {error}"), error.kind());
+            Error::Unavailable(Failure::io(format!("the state store could not be replaced: {error}"), error.kind()))
+        })?;
+        self.workspaces.records.replace_store(Store::new(replaced))
     }
 
     /// Removes journal segments that are no longer needed.

@@ -102,7 +102,7 @@ fn rewrite(
 }
 
 /// Returns known files and directories outside the live store that may hold deleted data.
-fn remaining(disk: &dyn Disk, config: &Config) -> io::Result<Vec<PathBuf>> {
+pub(super) fn remaining(disk: &dyn Disk, config: &Config) -> io::Result<Vec<PathBuf>> {
     let mut names = disk.root().list()?;
     names.retain(|name| name.starts_with("quarantine-"));
     names.sort_unstable();
@@ -129,7 +129,7 @@ impl Told<'_> {
 }
 
 /// Wraps an error of the disk, the state store or the journal.
-fn failed<E: Display>(disk: &dyn Disk, doing: &'static str) -> impl FnOnce(E) -> CompactError {
+pub(super) fn failed<E: Display>(disk: &dyn Disk, doing: &'static str) -> impl FnOnce(E) -> CompactError {
     let path = disk.path().to_owned();
     move |error| CompactError::Failed { doing, path, reason: error.to_string() }
 }

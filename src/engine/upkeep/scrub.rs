@@ -53,9 +53,10 @@ impl Scrubber<'_> {
     fn mend(&self, id: WorkspaceId, watch: &mut Watch<'_>) -> Result<Option<WorkspaceRepair>, Error> {
         self.writer.admission.admit(true)?;
         let workspace = self.writer.workspace(id)?;
-        let store = self.writer.workspaces.records.store()?;
         let mut state = workspace.upgradable()?;
         workspace.check_free()?;
+        // Only now: until the lock was held, rows of this workspace could be written, and the store be replaced.
+        let store = self.writer.workspaces.records.store()?;
         let found = survey(&state, &store, &mut told(&state, watch))?;
         if found.index.is_empty() || !found.undecodable.is_empty() {
             return Ok(None);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use super::live_compact::keep_compacting;
 use super::timer;
 use crate::config::{Durability, Timer};
 use crate::engine::Shared;
@@ -25,6 +26,11 @@ impl Threads {
         threads.spawn("inboxdb-checkpoint", shared, |shared, stop| {
             shared.checkpointer.keep_checkpointing(|| stop.load(Ordering::Acquire));
         })?;
+        if shared.live_compaction.is_automatic() {
+            threads.spawn("inboxdb-compact", shared, |shared, stop| {
+                keep_compacting(shared, &|| stop.load(Ordering::Acquire));
+            })?;
+        }
         threads.spawn("inboxdb-place", shared, watch_place)?;
         threads.spawn("inboxdb-feed", shared, |shared, stop| {
             let journal = &shared.writer.journal;

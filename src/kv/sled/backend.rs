@@ -136,6 +136,10 @@ impl Backend for SledBackend {
         self.footprint.memory_bytes(self.look_at_file())
     }
 
+    fn moved_to(&mut self, path: &Path) {
+        self.path = path.to_owned();
+    }
+
     /// sled writes its snapshot only while opening, and reads its whole log if there is none. So this opens the store
     /// once more if much was written.
     fn close(self: Box<Self>) {

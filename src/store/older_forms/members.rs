@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::kv::BackendError;
+use crate::kv::{Backend, BackendError};
 use crate::model::WorkspaceId;
 use crate::record::codec::encode;
 use crate::record::{IndexKey, IndexKind, RowKey, RowWrite};

@@ -127,6 +127,12 @@ impl Disk for SimulatedDisk {
         Ok(())
     }
 
+    fn replace_open_state(&self, _: Box<dyn Backend>) -> io::Result<Box<dyn Backend>> {
+        self.replace_state()?;
+        // The handle of the new store would go on with what was cleared.
+        Ok(Box::new(self.state.clone()))
+    }
+
     fn bytes(&self) -> io::Result<StoreBytes> {
         let mut journal = 0;
         for name in self.journal.list()? {

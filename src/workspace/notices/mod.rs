@@ -325,8 +325,12 @@ fn keeping(kept: &FxHashMap<ManagerId, VecDeque<u64>>) -> impl Fn(&Notice, u64) 
     }
 }
 
+/// Whether the number of a notice for a manager is among those that the manager keeps. Only the oldest ones are dropped, so the
+/// first one decides.
 fn keeps(numbers: &VecDeque<u64>, number: u64) -> bool {
-    numbers.front().is_some_and(|first| *first <= number) && numbers.binary_search(&number).is_ok()
+    let keeps = numbers.front().is_some_and(|first| *first <= number);
+    debug_assert_eq!(keeps, numbers.binary_search(&number).is_ok());
+    keeps
 }
 
 #[cfg(test)]

@@ -38,6 +38,39 @@ fn check(history: &History, disk: &SimulatedDisk) {
     history.assert_rows(history.commands.len(), &disk.state().rows());
 }
 
+/// Compacts the store while an engine has it open, and goes on with that.
+fn compact_live(disk: &SimulatedDisk, history: &History, good: usize, outage: Outage) -> bool {
+    let engine = open(disk, Durability::Sync).unwrap();
+    disk.machine().plan(good, outage, false);
+    let is_done = engine.compact_live().is_ok();
+    // A retry changes nothing, but makes the engine work.
+    let goes_on = engine.checkpoint().is_ok() && engine.workspace(history.commands[0].workspace).is_ok();
+    drop(engine);
+    is_done && goes_on
+}
+
+#[test]
+fn live_compaction_keeps_the_store_whole_whatever_fails() {
+    let history = History::new(0);
+    let left = left_by_a_crash(&history);
+    let mut random = Random::new(1);
+    for outage in [Outage::Once, Outage::Lasting, Outage::Full] {
+        let mut failures = 0;
+        for good in 0.. {
+            let disk = left.copy();
+            let is_done = compact_live(&disk, &history, good, outage);
+            if !disk.machine().has_failed() {
+                assert!(is_done, "a healthy disk failed");
+                break;
+            }
+            failures += 1;
+            check(&history, &disk.after_power_loss(&mut random));
+            check(&history, &disk.after_kill(&mut random));
+        }
+        assert!(failures > 3, "{failures}");
+    }
+}
+
 #[test]
 fn compact_keeps_the_store_whole_whatever_fails() {
     let history = History::new(0);

@@ -1,0 +1,283 @@
+//! A key-value store that is copied into another one while it is read and written.
+//!
+//! Rows are copied in slices, in key order. What is written meanwhile goes to both, so whatever the place of a row, the copy
+//! has its newest value once the last slice is copied.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+use super::{Backend, BackendError, Batch, Row, Visit};
+
+/// The approximate size of a slice in bytes. Writers wait while one is copied.
+const SLICE_BYTES: usize = 128 << 10;
+/// Rows per write of the copy.
+const BATCH_ROWS_MAX: usize = 256;
+
+/// A store, and its copy while one is being made.
+pub(crate) struct Copied {
+    main: Box<dyn Backend>,
+    copy: Mutex<Copy>,
+    /// Bytes of keys and values written since the store was opened.
+    written_bytes: AtomicU64,
+}
+
+enum Copy {
+    None,
+    Growing(Box<dyn Backend>),
+    /// It could not be written.
+    Failed(BackendError),
+    /// It has taken the place of this store, which nothing may be written to any more.
+    Taken,
+}
+
+/// How far a walk through all rows is.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Up to this key.
+    To(Vec<u8>),
+    End,
+}
+
+impl Copied {
+    pub(crate) fn new(main: Box<dyn Backend>) -> Self {
+        Self { main, copy: Mutex::new(Copy::None), written_bytes: AtomicU64::new(0) }
+    }
+
+    /// Closes the store cleanly.
+    pub(crate) fn close(self) {
+        self.main.close();
+    }
+
+    /// Bytes of keys and values written since the store was opened.
+    pub(crate) fn written_bytes(&self) -> u64 {
+        self.written_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Begins a copy into an empty store. From here on, writes go to both.
+    pub(crate) fn begin_copy(&self, empty: Box<dyn Backend>) {
+        *self.copy.lock() = Copy::Growing(empty);
+    }
+
+    /// Drops the copy, if there is one.
+    pub(crate) fn drop_copy(&self) {
+        let mut copy = self.copy.lock();
+        if !matches!(*copy, Copy::Taken) {
+            *copy = Copy::None;
+        }
+    }
+
+    /// Copies the rows after a key, or the first ones. Adds their number to `rows`.
+    pub(crate) fn copy_slice(&self, after: Option<&[u8]>, rows: &mut u64) -> Result<Step, BackendError> {
+        let copy = self.copy.lock();
+        let slice = self.main.rows_after(after, SLICE_BYTES)?;
+        let step = Step::after(&slice);
+        *rows += slice.len() as u64;
+        let mut slice = slice.into_iter();
+        loop {
+            let batch: Batch = slice.by_ref().take(BATCH_ROWS_MAX).map(|(key, value)| (key, Some(value))).collect();
+            if batch.is_empty() {
+                return Ok(step);
+            }
+            copy.growing()?.write(batch)?;
+        }
+    }
+
+    /// Compares the rows after a key with those of the copy, and adds their size to `bytes`. Fails if they differ.
+    pub(crate) fn compare_slice(&self, after: Option<&[u8]>, bytes: &mut u64) -> Result<Step, BackendError> {
+        let copy = self.copy.lock();
+        let slice = self.main.rows_after(after, SLICE_BYTES)?;
+        if copy.growing()?.rows_after(after, SLICE_BYTES)? != slice {
+            return Err(BackendError::Damaged("the copy of the state store does not read back as written".to_owned()));
+        }
+        *bytes += size_of_rows(&slice);
+        Ok(Step::after(&slice))
+    }
+
+    /// Adds the size of the rows after a key to `bytes`.
+    pub(crate) fn measure_slice(&self, after: Option<&[u8]>, bytes: &mut u64) -> Result<Step, BackendError> {
+        let slice = self.main.rows_after(after, SLICE_BYTES)?;
+        *bytes += size_of_rows(&slice);
+        Ok(Step::after(&slice))
+    }
+
+    /// Ends the copy and returns it, durable. Nothing can be written to this store afterwards.
+    pub(crate) fn take_copy(&self) -> Result<Box<dyn Backend>, BackendError> {
+        let mut copy = self.copy.lock();
+        copy.growing()?.flush()?;
+        match std::mem::replace(&mut *copy, Copy::Taken) {
+            Copy::Growing(taken) => Ok(taken),
+            _ => Err(no_copy()),
+        }
+    }
+}
+
+impl Copy {
+    fn growing(&self) -> Result<&dyn Backend, BackendError> {
+        match self {
+            Self::Growing(copy) => Ok(copy.as_ref()),
+            Self::Failed(error) => Err(error.clone()),
+            Self::None | Self::Taken => Err(no_copy()),
+        }
+    }
+}
+
+fn no_copy() -> BackendError {
+    BackendError::io(std::io::ErrorKind::NotFound, "no copy of the state store is being made")
+}
+
+/// The size of keys and values in bytes.
+fn size_of_rows(rows: &[Row]) -> u64 {
+    rows.iter().map(|(key, value)| (key.len() + value.len()) as u64).sum()
+}
+
+impl Step {
+    fn after(slice: &[Row]) -> Self {
+        slice.last().map_or(Self::End, |(key, _)| Self::To(key.clone()))
+    }
+}
+
+impl Backend for Copied {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+        self.main.get(key)
+    }
+
+    fn first_from(&self, key: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+        self.main.first_from(key)
+    }
+
+    fn first_keys(&self, prefix: &[u8], max: usize) -> Result<Vec<Vec<u8>>, BackendError> {
+        self.main.first_keys(prefix, max)
+    }
+
+    fn scan(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), BackendError> {
+        self.main.scan(prefix, visit)
+    }
+
+    fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, BackendError> {
+        self.main.rows_after(after, bytes)
+    }
+
+    /// A copy that cannot be written fails by itself: the store goes on without it.
+    fn write(&self, batch: Batch) -> Result<(), BackendError> {
+        let bytes: usize = batch.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum();
+        self.written_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        let mut copy = self.copy.lock();
+        match &*copy {
+            Copy::None | Copy::Failed(_) => self.main.write(batch),
+            Copy::Growing(growing) => {
+                self.main.write(batch.clone())?;
+                if let Err(error) = growing.write(batch) {
+                    *copy = Copy::Failed(error);
+                }
+                Ok(())
+            }
+            Copy::Taken => {
+                Err(BackendError::io(std::io::ErrorKind::ResourceBusy, "the state store was just replaced; try again"))
+            }
+        }
+    }
+
+    fn flush(&self) -> Result<(), BackendError> {
+        self.main.flush()
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        let copy = self.copy.try_lock();
+        let of_copy = copy.as_ref().and_then(|copy| copy.growing().ok()).map_or(0, Backend::memory_bytes);
+        self.main.memory_bytes() + of_copy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kv::MemoryBackend;
+
+    fn row(number: u32, value: u8) -> (Vec<u8>, Option<Vec<u8>>) {
+        (number.to_be_bytes().to_vec(), Some(vec![value; 1_000]))
+    }
+
+    fn rows(backend: &dyn Backend) -> Vec<Row> {
+        backend.rows_after(None, usize::MAX).unwrap()
+    }
+
+    /// A backend that cannot be written.
+    struct Full;
+
+    impl Backend for Full {
+        fn get(&self, _: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+            Ok(None)
+        }
+        fn first_from(&self, _: &[u8]) -> Result<Option<Vec<u8>>, BackendError> {
+            Ok(None)
+        }
+        fn first_keys(&self, _: &[u8], _: usize) -> Result<Vec<Vec<u8>>, BackendError> {
+            Ok(Vec::new())
+        }
+        fn scan(&self, _: &[u8], _: &mut Visit<'_>) -> Result<(), BackendError> {
+            Ok(())
+        }
+        fn rows_after(&self, _: Option<&[u8]>, _: usize) -> Result<Vec<Row>, BackendError> {
+            Ok(Vec::new())
+        }
+        fn write(&self, _: Batch) -> Result<(), BackendError> {
+            Err(BackendError::io(std::io::ErrorKind::StorageFull, "full"))
+        }
+        fn flush(&self) -> Result<(), BackendError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn copied_store_has_an_equal_copy_whatever_is_written_meanwhile() {
+        let store = Copied::new(Box::new(MemoryBackend::default()));
+        store.write((0..2_000).map(|number| row(number, 1)).collect()).unwrap();
+        store.begin_copy(Box::new(MemoryBackend::default()));
+        let (mut after, mut copied, mut round) = (None, 0, 0);
+        while let Step::To(key) = store.copy_slice(after.as_deref(), &mut copied).unwrap() {
+            after = Some(key);
+            // Before, at and behind the place of the copy.
+            let gone = (round * 37 % 2_000_u32).to_be_bytes().to_vec();
+            store.write(vec![row(round, 2), row(1_999 - round, 3), row(2_000 + round % 5, 4), (gone, None)]).unwrap();
+            round += 1;
+        }
+        assert!(round > 10 && copied > 1_900, "{copied} rows in {round} slices");
+        let (mut after, mut compared, mut measured) = (None, 0, 0);
+        while let Step::To(key) = store.compare_slice(after.as_deref(), &mut compared).unwrap() {
+            store.measure_slice(after.as_deref(), &mut measured).unwrap();
+            after = Some(key);
+        }
+        assert_eq!((compared, measured), (size_of_rows(&rows(&store)), compared));
+        let copy = store.take_copy().unwrap();
+        assert_eq!(rows(copy.as_ref()), rows(&store));
+        assert!(store.write(vec![row(1, 1)]).is_err(), "what is written now would be lost");
+        store.drop_copy();
+        assert!(store.write(vec![row(1, 1)]).is_err());
+    }
+
+    #[test]
+    fn copied_store_goes_on_if_the_copy_fails() {
+        let store = Copied::new(Box::new(MemoryBackend::default()));
+        store.write(vec![row(1, 1)]).unwrap();
+        store.begin_copy(Box::new(Full));
+        assert!(store.copy_slice(None, &mut 0).is_err());
+        store.write(vec![row(2, 2)]).unwrap();
+        assert!(store.copy_slice(None, &mut 0).unwrap_err().to_string().contains("full"));
+        assert!(store.take_copy().is_err());
+        store.write(vec![row(3, 3)]).unwrap();
+        store.drop_copy();
+        store.write(vec![row(4, 4)]).unwrap();
+        assert_eq!(rows(&store).len(), 4);
+        assert!(store.compare_slice(None, &mut 0).is_err(), "there is no copy");
+    }
+
+    #[test]
+    fn copied_store_finds_a_difference() {
+        let store = Copied::new(Box::new(MemoryBackend::default()));
+        store.write(vec![row(1, 1)]).unwrap();
+        store.begin_copy(Box::new(MemoryBackend::default()));
+        let difference = store.compare_slice(None, &mut 0).err().unwrap();
+        assert!(difference.to_string().contains("does not read back"), "{difference}");
+    }
+}
