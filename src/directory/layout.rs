@@ -29,6 +29,7 @@ use super::format::{FORMAT, FORMAT_NAME, FORMAT_OLDEST, read_format, write_forma
 use super::lock::{LOCK_NAME, Lock, lock};
 use super::occupied::{is_store_without_format, may_become_store, refuse_inside_store};
 use super::place::Place;
+use super::size::bytes_below;
 use crate::directory::disk::{Disk, StoreBytes};
 use crate::directory::swap;
 use crate::error::OpenError;
@@ -347,21 +348,6 @@ impl Disk for Directory {
 /// Removes directories that are empty. Those that are not stay, because another process uses them by now.
 fn remove_directories(directories: &[PathBuf]) {
     directories.iter().for_each(|directory| drop(fs::remove_dir(directory)));
-}
-
-/// The total length of some files below a directory.
-fn bytes_below(directory: &Path, counts: &dyn Fn(&std::ffi::OsStr) -> bool) -> io::Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        bytes += match metadata.is_dir() {
-            true => bytes_below(&entry.path(), counts)?,
-            false if counts(&entry.file_name()) => metadata.len(),
-            false => 0,
-        };
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

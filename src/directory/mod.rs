@@ -11,6 +11,7 @@ mod layout;
 mod lock;
 mod occupied;
 mod place;
+mod size;
 mod swap;
 
 pub(crate) use checkpoint::{Checkpoint, damaged_checkpoints, read_checkpoint, write_checkpoint};

@@ -266,7 +266,7 @@ impl Engine {
 
     fn with_backups<T>(&self, act: impl FnOnce(&Backups<'_>) -> Result<T, BackupError>) -> Result<T, BackupError> {
         let shared = &*self.shared;
-        shared.writer.admission.check_open()?;
+        let _held = shared.workspaces.records.hold()?;
         act(&Backups {
             checkpointer: &shared.checkpointer,
             journal: &shared.writer.journal,
@@ -318,7 +318,8 @@ impl Engine {
     /// Compacts the state store while commands and reads go on, as the engine does [by itself](Config::compact_by_itself) when it is
     /// worth it. This needs room for a second state store. Journal segments with deleted data go with later checkpoints.
     ///
-    /// The rows are copied and compared, while checkpoints write to both state stores. A failure leaves the store as it was.
+    /// The rows are copied and compared, while checkpoints write to both state stores. Until the copy takes its place, a failure leaves
+    /// the store as it was. Waits for backups that began before it took its place.
     ///
     /// ```
     /// # let engine = inboxdb::Engine::temporary()?;
@@ -332,8 +333,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`CompactError::Failed`]: the disk is full, the store is closed meanwhile, takes no more writes, or is on a system that does not
-    /// rename open files.
+    /// [`CompactError::Failed`]: the disk has too little room, the engine is closed meanwhile or takes no more writes, or the system does
+    /// not rename open files. If the copy could not be put in its place, the engine takes no writes until it is opened again.
     pub fn compact_live(&self) -> Result<CompactReport, CompactError> {
         let is_closed = || self.shared.writer.admission.check_open().is_err();
         compact_live(&self.shared, Pace::Fast, &is_closed)

@@ -384,6 +384,7 @@ impl Shared {
 
     /// Writes everything, closes the store and releases the lock on the directory.
     fn close(&self) -> Result<(), Error> {
+        self.live_compaction.wait();
         let written = self.checkpointer.checkpoint().and_then(|()| Ok(self.writer.journal.close()?));
         if let Some(store) = self.workspaces.records.take_store()
             && written.is_ok()

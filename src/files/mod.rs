@@ -75,8 +75,8 @@ pub(crate) trait AppendFile: Send {
     /// The bytes that can be written before the file gets longer.
     fn room(&self) -> u64;
 
-    /// Makes the file longer, by zeros, so that there is so much room behind what was written. A sync of what is written into
-    /// room has no new length to make durable, which makes it about a third faster. After an error there may be some room.
+    /// Makes the file longer, by zeros, so that there is that much room behind what was written, or less if the disk has no more.
+    /// A sync of what is written into room has no new length to make durable. After an error the file must not be used.
     fn make_room(&mut self, bytes: u64) -> io::Result<()>;
 
     /// Makes the file end where the writing ended. That is durable when this returns.

@@ -180,13 +180,15 @@ impl AppendFile for RealFile {
 
     fn make_room(&mut self, bytes: u64) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(self.len))?;
-        let mut made = Ok(());
-        while made.is_ok() && self.room() < bytes {
+        while self.room() < bytes {
             let missing = usize::try_from(bytes - self.room()).unwrap_or(usize::MAX).min(ZEROS.len());
-            made = self.file.write(&ZEROS[..missing]).map(|zeros| self.len += zeros as u64);
+            if self.file.write_all(&ZEROS[..missing]).is_err() {
+                self.len = self.file.metadata()?.len();
+                break;
+            }
+            self.len += missing as u64;
         }
-        self.file.seek(SeekFrom::Start(self.written))?;
-        made
+        self.file.seek(SeekFrom::Start(self.written)).map(drop)
     }
 
     fn give_up_room(&mut self) -> io::Result<()> {

@@ -56,6 +56,15 @@ struct Segment {
     bytes: Vec<u8>,
 }
 
+impl Segment {
+    /// How much was written: up to the room that a killed store leaves, which is zeros. Of two that end alike the longer one has
+    /// more.
+    fn written(&self) -> (usize, usize) {
+        let zeros = self.bytes.iter().rev().take_while(|byte| **byte == 0).count();
+        (self.bytes.len() - zeros, self.bytes.len())
+    }
+}
+
 /// Progress through the segments.
 struct Walk<F> {
     /// The newest change consumed, or the one to start after.
@@ -170,7 +179,7 @@ impl Chain {
                     let why = format!("{} starts at the same change but is a different segment", other.path.display());
                     return Err(ChainError::Damaged { path: segment.path, offset: 0, why });
                 }
-                Some(other) if other.bytes.len() >= segment.bytes.len() => {}
+                Some(other) if other.written() >= segment.written() => {}
                 _ => longest = Some(segment),
             }
         }

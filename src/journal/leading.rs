@@ -22,7 +22,8 @@ impl Journal {
             });
             // A new segment gets its room with the second batch.
             if let Some(batch) = batch.as_ref().filter(|batch| batch.segment.is_none()) {
-                active.make_room(batch.bytes.len());
+                let made = active.make_room(batch.bytes.len());
+                made.map_err(|error| self.fail("write", active.name(), &error))?;
             }
             self.write(active, batch)?;
             self.sync(active)

@@ -350,7 +350,7 @@ impl Journal {
     }
 
     /// Stops the journal because an operation failed.
-    fn fail(&self, doing: &str, file: &str, error: &io::Error) -> Failed {
+    pub(super) fn fail(&self, doing: &str, file: &str, error: &io::Error) -> Failed {
         self.fail_with(Failed::io(doing, file, error))
     }
 

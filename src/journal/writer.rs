@@ -6,17 +6,17 @@ use super::frame::BatchHeader;
 use super::segment::{SEGMENT_HEADER_BYTES, Salt, SegmentHeader, segment_name};
 use crate::files::{AppendFile, Files};
 
-/// Room behind a segment: as much as it has, within these limits. A large batch takes its own.
+/// The room behind a segment is as long as what it has, within these limits. A large batch would use it up at once.
 const ROOM_BYTES_MIN: u64 = 16 << 10;
 const ROOM_BYTES_MAX: u64 = 256 << 10;
 
 /// The active segment. Its owner is the only writer.
 pub(super) struct Active {
-    /// The file, positioned at its end.
+    /// The file, positioned after what was written.
     file: Box<dyn AppendFile>,
     name: String,
     salt: Salt,
-    /// The length of the file.
+    /// The length of what was written.
     len: u64,
     /// The number of the next batch.
     next_batch: u64,
@@ -77,8 +77,8 @@ impl Active {
     /// Writes a batch. `bytes` starts with room for the batch header.
     pub(super) fn write(&mut self, bytes: &mut [u8], last_seq: u64, durable_before: u64) -> io::Result<()> {
         let header = BatchHeader { number: self.next_batch, durable_before };
-        for (room, byte) in bytes.iter_mut().zip(header.encode(self.salt)) {
-            *room = byte;
+        for (place, byte) in bytes.iter_mut().zip(header.encode(self.salt)) {
+            *place = byte;
         }
         self.synced = false;
         self.sealed = false;
@@ -89,19 +89,14 @@ impl Active {
         Ok(())
     }
 
-    /// Makes room for a batch that is synced at once, and for the next ones, if it is small. Without room the batch is written
-    /// all the same.
-    pub(super) fn make_room(&mut self, batch_bytes: usize) {
+    /// Makes room for a batch that is synced at once, and for the next ones, if it is small.
+    pub(super) fn make_room(&mut self, batch_bytes: usize) -> io::Result<()> {
         let (bytes, wanted) = (batch_bytes as u64, self.len.clamp(ROOM_BYTES_MIN, ROOM_BYTES_MAX));
-        if bytes <= wanted / 4
-            && self.file.room() < bytes
-            && let Err(error) = self.file.make_room(wanted)
-        {
-            tracing::debug!(%error, file = self.name, "no room could be made");
-        }
+        let is_small = bytes <= wanted / 4;
+        if is_small && self.file.room() < bytes { self.file.make_room(wanted) } else { Ok(()) }
     }
 
-    /// Cuts the room off. The segment is not written again, or not for long.
+    /// Cuts the room off: the segment is complete, or the journal is closed.
     pub(super) fn give_up_room(&mut self) -> io::Result<()> {
         self.file.give_up_room()
     }

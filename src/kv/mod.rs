@@ -12,7 +12,7 @@ mod sled;
 
 pub(crate) use self::sled::{exists as backend_exists, open as open_backend};
 pub(crate) use backend::{Backend, BackendError, Batch, OpenBackendError, Row, Visit};
-pub(crate) use copied::{Copied, Step};
+pub(crate) use copied::{Copied, Copying, Step};
 #[cfg(test)]
 pub(crate) use memory::MemoryBackend;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::RwLock;
+use parking_lot::{RwLock, RwLockReadGuard};
 
 use super::{RecordCache, WorkspaceRef};
 use crate::error::Error;
@@ -19,12 +19,18 @@ use crate::workspace::{Lookup, State};
 pub(crate) struct Records {
     /// `None` once the engine is closed.
     store: RwLock<Option<Arc<Store>>>,
+    /// Locked by what uses the store for long, whichever store that is.
+    in_use: RwLock<()>,
     cache: RecordCache,
 }
 
 impl Records {
     pub(crate) fn new(store: Store, cache_bytes: u64) -> Self {
-        Self { store: RwLock::new(Some(Arc::new(store))), cache: RecordCache::new(cache_bytes) }
+        Self {
+            store: RwLock::new(Some(Arc::new(store))),
+            in_use: RwLock::default(),
+            cache: RecordCache::new(cache_bytes),
+        }
     }
 
     /// The state store, or an error if the engine is closed.
@@ -37,9 +43,17 @@ impl Records {
         self.store.write().as_mut().map(|there| std::mem::replace(there, Arc::new(store))).ok_or(Error::Closed)
     }
 
+    /// Keeps the engine from being closed, for work that uses the store, the journal or the directory for long. Fails once it
+    /// is closed.
+    pub(crate) fn hold(&self) -> Result<RwLockReadGuard<'_, ()>, Error> {
+        let held = self.in_use.read();
+        self.store().map(|_| held)
+    }
+
     /// Takes the store out after the last operation on it has ended. Returns `None` if it was taken before.
     pub(crate) fn take_store(&self) -> Option<Store> {
         const LOOK_EVERY: Duration = Duration::from_millis(1);
+        let _unused = self.in_use.write();
         let mut store = self.store.write().take()?;
         loop {
             match Arc::try_unwrap(store) {

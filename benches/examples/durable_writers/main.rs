@@ -1,4 +1,4 @@
-//! Closes and reopens random chats from many threads that each wait for the disk, and says how many a second it were, how long
+//! Closes and reopens random chats from many threads that each wait for the disk, and says how many that makes a second, how long
 //! they took, how many shared a sync, and what they cost on all processors together.
 //!
 //! `cargo run --release -p inboxdb-benches --example durable_writers -- CHATS SECONDS WRITERS...`

@@ -117,15 +117,16 @@ impl Checkpointer {
         Ok(())
     }
 
-    /// Puts the copy of the state store in its place, and returns the store that was there. A failure before the first file is
-    /// renamed changes nothing; after a later one the engine takes no writes until the store is opened again.
+    /// Puts the copy of the state store in its place, and returns the store that was there. If that fails, the engine takes no writes
+    /// until the store is opened again.
     pub(in crate::engine) fn switch_to_copy(&self) -> Result<Arc<Store>, Error> {
         let mut newest = self.newest.lock();
         self.bring_up_to_date(&mut newest)?;
         let copy = self.workspaces.records.store()?.rows().take_copy()?;
         let replaced = self.disk.replace_open_state(copy).map_err(|error| {
-            self.journal.poison(&format!("the state store could not be replaced: {error}"), error.kind());
-            Error::Unavailable(Failure::io(format!("the state store could not be replaced: {error}"), error.kind()))
+            let what = format!("the state store could not be replaced: {error}");
+            self.journal.poison(&what, error.kind());
+            Error::Unavailable(Failure::io(what, error.kind()))
         })?;
         self.workspaces.records.replace_store(Store::new(replaced))
     }

@@ -1,7 +1,7 @@
 //! Compaction beside commands: the state store is copied while it is in use, and the copy takes its place.
 //!
-//! sled leaves behind what is overwritten: a part of its file that is more than half alive is never cleaned. A copy has only
-//! what is alive. Rows are written by checkpoints alone, so commands and reads go on meanwhile, and a checkpoint writes to both
+//! sled leaves behind what is overwritten: a part of its file that is more than half alive is not cleaned. A copy has only what
+//! is alive. Rows are written by checkpoints alone, so commands and reads go on meanwhile, and a checkpoint writes to both
 //! stores. A crash before the copy is in place leaves the store as it was; the next opening removes the leftovers.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::compact::{CompactError, CompactReport, failed, remaining};
 use crate::config::Config;
 use crate::engine::Shared;
 use crate::error::OpenError;
-use crate::kv::{BackendError, Copied, Step};
+use crate::kv::{BackendError, Copied, Copying, Step};
 use crate::store::Store;
 
 /// A smaller state store is left as it is.
@@ -27,15 +27,17 @@ const FRESH_PERMILLE: u64 = 1_900;
 /// A state store is compacted if it is larger than a fresh one by this factor, in thousandths.
 const WASTE_PERMILLE: u64 = 1_300;
 
-/// How often the state store is looked at. An engine is busy if it has written so much meanwhile, and is waited for so often.
+/// How often the state store is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// An engine is busy if its journal has grown by more than this since the last look.
 const BUSY_BYTES: u64 = 4 << 20;
+/// A busy engine is waited for this often.
 const BUSY_LOOKS_MAX: u32 = 24;
+/// Slices between two syncs of the copy, so that the last one, for which checkpoints wait, has little to do.
+const SLICES_PER_SYNC: u32 = 256;
 
 /// What compactions beside commands share.
 pub(in crate::engine) struct LiveCompaction {
-    is_automatic: bool,
-    store_cache_bytes: u64,
     config: Config,
     /// Locked while a compaction runs.
     known: Mutex<Known>,
@@ -59,18 +61,18 @@ pub(in crate::engine) enum Pace {
 
 impl LiveCompaction {
     pub(in crate::engine) fn new(config: &Config) -> Self {
-        Self {
-            is_automatic: config.compact_by_itself,
-            store_cache_bytes: config.store_cache_bytes,
-            config: config.clone(),
-            known: Mutex::new(Known { written: 0, fresh_permille: FRESH_PERMILLE }),
-        }
+        Self { config: config.clone(), known: Mutex::new(Known { written: 0, fresh_permille: FRESH_PERMILLE }) }
     }
 
     /// Whether a thread looks after it. The state stores are open when one takes the place of the other, which some systems
     /// refuse.
     pub(in crate::engine) fn is_automatic(&self) -> bool {
-        self.is_automatic && cfg!(unix)
+        self.config.compact_by_itself && cfg!(unix)
+    }
+
+    /// Waits until no compaction runs. One that runs ends soon after the engine was closed.
+    pub(in crate::engine) fn wait(&self) {
+        drop(self.known.lock());
     }
 }
 
@@ -88,12 +90,22 @@ pub(in crate::engine) fn compact_live(
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<CompactReport, CompactError> {
     let mut known = shared.live_compaction.known.lock();
-    let (report, live_bytes) = Run { shared, pace, is_stopped }.compact()?;
-    if let Some(permille) = (report.after.state * 1_000).checked_div(live_bytes) {
+    let compacted = Run { shared, pace, is_stopped }.compact();
+    // Whether it is the new state store or still the old one, it is not looked at before more is written.
+    known.written = written_bytes(shared);
+    let (report, live_bytes) = compacted?;
+    // What sled takes for itself says nothing about larger stores.
+    if report.before.state >= STATE_BYTES_MIN
+        && let Some(permille) = (report.after.state * 1_000).checked_div(live_bytes)
+    {
         known.fresh_permille = permille;
     }
-    known.written = 0;
     Ok(report)
+}
+
+/// The bytes of rows that were written into the state store since it was opened.
+fn written_bytes(shared: &Shared) -> u64 {
+    shared.workspaces.records.store().map_or(0, |store| store.rows().written_bytes())
 }
 
 /// Compacts the state store whenever it is worth it, until `is_stopped` returns true.
@@ -101,8 +113,8 @@ pub(in crate::engine) fn keep_compacting(shared: &Shared, is_stopped: &dyn Fn() 
     let mut load = Load::default();
     while !is_stopped() {
         thread::park_timeout(LOOK_EVERY);
-        let written = shared.workspaces.records.store().map_or(0, |store| store.rows().written_bytes());
-        if is_stopped() || shared.writer.journal.failure().is_some() || load.is_too_high(written) {
+        let journal = &shared.writer.journal;
+        if is_stopped() || journal.failure().is_some() || load.is_too_high(journal.appended_bytes()) {
             continue;
         }
         let run = Run { shared, pace: Pace::Gentle, is_stopped };
@@ -122,18 +134,18 @@ pub(in crate::engine) fn keep_compacting(shared: &Shared, is_stopped: &dyn Fn() 
     }
 }
 
-/// How much is written. A compaction waits for a quiet time, but not for ever.
+/// How much the engine does. A compaction waits for a quiet time, but not for ever.
 #[derive(Debug, Default)]
 struct Load {
-    written: u64,
+    grown: u64,
     waited: u32,
 }
 
 impl Load {
-    /// Takes in the bytes that were written so far.
-    fn is_too_high(&mut self, written: u64) -> bool {
-        let is_busy = written.saturating_sub(self.written) > BUSY_BYTES;
-        self.written = written;
+    /// Takes in the bytes that the journal has grown by so far.
+    fn is_too_high(&mut self, grown: u64) -> bool {
+        let is_busy = grown.saturating_sub(self.grown) > BUSY_BYTES;
+        self.grown = grown;
         self.waited = if is_busy && self.waited < BUSY_LOOKS_MAX { self.waited + 1 } else { 0 };
         self.waited > 0
     }
@@ -146,33 +158,27 @@ impl Run<'_> {
         let (shared, disk) = (self.shared, &*self.shared.disk);
         let Some(mut known) = shared.live_compaction.known.try_lock() else { return Ok(false) };
         let bytes = disk.bytes().map_err(failed(disk, "measure"))?.state;
-        let store = self.store()?;
-        let written = store.rows().written_bytes();
-        let free = disk.free_bytes().is_none_or(|free| free > bytes + FREE_BYTES_MIN);
-        if bytes < STATE_BYTES_MIN || !free || written.saturating_sub(known.written) < bytes / 2 {
+        let written = written_bytes(shared);
+        let has_room = disk.free_bytes().is_none_or(|free| free > bytes.saturating_add(self.free_bytes_min()));
+        if bytes < STATE_BYTES_MIN || !has_room || written.saturating_sub(known.written) < bytes / 2 {
             return Ok(false);
         }
+        let store = self.store()?;
         known.written = written;
-        let mut live_bytes = 0;
-        self.walk(|after| store.rows().measure_slice(after, &mut live_bytes))?;
-        Ok(bytes * 1_000 > live_bytes * known.fresh_permille / 1_000 * WASTE_PERMILLE)
+        let mut live = Copying::default();
+        self.walk(|after| store.rows().measure_slice(after, &mut live))?;
+        Ok(bytes * 1_000 > live.bytes * known.fresh_permille / 1_000 * WASTE_PERMILLE)
     }
 
     /// Returns the size of all keys and values, too.
     fn compact(&self) -> Result<(CompactReport, u64), CompactError> {
         let disk = &*self.shared.disk;
-        if !cfg!(unix) {
-            return Err(failed(disk, "compact")(
-                "this system does not rename files that are open; close the store first",
-            ));
-        }
+        // First of all: the directory of an engine that is closed may be another engine's by now.
+        self.check()?;
+        let store = self.store()?;
         let before = disk.bytes().map_err(failed(disk, "measure"))?;
         disk.discard_new_state().map_err(failed(disk, "make a new state store in"))?;
-        let empty = disk.open_new_state(self.shared.live_compaction.store_cache_bytes).map_err(OpenError::from)?;
-        let store = self.store()?;
-        store.rows().begin_copy(empty);
         let copied = self.copy(store.rows()).inspect_err(|_| {
-            store.rows().drop_copy();
             // If this fails too, the next opening does it.
             drop(disk.discard_new_state());
         })?;
@@ -184,12 +190,23 @@ impl Run<'_> {
     }
 
     /// Copies all rows, compares them, and puts the copy in its place.
-    fn copy(&self, rows: &Copied) -> Result<CopiedRows, CompactError> {
-        let mut copied = CopiedRows::default();
-        self.walk(|after| rows.copy_slice(after, &mut copied.rows))?;
-        self.walk(|after| rows.compare_slice(after, &mut copied.bytes))?;
+    fn copy(&self, rows: &Copied) -> Result<Copying, CompactError> {
+        let disk = &*self.shared.disk;
+        let empty = disk.open_new_state(self.shared.live_compaction.config.store_cache_bytes);
+        rows.begin_copy(empty.map_err(OpenError::from)?);
+        let _end = DropCopy(rows);
+        let (mut copied, mut slices) = (Copying::default(), 0_u32);
+        self.walk(|after| {
+            slices += 1;
+            if slices.is_multiple_of(SLICES_PER_SYNC) {
+                rows.flush_copy()?;
+            }
+            rows.copy_slice(after)
+        })?;
+        self.walk(|after| rows.compare_slice(after, &mut copied))?;
+        rows.flush_copy().map_err(failed(disk, "sync the copy of the state store in"))?;
         let switched = self.shared.checkpointer.switch_to_copy();
-        switched.map(drop).map_err(failed(&*self.shared.disk, "replace the state store in"))?;
+        switched.map(drop).map_err(failed(disk, "replace the state store in"))?;
         Ok(copied)
     }
 
@@ -211,25 +228,45 @@ impl Run<'_> {
         }
     }
 
+    /// Fails if it must end. A copy must not take the room that commands need.
+    fn check(&self) -> Result<(), CompactError> {
+        let fails = failed(&*self.shared.disk, "compact");
+        if (self.is_stopped)() || self.shared.writer.journal.failure().is_some() {
+            return Err(fails("the engine closes, or takes no more writes"));
+        }
+        if !cfg!(unix) {
+            return Err(fails("this system does not rename files that are open; close the store first"));
+        }
+        if self.shared.disk.free_bytes().is_some_and(|free| free < self.free_bytes_min()) {
+            return Err(fails("the disk has too little room for a second state store"));
+        }
+        Ok(())
+    }
+
+    fn free_bytes_min(&self) -> u64 {
+        FREE_BYTES_MIN.saturating_add(self.shared.live_compaction.config.disk_reserve_bytes)
+    }
+
     fn store(&self) -> Result<Arc<Store>, CompactError> {
         self.shared.workspaces.records.store().map_err(failed(&*self.shared.disk, "compact"))
     }
 
-    /// Closes the store that was replaced once no reader uses it, so that none of them has to.
+    /// Closes the store that was replaced once no reader uses it, so that none of them has to. A backup may use it for long.
     fn wait_for_readers(&self, store: Arc<Store>) {
-        const LOOK_EVERY: Duration = Duration::from_millis(1);
+        const PAUSE: Duration = Duration::from_millis(10);
         while Arc::strong_count(&store) > 1 && !(self.is_stopped)() {
-            thread::sleep(LOOK_EVERY);
+            thread::sleep(PAUSE);
         }
     }
 }
 
-/// What was copied.
-#[derive(Debug, Default)]
-struct CopiedRows {
-    rows: u64,
-    /// The size of their keys and values.
-    bytes: u64,
+/// Drops the copy when it is dropped, unless that has taken its place.
+struct DropCopy<'r>(&'r Copied);
+
+impl Drop for DropCopy<'_> {
+    fn drop(&mut self) {
+        self.0.drop_copy();
+    }
 }
 
 #[cfg(test)]
@@ -244,6 +281,5 @@ mod tests {
         assert!(!load.is_too_high(4 * BUSY_BYTES), "it is quiet again");
         let busy = (1..).take_while(|round| load.is_too_high((4 + 2 * round) * BUSY_BYTES)).count();
         assert_eq!(busy, BUSY_LOOKS_MAX as usize);
-        assert!(!load.is_too_high(0), "the store was replaced, and counts anew");
     }
 }

@@ -36,6 +36,7 @@ impl Scrubber<'_> {
         watch: &mut Watch<'_>,
         report: &mut RepairReport,
     ) -> Result<(), Error> {
+        let _held = self.writer.workspaces.records.hold()?;
         let before = self.scrub(id, watch)?;
         let of_index = before.workspaces.iter().any(|found| found.fault_count() > found.in_records);
         let after = if of_index {

@@ -1,5 +1,5 @@
-//! The threads of an engine: checkpoints, syncs for submissions or at intervals, wall-clock ticks, and a look at the
-//! store's place.
+//! The threads of an engine: checkpoints, compaction, syncs for submissions or at intervals, wall-clock ticks, and a look at
+//! the store's place.
 
 use std::io;
 use std::sync::Arc;
@@ -91,7 +91,7 @@ impl Drop for Threads {
     }
 }
 
-/// Stops the journal once the directory of the store was moved, removed or replaced. Writing looks at that too; this
+/// Stops the journal once the directory of the store was moved, removed or replaced. Each sync looks at that too; this
 /// also notices while nothing is written.
 fn watch_place(shared: &Shared, stop: &AtomicBool) {
     const LOOK_EVERY: Duration = Duration::from_millis(500);
