@@ -250,9 +250,10 @@ impl Config {
         self
     }
 
-    /// Whether the engine compacts its state store by itself, which is the default: when the store has at least 64 MiB, half as much
-    /// was written since it was opened, and it is about a third larger than a fresh one would be. Commands and reads go on. For that
-    /// time there are two state stores, each with a cache. It is not done if the disk has no room for that. Not on Windows.
+    /// Whether the engine compacts its state store by itself, which is the default. After opening, and whenever half as much was written
+    /// as the store has, it waits for a quiet time, two minutes at most, and reads the store; if that has at least 64 MiB and is about a
+    /// third larger than a fresh one would be, it is compacted. Commands and reads go on. For that time there are two state stores, each
+    /// with a cache. It is not done if the disk has no room for that. Not on Windows.
     #[must_use]
     pub fn compact_by_itself(mut self, compact: bool) -> Self {
         self.compact_by_itself = compact;

@@ -2,14 +2,15 @@
 //!
 //! `cargo run --release -p inboxdb-benches --example disk_space -- CHATS MESSAGES COMMANDS`
 //!
-//! It sends `MESSAGES` to random chats, then `COMMANDS` of all kinds, and measures the files after each step. Nothing of it
-//! waits for the disk.
+//! It sends `MESSAGES` to random chats, then `COMMANDS` of all kinds, leaves the store alone until the engine has compacted it by
+//! itself, and measures the files after each step. Nothing of it waits for the disk.
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to say")]
 
 use std::error::Error;
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use inboxdb::{ChatId, Command, Engine, ManagerId};
 use inboxdb_benches::{AT, Batch, Draw, MANAGERS, Random, relaxed, store, tag_path};
@@ -33,6 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     work(directory.path(), "a day of mixed work", commands, |number| {
         (AT + number * DAY_MS / commands.max(1), mixed(&mut random, chats, number))
     })?;
+
+    rest(directory.path())?;
 
     let before = bytes(&directory.path().join("state"))?;
     Engine::compact(directory.path(), relaxed(), |_| {})?;
@@ -60,6 +63,20 @@ fn work(
     engine.close()?;
     println!("{count} commands in {:.0} s", begun.elapsed().as_secs_f64());
     say(what, path)
+}
+
+/// Leaves an open store alone until the engine has compacted it by itself, for five minutes at most.
+fn rest(path: &Path) -> Result<(), Box<dyn Error>> {
+    const REST_MAX: Duration = Duration::from_secs(300);
+    let begun = Instant::now();
+    let engine = Engine::open(path, relaxed())?;
+    let before = bytes(&path.join("state"))?;
+    while bytes(&path.join("state")).is_ok_and(|now| now >= before) && begun.elapsed() < REST_MAX {
+        thread::sleep(Duration::from_secs(1));
+    }
+    println!("left alone for {:.0} s", begun.elapsed().as_secs_f64());
+    engine.close()?;
+    say("the same", path)
 }
 
 fn any_chat(random: &mut Random, chats: u32) -> ChatId {

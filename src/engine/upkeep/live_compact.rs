@@ -45,8 +45,9 @@ pub(in crate::engine) struct LiveCompaction {
 
 #[derive(Debug, Clone, Copy)]
 struct Known {
-    /// The bytes that had been written when the state store was last looked at.
-    written: u64,
+    /// The bytes that had been written when the state store was last looked at. What was written before it was opened is not
+    /// known, so it is looked at once.
+    written: Option<u64>,
     fresh_permille: u64,
 }
 
@@ -61,7 +62,7 @@ pub(in crate::engine) enum Pace {
 
 impl LiveCompaction {
     pub(in crate::engine) fn new(config: &Config) -> Self {
-        Self { config: config.clone(), known: Mutex::new(Known { written: 0, fresh_permille: FRESH_PERMILLE }) }
+        Self { config: config.clone(), known: Mutex::new(Known { written: None, fresh_permille: FRESH_PERMILLE }) }
     }
 
     /// Whether a thread looks after it. The state stores are open when one takes the place of the other, which some systems
@@ -92,7 +93,7 @@ pub(in crate::engine) fn compact_live(
     let mut known = shared.live_compaction.known.lock();
     let compacted = Run { shared, pace, is_stopped }.compact();
     // Whether it is the new state store or still the old one, it is not looked at before more is written.
-    known.written = written_bytes(shared);
+    known.written = Some(written_bytes(shared));
     let (report, live_bytes) = compacted?;
     // What sled takes for itself says nothing about larger stores.
     if report.before.state >= STATE_BYTES_MIN
@@ -153,18 +154,19 @@ impl Load {
 
 impl Run<'_> {
     /// Looks whether the state store is much larger than a fresh one would be. That takes reading all of it, so it is done
-    /// only once half as much was written as the store has.
+    /// after opening, and then only once half as much was written as the store has.
     fn is_worth_it(&self) -> Result<bool, CompactError> {
         let (shared, disk) = (self.shared, &*self.shared.disk);
         let Some(mut known) = shared.live_compaction.known.try_lock() else { return Ok(false) };
         let bytes = disk.bytes().map_err(failed(disk, "measure"))?.state;
         let written = written_bytes(shared);
         let has_room = disk.free_bytes().is_none_or(|free| free > bytes.saturating_add(self.free_bytes_min()));
-        if bytes < STATE_BYTES_MIN || !has_room || written.saturating_sub(known.written) < bytes / 2 {
+        let is_changed = known.written.is_none_or(|before| written.saturating_sub(before) >= bytes / 2);
+        if bytes < STATE_BYTES_MIN || !has_room || !is_changed {
             return Ok(false);
         }
         let store = self.store()?;
-        known.written = written;
+        known.written = Some(written);
         let mut live = Copying::default();
         self.walk(|after| store.rows().measure_slice(after, &mut live))?;
         Ok(bytes * 1_000 > live.bytes * known.fresh_permille / 1_000 * WASTE_PERMILLE)
