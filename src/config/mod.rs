@@ -251,7 +251,7 @@ impl Config {
     }
 
     /// Whether the engine compacts its state store by itself, which is the default. After opening, and whenever half as much was written
-    /// as the store has, it waits for a quiet time, two minutes at most, and reads the store; if that has at least 64 MiB and is about a
+    /// as the store has, it waits for a quiet time, half an hour at most, and reads the store; if that has at least 64 MiB and is about a
     /// third larger than a fresh one would be, it is compacted. Commands and reads go on. For that time there are two state stores, each
     /// with a cache. It is not done if the disk has no room for that. Not on Windows.
     #[must_use]

@@ -31,8 +31,8 @@ const WASTE_PERMILLE: u64 = 1_300;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// An engine is busy if its journal has grown by more than this since the last look.
 const BUSY_BYTES: u64 = 4 << 20;
-/// A busy engine is waited for this often.
-const BUSY_LOOKS_MAX: u32 = 24;
+/// A busy engine is waited for this often. Under full load a compaction takes long, and takes time from the commands.
+const BUSY_LOOKS_MAX: u32 = 360;
 /// Slices between two syncs of the copy, so that the last one, for which checkpoints wait, has little to do.
 const SLICES_PER_SYNC: u32 = 256;
 
