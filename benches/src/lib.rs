@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to say")]
 
 pub mod kept;
+#[cfg(unix)]
+mod processor;
 mod random;
 
 use std::time::Duration;
@@ -13,6 +15,8 @@ use inboxdb::{
 };
 use tempfile::TempDir;
 
+#[cfg(unix)]
+pub use processor::processor_time;
 pub use random::Random;
 
 /// The workspace of the inbox.

@@ -198,14 +198,6 @@ impl Directory {
         Place::of(&self.path, &self.files, lock.file())
     }
 
-    /// Puts the new state store in the place of the current one. Checks of the place wait meanwhile.
-    fn swap_states(&self) -> io::Result<()> {
-        let mut place = self.place.lock();
-        swap::replace_state(&self.files)?;
-        *place = Some(self.find_place()?);
-        Ok(())
-    }
-
     /// Writes the format of a store that has lost it. The oldest one, so that the next opening does whatever newer
     /// formats need, if only once more.
     pub(crate) fn write_oldest_format(&self) -> Result<(), OpenError> {
@@ -318,12 +310,15 @@ impl Disk for Directory {
 
     fn replace_state(&self) -> io::Result<()> {
         self.check_place()?;
-        self.swap_states()
+        // Checks wait until the new place is noted.
+        let mut place = self.place.lock();
+        swap::replace_state(&self.files)?;
+        *place = Some(self.find_place()?);
+        Ok(())
     }
 
     fn replace_open_state(&self, mut new: Box<dyn Backend>) -> io::Result<Box<dyn Backend>> {
-        self.check_place()?;
-        self.swap_states()?;
+        self.replace_state()?;
         new.moved_to(&self.absolute.join(STATE));
         Ok(new)
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Engine;
 use super::upkeep::backup::Backups;
 use super::upkeep::compact::{CompactError, CompactReport, compact};
-use super::upkeep::live_compact::{Pace, compact_live};
+use super::upkeep::live_compact::compact_live;
 use super::upkeep::scrub::Scrubber;
 use super::write::indexing::build_indexes;
 use crate::backup::{BackupError, BackupReport};
@@ -337,7 +337,7 @@ impl Engine {
     /// not rename open files. If the copy could not be put in its place, the engine takes no writes until it is opened again.
     pub fn compact_live(&self) -> Result<CompactReport, CompactError> {
         let is_closed = || self.shared.writer.admission.check_open().is_err();
-        compact_live(&self.shared, Pace::Fast, &is_closed)
+        compact_live(&self.shared, &is_closed)
     }
 
     /// Compacts the store on a disk.

@@ -60,6 +60,9 @@ impl From<OpenBackendError> for OpenError {
 /// A key and its value.
 pub(crate) type Row = (Vec<u8>, Vec<u8>);
 
+/// Rows per batch of a large write. sled holds a process-wide lock while it applies one.
+pub(crate) const BATCH_ROWS_MAX: usize = 256;
+
 /// Rows to write atomically. `None` deletes a row.
 pub(crate) type Batch = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
@@ -88,6 +91,11 @@ pub(crate) trait Backend: Send + Sync {
 
     /// The approximate memory of the store in bytes. Reads nothing from the medium but the size of its files.
     fn memory_bytes(&self) -> u64 {
+        0
+    }
+
+    /// The bytes of keys and values written since the store was opened.
+    fn written_bytes(&self) -> u64 {
         0
     }
 

@@ -3,23 +3,17 @@
 //! Rows are copied in slices, in key order. What is written meanwhile goes to both, so whatever the place of a row, the copy
 //! has its newest value once the last slice is copied.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use parking_lot::Mutex;
 
-use super::{Backend, BackendError, Batch, Row, Visit};
+use super::{BATCH_ROWS_MAX, Backend, BackendError, Batch, Row, Visit};
 
 /// The approximate size of a slice in bytes. Writers wait while one is copied.
 const SLICE_BYTES: usize = 128 << 10;
-/// Rows per write of the copy.
-const BATCH_ROWS_MAX: usize = 256;
 
 /// A store, and its copy while one is being made.
 pub(crate) struct Copied {
     main: Box<dyn Backend>,
     copy: Mutex<Copy>,
-    /// Bytes of keys and values written since the store was opened.
-    written_bytes: AtomicU64,
 }
 
 enum Copy {
@@ -49,17 +43,12 @@ pub(crate) enum Step {
 
 impl Copied {
     pub(crate) fn new(main: Box<dyn Backend>) -> Self {
-        Self { main, copy: Mutex::new(Copy::None), written_bytes: AtomicU64::new(0) }
+        Self { main, copy: Mutex::new(Copy::None) }
     }
 
     /// Closes the store cleanly.
     pub(crate) fn close(self) {
         self.main.close();
-    }
-
-    /// Bytes of keys and values written since the store was opened.
-    pub(crate) fn written_bytes(&self) -> u64 {
-        self.written_bytes.load(Ordering::Relaxed)
     }
 
     /// Begins a copy into an empty store. From here on, writes go to both.
@@ -174,8 +163,6 @@ impl Backend for Copied {
 
     /// A copy that cannot be written fails by itself: the store goes on without it.
     fn write(&self, batch: Batch) -> Result<(), BackendError> {
-        let bytes: usize = batch.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum();
-        self.written_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         let mut copy = self.copy.lock();
         match &*copy {
             Copy::None | Copy::Failed(_) => self.main.write(batch),
@@ -194,6 +181,10 @@ impl Backend for Copied {
 
     fn flush(&self) -> Result<(), BackendError> {
         self.main.flush()
+    }
+
+    fn written_bytes(&self) -> u64 {
+        self.main.written_bytes()
     }
 
     fn memory_bytes(&self) -> u64 {

@@ -11,7 +11,7 @@ mod memory;
 mod sled;
 
 pub(crate) use self::sled::{exists as backend_exists, open as open_backend};
-pub(crate) use backend::{Backend, BackendError, Batch, OpenBackendError, Row, Visit};
+pub(crate) use backend::{BATCH_ROWS_MAX, Backend, BackendError, Batch, OpenBackendError, Row, Visit};
 pub(crate) use copied::{Copied, Copying, Step};
 #[cfg(test)]
 pub(crate) use memory::MemoryBackend;

@@ -38,9 +38,9 @@ impl Records {
         self.store.read().clone().ok_or(Error::Closed)
     }
 
-    /// Puts a store with the same rows in the place of this one, which is returned. Readers may still use that for a while.
-    pub(crate) fn replace_store(&self, store: Store) -> Result<Arc<Store>, Error> {
-        self.store.write().as_mut().map(|there| std::mem::replace(there, Arc::new(store))).ok_or(Error::Closed)
+    /// Puts a store with the same rows in the place of this one. Readers may still use that for a while.
+    pub(crate) fn replace_store(&self, store: Store) -> Result<(), Error> {
+        self.store.write().as_mut().map(|there| *there = Arc::new(store)).ok_or(Error::Closed)
     }
 
     /// Keeps the engine from being closed, for work that uses the store, the journal or the directory for long. Fails once it

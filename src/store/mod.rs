@@ -10,7 +10,7 @@ mod parts;
 mod raw;
 mod row;
 
-use crate::kv::{Backend, BackendError, Copied};
+use crate::kv::{BATCH_ROWS_MAX, Backend, BackendError, Copied};
 use crate::model::{CustomerId, WorkspaceId};
 use crate::record::codec::{CodecError, decode, decode_versioned};
 use crate::record::stored::Stored;
@@ -31,8 +31,6 @@ const FORMS_OF_NOTICES: u8 = 1;
 const FORMS_OF_MEMBERS: u8 = 3;
 /// The newest version of the forms.
 const FORMS: u8 = FORMS_OF_MEMBERS;
-/// Rows per batch. sled holds a process-wide lock while it applies one.
-const BATCH_ROWS_MAX: usize = 256;
 /// Bytes per batch, unless a single row is larger.
 const BATCH_BYTES_MAX: usize = 1 << 20;
 

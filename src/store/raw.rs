@@ -1,8 +1,8 @@
 //! Raw rows for backups, which do not need to know what a row means.
 
 use super::row::{STAMP_KEY, is_meta, is_part};
-use super::{BATCH_BYTES_MAX, BATCH_ROWS_MAX, Store, parts};
-use crate::kv::{Backend, BackendError, Batch, Row};
+use super::{BATCH_BYTES_MAX, Store, parts};
+use crate::kv::{BATCH_ROWS_MAX, Backend, BackendError, Batch, Row};
 use crate::record::Meta;
 use crate::record::codec::decode_versioned;
 

@@ -65,13 +65,12 @@ fn work(
     say(what, path)
 }
 
-/// Leaves an open store alone until the engine has compacted it by itself, for five minutes at most.
+/// Leaves an open store alone until the engine has compacted it by itself, or has not begun to within two minutes.
 fn rest(path: &Path) -> Result<(), Box<dyn Error>> {
-    const REST_MAX: Duration = Duration::from_secs(300);
+    const BEGINS_WITHIN: Duration = Duration::from_secs(120);
     let begun = Instant::now();
     let engine = Engine::open(path, relaxed())?;
-    let before = bytes(&path.join("state"))?;
-    while bytes(&path.join("state")).is_ok_and(|now| now >= before) && begun.elapsed() < REST_MAX {
+    while begun.elapsed() < BEGINS_WITHIN || path.join("state.new").exists() {
         thread::sleep(Duration::from_secs(1));
     }
     println!("left alone for {:.0} s", begun.elapsed().as_secs_f64());

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use inboxdb::{Actor, ChatId, Command, Config, Engine, Envelope, Timer};
-use inboxdb_benches::{Draw, WORKSPACE, scattered, store};
+use inboxdb_benches::{Draw, WORKSPACE, processor_time, scattered, store};
 
 const AT: u64 = 1_700_000_000_000;
 
@@ -102,10 +102,4 @@ fn write(engine: &Engine, chats: u32, writer: u32, span: Duration) -> Histogram<
 fn quantiles(took: &Histogram<u64>) -> String {
     let at = |quantile| took.value_at_quantile(quantile) as f64 / 1_000.0;
     format!("p50 {:.0} us, p99 {:.0} us, p99.9 {:.0} us", at(0.5), at(0.99), at(0.999))
-}
-
-/// What all threads of this process have used.
-fn processor_time() -> Duration {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or_default())
 }

@@ -8,11 +8,11 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to say")]
 
 use std::error::Error;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use hdrhistogram::Histogram;
 use inboxdb::{Actor, ChatId, Command, Engine, Envelope, ManagerId};
-use inboxdb_benches::{Draw, WORKSPACE, relaxed, scattered, store};
+use inboxdb_benches::{Draw, WORKSPACE, processor_time, relaxed, scattered, store};
 
 const AT: u64 = 1_700_000_000_000;
 const USAGE: &str = "usage: random_commands CHATS COMMANDS KIND...; KIND is message, close or assign";
@@ -62,10 +62,4 @@ fn command(kind: &str, round: u32, chats: u32) -> Result<Command, Box<dyn Error>
         "assign" => Command::assign(chat, ManagerId(1 + u64::from(scattered(round, 78)) % 600)),
         other => return Err(format!("{other:?} is no kind of command; {USAGE}").into()),
     })
-}
-
-/// What all threads of this process have used.
-fn processor_time() -> Duration {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or_default())
 }

@@ -117,9 +117,9 @@ impl Checkpointer {
         Ok(())
     }
 
-    /// Puts the copy of the state store in its place, and returns the store that was there. If that fails, the engine takes no writes
+    /// Puts the copy of the state store in its place. If that fails, the engine takes no writes
     /// until the store is opened again.
-    pub(in crate::engine) fn switch_to_copy(&self) -> Result<Arc<Store>, Error> {
+    pub(in crate::engine) fn switch_to_copy(&self) -> Result<(), Error> {
         let mut newest = self.newest.lock();
         self.bring_up_to_date(&mut newest)?;
         let copy = self.workspaces.records.store()?.rows().take_copy()?;

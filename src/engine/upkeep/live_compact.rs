@@ -14,7 +14,7 @@ use super::compact::{CompactError, CompactReport, failed, remaining};
 use crate::config::Config;
 use crate::engine::Shared;
 use crate::error::OpenError;
-use crate::kv::{BackendError, Copied, Copying, Step};
+use crate::kv::{Backend, BackendError, Copied, Copying, Step};
 use crate::store::Store;
 
 /// A smaller state store is left as it is.
@@ -43,7 +43,7 @@ pub(in crate::engine) struct LiveCompaction {
     known: Mutex<Known>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Known {
     /// The bytes that had been written when the state store was last looked at. What was written before it was opened is not
     /// known, so it is looked at once.
@@ -53,7 +53,7 @@ struct Known {
 
 /// How fast a compaction goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Pace {
+enum Pace {
     /// As fast as it can.
     Fast,
     /// It rests for as long as it works.
@@ -87,30 +87,14 @@ struct Run<'r> {
 /// Compacts the state store once. Fails if `is_stopped` returns true before the copy is in place.
 pub(in crate::engine) fn compact_live(
     shared: &Shared,
-    pace: Pace,
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<CompactReport, CompactError> {
-    let mut known = shared.live_compaction.known.lock();
-    let compacted = Run { shared, pace, is_stopped }.compact();
-    // Whether it is the new state store or still the old one, it is not looked at before more is written.
-    known.written = Some(written_bytes(shared));
-    let (report, live_bytes) = compacted?;
-    // What sled takes for itself says nothing about larger stores.
-    if report.before.state >= STATE_BYTES_MIN
-        && let Some(permille) = (report.after.state * 1_000).checked_div(live_bytes)
-    {
-        known.fresh_permille = permille;
-    }
-    Ok(report)
-}
-
-/// The bytes of rows that were written into the state store since it was opened.
-fn written_bytes(shared: &Shared) -> u64 {
-    shared.workspaces.records.store().map_or(0, |store| store.rows().written_bytes())
+    Run { shared, pace: Pace::Fast, is_stopped }.compact()
 }
 
 /// Compacts the state store whenever it is worth it, until `is_stopped` returns true.
 pub(in crate::engine) fn keep_compacting(shared: &Shared, is_stopped: &dyn Fn() -> bool) {
+    let run = Run { shared, pace: Pace::Gentle, is_stopped };
     let mut load = Load::default();
     while !is_stopped() {
         thread::park_timeout(LOOK_EVERY);
@@ -118,7 +102,6 @@ pub(in crate::engine) fn keep_compacting(shared: &Shared, is_stopped: &dyn Fn() 
         if is_stopped() || journal.failure().is_some() || load.is_too_high(journal.appended_bytes()) {
             continue;
         }
-        let run = Run { shared, pace: Pace::Gentle, is_stopped };
         match run.is_worth_it() {
             Ok(false) => continue,
             Ok(true) => {}
@@ -127,7 +110,7 @@ pub(in crate::engine) fn keep_compacting(shared: &Shared, is_stopped: &dyn Fn() 
                 continue;
             }
         }
-        match compact_live(shared, Pace::Gentle, is_stopped) {
+        match run.compact() {
             Ok(report) => tracing::info!(before = report.before.state, after = report.after.state, "compacted"),
             Err(_) if is_stopped() => {}
             Err(error) => tracing::warn!(%error, "the state store was not compacted"),
@@ -159,7 +142,7 @@ impl Run<'_> {
         let (shared, disk) = (self.shared, &*self.shared.disk);
         let Some(mut known) = shared.live_compaction.known.try_lock() else { return Ok(false) };
         let bytes = disk.bytes().map_err(failed(disk, "measure"))?.state;
-        let written = written_bytes(shared);
+        let written = self.written_bytes();
         let has_room = disk.free_bytes().is_none_or(|free| free > bytes.saturating_add(self.free_bytes_min()));
         let is_changed = known.written.is_none_or(|before| written.saturating_sub(before) >= bytes / 2);
         if bytes < STATE_BYTES_MIN || !has_room || !is_changed {
@@ -172,8 +155,23 @@ impl Run<'_> {
         Ok(bytes * 1_000 > live.bytes * known.fresh_permille / 1_000 * WASTE_PERMILLE)
     }
 
+    fn compact(&self) -> Result<CompactReport, CompactError> {
+        let mut known = self.shared.live_compaction.known.lock();
+        let compacted = self.replace_by_copy();
+        // Whether it is the new state store or still the old one, it is not looked at before more is written.
+        known.written = Some(self.written_bytes());
+        let (report, live_bytes) = compacted?;
+        // What sled takes for itself says nothing about larger stores.
+        if report.before.state >= STATE_BYTES_MIN
+            && let Some(permille) = (report.after.state * 1_000).checked_div(live_bytes)
+        {
+            known.fresh_permille = permille;
+        }
+        Ok(report)
+    }
+
     /// Returns the size of all keys and values, too.
-    fn compact(&self) -> Result<(CompactReport, u64), CompactError> {
+    fn replace_by_copy(&self) -> Result<(CompactReport, u64), CompactError> {
         let disk = &*self.shared.disk;
         // First of all: the directory of an engine that is closed may be another engine's by now.
         self.check()?;
@@ -207,8 +205,7 @@ impl Run<'_> {
         })?;
         self.walk(|after| rows.compare_slice(after, &mut copied))?;
         rows.flush_copy().map_err(failed(disk, "sync the copy of the state store in"))?;
-        let switched = self.shared.checkpointer.switch_to_copy();
-        switched.map(drop).map_err(failed(disk, "replace the state store in"))?;
+        self.shared.checkpointer.switch_to_copy().map_err(failed(disk, "replace the state store in"))?;
         Ok(copied)
     }
 
@@ -216,9 +213,7 @@ impl Run<'_> {
     fn walk(&self, mut step: impl FnMut(Option<&[u8]>) -> Result<Step, BackendError>) -> Result<(), CompactError> {
         let mut after: Option<Vec<u8>> = None;
         loop {
-            if (self.is_stopped)() || self.shared.writer.journal.failure().is_some() {
-                return Err(failed(&*self.shared.disk, "compact")("the engine closes, or takes no more writes"));
-            }
+            self.check()?;
             let begun = Instant::now();
             match step(after.as_deref()).map_err(failed(&*self.shared.disk, "copy the state store in"))? {
                 Step::To(key) => after = Some(key),
@@ -249,6 +244,11 @@ impl Run<'_> {
         FREE_BYTES_MIN.saturating_add(self.shared.live_compaction.config.disk_reserve_bytes)
     }
 
+    /// The bytes of rows that were written into the state store since it was opened.
+    fn written_bytes(&self) -> u64 {
+        self.shared.workspaces.records.store().map_or(0, |store| store.rows().written_bytes())
+    }
+
     fn store(&self) -> Result<Arc<Store>, CompactError> {
         self.shared.workspaces.records.store().map_err(failed(&*self.shared.disk, "compact"))
     }
@@ -273,7 +273,33 @@ impl Drop for DropCopy<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+    use crate::engine::Engine;
+    use crate::testing::simulation::SimulatedDisk;
+
+    #[test]
+    fn live_compaction_gives_up_when_the_disk_gets_full() {
+        let disk = SimulatedDisk::new();
+        let engine = Engine::without_threads(Arc::new(disk.clone()), &Config::default()).unwrap();
+        let inbox = engine.workspace(1).unwrap();
+        inbox.as_system().put_customer(5, "Grace").unwrap();
+        engine.checkpoint().unwrap();
+        let looks = Cell::new(0);
+        let is_stopped = || {
+            // Another one fills the disk once the copy has begun.
+            looks.set(looks.get() + 1);
+            disk.set_free_bytes(if looks.get() == 1 { u64::MAX } else { FREE_BYTES_MIN });
+            false
+        };
+        let given_up = compact_live(&engine.shared, &is_stopped).unwrap_err().to_string();
+        assert!(given_up.contains("too little room"), "{given_up}");
+        assert_eq!(looks.get(), 2);
+        disk.set_free_bytes(u64::MAX);
+        inbox.as_system().put_customer(6, "Ada").unwrap();
+        engine.compact_live().unwrap();
+    }
 
     #[test]
     fn live_compaction_waits_for_a_quiet_time_but_not_for_ever() {

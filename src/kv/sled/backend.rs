@@ -136,6 +136,10 @@ impl Backend for SledBackend {
         self.footprint.memory_bytes(self.look_at_file())
     }
 
+    fn written_bytes(&self) -> u64 {
+        self.written_bytes.load(Ordering::Relaxed)
+    }
+
     fn moved_to(&mut self, path: &Path) {
         self.path = path.to_owned();
     }

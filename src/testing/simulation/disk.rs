@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use crate::directory::{Disk, StoreBytes};
 use crate::files::Files;
 use crate::kv::{Backend, OpenBackendError};
@@ -21,6 +23,7 @@ pub(crate) struct SimulatedDisk {
     state: SimulatedState,
     /// The replacement for the state store during a rebuild or a compaction.
     new_state: SimulatedState,
+    free_bytes: Arc<Mutex<Option<u64>>>,
 }
 
 impl SimulatedDisk {
@@ -31,8 +34,15 @@ impl SimulatedDisk {
             journal: MemFiles::on(&machine),
             state: SimulatedState::on(&machine),
             new_state: SimulatedState::on(&machine),
+            free_bytes: Arc::default(),
             machine,
         }
+    }
+
+    /// Sets how much can still be written, as far as the disk says; it does not run out.
+    #[cfg(test)]
+    pub(crate) fn set_free_bytes(&self, bytes: u64) {
+        *self.free_bytes.lock() = Some(bytes);
     }
 
     /// The machine that counts operations and injects failures.
@@ -57,6 +67,7 @@ impl SimulatedDisk {
             journal: self.journal.copy_onto(&machine),
             state: self.state.copy_onto(&machine),
             new_state: self.new_state.copy_onto(&machine),
+            free_bytes: Arc::default(),
             machine,
         }
     }
@@ -70,6 +81,7 @@ impl SimulatedDisk {
             state: self.state.crash_onto(&machine, random),
             // The next opening removes it.
             new_state: SimulatedState::on(&machine),
+            free_bytes: Arc::default(),
             machine,
         }
     }
@@ -143,7 +155,7 @@ impl Disk for SimulatedDisk {
     }
 
     fn free_bytes(&self) -> Option<u64> {
-        None
+        *self.free_bytes.lock()
     }
 
     fn release(&self) {}
