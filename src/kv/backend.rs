@@ -60,10 +60,10 @@ impl From<OpenBackendError> for OpenError {
 /// A key and its value.
 pub(crate) type Row = (Vec<u8>, Vec<u8>);
 
-/// Rows per batch of a large write. sled holds a process-wide lock while it applies one.
+/// Rows per batch of a large write.
 pub(crate) const BATCH_ROWS_MAX: usize = 256;
 
-/// Rows to write atomically. `None` deletes a row.
+/// Rows to write. `None` deletes a row.
 pub(crate) type Batch = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 /// An ordered key-value store. All access to the state store goes through this trait.
@@ -83,8 +83,13 @@ pub(crate) trait Backend: Send + Sync {
     /// row unless the store ends. Concurrent writes are allowed.
     fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, BackendError>;
 
-    /// Writes rows. They are durable only after a [`flush`](Self::flush); a crash before it may keep any of them.
+    /// Writes rows one by one, in this order; each may be read as soon as it is written. They are durable only after a
+    /// [`flush`](Self::flush); a crash before it may keep any of them.
     fn write(&self, batch: Batch) -> Result<(), BackendError>;
+
+    /// Writes rows together: a reader sees all of them or none. This is for the few values that need it, because sled keeps
+    /// every reader of the process waiting meanwhile.
+    fn write_together(&self, batch: Batch) -> Result<(), BackendError>;
 
     /// Makes everything written so far durable.
     fn flush(&self) -> Result<(), BackendError>;

@@ -113,6 +113,30 @@ impl Copied {
     }
 }
 
+impl Copied {
+    /// A copy that cannot be written fails by itself: the store goes on without it.
+    fn write_to_both(
+        &self,
+        batch: Batch,
+        write: impl Fn(&dyn Backend, Batch) -> Result<(), BackendError>,
+    ) -> Result<(), BackendError> {
+        let mut copy = self.copy.lock();
+        match &*copy {
+            Copy::None | Copy::Failed(_) => write(self.main.as_ref(), batch),
+            Copy::Growing(growing) => {
+                write(self.main.as_ref(), batch.clone())?;
+                if let Err(error) = write(growing.as_ref(), batch) {
+                    *copy = Copy::Failed(error);
+                }
+                Ok(())
+            }
+            Copy::Taken => {
+                Err(BackendError::io(std::io::ErrorKind::ResourceBusy, "the state store was just replaced; try again"))
+            }
+        }
+    }
+}
+
 impl Copy {
     fn growing(&self) -> Result<&dyn Backend, BackendError> {
         match self {
@@ -161,22 +185,12 @@ impl Backend for Copied {
         self.main.rows_after(after, bytes)
     }
 
-    /// A copy that cannot be written fails by itself: the store goes on without it.
     fn write(&self, batch: Batch) -> Result<(), BackendError> {
-        let mut copy = self.copy.lock();
-        match &*copy {
-            Copy::None | Copy::Failed(_) => self.main.write(batch),
-            Copy::Growing(growing) => {
-                self.main.write(batch.clone())?;
-                if let Err(error) = growing.write(batch) {
-                    *copy = Copy::Failed(error);
-                }
-                Ok(())
-            }
-            Copy::Taken => {
-                Err(BackendError::io(std::io::ErrorKind::ResourceBusy, "the state store was just replaced; try again"))
-            }
-        }
+        self.write_to_both(batch, |store, batch| store.write(batch))
+    }
+
+    fn write_together(&self, batch: Batch) -> Result<(), BackendError> {
+        self.write_to_both(batch, |store, batch| store.write_together(batch))
     }
 
     fn flush(&self) -> Result<(), BackendError> {
@@ -228,6 +242,9 @@ mod tests {
         }
         fn write(&self, _: Batch) -> Result<(), BackendError> {
             Err(BackendError::io(std::io::ErrorKind::StorageFull, "full"))
+        }
+        fn write_together(&self, batch: Batch) -> Result<(), BackendError> {
+            self.write(batch)
         }
         fn flush(&self) -> Result<(), BackendError> {
             Ok(())

@@ -51,6 +51,10 @@ impl Backend for MemoryBackend {
         Ok(())
     }
 
+    fn write_together(&self, batch: Batch) -> Result<(), BackendError> {
+        self.write(batch)
+    }
+
     fn flush(&self) -> Result<(), BackendError> {
         Ok(())
     }

@@ -9,6 +9,7 @@ mod older_forms;
 mod parts;
 mod raw;
 mod row;
+mod row_writer;
 
 use crate::kv::{BATCH_ROWS_MAX, Backend, BackendError, Copied};
 use crate::model::{CustomerId, WorkspaceId};
@@ -22,6 +23,7 @@ pub(crate) use load::{load_for_replay, load_members, load_members_of, load_works
 pub(crate) use older_forms::{rewrite_older_hashtags, rewrite_older_rows};
 pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::Table;
+use row_writer::RowWriter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use row::{decode_key, encode_key};
 
@@ -217,7 +219,7 @@ impl Store {
         })
     }
 
-    /// Writes rows in batches of a few hundred. All parts of a row are in the same batch.
+    /// Writes rows one by one, in this order, and all parts of a row together.
     pub(crate) fn write(&self, workspace: WorkspaceId, rows: Vec<RowWrite>) -> Result<(), BackendError> {
         self.write_over(workspace, rows, |_| false)
     }
@@ -230,29 +232,23 @@ impl Store {
         rows: Vec<RowWrite>,
         was_whole: impl Fn(&RowKey) -> bool,
     ) -> Result<(), BackendError> {
-        let backend = &self.backend;
-        let mut batch = Vec::with_capacity(rows.len().min(BATCH_ROWS_MAX));
-        let mut bytes = 0;
-        for (row, value) in rows {
+        let mut writer = RowWriter::new(&self.backend);
+        let mut rows = rows.into_iter().peekable();
+        while let Some((row, mut value)) = rows.next() {
             let key = row::encode_key(&row, workspace);
             let shrinks = may_shrink(&row, value.is_none());
-            let parts_before = if shrinks && !was_whole(&row) { parts::parts_of(backend, &key)? } else { 0 };
+            // A row that is deleted and put is replaced: no reader misses it in between.
+            if let Some((_, put)) = rows.next_if(|(next, _)| *next == row) {
+                value = put;
+            }
+            let parts_before = if shrinks && !was_whole(&row) { parts::parts_of(&self.backend, &key)? } else { 0 };
             debug_assert!(
-                !shrinks || parts_before == parts::parts_of(backend, &key)?,
+                !shrinks || parts_before == parts::parts_of(&self.backend, &key)?,
                 "{row:?} had more than one part"
             );
-            let row_bytes = key.len() + value.as_ref().map_or(0, Vec::len);
-            bytes += row_bytes;
-            match value {
-                Some(value) => parts::put(&mut batch, key, &value, parts_before)?,
-                None => parts::delete(&mut batch, key, parts_before),
-            }
-            if batch.len() >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX {
-                backend.write(std::mem::take(&mut batch))?;
-                bytes = 0;
-            }
+            writer.replace(key, parts_before, value)?;
         }
-        if batch.is_empty() { Ok(()) } else { backend.write(batch) }
+        writer.finish()
     }
 
     /// Deletes every row of a workspace, in batches.

@@ -44,6 +44,13 @@ impl SledBackend {
         self.footprint.touch_row(bytes, self.file_bytes.load(Ordering::Relaxed));
     }
 
+    /// Notes that a row is written. Returns its size in bytes.
+    fn note_written(&self, key: &[u8], value: Option<&[u8]>) -> u64 {
+        let bytes = key.len() + value.map_or(0, <[u8]>::len);
+        self.touch_row(bytes);
+        bytes as u64
+    }
+
     /// Notes that rows were read in their order.
     fn touch_rows(&self, bytes: usize) {
         self.footprint.touch_rows(bytes as u64, self.file_bytes.load(Ordering::Relaxed));
@@ -110,18 +117,29 @@ impl Backend for SledBackend {
     }
 
     fn write(&self, rows: Batch) -> Result<(), BackendError> {
+        let mut bytes = 0;
+        for (key, value) in rows {
+            bytes += self.note_written(&key, value.as_deref());
+            match value {
+                Some(value) => self.db.insert(key, value)?,
+                None => self.db.remove(key)?,
+            };
+        }
+        self.written_bytes.fetch_add(bytes, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn write_together(&self, rows: Batch) -> Result<(), BackendError> {
         let mut batch = sled::Batch::default();
         let mut bytes = 0;
         for (key, value) in rows {
-            let row_bytes = key.len() + value.as_ref().map_or(0, Vec::len);
-            self.touch_row(row_bytes);
-            bytes += row_bytes;
+            bytes += self.note_written(&key, value.as_deref());
             match value {
                 Some(value) => batch.insert(key, value),
                 None => batch.remove(key),
             }
         }
-        self.written_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.written_bytes.fetch_add(bytes, Ordering::Relaxed);
         Ok(self.db.apply_batch(batch)?)
     }
 

@@ -129,6 +129,11 @@ impl Backend for SimulatedState {
         result
     }
 
+    /// A crash may keep a part of these as well: nothing may rely on more.
+    fn write_together(&self, batch: Batch) -> Result<(), BackendError> {
+        self.write(batch)
+    }
+
     fn flush(&self) -> Result<(), BackendError> {
         self.operate(Kind::Write, "flush rows")?;
         if self.machine.lies() {
