@@ -23,9 +23,9 @@ pub(crate) use load::{load_for_replay, load_members, load_members_of, load_works
 pub(crate) use older_forms::{rewrite_older_hashtags, rewrite_older_rows};
 pub(crate) use raw::{RawWriter, clock_in_row};
 pub(crate) use row::Table;
-use row_writer::RowWriter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use row::{decode_key, encode_key};
+use row_writer::RowWriter;
 
 /// From this version of the forms on, words are kept in NFC and notices per manager.
 const FORMS_OF_NOTICES: u8 = 1;

@@ -52,12 +52,23 @@ struct Known {
 }
 
 /// How fast a compaction goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Pace {
     /// As fast as it can.
     Fast,
-    /// It rests for as long as it works.
+    /// It rests in between: for as long as it works while commands come, and for a quarter of that while none come.
     Gentle,
+}
+
+impl Pace {
+    /// How long to rest after so much work.
+    fn rest(self, worked: Duration, commands_came: bool) -> Duration {
+        match self {
+            Self::Fast => Duration::ZERO,
+            Self::Gentle if commands_came => worked,
+            Self::Gentle => worked / 4,
+        }
+    }
 }
 
 impl LiveCompaction {
@@ -212,6 +223,8 @@ impl Run<'_> {
     /// Walks through all rows, a slice at a time.
     fn walk(&self, mut step: impl FnMut(Option<&[u8]>) -> Result<Step, BackendError>) -> Result<(), CompactError> {
         let mut after: Option<Vec<u8>> = None;
+        let journal = &self.shared.writer.journal;
+        let mut journal_bytes = journal.appended_bytes();
         loop {
             self.check()?;
             let begun = Instant::now();
@@ -219,8 +232,10 @@ impl Run<'_> {
                 Step::To(key) => after = Some(key),
                 Step::End => return Ok(()),
             }
-            if self.pace == Pace::Gentle {
-                thread::sleep(begun.elapsed());
+            let journal_bytes_before = std::mem::replace(&mut journal_bytes, journal.appended_bytes());
+            let rest = self.pace.rest(begun.elapsed(), journal_bytes > journal_bytes_before);
+            if !rest.is_zero() {
+                thread::sleep(rest);
             }
         }
     }
@@ -299,6 +314,14 @@ mod tests {
         disk.set_free_bytes(u64::MAX);
         inbox.as_system().put_customer(6, "Ada").unwrap();
         engine.compact_live().unwrap();
+    }
+
+    #[test]
+    fn live_compaction_rests_less_while_no_commands_come() {
+        let worked = Duration::from_millis(8);
+        assert_eq!(Pace::Gentle.rest(worked, true), worked);
+        assert_eq!(Pace::Gentle.rest(worked, false), worked / 4);
+        assert_eq!(Pace::Fast.rest(worked, true), Duration::ZERO);
     }
 
     #[test]

@@ -27,6 +27,10 @@ pub(crate) struct SledBackend {
     footprint: Footprint,
 }
 
+/// sled's buffers are written after so many bytes. Left to itself it does so twice a second, and cannot use the place of rows
+/// that were written anew before that.
+const BUFFERED_BYTES_MAX: u64 = 1 << 20;
+
 /// Closing writes a snapshot if more than this was written.
 const WRITTEN_BYTES_MANY: u64 = 32 << 20;
 
@@ -125,7 +129,10 @@ impl Backend for SledBackend {
                 None => self.db.remove(key)?,
             };
         }
-        self.written_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let before = self.written_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before / BUFFERED_BYTES_MAX != (before + bytes) / BUFFERED_BYTES_MAX {
+            self.db.flush()?;
+        }
         Ok(())
     }
 
