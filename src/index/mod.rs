@@ -5,7 +5,10 @@
 
 mod custom;
 mod keys;
+mod newest;
+mod posting;
 mod postings;
+mod sieve;
 mod tags;
 mod timeline;
 
@@ -13,6 +16,8 @@ pub use custom::AttributeIndex;
 pub(crate) use custom::{LiveIndex, Registration};
 pub use keys::{Index, IndexedChat, Keys};
 pub(crate) use keys::{KeyList, keys_in, keys_of};
-pub(crate) use postings::{Posting, Postings};
+pub(crate) use newest::Newest;
+pub(crate) use posting::Posting;
+pub(crate) use postings::Postings;
 pub(crate) use tags::{Discarded, Lineage, Listing, TagParents, TagTree};
 pub(crate) use timeline::Timeline;

@@ -3,54 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use crate::heap;
+use crate::index::Posting;
 use crate::model::{Status, StatusCounts, TagId};
-use crate::record::IndexKey;
+use crate::record::{IndexKey, PostingDelta};
 use crate::sets::ChatSet;
-
-/// The chats of one key, by status.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Posting {
-    sets: [ChatSet; 3],
-}
-
-impl Posting {
-    #[inline]
-    pub(crate) fn set(&self, status: Status) -> &ChatSet {
-        &self.sets[status as usize]
-    }
-
-    pub(crate) fn set_mut(&mut self, status: Status) -> &mut ChatSet {
-        &mut self.sets[status as usize]
-    }
-
-    #[inline]
-    pub(crate) fn counts(&self) -> StatusCounts {
-        let [open, snoozed, closed] = [0, 1, 2].map(|status| self.sets[status].len());
-        StatusCounts { open, snoozed, closed }
-    }
-
-    /// The chats of all statuses.
-    pub(crate) fn members(&self) -> ChatSet {
-        let mut members = ChatSet::default();
-        self.sets.iter().for_each(|set| members.absorb(set.clone()));
-        members
-    }
-
-    /// The chats of all statuses within one chunk of 65,536 ids.
-    pub(crate) fn members_in(&self, chunk: u16) -> ChatSet {
-        let mut members = ChatSet::default();
-        self.sets.iter().for_each(|set| members.absorb(set.chunk(chunk)));
-        members
-    }
-
-    fn heap_bytes(&self) -> usize {
-        self.sets.iter().map(ChatSet::heap_bytes).sum()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.sets.iter().all(ChatSet::is_empty)
-    }
-}
 
 /// Tags with ids from here on are kept with the other keys. Tag ids are sequential, so only a damaged row can hold such
 /// an id.
@@ -102,6 +58,18 @@ impl Postings {
 
     /// Updates the set of a key and status.
     pub(crate) fn update(&mut self, key: &IndexKey, status: Status, change: impl FnOnce(&mut ChatSet)) {
+        self.update_posting(key, |posting| change(posting.set_mut(status)));
+    }
+
+    /// Adds or removes members of a key and status.
+    pub(crate) fn apply(&mut self, delta: &PostingDelta) {
+        self.update_posting(&delta.key, |posting| match delta.gains {
+            true => posting.insert(delta.status, &delta.chats),
+            false => posting.remove(delta.status, &delta.chats),
+        });
+    }
+
+    fn update_posting(&mut self, key: &IndexKey, change: impl FnOnce(&mut Posting)) {
         debug_assert!(self.is_loaded(key), "{key:?} is updated before it is loaded");
         if let IndexKey::Tag(tag) = key
             && tag.0 < DENSE_TAGS_MAX
@@ -110,13 +78,13 @@ impl Postings {
             if place >= self.tags.len() {
                 self.tags.resize_with(place + 1, Posting::default);
             }
-            return change(self.tags[place].set_mut(status));
+            return change(&mut self.tags[place]);
         }
         if let Some(posting) = self.on_demand.get_mut(key) {
-            return change(posting.set_mut(status));
+            return change(posting);
         }
         let posting = self.resident.entry(key.clone()).or_default();
-        change(posting.set_mut(status));
+        change(posting);
         if posting.is_empty() {
             self.resident.remove(key);
         }
@@ -125,7 +93,7 @@ impl Postings {
     /// Splits chats by the statuses that they have among all chats. A chat that is not there is left out.
     pub(crate) fn by_status(&self, members: &ChatSet) -> Posting {
         match self.get(&IndexKey::All) {
-            Some(all) => Posting { sets: Status::ALL.map(|status| all.set(status).intersection(members)) },
+            Some(all) => Posting::new(Status::ALL.map(|status| all.set(status).intersection(members))),
             None => Posting::default(),
         }
     }
@@ -139,7 +107,7 @@ impl Postings {
         let mut posting = self.by_status(members);
         if self.for_replay {
             let mut rest = members.clone();
-            posting.sets.iter().for_each(|set| rest.remove_all(&set.to_bitmap()));
+            posting.sets(None).iter().for_each(|set| rest.remove_all(&set.to_bitmap()));
             posting.set_mut(Status::Open).absorb(rest);
         }
         posting
@@ -147,7 +115,7 @@ impl Postings {
 
     /// Adds chats to a posting that is loaded with the workspace. All chats must be loaded before.
     pub(crate) fn absorb(&mut self, key: &IndexKey, members: &ChatSet) {
-        let Posting { sets } = self.split(members);
+        let sets = self.split(members).into_sets();
         for (status, set) in Status::ALL.into_iter().zip(sets) {
             if !set.is_empty() {
                 self.update(key, status, |mine| mine.absorb(set));

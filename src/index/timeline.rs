@@ -25,6 +25,8 @@ pub(crate) struct Timeline {
     live: usize,
     /// An older position was set. This happens only during replay and repair, before anything is listed.
     out_of_order: bool,
+    /// Another number after older positions were set.
+    order: u64,
 }
 
 impl Timeline {
@@ -45,6 +47,7 @@ impl Timeline {
             activity_positions,
             activity_chats,
             out_of_order: false,
+            order: 0,
         }
     }
 
@@ -58,6 +61,29 @@ impl Timeline {
     #[inline]
     pub(crate) fn newest_near(&self, chat: ChatId) -> u64 {
         self.newest_of_neighbors.get(chat.0 as usize / NEIGHBORS).copied().unwrap_or(0)
+    }
+
+    /// The position of the last activity, or 0.
+    #[inline]
+    pub(crate) fn newest(&self) -> u64 {
+        self.activity_positions.last().copied().unwrap_or(0)
+    }
+
+    /// A number that changes when older positions were set. As long as it is the same, positions of chats only rise.
+    #[inline]
+    pub(crate) fn order(&self) -> u64 {
+        self.order
+    }
+
+    /// The chats with activity above a position, once for each activity that is not dropped.
+    #[inline]
+    pub(crate) fn active_after(&self, position: u64) -> &[ChatId] {
+        debug_assert!(!self.out_of_order, "the timeline is listed before it is sorted");
+        // No position has two activities, so there are at most this many.
+        let activities_max = usize::try_from(self.newest().saturating_sub(position)).unwrap_or(usize::MAX);
+        let near = self.activity_positions.len().saturating_sub(activities_max);
+        let first = near + self.activity_positions[near..].partition_point(|other| *other <= position);
+        &self.activity_chats[first..]
     }
 
     #[inline]
@@ -104,7 +130,8 @@ impl Timeline {
 
     /// Sorts the activities again after older positions were set.
     pub(crate) fn sort(&mut self) {
-        *self = Self::from_positions(std::mem::take(&mut self.positions));
+        let order = self.order + 1;
+        *self = Self { order, ..Self::from_positions(std::mem::take(&mut self.positions)) };
     }
 
     fn drop_stale(&mut self) {

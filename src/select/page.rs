@@ -152,7 +152,7 @@ impl Newest {
     }
 }
 
-fn newest_first(a: &(u64, ChatId), b: &(u64, ChatId)) -> Ordering {
+pub(super) fn newest_first(a: &(u64, ChatId), b: &(u64, ChatId)) -> Ordering {
     b.cmp(a)
 }
 

@@ -22,6 +22,11 @@ impl<'s> ViewChats<'s> {
         Self { postings: [state.postings.get(key), None], in_both: None }
     }
 
+    #[cfg(test)]
+    pub(super) fn of_postings(postings: [Option<&'s Posting>; 2]) -> Self {
+        Self { postings, in_both: None }
+    }
+
     /// The count of each status.
     #[inline]
     pub(crate) fn counts(&self) -> StatusCounts {
@@ -32,9 +37,13 @@ impl<'s> ViewChats<'s> {
     /// The sets that make up the view; with a status, only those of that status.
     #[inline]
     pub(crate) fn sets(&self, status: Option<Status>) -> Vec<&'s ChatSet> {
-        let statuses: &[Status] = status.as_ref().map_or(&Status::ALL, std::slice::from_ref);
-        let postings = self.postings.iter().flatten();
-        postings.flat_map(|posting| statuses.iter().map(|status| posting.set(*status))).collect()
+        self.postings().flat_map(|posting| posting.sets(status)).collect()
+    }
+
+    /// The postings that make up the view.
+    #[inline]
+    pub(crate) fn postings(&self) -> impl Iterator<Item = &'s Posting> {
+        self.postings.into_iter().flatten()
     }
 
     /// The chats of one status, as a term of a filter.

@@ -237,12 +237,7 @@ impl State {
             // Its members only get another status, which follows from that among all chats when it is loaded.
             return;
         }
-        self.postings.update(&delta.key, delta.status, |set| match (&delta.chats, delta.gains) {
-            (Members::One(chat), true) => drop(set.insert(*chat)),
-            (Members::One(chat), false) => drop(set.remove(*chat)),
-            (Members::Many(chats), true) => set.insert_all(chats),
-            (Members::Many(chats), false) => set.remove_all(chats),
-        });
+        self.postings.apply(delta);
         if delta.key == IndexKey::All {
             self.dirty.mark_statuses(delta.status, &delta.chats);
         }

@@ -10,8 +10,8 @@ use crate::model::{Chat, ChatId, CustomerId, StatusCounts};
 use crate::query::{ChatPage, Cursor, IdPage, ListOrder};
 use crate::record::ChatRecord;
 use crate::select::{
-    FilterSets, Page, ViewChats, is_on_demand, oldest_page, oldest_page_of_filter, on_demand_key, on_demand_keys, page,
-    page_of_filter, resolve, resolve_filter,
+    FilterSets, Page, ViewChats, is_on_demand, oldest_page, oldest_page_of_filter, on_demand_key, on_demand_keys,
+    page_of_filter, page_of_view, resolve, resolve_filter,
 };
 use crate::view::{Filter, View};
 use crate::workspace::State;
@@ -185,8 +185,9 @@ impl Workspace {
             ListOrder::Newest => {
                 let before = cursor.map_or(u64::MAX, |cursor| cursor.0);
                 match filter.as_view() {
-                    Some(view) => self
-                        .with_view(view, |state, chats| page(&state.timeline, &chats.sets(view.status), before, limit)),
+                    Some(view) => self.with_view(view, |state, chats| {
+                        page_of_view(&state.timeline, chats, view.status, before, limit)
+                    }),
                     None => {
                         self.with_filter(filter, |state, sets| page_of_filter(&state.timeline, &sets, before, limit))
                     }
