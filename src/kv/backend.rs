@@ -83,8 +83,8 @@ pub(crate) trait Backend: Send + Sync {
     /// row unless the store ends. Concurrent writes are allowed.
     fn rows_after(&self, after: Option<&[u8]>, bytes: usize) -> Result<Vec<Row>, BackendError>;
 
-    /// Writes rows one by one, in this order; each may be read as soon as it is written. They are durable only after a
-    /// [`flush`](Self::flush); a crash before it may keep any of them.
+    /// Writes rows with different keys one by one, in any order; each may be read as soon as it is written. They are durable
+    /// only after a [`flush`](Self::flush); a crash before it may keep any of them.
     fn write(&self, batch: Batch) -> Result<(), BackendError>;
 
     /// Writes rows together: a reader sees all of them or none. This is for the few values that need it, because sled keeps

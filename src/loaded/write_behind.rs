@@ -34,7 +34,7 @@ fn write_rows(
     if rows.is_empty() {
         return Ok(());
     }
-    // sled is fastest with neighbouring keys. Sorting also makes the same changes produce the same batches.
+    // A slice then stays in one region of the tree. Sorting also makes the same changes produce the same slices.
     rows.sort_unstable();
     for slice in rows.chunks(SLICE_ROWS) {
         write_slice(workspace, store, cache, backlog, durable, slice)?;

@@ -219,7 +219,7 @@ impl Store {
         })
     }
 
-    /// Writes rows one by one, in this order, and all parts of a row together.
+    /// Writes different rows one by one, in any order, and all parts of a row together.
     pub(crate) fn write(&self, workspace: WorkspaceId, rows: Vec<RowWrite>) -> Result<(), BackendError> {
         self.write_over(workspace, rows, |_| false)
     }
