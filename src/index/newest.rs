@@ -34,7 +34,8 @@ pub(crate) struct Newest {
     kept_max: usize,
 }
 
-fn holds(sets: &[ChatSet], chat: ChatId) -> bool {
+/// Whether one of the sets has a chat.
+pub(super) fn holds(sets: &[ChatSet], chat: ChatId) -> bool {
     sets.iter().any(|set| set.contains(chat))
 }
 

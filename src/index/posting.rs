@@ -3,9 +3,10 @@
 use parking_lot::Mutex;
 
 use crate::heap;
+use crate::index::newest::holds;
 use crate::index::{Newest, Timeline};
 use crate::model::{ChatId, Status, StatusCounts};
-use crate::record::Members;
+use crate::record::{Members, PostingDelta};
 use crate::sets::ChatSet;
 
 /// The chats of one key, by status.
@@ -41,21 +42,14 @@ impl Posting {
         &mut self.sets[status as usize]
     }
 
-    pub(super) fn insert(&mut self, status: Status, chats: &Members) {
-        self.newest.note(status, chats);
-        let set = &mut self.sets[status as usize];
-        match chats {
-            Members::One(chat) => drop(set.insert(*chat)),
-            Members::Many(chats) => set.insert_all(chats),
-        }
-    }
-
-    pub(super) fn remove(&mut self, status: Status, chats: &Members) {
-        self.newest.note(status, chats);
-        let set = &mut self.sets[status as usize];
-        match chats {
-            Members::One(chat) => drop(set.remove(*chat)),
-            Members::Many(chats) => set.remove_all(chats),
+    pub(super) fn apply(&mut self, delta: &PostingDelta) {
+        self.newest.note(delta.status, &delta.chats);
+        let set = &mut self.sets[delta.status as usize];
+        match (&delta.chats, delta.gains) {
+            (Members::One(chat), true) => drop(set.insert(*chat)),
+            (Members::One(chat), false) => drop(set.remove(*chat)),
+            (Members::Many(chats), true) => set.insert_all(chats),
+            (Members::Many(chats), false) => set.remove_all(chats),
         }
     }
 
@@ -74,7 +68,7 @@ impl Posting {
     /// Whether it has a chat with a status, or with any.
     #[inline]
     pub(crate) fn contains(&self, status: Option<Status>, chat: ChatId) -> bool {
-        self.sets(status).iter().any(|set| set.contains(chat))
+        holds(self.sets(status), chat)
     }
 
     /// The chats of all statuses.

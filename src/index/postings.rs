@@ -63,10 +63,7 @@ impl Postings {
 
     /// Adds or removes members of a key and status.
     pub(crate) fn apply(&mut self, delta: &PostingDelta) {
-        self.update_posting(&delta.key, |posting| match delta.gains {
-            true => posting.insert(delta.status, &delta.chats),
-            false => posting.remove(delta.status, &delta.chats),
-        });
+        self.update_posting(&delta.key, |posting| posting.apply(delta));
     }
 
     fn update_posting(&mut self, key: &IndexKey, change: impl FnOnce(&mut Posting)) {

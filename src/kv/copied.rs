@@ -111,9 +111,7 @@ impl Copied {
             _ => Err(no_copy()),
         }
     }
-}
 
-impl Copied {
     /// A copy that cannot be written fails by itself: the store goes on without it.
     fn write_to_both(
         &self,

@@ -1,8 +1,9 @@
 //! Raw rows for backups, which do not need to know what a row means.
 
 use super::row::{STAMP_KEY, is_meta, is_part};
-use super::{BATCH_BYTES_MAX, Store, parts};
-use crate::kv::{BATCH_ROWS_MAX, Backend, BackendError, Batch, Row};
+use super::row_writer::RowWriter;
+use super::{Store, parts};
+use crate::kv::{Backend, BackendError, Row};
 use crate::record::Meta;
 use crate::record::codec::decode_versioned;
 
@@ -41,31 +42,23 @@ impl Store {
 /// Writes raw rows into a new store, in batches.
 pub(crate) struct RawWriter<'s> {
     store: &'s Store,
-    batch: Batch,
-    bytes: usize,
+    rows: RowWriter<'s>,
 }
 
 impl<'s> RawWriter<'s> {
     pub(crate) fn new(store: &'s Store) -> Self {
-        Self { store, batch: Batch::new(), bytes: 0 }
+        Self { store, rows: RowWriter::new(&store.backend) }
     }
 
     /// Queues a row. [`finish`](Self::finish) writes the last batch.
     pub(crate) fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), BackendError> {
-        self.bytes += key.len() + value.len();
-        self.batch.push((key.to_vec(), Some(value.to_vec())));
-        if self.batch.len() >= BATCH_ROWS_MAX || self.bytes >= BATCH_BYTES_MAX { self.write() } else { Ok(()) }
+        self.rows.row(key.to_vec(), value.to_vec())
     }
 
     /// Makes the rows durable, and stamps them as complete up to `seq`.
-    pub(crate) fn finish(mut self, seq: u64) -> Result<(), BackendError> {
-        self.write()?;
+    pub(crate) fn finish(self, seq: u64) -> Result<(), BackendError> {
+        self.rows.finish()?;
         self.store.seal(seq)
-    }
-
-    fn write(&mut self) -> Result<(), BackendError> {
-        self.bytes = 0;
-        self.store.backend.write(std::mem::take(&mut self.batch))
     }
 }
 

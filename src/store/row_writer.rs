@@ -35,6 +35,17 @@ impl<'b> RowWriter<'b> {
             self.write()?;
             return self.backend.write_together(parts);
         }
+        self.write_if_full()
+    }
+
+    /// Puts a row as it is, whatever value it is a part of.
+    pub(super) fn row(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), BackendError> {
+        self.bytes += key.len() + value.len();
+        self.batch.push((key, Some(value)));
+        self.write_if_full()
+    }
+
+    fn write_if_full(&mut self) -> Result<(), BackendError> {
         if self.batch.len() >= BATCH_ROWS_MAX || self.bytes >= BATCH_BYTES_MAX { self.write() } else { Ok(()) }
     }
 
